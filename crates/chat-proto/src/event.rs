@@ -1,0 +1,85 @@
+//! What a room remembers. Everything durable that happens in a room is an event with the next seq.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Millis, Seq, UserId};
+
+/// A user as the server names one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct User {
+    /// The user's number, which stays when the name changes.
+    pub id: UserId,
+    /// The name to show.
+    pub name: String,
+}
+
+/// One durable thing that happened in a room. Its frame is the same bytes for every receiver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The room's name.
+    pub room: String,
+    /// The event's number in its room.
+    pub seq: Seq,
+    /// When it was committed; never earlier than the event before it.
+    pub at: Millis,
+    /// Who did it.
+    pub by: User,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened, as the frame's `type`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum What {
+    /// Someone wrote.
+    Message(Message),
+    /// Someone set the topic.
+    Topic {
+        /// The new topic, possibly empty.
+        topic: String,
+    },
+    /// Someone's membership changed.
+    Member(MemberChange),
+}
+
+/// What someone wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The text as it was written.
+    pub text: String,
+    /// The author's own name for it, by which the author's devices recognise what they sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+/// How someone's membership changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberChange {
+    /// Whose membership.
+    pub user: User,
+    /// What changed.
+    pub change: Change,
+    /// Why, in the words of who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Until when it holds; none where it holds until it is lifted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
+}
+
+/// The kinds of membership change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the protocol's own words")]
+pub enum Change {
+    Joined,
+    Left,
+    Invited,
+    Kicked,
+    Banned,
+    Unbanned,
+    Muted,
+    Unmuted,
+}

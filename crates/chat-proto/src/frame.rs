@@ -1,0 +1,182 @@
+//! One unit on the wire: a JSON object in a WebSocket text frame.
+//!
+//! Decoding reads `type` and `id` first and the fields second, so that a frame with wrong fields is
+//! still answered under its own `id`, and no tree of values is ever built.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorCode, Refusal};
+use crate::limits::MAX_SAFE_INTEGER;
+use crate::{Command, Event, Reply, Signal};
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClientFrame {
+    /// The client's number for it; the reply repeats it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// What it asks.
+    #[serde(flatten)]
+    pub command: Command,
+}
+
+/// A frame that is no command, with the `id` to answer under, where one could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadFrame {
+    /// The frame's `id`.
+    pub id: Option<u64>,
+    /// What is wrong with it.
+    pub refusal: Refusal,
+}
+
+/// What the server sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ServerFrame {
+    /// The one answer to a command.
+    Reply {
+        /// The command's `id`, where it bore one.
+        id: Option<u64>,
+        /// The answer.
+        #[serde(flatten)]
+        reply: Reply,
+    },
+    /// A durable thing that happened in a room.
+    Event(Event),
+    /// Live-only news.
+    Signal(Signal),
+}
+
+/// What every frame may have, read before its other fields.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, default, rename = "type")]
+    tag: Option<Cow<'a, str>>,
+    #[serde(default)]
+    id: Option<u64>,
+}
+
+impl<'a> Head<'a> {
+    fn read(json: &'a str) -> Result<Self, String> {
+        // serde reads structs from arrays as well; a frame is an object.
+        if !json.trim_start().starts_with('{') {
+            return Err("A frame is one JSON object.".to_owned());
+        }
+        let head: Self = serde_json::from_str(json).map_err(|e| format!("The frame cannot be read: {e}."))?;
+        match head.id {
+            Some(id) if id > MAX_SAFE_INTEGER => Err("An id is an integer from 0 to 2^53-1.".to_owned()),
+            _ => Ok(head),
+        }
+    }
+}
+
+impl ClientFrame {
+    /// The frame as JSON.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        to_json(self)
+    }
+
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// `bad_request` where it is no JSON object or a field is wrong, `unknown_type` where no command is so called.
+    pub fn decode(json: &str) -> Result<Self, BadFrame> {
+        let bad = |id, code, why: String| BadFrame { id, refusal: Refusal::new(code, why) };
+        let head = Head::read(json).map_err(|why| bad(None, ErrorCode::BadRequest, why))?;
+        let id = head.id;
+        let Some(tag) = head.tag else {
+            return Err(bad(id, ErrorCode::BadRequest, "A frame needs a type.".to_owned()));
+        };
+        match Command::decode(&tag, json) {
+            Some(Ok(command)) => Ok(Self { id, command }),
+            Some(Err(e)) => Err(bad(id, ErrorCode::BadRequest, format!("A field is missing or wrong: {e}."))),
+            None => {
+                Err(bad(id, ErrorCode::UnknownType, "This server knows no frame of that type.".to_owned()))
+            }
+        }
+    }
+}
+
+impl ServerFrame {
+    /// The frame as JSON.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        to_json(self)
+    }
+
+    /// Reads a frame; `None` where a newer server says something that this version does not know.
+    ///
+    /// # Errors
+    /// A sentence, where it is no frame at all.
+    pub fn decode(json: &str) -> Result<Option<Self>, String> {
+        let head = Head::read(json)?;
+        let read = |e: serde_json::Error| format!("The frame cannot be read: {e}.");
+        let frame = match head.tag.as_deref() {
+            Some("welcome" | "joined" | "ok" | "messages" | "rooms" | "members" | "pong" | "error") => {
+                Self::Reply { id: head.id, reply: serde_json::from_str(json).map_err(read)? }
+            }
+            Some("message" | "topic" | "member") => Self::Event(serde_json::from_str(json).map_err(read)?),
+            Some("typing" | "presence" | "read" | "notice" | "reset" | "goodbye") => {
+                Self::Signal(serde_json::from_str(json).map_err(read)?)
+            }
+            Some(_) => return Ok(None),
+            None => return Err("A frame needs a type.".to_owned()),
+        };
+        Ok(Some(frame))
+    }
+}
+
+/// Frames are plain data with text keys, which serde_json always can write; should it ever not, the
+/// peer gets an empty object rather than this end a panic.
+fn to_json(frame: &impl Serialize) -> String {
+    serde_json::to_string(frame).unwrap_or_else(|_| "{}".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn bad(json: &str, id: Option<u64>, code: ErrorCode) {
+        let error = ClientFrame::decode(json).unwrap_err();
+        assert_eq!((error.id, error.refusal.code), (id, code), "{json}: {}", error.refusal);
+    }
+
+    #[test]
+    fn a_bad_frame_is_answered_under_its_own_id() {
+        use ErrorCode::{BadRequest, UnknownType};
+        bad("", None, BadRequest);
+        bad("hello", None, BadRequest);
+        bad("[]", None, BadRequest);
+        bad("[\"ping\",7]", None, BadRequest);
+        bad("\"ping\"", None, BadRequest);
+        bad("{\"type\":\"ping\"", None, BadRequest);
+        bad("{\"type\":\"ping\"}}", None, BadRequest);
+        bad("\u{feff}{\"type\":\"ping\"}", None, BadRequest);
+        bad(r#"{"id":3}"#, Some(3), BadRequest);
+        bad(r#"{"type":7,"id":3}"#, None, BadRequest);
+        bad(r#"{"type":"ping","id":-1}"#, None, BadRequest);
+        bad(r#"{"type":"ping","id":1.5}"#, None, BadRequest);
+        bad(r#"{"type":"ping","id":1e400}"#, None, BadRequest);
+        bad(r#"{"type":"ping","id":9007199254740992}"#, None, BadRequest);
+        bad(r#"{"type":"ping","id":1,"id":2}"#, None, BadRequest);
+        bad(r#"{"type":"join","id":3}"#, Some(3), BadRequest);
+        bad(r#"{"type":"join","id":3,"room":4}"#, Some(3), BadRequest);
+        bad(r#"{"type":"send","id":3,"room":"a","nonce":"n","text":"\ud800"}"#, Some(3), BadRequest);
+        bad(r#"{"type":"read","id":3,"room":"a","seq":-1}"#, Some(3), BadRequest);
+        bad(r#"{"type":"dance","id":3}"#, Some(3), UnknownType);
+        let deep = format!(r#"{{"type":"ping","x":{}1{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
+        bad(&deep, None, BadRequest);
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        let frame =
+            ClientFrame::decode(r#" {"x":[1,{"y":null}],"id":9007199254740991,"type":"ping"} "#).unwrap();
+        assert_eq!(frame, ClientFrame { id: Some(9_007_199_254_740_991), command: Command::Ping {} });
+        assert_eq!(ServerFrame::decode(r#"{"type":"from-the-future"}"#), Ok(None));
+    }
+}

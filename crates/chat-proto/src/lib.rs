@@ -1,0 +1,44 @@
+//! The wire contract: what a client and the server say to each other, and how names and texts
+//! are parsed. Types and pure functions only; no I/O and no runtime lives here.
+//!
+//! A **room** is an append-only log of **events**, each with the next **seq** (1, 2, 3, no holes).
+//! A client asks with **commands** and gets one **reply** to each; **signals** are live-only news
+//! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
+//! crate's test fixtures.
+//!
+//! Modules in reading order: [`limits`], [`name`], [`text`], [`token`], [`event`], [`signal`],
+//! [`command`], [`reply`], [`error`], [`frame`].
+
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod limits;
+pub mod name;
+pub mod reply;
+pub mod signal;
+pub mod text;
+pub mod token;
+
+pub use command::Command;
+pub use error::ErrorCode;
+pub use event::{Event, What};
+pub use frame::{ClientFrame, ServerFrame};
+pub use name::{RoomName, UserName};
+pub use reply::Reply;
+pub use signal::Signal;
+pub use text::{MessageText, Nonce, Topic};
+pub use token::Token;
+
+/// The version of the contract that this crate speaks, as `hello.protocol`.
+pub const PROTOCOL: u32 = 1;
+
+/// An event's number in its room: 1, 2, 3, dense, never reused. 0 stands for "before the first".
+/// Stays below 2^53, because browsers read it as a JSON number.
+pub type Seq = u64;
+
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = i64;
+
+/// A user's number, never reused.
+pub type UserId = i64;

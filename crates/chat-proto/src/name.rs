@@ -1,0 +1,251 @@
+//! Names of users and rooms: made only by parsing, so that whoever holds one holds a valid one.
+
+use std::fmt;
+
+use precis_core::profile::PrecisFastInvocation;
+use precis_profiles::UsernameCaseMapped;
+use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
+
+use crate::error::{ErrorCode, Refusal};
+use crate::limits::{NAME_BYTES, NAME_CHARS, ROOM_NAME_BYTES};
+
+/// Names that would pass for the system or for a group; no guest may bear their look-alikes.
+const RESERVED: &[&str] = &[
+    "admin",
+    "administrator",
+    "all",
+    "channel",
+    "deleted",
+    "everyone",
+    "false",
+    "here",
+    "me",
+    "mod",
+    "moderator",
+    "nobody",
+    "null",
+    "root",
+    "server",
+    "system",
+    "true",
+    "undefined",
+];
+
+/// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script
+/// (UTS #39), of letters, marks and digits with `-`, `_` and `.` inside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserName {
+    name: String,
+    key: String,
+}
+
+impl UserName {
+    /// Parses what a person typed. The name that results may differ from it: case and width are folded.
+    ///
+    /// # Errors
+    /// `name_invalid`, with what is wrong with it.
+    pub fn parse(input: &str) -> Result<Self, Refusal> {
+        let invalid = |why: &str| Refusal::new(ErrorCode::NameInvalid, why);
+        // Bounds the work below before Unicode tables see the input.
+        if input.len() > 4 * NAME_BYTES {
+            return Err(too_long());
+        }
+        let name = UsernameCaseMapped::enforce(input)
+            .map_err(|_| invalid("A name is made of letters and digits, without spaces or signs."))?
+            .into_owned();
+        if name.chars().count() > NAME_CHARS || name.len() > NAME_BYTES {
+            return Err(too_long());
+        }
+        if !name.chars().all(|c| matches!(c, '-' | '_' | '.') || !c.is_ascii_punctuation()) {
+            return Err(invalid("Of signs, a name may only have '-', '_' and '.'."));
+        }
+        let starts_well = name.chars().next().is_some_and(char::is_alphanumeric);
+        if !starts_well || name.ends_with('.') || name.contains("..") {
+            return Err(invalid("A name starts with a letter or a digit and does not end with a dot."));
+        }
+        if !name.chars().all(|c| c.is_ascii() || c.identifier_allowed()) {
+            return Err(invalid("The name has a character that is too easily taken for another."));
+        }
+        if !name.as_str().is_single_script() {
+            return Err(invalid("A name is written in one script; this one mixes several."));
+        }
+        let key = look(&name);
+        Ok(Self { name, key })
+    }
+
+    /// The name as everyone sees it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// What two names have in common when one can be taken for the other: the UTS #39 skeleton,
+    /// folded. Unique among the names in use.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether the name could be taken for the system or for a group of people.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.iter().any(|reserved| look(reserved) == self.key)
+    }
+}
+
+fn too_long() -> Refusal {
+    Refusal::new(ErrorCode::NameInvalid, format!("A name has at most {NAME_CHARS} characters."))
+}
+
+/// The skeleton of UTS #39, folded: skeletons keep case (`0` becomes `O`), so fold and take it once more.
+fn look(name: &str) -> String {
+    let once: String = skeleton(name).flat_map(char::to_lowercase).collect();
+    skeleton(&once).flat_map(char::to_lowercase).collect()
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// A room's name: 1 to 32 of `a-z 0-9 - _`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoomName(String);
+
+impl RoomName {
+    /// Parses a room's name as it stands on the wire, without a leading `#`.
+    ///
+    /// # Errors
+    /// `name_invalid` where it is none.
+    pub fn parse(input: &str) -> Result<Self, Refusal> {
+        let fits = (1..=ROOM_NAME_BYTES).contains(&input.len());
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        if fits && input.bytes().all(allowed) {
+            Ok(Self(input.to_owned()))
+        } else {
+            Err(Refusal::new(
+                ErrorCode::NameInvalid,
+                format!("A room's name has 1 to {ROOM_NAME_BYTES} of the characters a-z, 0-9, '-' and '_'."),
+            ))
+        }
+    }
+
+    /// The name as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoomName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(input: &str) -> String {
+        UserName::parse(input).unwrap_or_else(|e| panic!("{input:?}: {e}")).as_str().to_owned()
+    }
+
+    #[track_caller]
+    fn refused(input: &str) {
+        assert!(UserName::parse(input).is_err(), "{input:?} should be refused");
+    }
+
+    #[track_caller]
+    fn alike(a: &str, b: &str) {
+        let key = |n: &str| UserName::parse(n).unwrap().key().to_owned();
+        assert_eq!(key(a), key(b), "{a:?} looks like {b:?}");
+    }
+
+    #[test]
+    fn folds_case_and_width() {
+        assert_eq!(parsed("Alice"), "alice");
+        assert_eq!(parsed("ＡＬＩＣＥ"), "alice");
+        assert_eq!(parsed("алиса"), "алиса");
+        assert_eq!(parsed("さくら"), "さくら");
+        assert_eq!(parsed("jean-luc_2.0"), "jean-luc_2.0");
+        assert_eq!(parsed("josé"), parsed("jose\u{301}"));
+    }
+
+    #[test]
+    fn refuses_what_could_deceive_or_break() {
+        for name in [
+            "",
+            " ",
+            "a b",
+            "a\nb",
+            "a\u{1b}[2J",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "ad\u{ad}min",
+            ".",
+            "..",
+            ".a",
+            "a.",
+            "a..b",
+            "-a",
+            "@all",
+            "#x",
+            "/etc",
+            "a/b",
+            "a:b",
+            "<b>",
+            "😀",
+            "\u{301}",
+            "\u{3164}",
+            "\u{0}",
+            "аlice",
+            "ChɑnServ",
+            "ⓐdmin",
+        ] {
+            refused(name);
+        }
+        refused(&"a".repeat(33));
+        refused(&"a".repeat(100_000));
+        assert_eq!(parsed(&"a".repeat(32)).len(), 32);
+        refused(&"漢".repeat(22));
+    }
+
+    #[test]
+    fn sees_through_look_alikes() {
+        alike("alice", "a1ice");
+        alike("mark", "rnark");
+        alike("owner", "0wner");
+        assert_ne!(UserName::parse("alice").unwrap().key(), UserName::parse("bob").unwrap().key());
+        // A whole name in Cyrillic letters that look Latin.
+        alike("сосо", "coco");
+    }
+
+    #[test]
+    fn reserves_the_system_s_names_in_any_spelling() {
+        for name in ["system", "System", "ADMIN", "adrnin", "n0body"] {
+            assert!(UserName::parse(name).unwrap().is_reserved(), "{name}");
+        }
+        assert!(!UserName::parse("alice").unwrap().is_reserved());
+    }
+
+    #[test]
+    fn parsing_a_name_again_changes_nothing() {
+        for name in ["Alice", "ＡＬＩＣＥ", "İstanbul", "Straße", "ΣΊΣΥΦΟΣ"] {
+            if let Ok(once) = UserName::parse(name) {
+                assert_eq!(UserName::parse(once.as_str()).unwrap(), once);
+            }
+        }
+    }
+
+    #[test]
+    fn room_names() {
+        for name in ["a", "general", "dev-2_x", &"r".repeat(32)] {
+            assert_eq!(RoomName::parse(name).unwrap().as_str(), name);
+        }
+        for name in ["", "General", "a b", "#a", "ä", "a/b", "..", &"r".repeat(33)] {
+            assert!(RoomName::parse(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What the server answers: exactly one reply to a command, in the order of the commands.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorCode, Refusal};
+use crate::event::{Event, User};
+use crate::limits::Limits;
+use crate::{Millis, Seq, Token, UserId};
+
+/// A reply, as the frame's `type`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// To `hello`.
+    Welcome(Box<Welcome>),
+    /// To `join` and `create`.
+    Joined(Box<Joined>),
+    /// Done.
+    Ok(Done),
+    /// To `history`.
+    Messages {
+        /// The room's name.
+        room: String,
+        /// Ascending by seq, each as it stands now.
+        messages: Vec<Event>,
+        /// Whether there are more on the side that was asked for (for `around`: before the first).
+        more: bool,
+    },
+    /// To `rooms`.
+    Rooms {
+        /// The rooms one may see.
+        rooms: Vec<RoomSummary>,
+    },
+    /// To `members`.
+    Members {
+        /// The room's name.
+        room: String,
+        /// By name.
+        members: Vec<Member>,
+    },
+    /// To `ping`.
+    Pong {
+        /// The server's time.
+        at: Millis,
+    },
+    /// The command was refused; nothing was done.
+    Error(Failure),
+}
+
+/// Who one is, where one is, and which rooms one hears from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The version of the contract.
+    pub protocol: u32,
+    /// Who one is.
+    pub user: Me,
+    /// With it the same user comes back.
+    pub token: Token,
+    /// The server.
+    pub server: Server,
+    /// The numbers a client should know.
+    pub limits: Limits,
+    /// The rooms the user has joined; the session hears them all from their `head` on.
+    pub rooms: Vec<RoomSummary>,
+}
+
+/// The user of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// The user's number.
+    pub id: UserId,
+    /// The name, which may differ from the one asked for: case and width are folded.
+    pub name: String,
+    /// What sort of user.
+    pub kind: UserKind,
+    /// What the user may do on the whole server.
+    pub role: Role,
+}
+
+/// What sort of user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserKind {
+    /// Came by a name alone.
+    Guest,
+    /// Has a password.
+    Account,
+    /// A program.
+    Bot,
+}
+
+/// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the protocol's own words")]
+pub enum Role {
+    Admin,
+    Owner,
+    Moderator,
+    Member,
+    Guest,
+}
+
+/// The server as `welcome` names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its name, for people.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The room to join where nothing else was asked for.
+    pub default_room: String,
+    /// Changes when the database was restored or replaced: every cursor is void then.
+    pub log: String,
+}
+
+/// A room as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSummary {
+    /// The room's name.
+    pub name: String,
+    /// Who may enter.
+    pub kind: RoomKind,
+    /// The topic, possibly empty.
+    pub topic: String,
+    /// The newest seq; 0 where nothing has happened yet.
+    pub head: Seq,
+    /// How many have joined.
+    pub members: u64,
+    /// Whether the user has.
+    pub joined: bool,
+    /// The user's read mark.
+    pub read: Seq,
+    /// Messages by others after it, counted up to [`crate::limits::UNREAD`].
+    pub unread: u64,
+}
+
+/// Who may enter a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Everyone.
+    Public,
+    /// Who was invited.
+    Private,
+    /// Its two users.
+    Direct,
+}
+
+/// The room one has joined, and what has happened in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The room.
+    pub room: JoinedRoom,
+    /// Who is online in it; none above [`crate::limits::ONLINE_NAMES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Vec<User>>,
+    /// How many are online in it.
+    pub online_count: usize,
+    /// What happened after the seq asked for, up to `head`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Event>>,
+    /// The newest messages, where no seq was asked for or too much has happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<Event>>,
+}
+
+/// A room as `joined` names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedRoom {
+    /// The room's name.
+    pub name: String,
+    /// Who may enter.
+    pub kind: RoomKind,
+    /// The topic, possibly empty.
+    pub topic: String,
+    /// The newest seq: live events follow from the next.
+    pub head: Seq,
+}
+
+/// Done; where an event came of it, which.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The event's room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// The event's seq.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// The event's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Millis>,
+}
+
+/// A member of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Who.
+    pub user: User,
+    /// The role in this room.
+    pub role: Role,
+    /// Whether a session of this user hears the room now.
+    pub online: bool,
+    /// Until when the member may not speak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Millis>,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// For programs.
+    pub code: ErrorCode,
+    /// A sentence a person can act on.
+    pub message: String,
+    /// With `rate_limited`: how long to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self::Error(Failure {
+            code: refusal.code,
+            message: refusal.message,
+            retry_after_ms: refusal.retry_after_ms,
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! What people write: message texts, topics, and the nonces that name a message before it has a seq.
+
+use std::fmt;
+
+use crate::error::{ErrorCode, Refusal};
+use crate::limits::{NONCE_BYTES, TEXT_BYTES, TOPIC_BYTES};
+
+/// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed. Any character may stand in it;
+/// whoever shows it must sanitise it for the place where it is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageText(String);
+
+impl MessageText {
+    /// Trims and measures.
+    ///
+    /// # Errors
+    /// `empty` or `too_long`.
+    pub fn parse(input: &str) -> Result<Self, Refusal> {
+        let text = input.trim();
+        if text.is_empty() {
+            return Err(Refusal::new(ErrorCode::Empty, "A message needs a text."));
+        }
+        bounded(text, TEXT_BYTES).map(Self)
+    }
+
+    /// The text as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as it is stored.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for MessageText {
+    /// Its length only: texts do not belong in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageText({} bytes)", self.0.len())
+    }
+}
+
+/// A room's topic: one line of at most [`TOPIC_BYTES`] bytes, possibly empty.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Topic(String);
+
+impl Topic {
+    /// Trims and measures; line breaks and other control characters become spaces.
+    ///
+    /// # Errors
+    /// `too_long`.
+    pub fn parse(input: &str) -> Result<Self, Refusal> {
+        let line: String = input.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        bounded(line.trim(), TOPIC_BYTES).map(Self)
+    }
+
+    /// The topic as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The client's own name for a message: 1 to [`NONCE_BYTES`] of `A-Z a-z 0-9 _ -`.
+/// Sending the same nonce again is harmless, for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Nonce(String);
+
+impl Nonce {
+    /// Checks length and characters.
+    ///
+    /// # Errors
+    /// `bad_request` where it is none.
+    pub fn parse(input: &str) -> Result<Self, Refusal> {
+        let fits = (1..=NONCE_BYTES).contains(&input.len());
+        if fits && input.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) {
+            Ok(Self(input.to_owned()))
+        } else {
+            Err(Refusal::new(
+                ErrorCode::BadRequest,
+                format!("A nonce has 1 to {NONCE_BYTES} of the characters A-Z, a-z, 0-9, '_' and '-'."),
+            ))
+        }
+    }
+
+    /// The nonce as it stands on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn bounded(text: &str, limit: usize) -> Result<String, Refusal> {
+    if text.len() > limit {
+        let why = format!(
+            "The text has {} bytes, {limit} at most are allowed. Shorten it or send it in parts.",
+            text.len()
+        );
+        return Err(Refusal::new(ErrorCode::TooLong, why));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_trimmed_and_measured_in_bytes() {
+        assert_eq!(MessageText::parse("  hi\n").unwrap().as_str(), "hi");
+        assert_eq!(MessageText::parse(" \n\t ").unwrap_err().code, ErrorCode::Empty);
+        assert!(MessageText::parse(&format!(" {} ", "x".repeat(4096))).is_ok());
+        assert_eq!(MessageText::parse(&"x".repeat(4097)).unwrap_err().code, ErrorCode::TooLong);
+        assert_eq!(MessageText::parse(&"é".repeat(2049)).unwrap_err().code, ErrorCode::TooLong);
+    }
+
+    #[test]
+    fn topics_are_one_line() {
+        assert_eq!(Topic::parse(" a\nb\u{7}c ").unwrap().as_str(), "a b c");
+        assert_eq!(Topic::parse("").unwrap().as_str(), "");
+        assert!(Topic::parse(&"x".repeat(251)).is_err());
+    }
+
+    #[test]
+    fn nonces() {
+        assert!(Nonce::parse("A-z_09").is_ok());
+        for bad in ["", "a b", "ä", &"x".repeat(65)] {
+            assert!(Nonce::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}
