@@ -168,8 +168,11 @@ mod tests {
         bad(r#"{"type":"send","id":3,"room":"a","nonce":"n","text":"\ud800"}"#, Some(3), BadRequest);
         bad(r#"{"type":"read","id":3,"room":"a","seq":-1}"#, Some(3), BadRequest);
         bad(r#"{"type":"dance","id":3}"#, Some(3), UnknownType);
-        let deep = format!(r#"{{"type":"ping","x":{}1{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
+        // However deep, it costs no stack.
+        let deep = format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000));
         bad(&deep, None, BadRequest);
+        bad(&format!(r#"{{"x":{deep}}}"#), None, BadRequest);
+        bad(&format!(r#"{{"type":"leave","id":3,"room":{deep}}}"#), Some(3), BadRequest);
     }
 
     #[test]
