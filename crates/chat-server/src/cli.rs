@@ -1,0 +1,240 @@
+//! The command line. A setting is taken from its flag, else from its `CHAT_…` variable, else from the
+//! configuration file, else it is the default that `--help` shows.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::Server;
+use crate::config::{Config, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, Origin};
+use crate::secret::Secret;
+
+/// How many connections may wait to be accepted: all of a large room coming back at once.
+const BACKLOG: u32 = 4096;
+
+/// A chat server: rooms as durable logs, over WebSocket, with a page at /chat/.
+#[derive(Debug, Parser)]
+#[command(name = "chat-server", version, about)]
+pub struct Flags {
+    /// The address to listen on; port 0 takes any free one.
+    #[arg(long, env = "CHAT_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8000", global = true)]
+    listen: SocketAddr,
+    /// The folder that holds all data; it is made where it is missing.
+    #[arg(long, env = "CHAT_DATA_DIR", value_name = "DIR", default_value = "chat-data", global = true)]
+    data_dir: PathBuf,
+    /// A TOML file of these settings, by their names here: `listen = "0.0.0.0:8000"`.
+    #[arg(long, env = "CHAT_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// An address under which people reach the server, such as https://chat.example.org. May be given
+    /// more than once. Without it: this machine's addresses and localhost.
+    #[arg(long, env = "CHAT_PUBLIC_URL", value_name = "URL", value_delimiter = ',', value_parser = Origin::parse, action = ArgAction::Append, global = true)]
+    public_url: Vec<Origin>,
+    /// The server's name, as clients show it.
+    #[arg(long, env = "CHAT_SERVER_NAME", value_name = "NAME", default_value = "chat", global = true)]
+    server_name: String,
+    /// Whether there are limits on how often a user may ask and how many connections an address may
+    /// have. `off` is for load tests on loopback.
+    #[arg(long, env = "CHAT_RATE_LIMIT", value_name = "on|off", default_value = "on", global = true)]
+    rate_limit: Switch,
+    /// Most connections at once.
+    #[arg(long, env = "CHAT_MAX_CONNECTIONS", value_name = "N", default_value_t = MAX_CONNECTIONS, global = true)]
+    max_connections: usize,
+    /// Most connections from one address at once.
+    #[arg(long, env = "CHAT_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = MAX_CONNECTIONS_PER_ADDRESS, global = true)]
+    max_connections_per_address: usize,
+    /// A token that /metrics asks for. Without it, only this machine may read them.
+    #[arg(long, env = "CHAT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true, global = true)]
+    metrics_token: Option<String>,
+    /// How the log is written, to standard error.
+    #[arg(long, env = "CHAT_LOG_FORMAT", value_name = "human|json", default_value = "human", global = true)]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, trace, or a filter such as `chat_server=debug`.
+    #[arg(long, env = "CHAT_LOG_LEVEL", value_name = "LEVEL", default_value = "info", global = true)]
+    log_level: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Human,
+    Json,
+}
+
+impl Flags {
+    /// Reads the command line, the environment and the configuration file.
+    ///
+    /// # Errors
+    /// Help, the version, or what is wrong with one of them.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Self> {
+        let args: Vec<OsString> = args.into_iter().collect();
+        // A first look for the file alone; what else is wrong is said by the second.
+        let peek = Self::command().ignore_errors(true).disable_help_flag(true).disable_version_flag(true);
+        let file = peek.try_get_matches_from(args.clone()).ok();
+        let file = file.and_then(|found| found.get_one::<PathBuf>("config").cloned());
+        let command = match file {
+            Some(path) => with_file(Self::command(), &path)?,
+            None => Self::command(),
+        };
+        Ok(Self::from_arg_matches(&command.try_get_matches_from(args)?)?)
+    }
+
+    fn into_config(self) -> Config {
+        Config {
+            public_urls: self.public_url,
+            server_name: self.server_name,
+            rate_limit: self.rate_limit == Switch::On,
+            max_connections: self.max_connections,
+            max_connections_per_address: self.max_connections_per_address,
+            metrics_token: self.metrics_token.map(Secret::from),
+            ..Config::new(self.data_dir)
+        }
+    }
+}
+
+/// Makes what the file says the defaults, so that flags and environment stay stronger.
+fn with_file(mut command: clap::Command, path: &Path) -> anyhow::Result<clap::Command> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration file {shown} cannot be read"))?;
+    let table: toml::Table =
+        text.parse().with_context(|| format!("the configuration file {shown} is not TOML"))?;
+    for (key, value) in table {
+        let id = key.replace('-', "_");
+        if id == "config" || !command.get_arguments().any(|arg| arg.get_id() == id.as_str()) {
+            bail!("the configuration file {shown} has an unknown setting {key:?}; --help lists them all");
+        }
+        let values: Vec<String> = match value {
+            toml::Value::Array(items) => items.into_iter().map(plain).collect(),
+            one => vec![plain(one)],
+        };
+        command = command.mut_arg(id, |arg| arg.default_values(values));
+    }
+    Ok(command)
+}
+
+fn plain(value: toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text,
+        toml::Value::Boolean(on) => if on { "on" } else { "off" }.to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Runs the server until SIGTERM or SIGINT.
+///
+/// # Errors
+/// Where it cannot start.
+pub async fn run(flags: Flags) -> anyhow::Result<()> {
+    let listener = listen(flags.listen).with_context(|| format!("{} cannot be listened on", flags.listen))?;
+    let config = flags.into_config();
+    let address = open_address(&config, listener.local_addr()?);
+    let data = config.data_dir.display().to_string();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = Server::start(config, listener).await?;
+    writeln!(
+        std::io::stdout(),
+        "chat-server {}: open {address} (data in {data})",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    server
+        .run(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart must not wait for the connections of the server before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket.listen(BACKLOG)?)
+}
+
+/// An address that a person on this machine can open.
+fn open_address(config: &Config, local: SocketAddr) -> String {
+    if let Some(url) = config.public_urls.first() {
+        return format!("{url}/chat/");
+    }
+    match local.ip() {
+        ip if ip.is_unspecified() => format!("http://localhost:{}/chat/", local.port()),
+        _ => format!("http://{local}/chat/"),
+    }
+}
+
+/// Starts the log. It never blocks: where nobody reads it, lines are dropped.
+///
+/// # Errors
+/// Where the filter is none.
+pub fn start_log(flags: &Flags) -> anyhow::Result<tracing_appender::non_blocking::WorkerGuard> {
+    let filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.make_writer());
+    let started = match flags.log_format {
+        LogFormat::Human => log.with_target(false).with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|e| anyhow!("the log cannot be started: {e}"))?;
+    Ok(guard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(args: &[&str]) -> anyhow::Result<Flags> {
+        Flags::read(["chat-server"].iter().chain(args).map(OsString::from))
+    }
+
+    #[test]
+    fn a_flag_is_stronger_than_the_file_and_the_file_than_the_default() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("chat.toml");
+        std::fs::write(
+            &path,
+            "listen = \"127.0.0.1:9\"\nserver-name = \"file\"\nrate-limit = false\nmax_connections = 7\n\
+             public-url = [\"https://a.example\", \"https://b.example\"]\n",
+        )
+        .unwrap();
+        let file = path.to_str().unwrap();
+        let flags = read(&["--server-name", "flag", "--config", file]).unwrap();
+        assert_eq!((flags.listen.port(), flags.server_name.as_str()), (9, "flag"));
+        let config = flags.into_config();
+        assert_eq!((config.rate_limit, config.max_connections, config.public_urls.len()), (false, 7, 2));
+        assert_eq!(config.max_connections_per_address, MAX_CONNECTIONS_PER_ADDRESS);
+
+        std::fs::write(&path, "lisden = 1\n").unwrap();
+        assert!(read(&["--config", file]).unwrap_err().to_string().contains("unknown setting \"lisden\""));
+        std::fs::write(&path, "listen = \"nowhere\"\n").unwrap();
+        assert!(read(&["--config", file]).is_err());
+        assert!(read(&["--config", "/nonexistent"]).is_err());
+        assert!(read(&["--public-url", "chat.example.org"]).is_err());
+    }
+
+    #[test]
+    fn help_shows_every_default() {
+        let help = Flags::command().render_long_help().to_string();
+        for text in
+            ["127.0.0.1:8000", "chat-data", "CHAT_LISTEN", "[default: on]", "16384", "1024", "human", "info"]
+        {
+            assert!(help.contains(text), "{text} in {help}");
+        }
+    }
+}

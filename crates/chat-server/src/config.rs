@@ -1,0 +1,97 @@
+//! What a server is told before it starts, already checked.
+
+use std::path::PathBuf;
+
+use crate::clock::Clock;
+use crate::secret::Secret;
+
+/// Most TCP connections at once unless told otherwise.
+pub const MAX_CONNECTIONS: usize = 16_384;
+
+/// Most TCP connections from one address at once unless told otherwise: many, because a whole office or a
+/// reverse proxy may stand behind one.
+pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 1024;
+
+/// A server's configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder that holds all data.
+    pub data_dir: PathBuf,
+    /// The origins under which people reach the server, such as `https://chat.example.org`, beside its
+    /// own address and localhost.
+    pub public_urls: Vec<Origin>,
+    /// The server's name, for people.
+    pub server_name: String,
+    /// Whether limits per user and per address are in force.
+    pub rate_limit: bool,
+    /// Most TCP connections at once.
+    pub max_connections: usize,
+    /// Most TCP connections from one address at once.
+    pub max_connections_per_address: usize,
+    /// Who shows it may read `/metrics`; without one, only this machine may.
+    pub metrics_token: Option<Secret>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// The defaults, with all data in `data_dir`.
+    #[must_use]
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir,
+            public_urls: Vec::new(),
+            server_name: "chat".to_owned(),
+            rate_limit: true,
+            max_connections: MAX_CONNECTIONS,
+            max_connections_per_address: MAX_CONNECTIONS_PER_ADDRESS,
+            metrics_token: None,
+            clock: Clock::default(),
+        }
+    }
+}
+
+/// A scheme and an authority, as browsers send them in `Origin` (RFC 6454): lower case, no default port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    scheme: &'static str,
+    authority: String,
+}
+
+impl Origin {
+    /// Parses `http://…` or `https://…`; a path of `/` is passed over.
+    ///
+    /// # Errors
+    /// A sentence, where it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let lower = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let (scheme, port, rest) = match (lower.strip_prefix("http://"), lower.strip_prefix("https://")) {
+            (Some(rest), _) => ("http", ":80", rest),
+            (_, Some(rest)) => ("https", ":443", rest),
+            _ => return Err(format!("{text:?} does not start with http:// or https://")),
+        };
+        if rest.is_empty() || rest.contains(['/', '?', '#', '@', ' ', '\\']) {
+            return Err(format!("{text:?} is not of the form https://chat.example.org"));
+        }
+        Ok(Self { scheme, authority: rest.strip_suffix(port).unwrap_or(rest).to_owned() })
+    }
+
+    /// The host, with the port where it is not the scheme's own: what `Host` bears.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Whether a `Host` header names this origin.
+    #[must_use]
+    pub fn is_host(&self, host: &str) -> bool {
+        let port = if self.scheme == "http" { ":80" } else { ":443" };
+        host.strip_suffix(port).unwrap_or(host).eq_ignore_ascii_case(&self.authority)
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority)
+    }
+}

@@ -1,0 +1,147 @@
+//! The routes, and the accept loop that serves them with a deadline on everything. HTTP ends here.
+
+mod connections;
+mod host;
+mod ops;
+mod page;
+mod ws;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+use self::connections::{Connections, Place};
+use crate::app::App;
+
+/// How long a request's head may take, from the connection or the request before it.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// Most bytes of a request's head.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// Most headers of a request.
+const HEADERS: usize = 64;
+
+/// How long to wait after the system refused to accept a connection, for instance for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a connection over a limit gets.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Accepts and serves connections until the server stops.
+pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    let local = listener.local_addr()?;
+    let router = router(app.clone(), local);
+    let connections = Arc::new(Connections::new(&app.config));
+    loop {
+        let accepted = tokio::select! {
+            () = app.shutdown.cancelled() => return Ok(()),
+            accepted = listener.accept() => accepted,
+        };
+        let (mut stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                tracing::warn!(error = %e, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Some(place) = Connections::take(&connections, peer.ip(), &app.metrics) else {
+            app.metrics.refused_connections.inc();
+            // As much as the socket takes at once; nobody is waited for here.
+            let _ = tokio::time::timeout(Duration::from_millis(1), stream.write_all(FULL)).await;
+            continue;
+        };
+        app.tasks.spawn(connection(app.clone(), stream, peer, place, router.clone()));
+    }
+}
+
+async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: Arc<Place>, router: Router) {
+    // Small frames must not wait for each other; where it cannot be set they do.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (mut request, router, place) =
+            (request.map(axum::body::Body::new), router.clone(), place.clone());
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(place);
+        async move {
+            let answer = tower_service::Service::call(&mut router.clone(), request).await;
+            Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
+        }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        () = app.shutdown.cancelled() => {
+            // Ends an idle connection now and a busy one after its answer.
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(e) = ended {
+        tracing::debug!(%peer, error = %e, "a connection ended badly");
+    }
+}
+
+fn router(app: Arc<App>, local: SocketAddr) -> Router {
+    let hosts = Arc::new(host::Hosts::new(local, &app.config.public_urls));
+    Router::new()
+        .route("/", get(|| async { Redirect::permanent("/chat/") }))
+        .route("/chat", get(|| async { Redirect::permanent("/chat/") }))
+        .route("/chat/", get(page::index))
+        .route("/chat/{*path}", get(page::file))
+        .route("/ws", get(ws::upgrade))
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics))
+        .fallback(|| async {
+            refusal(StatusCode::NOT_FOUND, "not_found", "There is nothing here. The page is at /chat/.")
+        })
+        .with_state(app)
+        .layer(middleware::from_fn_with_state(hosts, host::check))
+        .layer(middleware::from_fn(harden))
+}
+
+/// Headers that every answer bears.
+async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An error as the HTTP side says it.
+fn refusal(status: StatusCode, code: &'static str, message: &str) -> Response {
+    let body = serde_json::json!({ "code": code, "message": message }).to_string();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

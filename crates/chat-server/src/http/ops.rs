@@ -1,0 +1,48 @@
+//! What those who run the server ask: does it live, can it commit, what has it counted.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::refusal;
+use crate::app::App;
+
+/// Headers by which a proxy says that it asks for someone else.
+const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
+
+/// The process lives.
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The store can commit: a small write is committed for each question.
+pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    match app.ready().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(e) => refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &e.into_refusal().message),
+    }
+}
+
+/// The counters, for who bears the token, or where there is none, for this machine.
+pub(super) async fn metrics(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    let allowed = match &app.config.metrics_token {
+        Some(token) => headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .is_some_and(|shown| token.matches(shown)),
+        None => peer.ip().is_loopback() && FORWARDED.iter().all(|name| !headers.contains_key(*name)),
+    };
+    if !allowed {
+        let why = "The metrics are for this machine, or for who bears the token of --metrics-token.";
+        return refusal(StatusCode::UNAUTHORIZED, "unauthorized", why);
+    }
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], app.metrics.encode()).into_response()
+}

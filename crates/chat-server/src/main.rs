@@ -1,0 +1,38 @@
+//! Reads the command line and runs the server.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use chat_server::cli::{self, Flags};
+
+fn main() -> ExitCode {
+    let flags = match Flags::read(std::env::args_os()) {
+        Ok(flags) => flags,
+        Err(e) => match e.downcast::<clap::Error>() {
+            Ok(usage) => usage.exit(),
+            Err(e) => return failed(&e),
+        },
+    };
+    let log = match cli::start_log(&flags) {
+        Ok(log) => log,
+        Err(e) => return failed(&e),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return failed(&e.into()),
+    };
+    let ran = runtime.block_on(cli::run(flags));
+    // Whatever still hangs by now was given its time.
+    runtime.shutdown_background();
+    drop(log);
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => failed(&e),
+    }
+}
+
+fn failed(e: &anyhow::Error) -> ExitCode {
+    // Nobody to tell is no reason for another exit code.
+    let _ = writeln!(std::io::stderr(), "chat-server: {e:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,77 @@
+//! What the server counts, named once. Each server has its own registry, so that several can run in
+//! one process (as tests do).
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// Handles to all counters; each costs an atomic addition.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// TCP connections open now.
+    pub connections: Gauge,
+    /// Connections turned away over a limit.
+    pub refused_connections: Counter,
+    /// Sessions that said hello and are open now.
+    pub sessions: Gauge,
+    /// Events committed.
+    pub events: Counter,
+    /// Seconds that a commit took, from its first statement to its sync.
+    pub commits: Histogram,
+    /// Commits that failed; nothing of them was stored.
+    pub failed_commits: Counter,
+    /// Events handed to sessions.
+    pub deliveries: Counter,
+    /// Sessions closed because they did not take what was sent.
+    pub slow_sessions: Counter,
+    /// Commands answered with an error.
+    pub refused_commands: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("chat");
+        let commits = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
+        registry.register("commit_seconds", "Duration of commits", commits.clone());
+        Self {
+            connections: gauge(&mut registry, "connections", "TCP connections open now"),
+            refused_connections: counter(&mut registry, "refused_connections", "Connections over a limit"),
+            sessions: gauge(&mut registry, "sessions", "Sessions open now"),
+            events: counter(&mut registry, "events", "Events committed"),
+            commits,
+            failed_commits: counter(&mut registry, "failed_commits", "Commits that failed"),
+            deliveries: counter(&mut registry, "deliveries", "Events handed to sessions"),
+            slow_sessions: counter(&mut registry, "slow_sessions", "Sessions closed as slow"),
+            refused_commands: counter(&mut registry, "refused_commands", "Commands answered with an error"),
+            registry,
+        }
+    }
+}
+
+impl Metrics {
+    /// All of it in the OpenMetrics text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        if let Err(e) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {
+            tracing::error!(error = %e, "the metrics cannot be written");
+        }
+        text
+    }
+}
+
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
+    let counter = Counter::<u64, AtomicU64>::default();
+    registry.register(name, help, counter.clone());
+    counter
+}
+
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+    let gauge = Gauge::default();
+    registry.register(name, help, gauge.clone());
+    gauge
+}

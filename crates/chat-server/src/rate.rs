@@ -1,0 +1,120 @@
+//! How often one may ask: a bucket for each sort of command, kept per user or per address.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use chat_proto::error::Refusal;
+use chat_proto::{ErrorCode, UserId};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+/// What one asks for, by what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// A message or a topic: 20 a second, 100 at once.
+    Write,
+    /// A room: one in ten seconds, 10 at once.
+    Create,
+    /// Anything else: 50 a second, 200 at once.
+    Ask,
+}
+
+/// The buckets.
+pub struct Rates {
+    writes: Bucket<UserId>,
+    creates: Bucket<UserId>,
+    asks: Bucket<UserId>,
+    /// By user and room number.
+    typing: Bucket<(UserId, i64)>,
+    guests: Bucket<IpAddr>,
+    on: bool,
+}
+
+struct Bucket<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+
+impl<K: Hash + Eq + Clone> Bucket<K> {
+    fn new(quota: Quota, burst: u32) -> Self {
+        Self(RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))))
+    }
+
+    fn take(&self, key: &K) -> Result<(), Refusal> {
+        self.0.check_key(key).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+            Refusal {
+                code: ErrorCode::RateLimited,
+                message: format!("That was too fast. Try again in {} s.", ms.div_ceil(1000)),
+                retry_after_ms: Some(ms),
+            }
+        })
+    }
+
+    fn forget_idle(&self) {
+        self.0.retain_recent();
+        self.0.shrink_to_fit();
+    }
+}
+
+impl Rates {
+    /// The buckets, all full; without `on` they never empty.
+    #[must_use]
+    pub fn new(on: bool) -> Self {
+        let per_second = |n| Quota::per_second(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
+        let every = |seconds| {
+            Quota::with_period(std::time::Duration::from_secs(seconds)).unwrap_or_else(|| per_second(1))
+        };
+        Self {
+            writes: Bucket::new(per_second(20), 100),
+            creates: Bucket::new(every(10), 10),
+            asks: Bucket::new(per_second(50), 200),
+            typing: Bucket::new(every(3), 2),
+            guests: Bucket::new(per_second(2), 100),
+            on,
+        }
+    }
+
+    /// Whether limits are in force.
+    #[must_use]
+    pub fn on(&self) -> bool {
+        self.on
+    }
+
+    /// Takes from `user`'s bucket.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until it has enough again.
+    pub fn take(&self, user: UserId, cost: Cost) -> Result<(), Refusal> {
+        if !self.on {
+            return Ok(());
+        }
+        match cost {
+            Cost::Write => self.writes.take(&user),
+            Cost::Create => self.creates.take(&user),
+            Cost::Ask => self.asks.take(&user),
+        }
+    }
+
+    /// Whether the room may hear now that `user` is writing: twice in a row, then once in three seconds.
+    #[must_use]
+    pub fn may_type(&self, user: UserId, room: i64) -> bool {
+        !self.on || self.typing.take(&(user, room)).is_ok()
+    }
+
+    /// Takes one new guest from an address: two a second, 100 at once.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until another may come.
+    pub fn take_guest(&self, address: IpAddr) -> Result<(), Refusal> {
+        if self.on { self.guests.take(&address) } else { Ok(()) }
+    }
+
+    /// Forgets whose buckets are full again. Without this they would grow for ever.
+    pub fn forget_idle(&self) {
+        self.writes.forget_idle();
+        self.creates.forget_idle();
+        self.asks.forget_idle();
+        self.typing.forget_idle();
+        self.guests.forget_idle();
+    }
+}

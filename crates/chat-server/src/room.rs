@@ -1,0 +1,230 @@
+//! A room's live state: its head, who hears it, and delivery. Only the writer makes a seq, and only
+//! [`Room::deliver`] shows an event to anyone.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_proto::event::{Event, User, What};
+use chat_proto::reply::{JoinedRoom, RoomKind};
+use chat_proto::{Seq, ServerFrame, Signal, UserId};
+
+use crate::metrics::Metrics;
+use crate::presence::Presence;
+use crate::send_queue::SendQueue;
+use crate::store::rooms::RoomRow;
+use crate::store::{RoomId, Written};
+use crate::wire;
+
+/// A live socket's number in this process.
+pub type SessionId = u64;
+
+/// How long comings and goings are gathered before the room is told.
+const PRESENCE_EVERY: Duration = Duration::from_secs(1);
+
+/// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// After how many sessions a delivery lets other tasks run.
+const YIELD_EVERY: usize = 256;
+
+struct Subscriber {
+    user: UserId,
+    queue: Arc<SendQueue>,
+}
+
+struct State {
+    topic: String,
+    head: Seq,
+    subscribers: HashMap<SessionId, Subscriber>,
+    /// The subscribers' queues as a delivery walks over them; none when they changed since.
+    queues: Option<Arc<[Arc<SendQueue>]>>,
+    presence: Presence,
+    /// Whether a task is waiting to tell the room who came and went.
+    presence_due: bool,
+}
+
+/// See the module's description.
+pub struct Room {
+    /// Its number in the database.
+    pub id: RoomId,
+    /// Its name.
+    pub name: String,
+    /// Who may enter.
+    pub kind: RoomKind,
+    state: Mutex<State>,
+}
+
+impl Room {
+    /// A room that nobody hears yet.
+    #[must_use]
+    pub fn new(row: RoomRow) -> Self {
+        let state = State {
+            topic: row.topic,
+            head: row.head,
+            subscribers: HashMap::new(),
+            queues: None,
+            presence: Presence::default(),
+            presence_due: false,
+        };
+        Self { id: row.id, name: row.name, kind: row.kind, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers `queue` and answers the head, in one step: the queue gets exactly what comes after it.
+    /// A session that hears the room already just gets the head.
+    pub fn subscribe(self: &Arc<Self>, session: SessionId, user: &User, queue: &Arc<SendQueue>) -> Seq {
+        let mut state = self.state();
+        if let Entry::Vacant(place) = state.subscribers.entry(session) {
+            place.insert(Subscriber { user: user.id, queue: queue.clone() });
+            state.queues = None;
+            state.presence.enter(user);
+            self.tell_presence_soon(&mut state);
+        }
+        state.head
+    }
+
+    /// Whether this session hears the room.
+    #[must_use]
+    pub fn is_heard_by(&self, session: SessionId) -> bool {
+        self.state().subscribers.contains_key(&session)
+    }
+
+    /// This session hears the room no more.
+    pub fn unsubscribe(self: &Arc<Self>, session: SessionId) {
+        let mut state = self.state();
+        if let Some(subscriber) = state.subscribers.remove(&session) {
+            state.queues = None;
+            state.presence.leave(subscriber.user);
+            self.tell_presence_soon(&mut state);
+        }
+    }
+
+    /// No session of this user hears the room any more.
+    pub fn unsubscribe_user(self: &Arc<Self>, user: UserId) {
+        let theirs: Vec<SessionId> =
+            self.state().subscribers.iter().filter(|(_, s)| s.user == user).map(|(id, _)| *id).collect();
+        for session in theirs {
+            self.unsubscribe(session);
+        }
+    }
+
+    /// The room as `joined` names it, with `head` as the session was given it.
+    #[must_use]
+    pub fn joined_room(&self, head: Seq) -> JoinedRoom {
+        JoinedRoom { name: self.name.clone(), kind: self.kind, topic: self.state().topic.clone(), head }
+    }
+
+    /// Who is online, where they are few enough to be named, and how many.
+    #[must_use]
+    pub fn online(&self) -> (Option<Vec<User>>, usize) {
+        self.state().presence.online()
+    }
+
+    /// Whether this user is online here.
+    #[must_use]
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.state().presence.has(user)
+    }
+
+    /// The newest seq that anyone was shown.
+    #[must_use]
+    pub fn head(&self) -> Seq {
+        self.state().head
+    }
+
+    /// Shows what was committed to everyone who hears the room, in order, and then tells the authors.
+    /// MUST be called with every event of the room, in the order of their seqs, by one task.
+    pub async fn deliver(&self, written: Vec<Written>, metrics: &Metrics) {
+        let mut answers = Vec::with_capacity(written.len());
+        let mut pieces = Vec::new();
+        let mut piece = Vec::new();
+        let (mut head, mut topic, mut count) = (None, None, 0);
+        for mut one in written {
+            if let Some((by, what)) = one.event.take() {
+                if let What::Topic { topic: new } = &what {
+                    topic = Some(new.clone());
+                }
+                let (seq, at) = (one.position.seq, one.position.at);
+                let event = Event { room: self.name.clone(), seq, at, by, what };
+                wire::write_text(&ServerFrame::Event(event), &mut piece);
+                head = Some(seq);
+                count += 1;
+                if piece.len() >= PIECE_BYTES {
+                    pieces.push(Bytes::from(std::mem::take(&mut piece)));
+                }
+            }
+            answers.push(one);
+        }
+        if !piece.is_empty() {
+            pieces.push(Bytes::from(piece));
+        }
+        if let Some(head) = head {
+            let queues = self.state().advance(head, topic);
+            metrics.deliveries.inc_by(count * queues.len() as u64);
+            for (n, queue) in queues.iter().enumerate() {
+                for piece in &pieces {
+                    queue.push_event(piece);
+                }
+                if n % YIELD_EVERY == YIELD_EVERY - 1 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        for answer in answers {
+            answer.answer();
+        }
+    }
+
+    /// Shows a signal to everyone who hears the room but the sessions of `except`.
+    pub fn signal(&self, signal: Signal, except: Option<UserId>) {
+        let frame = wire::text(&ServerFrame::Signal(signal));
+        let to: Vec<Arc<SendQueue>> = self
+            .state()
+            .subscribers
+            .values()
+            .filter(|subscriber| Some(subscriber.user) != except)
+            .map(|subscriber| subscriber.queue.clone())
+            .collect();
+        for queue in to {
+            queue.push_signal(&frame);
+        }
+    }
+
+    /// Gathers who comes and goes for a while, so that a thousand arrivals are one frame.
+    fn tell_presence_soon(self: &Arc<Self>, state: &mut State) {
+        if state.presence_due || !state.presence.has_changed() {
+            return;
+        }
+        state.presence_due = true;
+        let room = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(PRESENCE_EVERY).await;
+            let change = {
+                let mut state = room.state();
+                state.presence_due = false;
+                state.presence.take_change(&room.name)
+            };
+            if let Some(change) = change {
+                room.signal(change, None);
+            }
+        });
+    }
+}
+
+impl State {
+    /// Takes note of new events and answers who has to see them.
+    fn advance(&mut self, head: Seq, topic: Option<String>) -> Arc<[Arc<SendQueue>]> {
+        self.head = head;
+        if let Some(topic) = topic {
+            self.topic = topic;
+        }
+        let subscribers = &self.subscribers;
+        self.queues.get_or_insert_with(|| subscribers.values().map(|s| s.queue.clone()).collect()).clone()
+    }
+}

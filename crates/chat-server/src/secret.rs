@@ -1,0 +1,93 @@
+//! Tokens: made of 256 random bits, kept only as hashes.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use chat_proto::Token;
+use sha2::{Digest, Sha256};
+
+/// What a token is stored as. A token has 256 random bits, so a plain hash cannot be searched.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of a token that someone showed.
+    #[must_use]
+    pub fn of(token: &Token) -> Self {
+        Self(Sha256::digest(token.expose().as_bytes()).into())
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+/// A new token. The prefix lets leak scanners recognise it.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn new_token() -> anyhow::Result<Token> {
+    Ok(Token::new(format!("chat_{}", random_hex::<32>()?)))
+}
+
+/// `N` random bytes in hexadecimal.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn random_hex<const N: usize>() -> anyhow::Result<String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the system has no randomness: {e}"))?;
+    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}
+
+/// A secret from the configuration, such as the token for `/metrics`. Does not print.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Whether `shown` is the secret, in time that tells nothing about it.
+    #[must_use]
+    pub fn matches(&self, shown: &str) -> bool {
+        // Equal hashes tell as little about the secret as a constant-time comparison would.
+        Sha256::digest(self.0.as_bytes()) == Sha256::digest(shown.as_bytes())
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_print() {
+        let token = new_token().unwrap();
+        let printed =
+            format!("{token:?} {:?} {:?}", TokenHash::of(&token), Secret::from("hunter2".to_owned()));
+        assert!(!printed.contains(token.expose()) && !printed.contains("hunter2"), "{printed}");
+        assert_eq!(token.expose().len(), "chat_".len() + 64);
+        assert_ne!(token, new_token().unwrap());
+    }
+}

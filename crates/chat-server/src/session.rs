@@ -1,0 +1,200 @@
+//! The life of a socket: hello, subscribe, catch up, then one `select!` until someone says goodbye.
+
+mod farewell;
+mod greeting;
+pub mod socket;
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_proto::error::Refusal;
+use chat_proto::{ClientFrame, Command, Reply, ServerFrame};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+use self::farewell::Farewell;
+use self::socket::{Incoming, Reader};
+use crate::app::App;
+use crate::commands::{self, Viewer};
+use crate::error::Error;
+use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
+use crate::store::Appended;
+use crate::store::users;
+use crate::wire;
+
+/// How often a session is pinged.
+const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// After how long without a frame a session is closed.
+const SILENCE: Duration = Duration::from_secs(75);
+
+/// How many messages of one session may be under way to the disk; the next is read when one is answered.
+const SENDS_UNDER_WAY: usize = 256;
+
+/// How much of what a session was answered may wait before its next command is read.
+const REPLIES_WAITING: usize = SEND_QUEUE_BYTES / 2;
+
+/// How long messages under way are waited for when the server stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// A message under way, or why it never was.
+enum UnderWay {
+    Sent { room: String, appended: oneshot::Receiver<Appended> },
+    Refused(Refusal),
+}
+
+/// One live socket.
+struct Session {
+    app: Arc<App>,
+    queue: Arc<SendQueue>,
+    reader: Reader,
+    /// When the last frame was heard.
+    heard: Instant,
+}
+
+/// Serves a socket until it ends.
+pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, address: IpAddr) {
+    let mut session = Session { app, queue, reader, heard: Instant::now() };
+    let farewell = match session.greet(address).await {
+        Ok((viewer, resume)) => session.stay(viewer, resume).await,
+        Err(farewell) => farewell,
+    };
+    session.app.metrics.slow_sessions.inc_by(u64::from(farewell == Farewell::Slow));
+    farewell.say(&session.queue, session.reader).await;
+}
+
+impl Session {
+    /// From the registration of a user's session to its end.
+    async fn stay(&mut self, viewer: Viewer, resume: greeting::Resume) -> Farewell {
+        let app = self.app.clone();
+        app.metrics.sessions.inc();
+        let farewell = match self.welcome(&viewer, resume).await {
+            Ok(()) => {
+                self.queue.release();
+                self.live(&viewer).await
+            }
+            Err(farewell) => farewell,
+        };
+        viewer.unsubscribe_all();
+        app.hub.leave(viewer.me.id, viewer.session);
+        app.metrics.sessions.dec();
+        let (user, now) = (viewer.me.id, app.config.clock.now());
+        if let Err(e) = app.store.write(move |conn| users::seen(conn, &[user], now)).await {
+            tracing::debug!(user, error = %e.into_refusal(), "a leaving user could not be noted");
+        }
+        tracing::debug!(user, session = viewer.session, ?farewell, "session ended");
+        farewell
+    }
+
+    async fn live(&mut self, viewer: &Viewer) -> Farewell {
+        let app = self.app.clone();
+        let mut under_way: VecDeque<(Option<u64>, UnderWay)> = VecDeque::new();
+        let mut next_ping = Instant::now() + PING_EVERY;
+        let farewell = loop {
+            tokio::select! {
+                biased;
+                end = self.queue.pump() => break end.into(),
+                () = app.shutdown.cancelled() => break Farewell::Restart,
+                (id, reply) = next_answer(&mut under_way), if !under_way.is_empty() => self.reply(id, reply),
+                incoming = self.reader.next(), if under_way.len() < SENDS_UNDER_WAY => {
+                    self.heard = Instant::now();
+                    match incoming {
+                        Incoming::Control => {}
+                        Incoming::Text(json) => {
+                            if let Err(farewell) = self.take(viewer, &json, &mut under_way).await {
+                                break farewell;
+                            }
+                        }
+                        Incoming::End(farewell) => break farewell,
+                    }
+                }
+                () = sleep_until(next_ping.min(self.heard + SILENCE)) => {
+                    if self.heard.elapsed() >= SILENCE {
+                        break Farewell::Idle;
+                    }
+                    next_ping = Instant::now() + PING_EVERY;
+                    self.reader.refill();
+                    self.queue.push_control(wire::ping());
+                }
+            }
+        };
+        if farewell == Farewell::Restart {
+            let answers = async {
+                while !under_way.is_empty() {
+                    let (id, reply) = next_answer(&mut under_way).await;
+                    self.reply(id, reply);
+                }
+            };
+            // What is not answered by then stays in the client's outbox.
+            let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
+        }
+        farewell
+    }
+
+    /// Carries out one frame. Messages are only set under way; whatever else is asked waits for them,
+    /// so that a connection's commands are done and answered in order.
+    async fn take(
+        &mut self,
+        viewer: &Viewer,
+        json: &str,
+        under_way: &mut VecDeque<(Option<u64>, UnderWay)>,
+    ) -> Result<(), Farewell> {
+        let (id, command) = match ClientFrame::decode(json) {
+            Ok(ClientFrame { id, command: Command::Send(send) }) => {
+                let room = send.room.clone();
+                let sent = match commands::send(&self.app, viewer, send).await {
+                    Ok(appended) => UnderWay::Sent { room, appended },
+                    Err(e) => UnderWay::Refused(e.into_refusal()),
+                };
+                under_way.push_back((id, sent));
+                return Ok(());
+            }
+            Ok(ClientFrame { id, command }) => (id, Ok(command)),
+            Err(bad) => (bad.id, Err(Error::Refused(bad.refusal))),
+        };
+        while !under_way.is_empty() {
+            let (id, reply) = self.pumping(next_answer(under_way)).await?;
+            self.reply(id, reply);
+        }
+        let silent = id.is_none() && matches!(command, Ok(Command::Typing(_)));
+        let answer = match command {
+            Ok(command) => self.pumping(commands::handle(&self.app, viewer, command)).await?,
+            Err(e) => Err(e),
+        };
+        if !(silent && answer.is_ok()) {
+            self.reply(id, answer.unwrap_or_else(|e| e.into_refusal().into()));
+        }
+        self.queue.release();
+        self.queue.drained(REPLIES_WAITING).await.map_err(Farewell::from)
+    }
+
+    fn reply(&self, id: Option<u64>, reply: Reply) {
+        if matches!(reply, Reply::Error(_)) {
+            self.app.metrics.refused_commands.inc();
+        }
+        self.queue.push_reply(wire::text(&ServerFrame::Reply { id, reply }));
+    }
+
+    /// Waits for `what` while what waits for the socket goes out.
+    async fn pumping<T>(&self, what: impl Future<Output = T>) -> Result<T, End> {
+        tokio::select! {
+            biased;
+            end = self.queue.pump() => Err(end),
+            done = what => Ok(done),
+        }
+    }
+}
+
+/// The answer to the oldest message under way. Dropping it before it is ready loses nothing.
+async fn next_answer(under_way: &mut VecDeque<(Option<u64>, UnderWay)>) -> (Option<u64>, Reply) {
+    let Some((id, first)) = under_way.front_mut() else { return std::future::pending().await };
+    let id = *id;
+    let answer = match first {
+        UnderWay::Sent { room, appended } => commands::done(room, appended.await),
+        UnderWay::Refused(refusal) => Err(Error::Refused(refusal.clone())),
+    };
+    under_way.pop_front();
+    (id, answer.unwrap_or_else(|e| e.into_refusal().into()))
+}

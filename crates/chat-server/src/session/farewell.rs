@@ -1,0 +1,89 @@
+//! How a session ends, and what the other end is told: `goodbye`, a close frame, and time to read them.
+
+use std::time::Duration;
+
+use chat_proto::signal::GoodbyeCode;
+use chat_proto::{ServerFrame, Signal};
+
+use super::socket::Reader;
+use crate::send_queue::{End, SendQueue};
+use crate::wire;
+
+/// How long the last frames may take to go out.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// The same for a session that was slow all along.
+const SLOW_LINGER: Duration = Duration::from_secs(30);
+
+/// How long the other end may take to close its side.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// When to come back after a restart. Clients spread themselves around it.
+const RESTART_MS: u64 = 1000;
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Farewell {
+    /// The other end closed, properly or not.
+    Left,
+    /// The server stops.
+    Restart,
+    /// The other end did not take what was sent.
+    Slow,
+    /// Nothing was heard for too long.
+    Idle,
+    /// No hello in time.
+    NoHello,
+    /// A binary frame.
+    Binary,
+    /// A message over the limit, or fragments without end.
+    TooBig,
+    /// No proper UTF-8.
+    NotUtf8,
+    /// No proper WebSocket.
+    Malformed,
+}
+
+impl From<End> for Farewell {
+    fn from(end: End) -> Self {
+        match end {
+            End::Slow => Self::Slow,
+            End::Gone | End::Closing => Self::Left,
+        }
+    }
+}
+
+impl Farewell {
+    /// The goodbye, the close code (RFC 6455, 7.4) and when to come back.
+    fn words(self) -> Option<(GoodbyeCode, u16, Option<u64>, &'static str)> {
+        use GoodbyeCode::{Idle, Protocol, Restart, Slow};
+        Some(match self {
+            Self::Left => return None,
+            Self::Restart => (Restart, 1001, Some(RESTART_MS), "The server restarts."),
+            Self::Slow => {
+                (Slow, 1013, Some(0), "What was sent was not taken in time. Resume to get the rest.")
+            }
+            Self::Idle => (Idle, 1001, Some(0), "Nothing was heard for 75 seconds."),
+            Self::NoHello => (Protocol, 1008, None, "There was no hello within 10 seconds."),
+            Self::Binary => (Protocol, 1003, None, "The protocol has text frames only."),
+            Self::TooBig => (Protocol, 1009, None, "A frame has at most 64 KiB."),
+            Self::NotUtf8 => (Protocol, 1007, None, "A text frame is UTF-8."),
+            Self::Malformed => (Protocol, 1002, None, "That is not the WebSocket protocol."),
+        })
+    }
+
+    /// Says it, and makes sure that it can be heard: closing a socket with unread input would make the
+    /// kernel throw away what is on its way to the other end.
+    pub(super) async fn say(self, queue: &SendQueue, mut reader: Reader) {
+        let Some((code, close, reconnect_after_ms, text)) = self.words() else {
+            return reader.drain(CLOSE_WAIT).await;
+        };
+        let goodbye = Signal::Goodbye { code, text: text.to_owned(), reconnect_after_ms };
+        let mut last = Vec::new();
+        wire::write_text(&ServerFrame::Signal(goodbye), &mut last);
+        wire::write_close(close, text, &mut last);
+        let linger = if self == Self::Slow { SLOW_LINGER } else { LINGER };
+        queue.finish(last.into(), linger).await;
+        reader.drain(CLOSE_WAIT).await;
+    }
+}

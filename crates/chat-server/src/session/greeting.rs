@@ -1,0 +1,183 @@
+//! The beginning of a session: hello, the rooms it hears from now on, and what it missed.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chat_proto::command::Hello;
+use chat_proto::limits::{Limits, PAGE, REPLAY};
+use chat_proto::reply::{Me, Server, Welcome};
+use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token};
+
+use super::farewell::Farewell;
+use super::socket::Incoming;
+use super::{REPLIES_WAITING, Session};
+use crate::auth;
+use crate::commands::Viewer;
+use crate::error::Error;
+use crate::hub::MAX_SESSIONS;
+use crate::store::folder::DEFAULT_ROOM;
+use crate::store::{events, rooms};
+use crate::wire;
+
+/// How long a connection may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+
+/// Where a session wants to go on.
+pub(super) struct Resume {
+    /// The `id` of its hello.
+    id: Option<u64>,
+    token: Token,
+    cursors: BTreeMap<String, Seq>,
+    log: Option<String>,
+}
+
+impl Session {
+    /// Waits for a hello that can be accepted.
+    pub(super) async fn greet(&mut self, address: IpAddr) -> Result<(Viewer, Resume), Farewell> {
+        let shutdown = self.app.shutdown.clone();
+        tokio::select! {
+            () = shutdown.cancelled() => Err(Farewell::Restart),
+            greeted = tokio::time::timeout(HELLO, self.hello(address)) => greeted.unwrap_or(Err(Farewell::NoHello)),
+        }
+    }
+
+    async fn hello(&mut self, address: IpAddr) -> Result<(Viewer, Resume), Farewell> {
+        loop {
+            let json = match self.reader.next().await {
+                Incoming::Text(json) => json,
+                Incoming::Control => continue,
+                Incoming::End(farewell) => return Err(farewell),
+            };
+            let (id, refused) = match ClientFrame::decode(&json) {
+                Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
+                    match self.accept(&hello, address).await {
+                        Ok((viewer, token)) => {
+                            let resume = Resume { id, token, cursors: hello.resume, log: hello.log };
+                            return Ok((viewer, resume));
+                        }
+                        Err(e) => (id, e.into_refusal()),
+                    }
+                }
+                Ok(ClientFrame { id, .. }) => {
+                    let why = Error::refused(ErrorCode::HelloFirst, "Say hello first.");
+                    (id, why.into_refusal())
+                }
+                Err(bad) => (bad.id, bad.refusal),
+            };
+            self.reply(id, refused.into());
+            self.queue.drained(REPLIES_WAITING).await?;
+        }
+    }
+
+    async fn accept(&self, hello: &Hello, address: IpAddr) -> Result<(Viewer, Token), Error> {
+        let app = &self.app;
+        let (me, token) = auth::hello(app, hello, address).await?;
+        let session = app.hub.next_session();
+        let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
+        if !app.hub.enter(me.id, session, &self.queue, limit) {
+            let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
+            return Err(Error::refused(ErrorCode::Forbidden, why));
+        }
+        Ok((Viewer::new(me, session, self.queue.clone()), token))
+    }
+
+    /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
+    /// back what happens meanwhile.
+    pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Resume) -> Result<(), Farewell> {
+        let missed = match self.subscribe_all(viewer, &resume).await {
+            Ok((welcome, missed)) => {
+                self.reply(resume.id, Reply::Welcome(Box::new(welcome)));
+                missed
+            }
+            Err(e) => {
+                self.reply(resume.id, e.into_refusal().into());
+                return Err(Farewell::Restart);
+            }
+        };
+        for room in missed {
+            self.queue.drained(REPLIES_WAITING).await?;
+            self.catch_up(room).await?;
+        }
+        Ok(())
+    }
+
+    async fn subscribe_all(&self, viewer: &Viewer, resume: &Resume) -> Result<(Welcome, Vec<Missed>), Error> {
+        let app = &self.app;
+        let me: &Me = &viewer.me;
+        let user = me.id;
+        let mut joined = app.store.read(move |conn| rooms::list(conn, user, true)).await?;
+        let mut missed = Vec::new();
+        for summary in &mut joined {
+            let room = app.hub.room(&summary.name)?;
+            // What was committed since the list was read is news: the head is the one subscribed at.
+            summary.head = viewer.subscribe(&room);
+            if let Some(&cursor) = resume.cursors.get(&summary.name) {
+                let same_log = resume.log.as_deref() == Some(app.store.log());
+                missed.push(Missed {
+                    id: room.id,
+                    room: room.name.clone(),
+                    cursor,
+                    head: summary.head,
+                    same_log,
+                });
+            }
+        }
+        let welcome = Welcome {
+            protocol: PROTOCOL,
+            user: me.clone(),
+            token: resume.token.clone(),
+            server: Server {
+                name: app.config.server_name.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                default_room: DEFAULT_ROOM.to_owned(),
+                log: app.store.log().to_owned(),
+            },
+            limits: Limits::default(),
+            rooms: joined,
+        };
+        Ok((welcome, missed))
+    }
+
+    /// Sends what happened after the cursor, or a reset where that is too much or means nothing.
+    async fn catch_up(&self, missed: Missed) -> Result<(), Farewell> {
+        let Missed { id, room, mut cursor, head, same_log } = missed;
+        if !same_log || cursor > head || head - cursor > REPLAY {
+            self.queue.push_reply(wire::text(&ServerFrame::Signal(Signal::Reset { room, head })));
+            return Ok(());
+        }
+        while cursor < head {
+            let name = room.clone();
+            let read = self.app.store.read(move |conn| events::after(conn, (id, &name), cursor, head, PAGE));
+            let page = match read.await {
+                Ok(page) => page,
+                Err(e) => {
+                    tracing::error!(room, error = %e.into_refusal(), "missed events cannot be read");
+                    return Err(Farewell::Restart);
+                }
+            };
+            let Some(last) = page.last() else {
+                tracing::error!(room, cursor, head, "the log has a hole");
+                return Err(Farewell::Restart);
+            };
+            cursor = last.seq;
+            let mut frames = Vec::new();
+            for event in page {
+                wire::write_text(&ServerFrame::Event(event), &mut frames);
+            }
+            self.queue.push_reply(Bytes::from(frames));
+            self.queue.drained(REPLIES_WAITING).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A room to go on in.
+struct Missed {
+    id: i64,
+    room: String,
+    cursor: Seq,
+    head: Seq,
+    same_log: bool,
+}

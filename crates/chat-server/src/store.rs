@@ -1,0 +1,140 @@
+//! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used
+//! here and nowhere else; rows become the contract's types in the modules below, one table family each.
+
+pub mod events;
+pub mod folder;
+pub mod members;
+mod readers;
+pub mod rooms;
+mod schema;
+pub mod users;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chat_proto::{Millis, Seq, UserId};
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::events::Draft;
+use self::readers::Readers;
+use self::writer::Writer;
+pub use self::writer::{Appended, Commit, Written};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::metrics::Metrics;
+
+/// The one connection type of the queries below.
+pub type Conn = diesel::SqliteConnection;
+
+/// A room's number in the database.
+pub type RoomId = i64;
+
+/// Where an append ended up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The event's room.
+    pub room: RoomId,
+    /// Its number there.
+    pub seq: Seq,
+    /// When it was committed.
+    pub at: Millis,
+}
+
+/// Seqs and user ids are kept as SQL integers, which have a sign.
+pub(crate) fn to_sql(seq: Seq) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn from_sql(seq: i64) -> Seq {
+    Seq::try_from(seq).unwrap_or(0)
+}
+
+/// The open database. Dropping it ends the writer thread once its queue is empty.
+pub struct Store {
+    log: String,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the database in `folder`, making and migrating it as needed. Every commit is told to
+    /// `commits`, in order; the writer waits when nobody takes them.
+    ///
+    /// # Errors
+    /// Where the database is not ours, is newer, is damaged or cannot be opened. It is left untouched then.
+    pub fn open(
+        folder: &Path,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        commits: mpsc::Sender<Commit>,
+    ) -> anyhow::Result<Self> {
+        let path = folder::prepare(folder, &clock)?;
+        let readers = Readers::open(&path)?;
+        let log = log_id(&mut *readers.first()?)?;
+        let writer = Writer::start(path, clock, metrics, commits)?;
+        Ok(Self { log, readers, writer })
+    }
+
+    /// The id that cursors belong to.
+    #[must_use]
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+
+    /// Runs a query on one of the readers.
+    ///
+    /// # Errors
+    /// `Unavailable` where no reader is free in time or the database cannot be read.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.readers.run(query).await
+    }
+
+    /// Runs `change` in the writer's next transaction and returns once it is committed. `change` MUST
+    /// look before it writes: when it refuses, nothing of it may have been written. It MAY run twice.
+    ///
+    /// # Errors
+    /// What `change` refused with, or `Unavailable` where it could not be committed.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.change(change).await
+    }
+
+    /// Queues an event. The receiver hears once it is committed and delivered, or why it was not.
+    ///
+    /// # Errors
+    /// `Unavailable` where the writer is gone.
+    pub async fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Appended>, Error> {
+        self.writer.append(draft).await
+    }
+
+    /// Ends the writer once its queue is empty, and waits for it.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+}
+
+fn log_id(conn: &mut Conn) -> anyhow::Result<String> {
+    use diesel::prelude::*;
+    use schema::meta::dsl::{key, meta, value};
+    Ok(meta.filter(key.eq("log")).select(value).first(conn)?)
+}
+
+/// Writes a row of no meaning, to see whether it can be committed.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn note_ready(conn: &mut Conn, now: Millis) -> Result<(), Error> {
+    use diesel::prelude::*;
+    use schema::meta::dsl::{key, meta, value};
+    diesel::replace_into(meta).values((key.eq("ready"), value.eq(now.to_string()))).execute(conn)?;
+    Ok(())
+}
+
+/// Who is asking for rows: whose read mark and membership they show.
+pub type Asker = UserId;

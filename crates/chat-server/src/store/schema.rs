@@ -1,0 +1,72 @@
+//! The tables, as Diesel knows them. Written by hand, for both databases, after `migrations/`.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    meta (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    users (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Nullable<Text>,
+        kind -> Text,
+        role -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+table! {
+    logins (token_hash) {
+        token_hash -> Binary,
+        user_id -> BigInt,
+        client -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+table! {
+    rooms (id) {
+        id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        topic -> Text,
+        created_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    members (user_id, room_id) {
+        user_id -> BigInt,
+        room_id -> BigInt,
+        role -> Text,
+        read_seq -> BigInt,
+        joined_at -> BigInt,
+    }
+}
+
+table! {
+    events (room_id, seq) {
+        room_id -> BigInt,
+        seq -> BigInt,
+        at -> BigInt,
+        by_user -> BigInt,
+        kind -> Text,
+        text -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+joinable!(events -> users (by_user));
+joinable!(logins -> users (user_id));
+joinable!(members -> users (user_id));
+joinable!(members -> rooms (room_id));
+allow_tables_to_appear_in_same_query!(users, logins, rooms, members, events);

@@ -1,0 +1,378 @@
+//! The one writing thread. It takes everything that waits, from all rooms, gives each room its range
+//! of seqs, commits once with `synchronous=FULL`, and only then lets anyone know (group commit).
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+use chat_proto::error::Refusal;
+use chat_proto::event::{User, What};
+use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use diesel::connection::SimpleConnection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::events::{self, Draft, DraftWhat, NewEvent};
+use super::{Conn, Position, RoomId, folder, rooms};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::metrics::Metrics;
+
+/// How many jobs wait for the writer before their askers wait to queue them.
+const QUEUE: usize = 4096;
+
+/// Most jobs of one commit: enough for its fsync to cost nothing per job, few enough to answer soon.
+const BATCH: usize = 512;
+
+/// How long a job may have waited when the writer comes to it; an older one is refused, unstored.
+const JOB_WAIT: Duration = Duration::from_secs(10);
+
+/// What an append comes to.
+pub type Appended = Result<Position, Error>;
+
+/// An event that is on disk and that nobody has seen yet, or a repeat of an older one.
+pub struct Written {
+    /// Where it is.
+    pub position: Position,
+    /// What it tells; none where the author sent it before.
+    pub event: Option<(User, What)>,
+    asker: oneshot::Sender<Appended>,
+}
+
+impl Written {
+    /// Tells the author. MUST come after the event was delivered.
+    pub fn answer(self) {
+        // The asker may have gone; the event stays.
+        let _ = self.asker.send(Ok(self.position));
+    }
+}
+
+/// What one transaction appended, in order.
+pub type Commit = Vec<Written>;
+
+/// A change other than an append, whose result waits inside it for the commit.
+trait Change: Send {
+    /// Carries it out. An error is the store's, never the asker's.
+    fn run(&mut self, conn: &mut Conn) -> Result<(), Error>;
+    /// Tells the asker: its result, or why the transaction failed.
+    fn finish(self: Box<Self>, failure: Option<Error>);
+}
+
+struct Closure<T, F> {
+    change: F,
+    result: Option<Result<T, Error>>,
+    asker: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T: Send, F: FnMut(&mut Conn) -> Result<T, Error> + Send> Change for Closure<T, F> {
+    fn run(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        match (self.change)(conn) {
+            Ok(done) => self.result = Some(Ok(done)),
+            Err(Error::Refused(refusal)) => self.result = Some(Err(refusal.into())),
+            Err(ours) => return Err(ours),
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, failure: Option<Error>) {
+        let result = match (failure, self.result) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(result)) => result,
+            (None, None) => Err(Error::Internal(anyhow!("a change was committed without having run"))),
+        };
+        let _ = self.asker.send(result);
+    }
+}
+
+enum Work {
+    Append(Draft, oneshot::Sender<Appended>),
+    Change(Box<dyn Change>),
+}
+
+struct Job {
+    what: Work,
+    queued: Instant,
+}
+
+/// What became of a job inside the transaction.
+enum Outcome {
+    New(Position),
+    Known(Position),
+    Refused(Refusal),
+    Changed,
+}
+
+pub(super) struct Writer {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        path: PathBuf,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        commits: mpsc::Sender<Commit>,
+    ) -> anyhow::Result<Self> {
+        let conn = Some(folder::open(&path)?);
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let thread = Thread { path, conn, heads: HashMap::new(), clock, metrics, commits };
+        let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(|| thread.run(receiver))?;
+        Ok(Self { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(handle)) })
+    }
+
+    pub(super) async fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Appended>, Error> {
+        let (asker, answer) = oneshot::channel();
+        self.queue(Work::Append(draft, asker)).await?;
+        Ok(answer)
+    }
+
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (asker, answer) = oneshot::channel();
+        self.queue(Work::Change(Box::new(Closure { change, result: None, asker }))).await?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    async fn queue(&self, what: Work) -> Result<(), Error> {
+        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let job = Job { what, queued: Instant::now() };
+        sender.ok_or_else(gone)?.send(job).await.map_err(|_| gone())
+    }
+
+    pub(super) async fn close(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && tokio::task::spawn_blocking(|| thread.join()).await.is_ok_and(|joined| joined.is_err())
+        {
+            tracing::error!("the writer thread had panicked");
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::Unavailable(anyhow!("the writer has stopped"))
+}
+
+/// What everyone in a failed transaction is told; the failure itself is logged once, by the writer.
+fn not_stored() -> Error {
+    Error::refused(
+        ErrorCode::Unavailable,
+        "The server cannot store anything now, and stored nothing of this. Try again in a moment.",
+    )
+}
+
+struct Thread {
+    path: PathBuf,
+    /// None after a failure: a connection whose sync failed cannot be trusted, so it is opened anew.
+    conn: Option<Conn>,
+    /// The newest seq and time of each room written so far.
+    heads: HashMap<RoomId, (Seq, Millis)>,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    commits: mpsc::Sender<Commit>,
+}
+
+impl Thread {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH {
+                let Ok(job) = jobs.try_recv() else { break };
+                batch.push(job);
+            }
+            let (batch, late): (Vec<Job>, Vec<Job>) =
+                batch.into_iter().partition(|job| job.queued.elapsed() < JOB_WAIT);
+            refuse(late);
+            if !batch.is_empty() {
+                self.commit(batch);
+            }
+        }
+        if let Some(conn) = &mut self.conn {
+            // So that the next start has nothing to recover; a failure costs only that.
+            let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+
+    fn commit(&mut self, mut batch: Vec<Job>) {
+        let began = Instant::now();
+        match self.transact(&mut batch) {
+            Ok(outcomes) => {
+                self.metrics.commits.observe(began.elapsed().as_secs_f64());
+                self.publish(batch, outcomes);
+            }
+            // One job broke a rule of the database: let it fail alone.
+            Err(Error::Internal(_)) if batch.len() > 1 => {
+                for job in batch {
+                    self.commit(vec![job]);
+                }
+            }
+            Err(failure) => {
+                self.metrics.failed_commits.inc();
+                let error = match failure {
+                    Error::Refused(refusal) => refusal.to_string(),
+                    Error::Unavailable(e) | Error::Internal(e) => format!("{e:#}"),
+                };
+                tracing::error!(jobs = batch.len(), error, "a commit failed and nothing of it was stored");
+                refuse(batch);
+            }
+        }
+    }
+
+    fn transact(&mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, Error> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => folder::open(&self.path).map_err(Error::Unavailable)?,
+        };
+        let now = self.clock.now();
+        let heads = &mut self.heads;
+        let done = conn.immediate_transaction(|conn| Transaction::new(conn, heads, now).run(batch));
+        match &done {
+            Ok(_) => self.conn = Some(conn),
+            // The seqs given out in the failed transaction were never used.
+            Err(_) => self.heads.clear(),
+        }
+        done
+    }
+
+    fn publish(&self, batch: Vec<Job>, outcomes: Vec<Outcome>) {
+        let mut commit = Commit::new();
+        for (job, outcome) in batch.into_iter().zip(outcomes) {
+            match (job.what, outcome) {
+                (Work::Append(draft, asker), Outcome::New(position)) => {
+                    self.metrics.events.inc();
+                    commit.push(Written { position, event: Some(draft.into_what()), asker });
+                }
+                (Work::Append(_, asker), Outcome::Known(position)) => {
+                    commit.push(Written { position, event: None, asker });
+                }
+                (Work::Append(_, asker), Outcome::Refused(refusal)) => {
+                    let _ = asker.send(Err(refusal.into()));
+                }
+                (Work::Change(change), _) => change.finish(None),
+                (Work::Append(_, asker), Outcome::Changed) => {
+                    let _ = asker.send(Err(Error::Internal(anyhow!("an append came to nothing"))));
+                }
+            }
+        }
+        if !commit.is_empty() && self.commits.blocking_send(commit).is_err() {
+            tracing::error!("nobody delivers what is committed");
+        }
+    }
+}
+
+fn refuse(jobs: Vec<Job>) {
+    for job in jobs {
+        match job.what {
+            Work::Append(_, asker) => {
+                let _ = asker.send(Err(not_stored()));
+            }
+            Work::Change(change) => change.finish(Some(not_stored())),
+        }
+    }
+}
+
+/// One transaction under way: jobs in order, appends gathered until something must see them.
+struct Transaction<'a> {
+    conn: &'a mut Conn,
+    heads: &'a mut HashMap<RoomId, (Seq, Millis)>,
+    now: Millis,
+    /// Appends that have a seq and are not in the table yet, by their place in the batch.
+    waiting: Vec<(usize, Position)>,
+    /// The nonces among them.
+    nonces: HashMap<(UserId, String), usize>,
+}
+
+impl<'a> Transaction<'a> {
+    fn new(conn: &'a mut Conn, heads: &'a mut HashMap<RoomId, (Seq, Millis)>, now: Millis) -> Self {
+        Self { conn, heads, now, waiting: Vec::new(), nonces: HashMap::new() }
+    }
+
+    fn run(mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for at in 0..batch.len() {
+            let outcome = if let Work::Append(draft, _) = &batch[at].what {
+                match self.known(draft, batch)? {
+                    Some(outcome) => outcome,
+                    None => Outcome::New(self.take_seq(at, draft)?),
+                }
+            } else {
+                self.insert(batch)?;
+                if let Work::Change(change) = &mut batch[at].what {
+                    change.run(self.conn)?;
+                }
+                Outcome::Changed
+            };
+            outcomes.push(outcome);
+        }
+        self.insert(batch)?;
+        Ok(outcomes)
+    }
+
+    /// Whether the author sent this nonce before, in this batch or ever.
+    fn known(&mut self, draft: &Draft, batch: &[Job]) -> Result<Option<Outcome>, Error> {
+        let Some(nonce) = draft.nonce() else { return Ok(None) };
+        let key = (draft.by.id, nonce.as_str().to_owned());
+        let before = match self.nonces.get(&key) {
+            Some(&waiting) => {
+                let (at, position) = self.waiting[waiting];
+                let Work::Append(first, _) = &batch[at].what else { return Ok(None) };
+                Some((position, first.text().to_owned()))
+            }
+            None => events::by_nonce(self.conn, draft.by.id, nonce)?,
+        };
+        Ok(before.map(|(position, text)| {
+            if position.room == draft.room && text == draft.text() {
+                return Outcome::Known(position);
+            }
+            Outcome::Refused(Refusal::new(
+                ErrorCode::NonceReused,
+                "That nonce named another message of yours before. Every message needs a nonce of its own.",
+            ))
+        }))
+    }
+
+    fn take_seq(&mut self, at: usize, draft: &Draft) -> Result<Position, Error> {
+        let head = match self.heads.get(&draft.room) {
+            Some(head) => *head,
+            None => events::newest(self.conn, draft.room)?,
+        };
+        // A clock that goes back must not make a later event look older.
+        let position = Position { room: draft.room, seq: head.0 + 1, at: self.now.max(head.1) };
+        self.heads.insert(draft.room, (position.seq, position.at));
+        if let Some(nonce) = draft.nonce() {
+            self.nonces.insert((draft.by.id, nonce.as_str().to_owned()), self.waiting.len());
+        }
+        self.waiting.push((at, position));
+        Ok(position)
+    }
+
+    fn insert(&mut self, batch: &[Job]) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.nonces.clear();
+        let drafts: Vec<(&Draft, Position)> = waiting
+            .iter()
+            .filter_map(|(at, position)| match &batch[*at].what {
+                Work::Append(draft, _) => Some((draft, *position)),
+                Work::Change(_) => None,
+            })
+            .collect();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<NewEvent> =
+            drafts.iter().map(|(draft, position)| NewEvent::new(draft, *position)).collect();
+        events::insert(self.conn, &rows)?;
+        for (draft, position) in drafts {
+            if let DraftWhat::Topic(topic) = &draft.what {
+                rooms::set_topic(self.conn, position.room, topic.as_str())?;
+            }
+        }
+        Ok(())
+    }
+}
