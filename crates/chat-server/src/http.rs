@@ -21,8 +21,9 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 use self::connections::{Connections, Place};
 use crate::app::App;
@@ -43,17 +44,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+/// How many connections over a limit are told so at once; the rest is just closed.
+const TURNED_AWAY: usize = 64;
+
+/// How long that may take.
+const TURN_AWAY: Duration = Duration::from_secs(1);
+
 /// Accepts and serves connections until the server stops.
 pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()> {
     let local = listener.local_addr()?;
     let router = router(app.clone(), local);
     let connections = Arc::new(Connections::new(&app.config));
+    let turning_away = Arc::new(Semaphore::new(TURNED_AWAY));
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return Ok(()),
             accepted = listener.accept() => accepted,
         };
-        let (mut stream, peer) = match accepted {
+        let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(e) => {
                 tracing::warn!(error = %e, "a connection cannot be accepted");
@@ -63,12 +71,25 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()>
         };
         let Some(place) = Connections::take(&connections, peer.ip(), &app.metrics) else {
             app.metrics.refused_connections.inc();
-            // As much as the socket takes at once; nobody is waited for here.
-            let _ = tokio::time::timeout(Duration::from_millis(1), stream.write_all(FULL)).await;
+            if let Ok(turn) = turning_away.clone().try_acquire_owned() {
+                app.tasks.spawn(async move {
+                    let _ = tokio::time::timeout(TURN_AWAY, turn_away(stream)).await;
+                    drop(turn);
+                });
+            }
             continue;
         };
         app.tasks.spawn(connection(app.clone(), stream, peer, place, router.clone()));
     }
+}
+
+/// Says that there is no place. What the other end had to say is read, or it would never see the answer.
+async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(FULL).await?;
+    stream.shutdown().await?;
+    let mut scrap = [0; 1024];
+    while stream.read(&mut scrap).await? > 0 {}
+    Ok(())
 }
 
 async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: Arc<Place>, router: Router) {

@@ -1,0 +1,21 @@
+//! The server as its peers see it: through the socket, one file a behaviour.
+
+#![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
+
+mod bad_frames;
+mod disk;
+mod folder;
+mod handshake;
+mod history;
+mod idempotence;
+mod joining;
+mod killed;
+mod limits;
+mod names;
+mod order;
+mod pages;
+mod presence;
+mod restart;
+mod resume;
+mod slow_reader;
+mod support;

@@ -1,0 +1,322 @@
+//! A server to test, in this process or as one of its own, and a scripted peer that speaks to it.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_server::{Config, Server as Running};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+/// How long anything may take that is expected to happen.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server in this process, without rate limits unless told otherwise.
+pub struct Server {
+    pub address: SocketAddr,
+    pub dir: Arc<TempDir>,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::in_dir(Arc::new(tempfile::tempdir().unwrap()), change).await
+    }
+
+    pub async fn in_dir(dir: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config::new(dir.path().to_owned());
+        config.rate_limit = false;
+        change(&mut config);
+        let server = Running::start(config, listener).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, dir, stop: Some(stop), running }
+    }
+
+    /// Stops it properly and answers its folder.
+    pub async fn stop(mut self) -> Arc<TempDir> {
+        drop(self.stop.take());
+        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+        self.dir
+    }
+
+    pub async fn peer(&self) -> Peer {
+        Peer::connect(self.address).await
+    }
+
+    /// A peer who said hello and joined `general`.
+    pub async fn member(&self, name: &str) -> Peer {
+        let mut peer = self.peer().await;
+        peer.hello(name).await;
+        peer.join("general").await;
+        peer
+    }
+}
+
+/// A server as a process of its own; killed when dropped.
+pub struct Process {
+    pub address: SocketAddr,
+    child: Child,
+}
+
+impl Process {
+    pub fn start(dir: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
+        command.args(["--listen", "127.0.0.1:0", "--rate-limit", "off", "--data-dir"]).arg(dir);
+        Self::spawn(command)
+    }
+
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("the server starts");
+        Self { address: address.parse().unwrap(), child }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; answers the exit code.
+    pub async fn terminate(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        tokio::task::spawn_blocking(move || self.child.wait().unwrap().code()).await.unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A scripted client. What it hears while it waits for something else is kept for later.
+pub struct Peer {
+    socket: WebSocketStream<TcpStream>,
+    heard: VecDeque<Value>,
+    last_id: u64,
+    pub token: String,
+    pub log: String,
+}
+
+impl Peer {
+    pub async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (socket, _) =
+            tokio_tungstenite::client_async(format!("ws://{address}/ws"), stream).await.unwrap();
+        Self { socket, heard: VecDeque::new(), last_id: 0, token: String::new(), log: String::new() }
+    }
+
+    pub async fn hello(&mut self, name: &str) -> Value {
+        self.greet(json!({"type": "hello", "protocol": 1, "name": name})).await
+    }
+
+    /// Comes back with a token and the last seqs seen.
+    pub async fn resume(&mut self, token: &str, log: &str, cursors: Value) -> Value {
+        self.greet(json!({"type": "hello", "protocol": 1, "token": token, "resume": cursors, "log": log}))
+            .await
+    }
+
+    async fn greet(&mut self, hello: Value) -> Value {
+        let welcome = self.ask(hello).await;
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        welcome["token"].as_str().unwrap().clone_into(&mut self.token);
+        welcome["server"]["log"].as_str().unwrap().clone_into(&mut self.log);
+        welcome
+    }
+
+    pub async fn join(&mut self, room: &str) -> Value {
+        let joined = self.ask(json!({"type": "join", "room": room})).await;
+        assert_eq!(joined["type"], "joined", "{joined}");
+        joined
+    }
+
+    pub async fn send(&mut self, frame: Value) {
+        self.raw(Message::text(frame.to_string())).await;
+    }
+
+    pub async fn raw(&mut self, message: Message) {
+        tokio::time::timeout(PATIENCE, self.socket.send(message))
+            .await
+            .expect("it takes what is sent")
+            .unwrap();
+    }
+
+    /// Asks under a new id and answers the reply.
+    pub async fn ask(&mut self, mut frame: Value) -> Value {
+        self.last_id += 1;
+        let id = self.last_id;
+        frame["id"] = id.into();
+        self.send(frame).await;
+        self.hear(|heard| heard["id"] == id).await
+    }
+
+    /// Asks and answers the code of the error that must come.
+    pub async fn refused(&mut self, frame: Value) -> String {
+        let reply = self.ask(frame).await;
+        assert_eq!(reply["type"], "error", "{reply}");
+        assert!(reply["message"].as_str().unwrap().ends_with('.'), "a sentence: {reply}");
+        reply["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Writes a message and answers its seq.
+    pub async fn say(&mut self, room: &str, nonce: &str, text: &str) -> u64 {
+        let reply = self.ask(json!({"type": "send", "room": room, "nonce": nonce, "text": text})).await;
+        assert_eq!(reply["type"], "ok", "{reply}");
+        reply["seq"].as_u64().unwrap()
+    }
+
+    /// The first frame that fits, now or later.
+    pub async fn hear(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.heard.iter().position(&fits) {
+            return self.heard.remove(at).unwrap();
+        }
+        loop {
+            let frame = self.receive().await.expect("the connection is open");
+            if fits(&frame) {
+                return frame;
+            }
+            self.heard.push_back(frame);
+        }
+    }
+
+    /// Takes one that fits out of what was heard already; tells whether there was one.
+    pub fn heard_now(&mut self, fits: impl Fn(&Value) -> bool) -> bool {
+        self.heard.iter().position(fits).and_then(|at| self.heard.remove(at)).is_some()
+    }
+
+    /// Writes a message with its text as nonce; none where the connection breaks before the answer.
+    pub async fn try_say(&mut self, room: &str, text: &str) -> Option<u64> {
+        self.last_id += 1;
+        let id = self.last_id;
+        let frame = json!({"type": "send", "id": id, "room": room, "nonce": text, "text": text});
+        self.socket.send(Message::text(frame.to_string())).await.ok()?;
+        loop {
+            let frame = self.receive().await.ok()?;
+            if frame["id"] == id {
+                return frame["seq"].as_u64();
+            }
+        }
+    }
+
+    /// The next frame of that type.
+    pub async fn hear_type(&mut self, kind: &str) -> Value {
+        self.hear(|frame| frame["type"] == kind).await
+    }
+
+    /// The texts of the next messages in `room`, up to and with `last`, whose seqs must follow each other.
+    pub async fn texts_until(&mut self, room: &str, last: &str) -> Vec<String> {
+        let (mut texts, mut before) = (Vec::new(), None);
+        loop {
+            let frame = self.hear(|frame| frame["type"] == "message" && frame["room"] == room).await;
+            let seq = frame["seq"].as_u64().unwrap();
+            assert!(before.is_none_or(|before| seq == before + 1), "{seq} after {before:?}");
+            before = Some(seq);
+            texts.push(frame["text"].as_str().unwrap().to_owned());
+            if frame["text"] == last {
+                return texts;
+            }
+        }
+    }
+
+    async fn receive(&mut self) -> Result<Value, Option<CloseFrame>> {
+        loop {
+            let message =
+                tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("something is heard");
+            match message {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(frame))) => return Err(frame),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// Waits for the end: the goodbye's code and the close code that was really received.
+    pub async fn end(&mut self) -> (Option<String>, Option<u16>) {
+        let mut goodbye = None;
+        loop {
+            match self.receive().await {
+                Ok(frame) if frame["type"] == "goodbye" => {
+                    goodbye = frame["code"].as_str().map(str::to_owned);
+                }
+                Ok(_) => {}
+                Err(close) => return (goodbye, close.map(|close| close.code.into())),
+            }
+        }
+    }
+
+    /// Makes sure that nothing of this type is under way: everything up to a pong is heard.
+    pub async fn hears_no(&mut self, kind: &str) {
+        self.ask(json!({"type": "ping"})).await;
+        assert!(self.heard.iter().all(|frame| frame["type"] != kind), "{:?}", self.heard);
+    }
+
+    /// The whole room, oldest first, page by page.
+    pub async fn whole_room(&mut self, room: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |last: &Value| last["seq"].as_u64().unwrap());
+            let page = self.ask(json!({"type": "history", "room": room, "after": after, "limit": 200})).await;
+            all.extend(page["messages"].as_array().unwrap().iter().cloned());
+            if page["more"] == false {
+                return all;
+            }
+        }
+    }
+
+    pub fn into_stream(self) -> TcpStream {
+        self.socket.into_inner()
+    }
+}
+
+/// Seqs of messages, as they stand.
+pub fn seqs(messages: &[Value]) -> Vec<u64> {
+    messages.iter().map(|message| message["seq"].as_u64().unwrap()).collect()
+}
+
+/// An HTTP request as bytes, and the whole answer.
+pub async fn http(address: SocketAddr, request: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// `GET path` with more headers, on a connection of its own.
+pub async fn get(address: SocketAddr, path: &str, headers: &str) -> String {
+    http(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"))
+        .await
+}
