@@ -1,0 +1,112 @@
+//! `docs/PROTOCOL.md` is the fixture: every example decodes, encodes to itself, and none is missing.
+
+use std::collections::BTreeSet;
+
+use chat_proto::{ClientFrame, ServerFrame};
+use serde_json::Value;
+
+/// Frames that clients send, and frames that servers send. `topic`, `rooms`, `members` and `read` are both.
+const COMMANDS: [&str; 12] = [
+    "create", "hello", "history", "join", "leave", "members", "ping", "read", "rooms", "send", "topic",
+    "typing",
+];
+const FROM_SERVER: [&str; 17] = [
+    "error", "goodbye", "joined", "member", "members", "message", "messages", "notice", "ok", "pong",
+    "presence", "read", "reset", "rooms", "topic", "typing", "welcome",
+];
+
+/// The examples before and after the heading that parts clients from servers.
+fn examples() -> (Vec<String>, Vec<String>) {
+    let page = include_str!("../../../docs/PROTOCOL.md");
+    let (client, server) = page.split_once("## What the server answers").expect("the page has its headings");
+    let blocks = |text: &str| -> Vec<String> {
+        text.split("```json\n")
+            .skip(1)
+            .map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    (blocks(client), blocks(server))
+}
+
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_else(|e| panic!("{e}: {json}"))
+}
+
+fn types(examples: &[String]) -> BTreeSet<String> {
+    examples.iter().map(|json| value(json)["type"].as_str().expect("a type").to_owned()).collect()
+}
+
+#[test]
+fn every_example_of_a_client_s_frame_survives_a_round_trip() {
+    let (client, _) = examples();
+    for json in &client {
+        let frame = ClientFrame::decode(json).unwrap_or_else(|e| panic!("{}: {json}", e.refusal));
+        assert_eq!(value(&frame.encode()), value(json));
+    }
+    assert_eq!(types(&client), COMMANDS.map(str::to_owned).into());
+}
+
+#[test]
+fn every_example_of_a_server_s_frame_survives_a_round_trip() {
+    let (_, server) = examples();
+    for json in &server {
+        let frame =
+            ServerFrame::decode(json).unwrap_or_else(|e| panic!("{e}: {json}")).expect("a known type");
+        assert_eq!(value(&frame.encode()), value(json), "{json}");
+    }
+    assert_eq!(types(&server), FROM_SERVER.map(str::to_owned).into());
+}
+
+/// A variant without an example cannot be added: this match would not compile, and the sets above not fit.
+#[test]
+fn every_variant_has_an_example() {
+    use chat_proto::{Command, Reply, Signal, What};
+    let (client, server) = examples();
+    let name = |command: &Command| match command {
+        Command::Hello(_) => "hello",
+        Command::Join(_) => "join",
+        Command::Leave(_) => "leave",
+        Command::Send(_) => "send",
+        Command::History(_) => "history",
+        Command::Rooms {} => "rooms",
+        Command::Create(_) => "create",
+        Command::Topic(_) => "topic",
+        Command::Typing(_) => "typing",
+        Command::Read(_) => "read",
+        Command::Members(_) => "members",
+        Command::Ping {} => "ping",
+    };
+    let commands: BTreeSet<&str> =
+        client.iter().map(|json| name(&ClientFrame::decode(json).expect("a frame").command)).collect();
+    assert_eq!(commands.len(), COMMANDS.len());
+    let name = |frame: &ServerFrame| match frame {
+        ServerFrame::Reply { reply, .. } => match reply {
+            Reply::Welcome(_) => "welcome",
+            Reply::Joined(_) => "joined",
+            Reply::Ok(_) => "ok",
+            Reply::Messages { .. } => "messages",
+            Reply::Rooms { .. } => "rooms",
+            Reply::Members { .. } => "members",
+            Reply::Pong { .. } => "pong",
+            Reply::Error(_) => "error",
+        },
+        ServerFrame::Event(event) => match event.what {
+            What::Message(_) => "message",
+            What::Topic { .. } => "topic",
+            What::Member(_) => "member",
+        },
+        ServerFrame::Signal(signal) => match signal {
+            Signal::Typing { .. } => "typing",
+            Signal::Presence { .. } => "presence",
+            Signal::Read { .. } => "read",
+            Signal::Notice { .. } => "notice",
+            Signal::Reset { .. } => "reset",
+            Signal::Goodbye { .. } => "goodbye",
+        },
+    };
+    let frames: BTreeSet<&str> = server
+        .iter()
+        .map(|json| name(&ServerFrame::decode(json).expect("a frame").expect("known")))
+        .collect();
+    assert_eq!(frames.len(), FROM_SERVER.len());
+}
