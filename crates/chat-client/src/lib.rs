@@ -1,1 +1,25 @@
-//! .
+//! The client library behind the terminal client and anyone's bot.
+//!
+//! [`Client::start`] answers a handle to call and a receiver to read. One task behind them owns the
+//! connection: it says hello, keeps a cursor for each room and checks that no event is missing, resumes after
+//! any break, and keeps what was not acknowledged yet in an [`outbox`], which may outlive the program.
+//! [`backoff`], [`cursors`] and [`outbox`] are pure: time and chance are passed in.
+//!
+//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
+//! [`transport`], [`driver`], [`client`].
+
+pub mod backoff;
+pub mod client;
+pub mod cursors;
+mod driver;
+pub mod endpoint;
+pub mod journal;
+pub mod nonce;
+pub mod outbox;
+pub mod transport;
+
+pub use chat_proto as proto;
+
+pub use client::{AskError, Client, Options, Update};
+pub use endpoint::Endpoint;
+pub use journal::Journal;

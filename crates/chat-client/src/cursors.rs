@@ -1,0 +1,102 @@
+//! The last seq seen of each room, and what an event's seq means beside it.
+
+use std::collections::BTreeMap;
+
+use chat_proto::Seq;
+use chat_proto::reply::Welcome;
+
+/// What to do with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The next one: it counts as seen now.
+    Fresh,
+    /// Seen before.
+    Repeat,
+    /// Something is missing before it. It MUST NOT be shown; resuming brings what lies between.
+    Hole,
+}
+
+/// The cursors of one log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursors {
+    log: Option<String>,
+    rooms: BTreeMap<String, Seq>,
+}
+
+impl Cursors {
+    /// The log that the cursors belong to.
+    #[must_use]
+    pub fn log(&self) -> Option<&str> {
+        self.log.as_deref()
+    }
+
+    /// The last seq seen of each room.
+    #[must_use]
+    pub fn rooms(&self) -> &BTreeMap<String, Seq> {
+        &self.rooms
+    }
+
+    /// Takes note of a welcome: a room with a cursor goes on from there, the others from their head, and of
+    /// another log every cursor is void.
+    pub fn welcome(&mut self, welcome: &Welcome) {
+        if self.log.as_deref() != Some(welcome.server.log.as_str()) {
+            self.rooms.clear();
+            self.log = Some(welcome.server.log.clone());
+        }
+        self.rooms.retain(|room, _| welcome.rooms.iter().any(|joined| joined.name == *room));
+        for room in &welcome.rooms {
+            self.rooms.entry(room.name.clone()).or_insert(room.head);
+        }
+    }
+
+    /// The room is heard from `head` on. One that is heard already goes on as it does: what lies between is
+    /// still under way.
+    pub fn joined(&mut self, room: &str, head: Seq) {
+        self.rooms.entry(room.to_owned()).or_insert(head);
+    }
+
+    /// The room is heard no more.
+    pub fn left(&mut self, room: &str) {
+        self.rooms.remove(room);
+    }
+
+    /// What came before `head` is given up.
+    pub fn reset(&mut self, room: &str, head: Seq) {
+        self.rooms.insert(room.to_owned(), head);
+    }
+
+    /// What an event means, which counts as seen if it is the next one.
+    pub fn accept(&mut self, room: &str, seq: Seq) -> Step {
+        // The first of a room that was never heard of, such as one that another device joined.
+        let last = self.rooms.entry(room.to_owned()).or_insert(seq.saturating_sub(1));
+        if seq <= *last {
+            Step::Repeat
+        } else if seq == *last + 1 {
+            *last = seq;
+            Step::Fresh
+        } else {
+            Step::Hole
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_up_and_never_over_a_hole() {
+        let mut cursors = Cursors::default();
+        cursors.joined("a", 10);
+        assert_eq!(cursors.accept("a", 10), Step::Repeat);
+        assert_eq!(cursors.accept("a", 11), Step::Fresh);
+        assert_eq!(cursors.accept("a", 13), Step::Hole);
+        assert_eq!(cursors.accept("a", 14), Step::Hole);
+        assert_eq!(cursors.rooms()["a"], 11);
+        assert_eq!(cursors.accept("a", 12), Step::Fresh);
+        cursors.joined("a", 40);
+        assert_eq!(cursors.accept("a", 13), Step::Fresh, "joining again changes nothing");
+        cursors.reset("a", 90);
+        assert_eq!(cursors.accept("a", 91), Step::Fresh);
+    }
+}

@@ -1,0 +1,185 @@
+//! Messages not yet acknowledged. Of each room one is under way at a time and the next follows its
+//! acknowledgement: that keeps an author's messages in the order they were written even when one of them has to
+//! wait (for a rate limit, a full disk, a restart). A retry bears the same nonce, which makes it harmless.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use chat_proto::ErrorCode;
+use chat_proto::reply::Failure;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// Most messages that may wait.
+pub const OUTBOX_MESSAGES: usize = 10_000;
+
+/// How long to wait where the server does not say.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its own name.
+    pub nonce: String,
+    /// Where it goes.
+    pub room: String,
+    /// What it says.
+    pub text: String,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    entries: VecDeque<Entry>,
+    /// Whether the first is under way.
+    under_way: bool,
+    /// When the first may be sent again.
+    not_before: Option<Instant>,
+}
+
+/// What a refusal means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is tried again by itself.
+    Retried,
+    /// It never will be stored; it has left the outbox.
+    Failed(Entry),
+}
+
+/// The messages of all rooms.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    rooms: BTreeMap<String, Queue>,
+    len: usize,
+}
+
+impl Outbox {
+    /// How many wait or are under way.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether everything was acknowledged.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds a message.
+    ///
+    /// # Errors
+    /// Gives it back where too many wait.
+    pub fn push(&mut self, entry: Entry) -> Result<(), Entry> {
+        if self.len >= OUTBOX_MESSAGES {
+            return Err(entry);
+        }
+        self.rooms.entry(entry.room.clone()).or_default().entries.push_back(entry);
+        self.len += 1;
+        Ok(())
+    }
+
+    /// The next message that may be sent now, which is under way from then on.
+    pub fn take_due(&mut self, now: Instant) -> Option<Entry> {
+        let due = |queue: &&mut Queue| !queue.under_way && queue.not_before.is_none_or(|at| at <= now);
+        let queue = self.rooms.values_mut().find(due)?;
+        queue.under_way = true;
+        queue.not_before = None;
+        queue.entries.front().cloned()
+    }
+
+    /// When the next message may be sent, if one has to wait for that.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        self.rooms.values().filter(|queue| !queue.under_way).filter_map(|queue| queue.not_before).min()
+    }
+
+    /// The server has it.
+    pub fn acknowledged(&mut self, room: &str, nonce: &str) -> Option<Entry> {
+        let queue = self.rooms.get_mut(room)?;
+        if queue.entries.front()?.nonce != nonce {
+            return None;
+        }
+        let entry = queue.entries.pop_front();
+        queue.under_way = false;
+        if queue.entries.is_empty() {
+            self.rooms.remove(room);
+        }
+        self.len -= 1;
+        entry
+    }
+
+    /// The server refused it.
+    pub fn refused(&mut self, room: &str, nonce: &str, failure: &Failure, now: Instant) -> Option<Verdict> {
+        if failure.code.is_temporary() || failure.code == ErrorCode::HelloFirst {
+            let queue = self.rooms.get_mut(room)?;
+            queue.under_way = false;
+            queue.not_before = Some(now + failure.retry_after_ms.map_or(RETRY, Duration::from_millis));
+            return Some(Verdict::Retried);
+        }
+        self.acknowledged(room, nonce).map(Verdict::Failed)
+    }
+
+    /// The connection broke: whatever was under way may or may not be stored, and is sent again.
+    pub fn connection_lost(&mut self) {
+        for queue in self.rooms.values_mut() {
+            queue.under_way = false;
+            queue.not_before = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(room: &str, nonce: &str) -> Entry {
+        Entry { nonce: nonce.into(), room: room.into(), text: "x".into() }
+    }
+
+    fn failure(code: ErrorCode, retry_after_ms: Option<u64>) -> Failure {
+        Failure { code, message: "No.".into(), retry_after_ms }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_a_room_is_under_way_and_order_survives_a_wait() {
+        let now = Instant::now();
+        let mut outbox = Outbox::default();
+        for (room, nonce) in [("a", "1"), ("a", "2"), ("b", "3")] {
+            outbox.push(entry(room, nonce)).unwrap();
+        }
+        assert_eq!(outbox.take_due(now), Some(entry("a", "1")));
+        assert_eq!(outbox.take_due(now), Some(entry("b", "3")));
+        assert_eq!(outbox.take_due(now), None);
+        let limited = failure(ErrorCode::RateLimited, Some(400));
+        assert_eq!(outbox.refused("a", "1", &limited, now), Some(Verdict::Retried));
+        assert_eq!(outbox.take_due(now), None, "the second does not overtake the first");
+        assert_eq!(outbox.next_due(), Some(now + Duration::from_millis(400)));
+        assert_eq!(outbox.take_due(now + Duration::from_millis(400)), Some(entry("a", "1")));
+        outbox.connection_lost();
+        assert_eq!(outbox.take_due(now), Some(entry("a", "1")), "the same nonce again");
+        assert_eq!(outbox.acknowledged("a", "1"), Some(entry("a", "1")));
+        assert_eq!(outbox.acknowledged("a", "1"), None);
+        assert_eq!(outbox.len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_can_never_be_stored_leaves_and_lets_the_next_go() {
+        let now = Instant::now();
+        let mut outbox = Outbox::default();
+        outbox.push(entry("a", "1")).unwrap();
+        outbox.push(entry("a", "2")).unwrap();
+        outbox.take_due(now);
+        let refused = outbox.refused("a", "1", &failure(ErrorCode::TooLong, None), now);
+        assert_eq!(refused, Some(Verdict::Failed(entry("a", "1"))));
+        assert_eq!(outbox.take_due(now), Some(entry("a", "2")));
+    }
+
+    #[test]
+    fn it_is_bounded() {
+        let mut outbox = Outbox::default();
+        for n in 0..OUTBOX_MESSAGES {
+            outbox.push(entry("a", &n.to_string())).unwrap();
+        }
+        assert!(outbox.push(entry("a", "more")).is_err());
+    }
+}
