@@ -1,0 +1,235 @@
+//! The loop: it owns the terminal, the client handle and the clock, hands what happens to
+//! [`update`](crate::update::update), and does what comes out. It sleeps while nothing happens.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chat_client::proto::command::{Create, History, InRoom, Join, Members, Read, SetTopic};
+use chat_client::proto::{Command, limits};
+use chat_client::{Client, Update, nonce};
+use chat_proto::Millis;
+use chat_proto::reply::Welcome;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use jiff::tz::TimeZone;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::clean::Clean;
+use crate::cli::Identity;
+use crate::keys::{Pressed, pressed};
+use crate::model::composer::Composer;
+use crate::model::timeline::{Fate, Pending};
+use crate::model::{Model, Popup};
+use crate::msg::{Ask, Effect, Msg};
+use crate::screen::Screen;
+use crate::update::update;
+
+/// The screen changes at most once in this time: faster than the eye, and it makes one drawing of a burst.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// How many updates are taken before the keyboard is asked again.
+const BURST: usize = 2000;
+
+/// How long the end may take.
+const LEAVE: Duration = Duration::from_secs(1);
+
+struct App {
+    model: Model,
+    screen: Screen,
+    client: Option<Client>,
+    updates: Option<mpsc::Receiver<Update>>,
+    answers: mpsc::Sender<Msg>,
+    identity: Identity,
+    quit: bool,
+}
+
+/// Shows the screen until the person leaves.
+///
+/// # Errors
+/// Where the terminal cannot be used.
+pub async fn run(identity: Identity, room: Option<String>) -> anyhow::Result<()> {
+    let screen = Screen::take()?;
+    let mut model = Model::new(identity.endpoint.authority(), room, TimeZone::system(), nonce::new());
+    model.size = screen.size();
+    let (answers, mut answered) = mpsc::channel(64);
+    let mut app = App { model, screen, client: None, updates: None, answers, identity, quit: false };
+    app.model.now = now();
+    match app.identity.name.clone() {
+        Some(_) => app.connect(),
+        None => {
+            let mut input = Composer::default();
+            input.set(&app.identity.suggestion());
+            app.model.popup = Some(Popup::Name {
+                input,
+                why: Clean::line("A name is all it takes: no account, no password."),
+            });
+        }
+    }
+    let result = app.live(&mut answered).await;
+    if let Some(client) = app.client.take() {
+        let _ = timeout(LEAVE, client.stop()).await;
+    }
+    result
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+impl App {
+    /// Starts the client, with what an earlier run could not send.
+    fn connect(&mut self) {
+        let options = self.identity.options(true);
+        for entry in options.journal.iter().flat_map(|(_, waiting)| waiting) {
+            let room = self.model.rooms.entry(entry.room.clone()).or_default();
+            let pending =
+                Pending { nonce: entry.nonce.clone(), text: Clean::text(&entry.text), fate: Fate::Waiting };
+            room.timeline.pending.push(pending);
+        }
+        let (client, updates) = Client::start(options);
+        (self.client, self.updates) = (Some(client), Some(updates));
+    }
+
+    async fn live(&mut self, answered: &mut mpsc::Receiver<Msg>) -> anyhow::Result<()> {
+        let mut events = EventStream::new();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (mut dirty, mut drawn) = (true, Instant::now() - FRAME);
+        while !self.quit {
+            if dirty && drawn.elapsed() >= FRAME {
+                self.model.now = now();
+                self.screen.draw(&self.model)?;
+                (dirty, drawn) = (false, Instant::now());
+            }
+            let tick = self
+                .model
+                .next_tick()
+                .map(|at| Instant::now() + Duration::from_millis(u64::try_from(at - now()).unwrap_or(0)));
+            let messages = tokio::select! {
+                event = events.next() => match event {
+                    // A key is answered at once.
+                    Some(Ok(event)) => {
+                        drawn = Instant::now() - FRAME;
+                        from_terminal(event).into_iter().collect()
+                    }
+                    // The terminal is gone.
+                    Some(Err(_)) | None => return Ok(()),
+                },
+                burst = next_burst(&mut self.updates) => burst,
+                Some(answer) = answered.recv() => vec![answer],
+                () = at(tick) => vec![Msg::Tick],
+                () = sleep_until(drawn + FRAME), if dirty => continue,
+                _ = terminate.recv() => return Ok(()),
+                _ = hang_up.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+            };
+            for msg in messages {
+                self.model.now = now();
+                if let Msg::Update(Update::Live(welcome)) = &msg {
+                    self.keep_login(welcome);
+                }
+                dirty = true;
+                for effect in update(&mut self.model, msg) {
+                    self.perform(effect).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_login(&mut self, welcome: &Welcome) {
+        if let Err(e) = self.identity.keep(&welcome.user.name, &welcome.token) {
+            self.model.complain(&format!("You will not be {} again next time: {e}", welcome.user.name));
+        }
+    }
+
+    async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Quit => self.quit = true,
+            Effect::Redraw => self.screen.clear()?,
+            Effect::Suspend => self.screen.suspend()?,
+            Effect::Rename(name) => {
+                self.identity.name = Some(name.clone());
+                match &self.client {
+                    Some(client) => client.rename(&name).await,
+                    None => self.connect(),
+                }
+            }
+            effect => {
+                if let Some(client) = self.client.clone() {
+                    to_client(client, effect, self.answers.clone()).await;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
+    match effect {
+        Effect::Post { nonce, room, text } => client.post_as(&nonce, &room, &text).await,
+        Effect::Typing(room) => client.tell(Command::Typing(InRoom { room })).await,
+        Effect::Reconnect => client.reconnect().await,
+        Effect::Ask(ask) => {
+            tokio::spawn(async move {
+                let answer = client.ask(command(&ask)).await;
+                // Where nobody takes it any more the program is at its end.
+                let _ = answers.send(Msg::Answer(ask, answer)).await;
+            });
+        }
+        Effect::Rename(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+    }
+}
+
+fn command(ask: &Ask) -> Command {
+    match ask.clone() {
+        Ask::Join { room, .. } => Command::Join(Join { room, after: None, limit: None }),
+        Ask::Create { room, topic } => Command::Create(Create { room, kind: None, topic: Some(topic) }),
+        Ask::Leave(room) => Command::Leave(InRoom { room }),
+        Ask::Topic(room, topic) => Command::Topic(SetTopic { room, topic }),
+        Ask::Older(room, before) => Command::History(History {
+            room,
+            before: Some(before),
+            limit: Some(limits::PAGE as u64),
+            ..History::default()
+        }),
+        Ask::Who(room) => Command::Members(Members { room, prefix: None, limit: Some(limits::PAGE as u64) }),
+        Ask::Rooms { .. } => Command::Rooms {},
+        Ask::Read(room, seq) => Command::Read(Read { room, seq }),
+    }
+}
+
+fn from_terminal(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(match pressed(&key)? {
+            Pressed::Action(action) => Msg::Action(action),
+            Pressed::Char(c) => Msg::Insert(c),
+        }),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        Event::FocusGained => Some(Msg::Focus(true)),
+        Event::FocusLost => Some(Msg::Focus(false)),
+        Event::Mouse(_) => None,
+    }
+}
+
+/// What came from the client since it was last asked, as one piece.
+async fn next_burst(updates: &mut Option<mpsc::Receiver<Update>>) -> Vec<Msg> {
+    let Some(receiver) = updates else { return std::future::pending().await };
+    let mut burst = Vec::new();
+    if receiver.recv_many(&mut burst, BURST).await == 0 {
+        *updates = None;
+    }
+    burst.into_iter().map(Msg::Update).collect()
+}
+
+/// Ready at that time, or never.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,198 @@
+//! The command line.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chat_client::{Endpoint, Options};
+use chat_proto::{ErrorCode, RoomName, Token, UserName};
+use clap::{Parser, Subcommand};
+
+use crate::logins::Logins;
+use crate::{app, send, tail};
+
+/// Why a run ends, as its exit code: scripts tell these apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// A bug, or a failure nobody foresaw.
+    Failed = 1,
+    /// Wrong use.
+    Usage = 2,
+    /// The server was not reached in time.
+    Unreachable = 3,
+    /// Not allowed: the name, the login, the right.
+    Denied = 4,
+    /// There is no such room.
+    NotFound = 5,
+    /// The server does not take it.
+    Invalid = 6,
+    /// Later it may work.
+    Later = 7,
+    /// The screen needs a terminal.
+    NoTerminal = 8,
+}
+
+impl From<ErrorCode> for Exit {
+    fn from(code: ErrorCode) -> Self {
+        use ErrorCode as Code;
+        match code {
+            Code::Unauthorized
+            | Code::Forbidden
+            | Code::Muted
+            | Code::Banned
+            | Code::NameTaken
+            | Code::NameInvalid => Self::Denied,
+            Code::NoSuchRoom
+            | Code::NoSuchUser
+            | Code::NoSuchMessage
+            | Code::NoSuchFile
+            | Code::NotJoined => Self::NotFound,
+            Code::RateLimited | Code::Unavailable => Self::Later,
+            Code::Internal | Code::Unknown => Self::Failed,
+            _ => Self::Invalid,
+        }
+    }
+}
+
+/// A chat client for the terminal: messages above, input below. Without a subcommand it shows the screen.
+#[derive(Debug, Parser)]
+#[command(name = "chat-tui", version, about)]
+struct Flags {
+    /// Your name. Without it: the one you used last at this server, or you are asked.
+    #[arg(long, env = "CHAT_NAME", global = true)]
+    name: Option<String>,
+    /// The server.
+    #[arg(long, env = "CHAT_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = Endpoint::parse, global = true)]
+    server: Endpoint,
+    /// The room to go to. Without it: the server's own.
+    #[arg(long, env = "CHAT_ROOM", value_parser = room_name, global = true)]
+    room: Option<String>,
+    /// The folder for logins and messages not sent yet. Without it: the system's place for such things.
+    #[arg(long, env = "CHAT_TUI_STATE_DIR", value_name = "DIR", global = true)]
+    state_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Send one message, or one for each line of standard input. Ends with 0 once all are acknowledged.
+    Send {
+        /// The message.
+        text: Option<String>,
+    },
+    /// Write a room's messages to standard output.
+    Tail {
+        /// How many of the newest messages.
+        #[arg(short = 'n', value_name = "N", default_value_t = 50)]
+        lines: u64,
+        /// Each event as JSON, as on the wire.
+        #[arg(long)]
+        json: bool,
+        /// Go on with what comes.
+        #[arg(long, short)]
+        follow: bool,
+    },
+}
+
+fn room_name(text: &str) -> Result<String, String> {
+    RoomName::parse(text.trim_start_matches('#')).map(|name| name.to_string()).map_err(|e| e.message)
+}
+
+/// Who one is at which server, and where that is kept.
+pub struct Identity {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// The name, where it is known.
+    pub name: Option<String>,
+    logins: Logins,
+}
+
+impl Identity {
+    fn new(flags: &Flags) -> anyhow::Result<Self> {
+        let logins = Logins::open(flags.state_dir.clone(), &flags.server)?;
+        let name = flags.name.clone().or_else(|| logins.last_name());
+        Ok(Self { endpoint: flags.server.clone(), name, logins })
+    }
+
+    /// A name to suggest where one is asked for: the system's for the person.
+    #[must_use]
+    pub fn suggestion(&self) -> String {
+        let user = std::env::var("USER").unwrap_or_default();
+        let name = UserName::parse(&user).ok().filter(|name| !name.is_reserved());
+        name.map_or(String::new(), |name| name.to_string())
+    }
+
+    /// What to start the client with; with the journal, messages outlive this program.
+    #[must_use]
+    pub fn options(&self, with_journal: bool) -> Options {
+        let name = self.name.clone().unwrap_or_default();
+        let journal = if with_journal { self.logins.journal(&name).ok().flatten() } else { None };
+        Options {
+            endpoint: self.endpoint.clone(),
+            token: self.logins.token(&name),
+            name: self.name.clone(),
+            program: format!("chat-tui/{}", env!("CARGO_PKG_VERSION")),
+            journal,
+        }
+    }
+
+    /// Keeps who one turned out to be.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep(&self, name: &str, token: &Token) -> std::io::Result<()> {
+        self.logins.keep(self.name.as_deref(), name, token)
+    }
+}
+
+/// Writes a line to standard error. Nobody to tell is no reason to stop.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "chat-tui: {}", crate::clean::Clean::line(text));
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let flags = Flags::parse();
+    let exit = match start(flags) {
+        Ok(exit) => exit,
+        Err(e) => {
+            complain(&format!("{e:#}"));
+            Exit::Failed
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn start(flags: Flags) -> anyhow::Result<Exit> {
+    let mut identity = Identity::new(&flags)?;
+    let shows = flags.command.is_none();
+    if shows && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        complain("The screen needs a terminal. In a pipe, use `chat-tui send` and `chat-tui tail`.");
+        return Ok(Exit::NoTerminal);
+    }
+    if !shows && identity.name.is_none() {
+        identity.name = Some(identity.suggestion()).filter(|name| !name.is_empty());
+        if identity.name.is_none() {
+            complain("Who are you? Say --name NAME.");
+            return Ok(Exit::Usage);
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let exit = runtime.block_on(async {
+        match flags.command {
+            None => app::run(identity, flags.room).await.map(|()| Exit::Done),
+            Some(Verb::Send { text }) => send::run(&identity, flags.room, text).await,
+            Some(Verb::Tail { lines, json, follow }) => {
+                tail::run(&identity, flags.room, tail::What { lines, json, follow }).await
+            }
+        }
+    });
+    // A read of standard input that nobody waits for any more must not hold up the end.
+    runtime.shutdown_background();
+    exit
+}

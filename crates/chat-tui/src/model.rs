@@ -1,0 +1,240 @@
+//! What the program knows. Plain data; [`crate::update`] changes it and [`crate::view`] draws it.
+
+pub mod composer;
+pub mod timeline;
+
+use std::collections::BTreeMap;
+
+use chat_proto::event::User;
+use chat_proto::{Millis, Seq};
+use jiff::tz::TimeZone;
+
+use self::composer::Composer;
+use self::timeline::{Fate, Page, Timeline};
+use crate::clean::Clean;
+use crate::complete::Completion;
+
+/// How many texts sent before can be brought back.
+pub const HISTORY: usize = 200;
+
+/// The connection, as the status line tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is being made.
+    Connecting,
+    /// It stands.
+    Live,
+    /// There is none.
+    Offline {
+        /// Why.
+        reason: Clean,
+        /// When it is tried again; none: not by itself.
+        retry_at: Option<Millis>,
+    },
+}
+
+/// A room that one has joined.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    /// Its topic.
+    pub topic: Clean,
+    /// Its newest seq, as far as is known.
+    pub head: Seq,
+    /// The read mark.
+    pub read: Seq,
+    /// Messages by others after it.
+    pub unread: u64,
+    /// Its messages.
+    pub timeline: Timeline,
+    /// Who is online, by name, where they are named.
+    pub online: BTreeMap<String, User>,
+    /// How many are online.
+    pub online_count: usize,
+    /// Who is writing, and until when that is shown.
+    pub typing: Vec<(User, Millis)>,
+    /// What is being written here.
+    pub draft: Composer,
+    /// After which message the new ones began when the room was opened.
+    pub divider: Option<Seq>,
+}
+
+/// What lies over the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Popup {
+    /// Keys and commands.
+    Help,
+    /// A name is asked for, with the reason.
+    Name {
+        /// What is being typed.
+        input: Composer,
+        /// Why it is asked.
+        why: Clean,
+    },
+    /// A list to read.
+    List {
+        /// What it lists.
+        title: Clean,
+        /// Its lines.
+        lines: Vec<Clean>,
+        /// How many of them are above the popup's first line.
+        top: usize,
+    },
+}
+
+/// A word to the person, above the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The words.
+    pub text: Clean,
+    /// Whether something went wrong.
+    pub is_wrong: bool,
+}
+
+/// See the module's description.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Who one is, once that is known.
+    pub me: Option<User>,
+    /// The server's address.
+    pub server: Clean,
+    /// The connection.
+    pub status: Status,
+    /// The rooms one has joined, by name.
+    pub rooms: BTreeMap<String, Room>,
+    /// Names of rooms that one has not joined.
+    pub other_rooms: Vec<String>,
+    /// The room shown.
+    pub current: Option<String>,
+    /// The room to show as soon as it is joined; none: the server's own.
+    pub wanted: Option<String>,
+    /// What lies over the timeline.
+    pub popup: Option<Popup>,
+    /// A word to the person.
+    pub note: Option<Note>,
+    /// What was sent before, oldest first, and where one is in it with the draft that was there.
+    pub history: Vec<String>,
+    /// Which of them is in the input, with the draft that was there before.
+    pub recalled: Option<(usize, String)>,
+    /// A completion that Tab goes through.
+    pub completion: Option<Completion>,
+    /// What is written before there is a room.
+    pub early: Composer,
+    /// Whether rooms and people are shown, where the person said so.
+    pub sidebar: Option<bool>,
+    /// Whether the person looks at the terminal.
+    pub focused: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time.
+    pub now: Millis,
+    /// The zone of the times shown.
+    pub zone: TimeZone,
+    /// Until when a second Ctrl+C quits.
+    pub quit_until: Option<Millis>,
+    /// When the room was last told that one is writing.
+    pub typing_sent: Millis,
+    /// When the read mark is due.
+    pub read_due: Option<Millis>,
+    /// What nonces of this program begin with, and how many there were.
+    pub nonces: (String, u64),
+}
+
+impl Model {
+    /// The model at the start. `nonces` is what this program's nonces begin with: nobody else's do.
+    #[must_use]
+    pub fn new(server: &str, wanted: Option<String>, zone: TimeZone, nonces: String) -> Self {
+        Self {
+            me: None,
+            server: Clean::line(server),
+            status: Status::Connecting,
+            rooms: BTreeMap::new(),
+            other_rooms: Vec::new(),
+            current: None,
+            wanted,
+            popup: None,
+            note: None,
+            history: Vec::new(),
+            recalled: None,
+            completion: None,
+            early: Composer::default(),
+            sidebar: None,
+            focused: true,
+            size: (80, 24),
+            now: 0,
+            zone,
+            quit_until: None,
+            typing_sent: 0,
+            read_due: None,
+            nonces: (nonces, 0),
+        }
+    }
+
+    /// The room shown.
+    #[must_use]
+    pub fn room(&self) -> Option<&Room> {
+        self.rooms.get(self.current.as_ref()?)
+    }
+
+    /// The room shown.
+    pub fn room_mut(&mut self) -> Option<&mut Room> {
+        self.rooms.get_mut(self.current.as_ref()?)
+    }
+
+    /// What is being written.
+    #[must_use]
+    pub fn draft(&self) -> &Composer {
+        self.room().map_or(&self.early, |room| &room.draft)
+    }
+
+    /// What is being written.
+    pub fn draft_mut(&mut self) -> &mut Composer {
+        match self.current.as_ref().and_then(|name| self.rooms.get_mut(name)) {
+            Some(room) => &mut room.draft,
+            None => &mut self.early,
+        }
+    }
+
+    /// How many messages wait to be sent.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let waits = |room: &Room| room.timeline.pending.iter().filter(|p| p.fate == Fate::Waiting).count();
+        self.rooms.values().map(waits).sum()
+    }
+
+    /// A nonce for a new message.
+    pub fn new_nonce(&mut self) -> String {
+        self.nonces.1 += 1;
+        format!("{}-{:06x}", self.nonces.0, self.nonces.1)
+    }
+
+    /// What the rows of the room shown depend on.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        let (width, height) = crate::view::timeline_size(self);
+        let divider = self.room().and_then(|room| room.divider);
+        Page { width: width.into(), height: height.into(), zone: self.zone.clone(), divider }
+    }
+
+    /// Tells the person something.
+    pub fn tell(&mut self, text: &str) {
+        self.note = Some(Note { text: Clean::line(text), is_wrong: false });
+    }
+
+    /// Tells the person that something went wrong.
+    pub fn complain(&mut self, text: &str) {
+        self.note = Some(Note { text: Clean::line(text), is_wrong: true });
+    }
+
+    /// When something on the screen changes by time alone, or is due.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Millis> {
+        let typing = self.room().into_iter().flat_map(|room| room.typing.iter().map(|(_, until)| *until));
+        let countdown = match self.status {
+            Status::Offline { retry_at: Some(at), .. } if at > self.now => {
+                Some(self.now + 1000.min(at - self.now))
+            }
+            _ => None,
+        };
+        typing.chain(countdown).chain(self.quit_until).chain(self.read_due).min()
+    }
+}

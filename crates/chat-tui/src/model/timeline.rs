@@ -1,0 +1,453 @@
+//! A room's messages as far as they are loaded, those under way, and the place where one reads. Heights are
+//! worked out only for what is near that place.
+
+use std::collections::VecDeque;
+
+use chat_proto::event::{Change, Event, What};
+use chat_proto::{Millis, Seq, UserId};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::clean::Clean;
+use crate::wrap::wrap;
+
+/// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
+pub const ITEMS: usize = 5000;
+
+/// After how long the same author's name is said again.
+const NAME_AGAIN_MS: Millis = 5 * 60 * 1000;
+
+/// How wide the column of times is, with its space.
+pub const TIME_CELLS: usize = 6;
+
+/// How much room is between a name and its text.
+pub const NAME_GAP: usize = 2;
+
+/// How wide the column of names may be.
+const NAME_CELLS: usize = 12;
+
+/// A stored event as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its number.
+    pub seq: Seq,
+    /// Its time.
+    pub at: Millis,
+    /// Its author.
+    pub by: UserId,
+    /// The author's name.
+    pub name: Clean,
+    /// What it says.
+    pub text: Clean,
+    /// Whether it is a message; else it is told in a line of its own.
+    pub is_message: bool,
+}
+
+impl Item {
+    /// An event as it is shown.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        let name = Clean::line(&event.by.name);
+        let (text, is_message) = match &event.what {
+            What::Message(message) => (Clean::text(&message.text), true),
+            What::Topic { topic } if topic.is_empty() => {
+                (Clean::line(&format!("{name} removed the topic")), false)
+            }
+            What::Topic { topic } => (Clean::line(&format!("{name} set the topic: {topic}")), false),
+            What::Member(change) => {
+                let (who, reason) = (
+                    &change.user.name,
+                    change.reason.as_deref().map_or(String::new(), |r| format!(" ({r})")),
+                );
+                let told = match change.change {
+                    Change::Joined => format!("{who} joined"),
+                    Change::Left => format!("{who} left"),
+                    Change::Invited => format!("{name} invited {who}"),
+                    Change::Kicked => format!("{name} put {who} out{reason}"),
+                    Change::Banned => format!("{name} banned {who}{reason}"),
+                    Change::Unbanned => format!("{name} lifted the ban of {who}"),
+                    Change::Muted => format!("{name} muted {who}{reason}"),
+                    Change::Unmuted => format!("{name} let {who} speak again"),
+                };
+                (Clean::line(&told), false)
+            }
+        };
+        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message }
+    }
+}
+
+/// What became of a message of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits, or is under way.
+    Waiting,
+    /// The server has it; its event will follow.
+    Stored(Seq),
+    /// It never will be stored, and why.
+    Failed(Clean),
+}
+
+/// A message of one's own that is not an event yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its own name.
+    pub nonce: String,
+    /// What it says.
+    pub text: Clean,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// Where one reads: what the last row on the screen is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// The newest row, whatever comes.
+    #[default]
+    Newest,
+    /// This event, without its last `skip` rows.
+    At { seq: Seq, skip: usize },
+}
+
+/// Whether there is more before the first message held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Older {
+    /// There may be.
+    #[default]
+    Unknown,
+    /// It was asked for.
+    Loading,
+    /// The room begins here.
+    None,
+}
+
+/// What rows depend on beside the messages.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Cells of a row.
+    pub width: usize,
+    /// Rows of the screen.
+    pub height: usize,
+    /// The zone of the times shown.
+    pub zone: TimeZone,
+    /// After which message the new ones begin, where that is marked.
+    pub divider: Option<Seq>,
+}
+
+/// A row of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A day begins.
+    Day(String),
+    /// The new messages begin.
+    New,
+    /// The room begins, or more is being loaded.
+    Note(String),
+    /// A line of a message.
+    Line {
+        /// The time, where it is said.
+        time: Option<String>,
+        /// The author, where the name is said.
+        name: Option<(String, UserId)>,
+        /// The text of this row.
+        text: String,
+        /// How it is shown.
+        look: Look,
+    },
+}
+
+/// How a line is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// A stored message.
+    Solid,
+    /// A message that waits.
+    Pending,
+    /// A message that failed, or the reason.
+    Failed,
+    /// Something that happened.
+    Told,
+}
+
+/// See the module's description.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    items: VecDeque<Item>,
+    /// One's own messages on their way, oldest first.
+    pub pending: Vec<Pending>,
+    /// Whether there is more before.
+    pub older: Older,
+    /// Whether any page was loaded.
+    pub loaded: bool,
+    /// How many messages came below the place where one reads.
+    pub new_below: usize,
+    place: Place,
+    name_cells: usize,
+}
+
+impl Timeline {
+    /// The seq of the newest event held; 0 where there is none.
+    #[must_use]
+    pub fn last_seq(&self) -> Seq {
+        self.items.back().map_or(0, |item| item.seq)
+    }
+
+    /// The seq of the oldest event held.
+    #[must_use]
+    pub fn first_seq(&self) -> Option<Seq> {
+        self.items.front().map(|item| item.seq)
+    }
+
+    /// Whether the newest message is on the screen.
+    #[must_use]
+    pub fn at_newest(&self) -> bool {
+        self.place == Place::Newest
+    }
+
+    /// The authors of the messages held, the most recent first.
+    pub fn authors(&self) -> impl Iterator<Item = &Clean> {
+        self.items.iter().rev().filter(|item| item.is_message).map(|item| &item.name)
+    }
+
+    /// Forgets all stored messages: what comes next is another part of the log.
+    pub fn forget(&mut self) {
+        *self = Self { pending: std::mem::take(&mut self.pending), ..Self::default() };
+    }
+
+    /// Adds an event; one that is there already stays as it is.
+    pub fn add(&mut self, item: Item) {
+        self.name_cells = self.name_cells.max(item.name.width().min(NAME_CELLS));
+        let at = self.items.partition_point(|held| held.seq < item.seq);
+        if self.items.get(at).is_some_and(|held| held.seq == item.seq) {
+            return;
+        }
+        self.pending.retain(|pending| pending.fate != Fate::Stored(item.seq));
+        if !self.at_newest() && at == self.items.len() && item.is_message {
+            self.new_below += 1;
+        }
+        self.items.insert(at, item);
+        if self.items.len() > ITEMS && self.at_newest() {
+            self.items.pop_front();
+            self.older = Older::Unknown;
+        }
+    }
+
+    /// Adds the newest page of the room, replacing what is held where the two do not meet.
+    pub fn add_newest(&mut self, page: Vec<Item>) {
+        let meets = page.first().is_none_or(|first| first.seq <= self.last_seq() + 1);
+        if self.loaded && !meets {
+            self.forget();
+        }
+        if !self.loaded {
+            let begins = page.first().is_none_or(|first| first.seq == 1);
+            self.older = if begins { Older::None } else { Older::Unknown };
+        }
+        self.loaded = true;
+        for item in page {
+            self.add(item);
+        }
+        // What was stored and is not held is further up.
+        self.pending.retain(|pending| !matches!(pending.fate, Fate::Stored(_)));
+    }
+
+    /// Adds the page that was asked for before the first message.
+    pub fn add_older(&mut self, page: Vec<Item>, more: bool) {
+        self.older = if more { Older::Unknown } else { Older::None };
+        for item in page.into_iter().rev() {
+            if self.first_seq().is_none_or(|first| item.seq < first) {
+                self.name_cells = self.name_cells.max(item.name.width().min(NAME_CELLS));
+                self.items.push_front(item);
+            }
+        }
+    }
+
+    /// Removes the pending message of that nonce; answers whether there was one.
+    pub fn settle(&mut self, nonce: &str) -> bool {
+        let before = self.pending.len();
+        self.pending.retain(|pending| pending.nonce != nonce);
+        self.pending.len() < before
+    }
+
+    /// How wide the column before the texts is.
+    #[must_use]
+    pub fn gutter(&self, width: usize) -> usize {
+        TIME_CELLS + self.name_column(width) + NAME_GAP
+    }
+
+    /// How wide the column of names is.
+    #[must_use]
+    pub fn name_column(&self, width: usize) -> usize {
+        self.name_cells.clamp(3, if width < 60 { 8 } else { NAME_CELLS })
+    }
+
+    fn rows(&self, index: usize, page: &Page) -> Vec<Row> {
+        let Some(item) = self.items.get(index) else { return Vec::new() };
+        let before = index.checked_sub(1).and_then(|before| self.items.get(before));
+        let mut rows = Vec::new();
+        if before.is_none() {
+            rows.push(Row::Note(match self.older {
+                Older::None => "This is where the room begins.".to_owned(),
+                Older::Loading => "Loading older messages…".to_owned(),
+                Older::Unknown => "… older messages".to_owned(),
+            }));
+        }
+        let (day, minute) = labels(item.at, &page.zone);
+        let (day_before, minute_before) = before.map(|before| labels(before.at, &page.zone)).unzip();
+        let new_day = day_before.as_ref() != Some(&day);
+        if new_day {
+            rows.push(Row::Day(day));
+        }
+        let is_new = |seq: Seq| page.divider.is_some_and(|divider| seq > divider);
+        if is_new(item.seq) && before.is_some_and(|before| !is_new(before.seq)) {
+            rows.push(Row::New);
+        }
+        let same_author = before.is_some_and(|before| {
+            before.is_message && before.by == item.by && item.at - before.at < NAME_AGAIN_MS
+        });
+        let name = (item.is_message && (new_day || !same_author)).then(|| (item.name.to_string(), item.by));
+        let time = (new_day || minute_before.as_ref() != Some(&minute)).then_some(minute);
+        let look = if item.is_message { Look::Solid } else { Look::Told };
+        push_text(
+            &mut rows,
+            &item.text,
+            (time, name, look),
+            page.width - self.gutter(page.width).min(page.width),
+        );
+        rows
+    }
+
+    fn pending_rows(&self, page: &Page) -> Vec<Row> {
+        let width = page.width - self.gutter(page.width).min(page.width);
+        let mut rows = Vec::new();
+        for pending in &self.pending {
+            match &pending.fate {
+                Fate::Waiting | Fate::Stored(_) => {
+                    let look = if pending.fate == Fate::Waiting { Look::Pending } else { Look::Solid };
+                    push_text(&mut rows, &pending.text, (None, None, look), width);
+                }
+                Fate::Failed(why) => {
+                    push_text(&mut rows, &pending.text, (Some("!".to_owned()), None, Look::Failed), width);
+                    let why = Clean::line(&format!("not sent: {why}"));
+                    push_text(&mut rows, &why, (None, None, Look::Failed), width);
+                }
+            }
+        }
+        rows
+    }
+
+    /// The place as an index and rows to leave out, where it is not the newest.
+    fn position(&self) -> Option<(usize, usize)> {
+        let Place::At { seq, skip } = self.place else { return None };
+        let index = self.items.partition_point(|item| item.seq < seq).min(self.items.len().checked_sub(1)?);
+        Some((index, skip))
+    }
+
+    /// The rows on the screen, the last at the bottom; fewer than the page has where there are no more.
+    #[must_use]
+    pub fn visible(&self, page: &Page) -> Vec<Row> {
+        let (mut rows, mut index) = match self.position() {
+            Some((index, skip)) => {
+                let mut rows = self.rows(index, page);
+                rows.truncate(rows.len().saturating_sub(skip));
+                (rows, index)
+            }
+            None => (self.pending_rows(page), self.items.len()),
+        };
+        while rows.len() < page.height && index > 0 {
+            index -= 1;
+            let mut more = self.rows(index, page);
+            more.append(&mut rows);
+            rows = more;
+        }
+        rows.split_off(rows.len().saturating_sub(page.height))
+    }
+
+    /// Moves the place up by rows, but not so far that the screen would be empty above.
+    pub fn scroll_up(&mut self, by: usize, page: &Page) {
+        let (mut index, mut skip) = match self.position() {
+            Some(position) => position,
+            None => match self.items.len().checked_sub(1) {
+                Some(last) => (last, 0),
+                None => return,
+            },
+        };
+        skip += by;
+        loop {
+            let height = self.rows(index, page).len();
+            if skip < height || index == 0 {
+                skip = skip.min(height.saturating_sub(1));
+                break;
+            }
+            skip -= height;
+            index -= 1;
+        }
+        self.place_at(index, skip);
+        let shown = self.visible(page).len();
+        if shown < page.height {
+            self.scroll_down(page.height - shown, page);
+        }
+    }
+
+    /// Moves the place down by rows; behind the last one it is the newest again.
+    pub fn scroll_down(&mut self, by: usize, page: &Page) {
+        let Some((mut index, mut skip)) = self.position() else { return };
+        let mut left = by;
+        while left > skip {
+            left -= skip + 1;
+            index += 1;
+            if index >= self.items.len() {
+                return self.to_newest();
+            }
+            skip = self.rows(index, page).len().saturating_sub(1);
+        }
+        if index + 1 == self.items.len() && skip == left {
+            return self.to_newest();
+        }
+        self.place_at(index, skip - left);
+    }
+
+    fn place_at(&mut self, index: usize, skip: usize) {
+        if let Some(item) = self.items.get(index) {
+            self.place = Place::At { seq: item.seq, skip };
+        }
+    }
+
+    /// To the newest message, and with it from then on.
+    pub fn to_newest(&mut self) {
+        self.place = Place::Newest;
+        self.new_below = 0;
+    }
+
+    /// To the oldest message held.
+    pub fn to_oldest(&mut self, page: &Page) {
+        self.place_at(0, 0);
+        self.scroll_up(usize::MAX / 2, page);
+    }
+
+    /// Before which message more should be loaded now, because the reader comes near.
+    #[must_use]
+    pub fn wants_older(&self, page: &Page) -> Option<Seq> {
+        if !self.loaded || self.older != Older::Unknown {
+            return None;
+        }
+        let ahead = Page { height: page.height * 2, ..page.clone() };
+        (self.visible(&ahead).len() < ahead.height
+            || self.visible(&ahead).first() == self.rows(0, page).first())
+        .then(|| self.first_seq())
+        .flatten()
+    }
+}
+
+type Said = (Option<String>, Option<(String, UserId)>, Look);
+
+fn push_text(rows: &mut Vec<Row>, text: &Clean, (mut time, mut name, look): Said, width: usize) {
+    for line in wrap(text, width) {
+        rows.push(Row::Line { time: time.take(), name: name.take(), text: line, look });
+    }
+}
+
+/// The day and the minute of a time.
+fn labels(at: Millis, zone: &TimeZone) -> (String, String) {
+    let Ok(time) = Timestamp::from_millisecond(at) else { return (String::new(), String::new()) };
+    let local = time.to_zoned(zone.clone());
+    (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M").to_string())
+}

@@ -1,0 +1,89 @@
+//! What happened, and what the world should do about it.
+
+use chat_client::{AskError, Update};
+use chat_proto::{Reply, Seq};
+
+use crate::keys::Action;
+
+/// Everything that can happen.
+#[derive(Debug)]
+pub enum Msg {
+    /// From the keyboard: an action of the table in [`crate::keys`].
+    Action(Action),
+    /// From the keyboard: a character for the input.
+    Insert(char),
+    /// From the terminal: a pasted text, which never acts by itself.
+    Paste(String),
+    /// From the terminal: its new size.
+    Resize(u16, u16),
+    /// From the terminal: whether the person looks at it.
+    Focus(bool),
+    /// From the client.
+    Update(Update),
+    /// From the server: the answer to an [`Effect::Ask`].
+    Answer(Ask, Result<Reply, AskError>),
+    /// From the clock: something that depends on the time is due.
+    Tick,
+}
+
+/// A question, as the answer will want to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Enter a room, and show it if `show`.
+    Join {
+        /// Which.
+        room: String,
+        /// Whether the person asked for it.
+        show: bool,
+    },
+    /// Make a room and show it.
+    Create {
+        /// Its name.
+        room: String,
+        /// Its first topic.
+        topic: String,
+    },
+    /// Leave a room.
+    Leave(String),
+    /// Set a topic.
+    Topic(String, String),
+    /// Load the messages before a seq.
+    Older(String, Seq),
+    /// Who is in a room: for the person to read.
+    Who(String),
+    /// Which rooms there are; for the person to read if `show`.
+    Rooms {
+        /// Whether the person asked for it.
+        show: bool,
+    },
+    /// Set the read mark.
+    Read(String, Seq),
+}
+
+/// Everything the program may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the server; the answer comes back as [`Msg::Answer`].
+    Ask(Ask),
+    /// Send a message.
+    Post {
+        /// The message's own name.
+        nonce: String,
+        /// Where.
+        room: String,
+        /// What.
+        text: String,
+    },
+    /// Tell the room that one is writing.
+    Typing(String),
+    /// Say hello with another name.
+    Rename(String),
+    /// Try to connect at once.
+    Reconnect,
+    /// Draw everything anew.
+    Redraw,
+    /// Go to the background, as shells do.
+    Suspend,
+    /// End the program.
+    Quit,
+}

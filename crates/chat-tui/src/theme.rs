@@ -1,0 +1,56 @@
+//! Colours by meaning, out of the terminal's own sixteen, so that light and dark terminals both work. Colour is
+//! never the only sign.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// Colours of names, by user number.
+const NAMES: [Color; 6] = [Color::Cyan, Color::Green, Color::Magenta, Color::Yellow, Color::Blue, Color::Red];
+
+/// A user's name.
+#[must_use]
+pub fn name(user: i64) -> Style {
+    let place = usize::try_from(user.unsigned_abs() % NAMES.len() as u64).unwrap_or(0);
+    Style::new().fg(NAMES[place]).add_modifier(Modifier::BOLD)
+}
+
+/// What is of less interest: times, dividers, hints.
+#[must_use]
+pub fn quiet() -> Style {
+    Style::new().fg(Color::DarkGray)
+}
+
+/// A message that is not acknowledged yet.
+#[must_use]
+pub fn pending() -> Style {
+    Style::new().fg(Color::DarkGray).add_modifier(Modifier::ITALIC)
+}
+
+/// Something went wrong.
+#[must_use]
+pub fn wrong() -> Style {
+    Style::new().fg(Color::Red)
+}
+
+/// Something to know.
+#[must_use]
+pub fn notice() -> Style {
+    Style::new().fg(Color::Yellow)
+}
+
+/// All is well.
+#[must_use]
+pub fn well() -> Style {
+    Style::new().fg(Color::Green)
+}
+
+/// What is new.
+#[must_use]
+pub fn unread() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+/// Where one is.
+#[must_use]
+pub fn current() -> Style {
+    Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)
+}

@@ -1,0 +1,105 @@
+//! What happened changes the model, and says what the world should do about it. No I/O, no clock: the loop sets
+//! [`Model::now`] before it calls.
+
+mod input;
+mod net;
+mod typed;
+
+use crate::model::{Model, Popup};
+use crate::msg::{Ask, Effect, Msg};
+
+/// How long the newest message must be on the screen to count as read, in milliseconds.
+const READ_AFTER_MS: i64 = 700;
+
+/// Takes one thing that happened.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Action(action) => input::act(model, action),
+        Msg::Insert(c) => input::insert(model, c.encode_utf8(&mut [0; 4])),
+        Msg::Paste(text) => input::paste(model, &text),
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Focus(focused) => {
+            model.focused = focused;
+            Vec::new()
+        }
+        Msg::Update(update) => net::update(model, update),
+        Msg::Answer(ask, answer) => net::answer(model, ask, answer),
+        Msg::Tick => Vec::new(),
+    };
+    pass_time(model);
+    effects.extend(load_older(model));
+    effects.extend(mark_read(model));
+    effects
+}
+
+/// Forgets what is over by now.
+fn pass_time(model: &mut Model) {
+    let now = model.now;
+    for room in model.rooms.values_mut() {
+        room.typing.retain(|(_, until)| *until > now);
+    }
+    model.quit_until = model.quit_until.filter(|until| *until > now);
+}
+
+/// Loads older messages as the reader comes near the first one held.
+fn load_older(model: &mut Model) -> Option<Effect> {
+    let page = model.page();
+    let name = model.current.clone()?;
+    let timeline = &mut model.room_mut()?.timeline;
+    let first = timeline.wants_older(&page)?;
+    timeline.older = crate::model::timeline::Older::Loading;
+    Some(Effect::Ask(Ask::Older(name, first)))
+}
+
+/// Whether the person has the newest message of the room before their eyes.
+fn is_reading(model: &Model) -> bool {
+    let covered = matches!(model.popup, Some(Popup::Name { .. }));
+    model.focused
+        && !covered
+        && model.room().is_some_and(|room| room.timeline.loaded && room.timeline.at_newest())
+}
+
+/// Sets the read mark once the newest message was looked at for a moment.
+fn mark_read(model: &mut Model) -> Option<Effect> {
+    let (reading, now, name) = (is_reading(model), model.now, model.current.clone()?);
+    let due = model.read_due;
+    let room = model.room_mut()?;
+    let newest = room.timeline.last_seq().max(room.head);
+    if !reading || newest <= room.read {
+        model.read_due = None;
+        return None;
+    }
+    match due {
+        None => {
+            model.read_due = Some(now + READ_AFTER_MS);
+            None
+        }
+        Some(at) if at > now => None,
+        Some(_) => {
+            (room.read, room.unread) = (newest, 0);
+            model.read_due = None;
+            Some(Effect::Ask(Ask::Read(name, newest)))
+        }
+    }
+}
+
+/// Shows another room: what is new there is marked, and it is loaded if it was not yet.
+fn show(model: &mut Model, name: &str) -> Vec<Effect> {
+    if model.current.as_deref() == Some(name) {
+        return Vec::new();
+    }
+    if let Some(before) = model.room_mut() {
+        before.divider = None;
+    }
+    model.current = Some(name.to_owned());
+    (model.completion, model.recalled, model.read_due) = (None, None, None);
+    let Some(room) = model.room_mut() else { return Vec::new() };
+    room.divider = (room.unread > 0).then_some(room.read);
+    if room.timeline.loaded && !room.online.is_empty() {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Ask::Join { room: name.to_owned(), show: false })]
+}

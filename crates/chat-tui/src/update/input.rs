@@ -1,0 +1,292 @@
+//! The keyboard.
+
+use chat_proto::limits::TEXT_BYTES;
+
+use super::{show, typed};
+use crate::complete::Completion;
+use crate::keys::Action;
+use crate::model::composer::Composer;
+use crate::model::{HISTORY, Model, Popup};
+use crate::msg::Effect;
+use crate::slash::{self, Typed};
+
+/// How long a second Ctrl+C quits, in milliseconds.
+const QUIT_MS: i64 = 2000;
+
+/// How often a room is told that one is writing, in milliseconds.
+const TYPING_EVERY_MS: i64 = 3000;
+
+pub(super) fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
+    match &mut model.popup {
+        Some(Popup::Name { input, .. }) => {
+            input.insert(text);
+            return Vec::new();
+        }
+        Some(_) => model.popup = None,
+        None => {}
+    }
+    write(model, text)
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if let Some(Popup::Name { input, .. }) = &mut model.popup {
+        input.insert(text.lines().next().unwrap_or_default());
+        return Vec::new();
+    }
+    write(model, &text)
+}
+
+fn write(model: &mut Model, text: &str) -> Vec<Effect> {
+    (model.completion, model.note, model.quit_until) = (None, None, None);
+    if !model.draft_mut().insert(text) {
+        model.complain("That is too long for a draft. Send it as lines: chat-tui send < FILE");
+    }
+    typing(model)
+}
+
+/// Tells the room that one is writing, unless it is a command or it was told just now.
+fn typing(model: &mut Model) -> Vec<Effect> {
+    let draft = model.draft();
+    let writes = !draft.is_empty() && !draft.text().starts_with('/');
+    let Some(room) = model.current.clone() else { return Vec::new() };
+    if !writes || model.now - model.typing_sent < TYPING_EVERY_MS {
+        return Vec::new();
+    }
+    model.typing_sent = model.now;
+    vec![Effect::Typing(room)]
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if !matches!(action, Action::Complete | Action::CompleteBack) {
+        model.completion = None;
+    }
+    if action != Action::Interrupt && action != Action::EndOfInput {
+        model.quit_until = None;
+    }
+    match action {
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Reconnect => return vec![Effect::Reconnect],
+        Action::Interrupt => return interrupt(model),
+        _ => {}
+    }
+    if model.popup.is_some() {
+        return in_popup(model, action);
+    }
+    let page = model.page();
+    let step = page.height.saturating_sub(2).max(1);
+    match action {
+        Action::Send => return send(model),
+        Action::Newline => return write(model, "\n"),
+        Action::Complete | Action::CompleteBack => complete(model, action == Action::CompleteBack),
+        Action::Help => model.popup = Some(Popup::Help),
+        Action::ToggleSidebar => model.sidebar = Some(!crate::view::has_sidebar(model)),
+        Action::Escape => escape(model),
+        Action::NextRoom => return step_room(model, 1),
+        Action::PreviousRoom => return step_room(model, -1),
+        Action::NextUnread => return next_unread(model),
+        Action::Room(n) => {
+            let name = model.rooms.keys().nth(usize::from(n) - 1).cloned();
+            return name.map_or(Vec::new(), |name| show(model, &name));
+        }
+        Action::EndOfInput if model.draft().is_empty() => return interrupt(model),
+        Action::Up if !model.draft_mut().up() => recall(model, true),
+        Action::Down if !model.draft_mut().down() => recall(model, false),
+        Action::Up | Action::Down => {}
+        Action::PageUp | Action::PageDown | Action::Oldest | Action::Newest => {
+            if let Some(room) = model.room_mut() {
+                match action {
+                    Action::PageUp => room.timeline.scroll_up(step, &page),
+                    Action::PageDown => room.timeline.scroll_down(step, &page),
+                    Action::Oldest => room.timeline.to_oldest(&page),
+                    _ => room.timeline.to_newest(),
+                }
+            }
+        }
+        _ => edit(model.draft_mut(), action),
+    }
+    Vec::new()
+}
+
+fn edit(draft: &mut Composer, action: Action) {
+    match action {
+        Action::Left => draft.left(),
+        Action::Right => draft.right(),
+        Action::WordLeft => draft.word_left(),
+        Action::WordRight => draft.word_right(),
+        Action::LineStart => draft.line_start(),
+        Action::LineEnd => draft.line_end(),
+        Action::Backspace => draft.backspace(),
+        Action::Delete | Action::EndOfInput => draft.delete(),
+        Action::DeleteWord => draft.cut_word(),
+        Action::DeleteToStart => draft.cut_to_start(),
+        Action::DeleteToEnd => draft.cut_to_end(),
+        Action::Yank => draft.yank(),
+        _ => {}
+    }
+}
+
+fn in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
+    match (&mut model.popup, action) {
+        (Some(Popup::Name { input, .. }), Action::Send) => {
+            let name = input.text().trim().to_owned();
+            if name.is_empty() {
+                return Vec::new();
+            }
+            model.popup = None;
+            return vec![Effect::Rename(name)];
+        }
+        (Some(Popup::Name { input, .. }), action) => edit(input, action),
+        (Some(Popup::List { lines, top, .. }), Action::Down | Action::PageDown) => {
+            *top = (*top + if action == Action::Down { 1 } else { 10 }).min(lines.len().saturating_sub(1));
+        }
+        (Some(Popup::List { top, .. }), Action::Up | Action::PageUp) => {
+            *top = top.saturating_sub(if action == Action::Up { 1 } else { 10 });
+        }
+        _ => model.popup = None,
+    }
+    Vec::new()
+}
+
+fn send(model: &mut Model) -> Vec<Effect> {
+    let input = model.draft().text().to_owned();
+    if input.trim().is_empty() {
+        return Vec::new();
+    }
+    let read = slash::read(&input);
+    if let Typed::Unknown(told) = &read {
+        model.complain(told);
+        return Vec::new();
+    }
+    if let Typed::Text(text) = &read {
+        if text.len() > TEXT_BYTES {
+            let told = format!(
+                "{} bytes are too many for one message, {TEXT_BYTES} may be. Send it in parts.",
+                text.len()
+            );
+            model.complain(&told);
+            return Vec::new();
+        }
+        if model.current.is_none() {
+            model.complain("You are in no room yet. /join ROOM goes to one.");
+            return Vec::new();
+        }
+    }
+    model.draft_mut().take();
+    (model.note, model.recalled) = (None, None);
+    if model.history.last() != Some(&input) {
+        model.history.push(input);
+        if model.history.len() > HISTORY {
+            model.history.remove(0);
+        }
+    }
+    match read {
+        Typed::Text(text) => typed::text(model, text),
+        Typed::Command(name, rest) => typed::command(model, name, &rest),
+        Typed::Unknown(_) => Vec::new(),
+    }
+}
+
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if model.quit_until.is_some() {
+        return vec![Effect::Quit];
+    }
+    model.popup = model.popup.take().filter(|popup| matches!(popup, Popup::Name { .. }));
+    if model.draft().is_empty() {
+        model.quit_until = Some(model.now + QUIT_MS);
+    } else {
+        model.draft_mut().clear();
+        model.recalled = None;
+    }
+    Vec::new()
+}
+
+fn escape(model: &mut Model) {
+    if model.note.take().is_some() {
+        return;
+    }
+    if let Some(room) = model.room_mut() {
+        if !room.timeline.at_newest() {
+            return room.timeline.to_newest();
+        }
+        room.divider = None;
+        let failed =
+            |p: &crate::model::timeline::Pending| matches!(p.fate, crate::model::timeline::Fate::Failed(_));
+        room.timeline.pending.retain(|pending| !failed(pending));
+    }
+}
+
+fn recall(model: &mut Model, back: bool) {
+    let (at, draft) = match (model.recalled.take(), back) {
+        (None, false) => return,
+        (None, true) => (model.history.len(), model.draft().text().to_owned()),
+        (Some(recalled), _) => recalled,
+    };
+    let next = if back { at.saturating_sub(1) } else { at + 1 };
+    match model.history.get(next).cloned() {
+        Some(text) => {
+            model.draft_mut().set(&text);
+            model.recalled = Some((next, draft));
+        }
+        None => model.draft_mut().set(&draft),
+    }
+}
+
+fn complete(model: &mut Model, back: bool) {
+    let completion = match model.completion.take() {
+        Some(mut completion) => {
+            completion.turn(back);
+            Some(completion)
+        }
+        None => {
+            let draft = model.draft();
+            Completion::of(draft.text(), draft.cursor(), &room_names(model), &people(model))
+        }
+    };
+    if let Some(completion) = completion {
+        model.draft_mut().replace_from(completion.start, completion.word());
+        model.completion = Some(completion);
+    }
+}
+
+fn room_names(model: &Model) -> Vec<String> {
+    let mut names: Vec<String> = model.rooms.keys().chain(&model.other_rooms).cloned().collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Who may be meant in this room: who wrote last comes first, then who is online.
+fn people(model: &Model) -> Vec<String> {
+    let Some(room) = model.room() else { return Vec::new() };
+    let mut names: Vec<String> = Vec::new();
+    let wrote = room.timeline.authors().take(500).map(ToString::to_string);
+    for name in wrote.chain(room.online.keys().cloned()) {
+        if !names.contains(&name) && model.me.as_ref().is_none_or(|me| me.name != name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn step_room(model: &mut Model, by: isize) -> Vec<Effect> {
+    let names: Vec<String> = model.rooms.keys().cloned().collect();
+    let at = names.iter().position(|name| Some(name) == model.current.as_ref()).unwrap_or(0);
+    let next = (at as isize + by).rem_euclid(names.len().max(1) as isize) as usize;
+    names.get(next).cloned().map_or(Vec::new(), |name| show(model, &name))
+}
+
+fn next_unread(model: &mut Model) -> Vec<Effect> {
+    let current = model.current.clone().unwrap_or_default();
+    let unread = |(name, room): &(&String, &crate::model::Room)| room.unread > 0 && **name != current;
+    let after = model.rooms.iter().filter(unread).find(|(name, _)| **name > current);
+    let next = after.or_else(|| model.rooms.iter().find(unread)).map(|(name, _)| name.clone());
+    match next {
+        Some(name) => show(model, &name),
+        None => {
+            model.tell("There is nothing new in the other rooms.");
+            Vec::new()
+        }
+    }
+}

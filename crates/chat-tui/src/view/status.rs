@@ -1,0 +1,127 @@
+//! The lines around the messages: what room this is, who is typing, a word to the person, and the truth about
+//! the connection.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::timeline::rule;
+use crate::clean::Clean;
+use crate::model::{Model, Status};
+use crate::theme;
+use crate::wrap::cut;
+
+pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let (Some(name), Some(room)) = (&model.current, model.room()) else { return };
+    let width = usize::from(area.width);
+    let name = Clean::line(&format!(" #{name}  "));
+    // Without the sidebar, what it would tell.
+    let more = if super::has_sidebar(model) {
+        String::new()
+    } else {
+        let new: u64 = model
+            .rooms
+            .iter()
+            .filter(|(n, _)| Some(*n) != model.current.as_ref())
+            .map(|(_, r)| r.unread)
+            .sum();
+        let elsewhere = if new > 0 { format!("{new} new elsewhere, ") } else { String::new() };
+        format!(" {elsewhere}{} online ", room.online_count)
+    };
+    let topic = cut(room.topic.as_str(), width.saturating_sub(name.width() + more.width()));
+    let gap = " ".repeat(width.saturating_sub(name.width() + topic.width() + more.width()));
+    let line = Line::from(vec![
+        Span::styled(name.to_string(), theme::unread()),
+        Span::styled(topic, theme::quiet()),
+        Span::raw(gap),
+        Span::styled(more, theme::notice()),
+    ]);
+    frame.render_widget(line, area);
+}
+
+pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let Some(room) = model.room() else {
+        frame.render_widget(Line::styled("─".repeat(width), theme::quiet()), area);
+        return;
+    };
+    let names: Vec<String> =
+        room.typing.iter().map(|(user, _)| Clean::line(&user.name).to_string()).collect();
+    let typing = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} is typing…"),
+        [one, two] => format!("{one} and {two} are typing…"),
+        many => format!("{} people are typing…", many.len()),
+    };
+    let below = match room.timeline.new_below {
+        _ if room.timeline.at_newest() => String::new(),
+        0 => " ↓ Esc: newest ".to_owned(),
+        n => format!(" ↓ {n} new (Esc) "),
+    };
+    let left = if typing.is_empty() {
+        Line::styled("─".repeat(width), theme::quiet())
+    } else {
+        rule(&typing, width, theme::quiet())
+    };
+    frame.render_widget(left, area);
+    let cells = below.width().min(width);
+    let right = Rect {
+        x: area.right().saturating_sub(cells.try_into().unwrap_or(0)),
+        width: cells.try_into().unwrap_or(0),
+        ..area
+    };
+    frame.render_widget(Line::styled(below, theme::notice()), right);
+}
+
+pub(super) fn note(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(note) = &model.note {
+        let style = if note.is_wrong { theme::wrong() } else { theme::notice() };
+        let text = cut(note.text.as_str(), usize::from(area.width).saturating_sub(2));
+        frame.render_widget(Line::styled(format!(" {text}"), style), area);
+    }
+}
+
+pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let (sign, words, style) = connection(model);
+    let waiting = match model.waiting() {
+        // A message that is just on its way is no news.
+        0 => String::new(),
+        1 if model.status == Status::Live => String::new(),
+        1 => ", 1 message waiting".to_owned(),
+        n => format!(", {n} messages waiting"),
+    };
+    let keys = if model.quit_until.is_some() { "Ctrl+C again quits " } else { "Tab complete  F1 help " };
+    let left = format!(" {sign} {words}{waiting}");
+    let left = cut(&left, width);
+    let mut spans = vec![Span::styled(left.clone(), style)];
+    if left.width() + keys.width() + 2 <= width {
+        let who = who(model);
+        let who = if left.width() + who.width() + keys.width() + 2 <= width { who } else { String::new() };
+        let gap = " ".repeat(width - left.width() - who.width() - keys.width());
+        spans.extend([Span::styled(who, theme::quiet()), Span::raw(gap), Span::styled(keys, theme::quiet())]);
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn who(model: &Model) -> String {
+    match &model.me {
+        Some(me) => format!("  {} at {}", Clean::line(&me.name), model.server),
+        None => format!("  {}", model.server),
+    }
+}
+
+/// The connection, in words and with a sign that does not need colour.
+fn connection(model: &Model) -> (&'static str, String, ratatui::style::Style) {
+    match &model.status {
+        Status::Connecting => ("◐", "connecting".to_owned(), theme::notice()),
+        Status::Live => ("●", "live".to_owned(), theme::well()),
+        Status::Offline { reason, retry_at: Some(at) } => {
+            let reason = reason.as_str().trim_end_matches('.');
+            let seconds = (at - model.now).max(0).div_euclid(1000) + 1;
+            ("○", format!("offline: {reason}, retrying in {seconds} s"), theme::wrong())
+        }
+        Status::Offline { reason, retry_at: None } => ("○", format!("offline: {reason}"), theme::wrong()),
+    }
+}

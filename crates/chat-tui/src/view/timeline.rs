@@ -1,0 +1,61 @@
+//! The messages.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::Model;
+use crate::model::timeline::{Look, NAME_GAP, Row, TIME_CELLS};
+use crate::theme;
+use crate::wrap::cut;
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let Some(room) = model.room() else { return };
+    let page = model.page();
+    let rows = room.timeline.visible(&page);
+    let names = room.timeline.name_column(page.width);
+    // What there is stands at the bottom, next to where one writes.
+    let top = area.height.saturating_sub(rows.len().try_into().unwrap_or(area.height));
+    for (n, row) in (0..).zip(rows) {
+        let place = Rect { y: area.y + top + n, height: 1, ..area };
+        frame.render_widget(line(row, names, page.width), place);
+    }
+}
+
+fn line(row: Row, names: usize, width: usize) -> Line<'static> {
+    match row {
+        Row::Day(day) => rule(&day, width, theme::quiet()),
+        Row::New => rule("new", width, theme::notice()),
+        Row::Note(text) => Line::styled(format!("{text:^width$}"), theme::quiet()),
+        Row::Line { time, name, text, look } => {
+            let style = match look {
+                Look::Solid => Style::new(),
+                Look::Pending => theme::pending(),
+                Look::Failed => theme::wrong(),
+                Look::Told => theme::quiet(),
+            };
+            let time_style = if look == Look::Failed { theme::wrong() } else { theme::quiet() };
+            let (name, name_style) = match name {
+                Some((name, user)) => (cut(&name, names), theme::name(user)),
+                None => (String::new(), Style::new()),
+            };
+            Line::from(vec![
+                Span::styled(format!("{:<TIME_CELLS$}", time.unwrap_or_default()), time_style),
+                Span::styled(
+                    format!("{}{name}{}", " ".repeat(names - name.width().min(names)), " ".repeat(NAME_GAP)),
+                    name_style,
+                ),
+                Span::styled(text, style),
+            ])
+        }
+    }
+}
+
+/// A line across with words in it.
+pub(super) fn rule(words: &str, width: usize, style: Style) -> Line<'static> {
+    let words = cut(words, width.saturating_sub(6));
+    let rest = width.saturating_sub(words.width() + 5);
+    Line::styled(format!("── {words} {}─", "─".repeat(rest)), style)
+}
