@@ -1,0 +1,283 @@
+// Wires state, connection and views together; nothing imports it.
+
+import { COMMANDS, read } from "./commands.js";
+import { Connection } from "./connection.js";
+import { Outbox } from "./outbox.js";
+import { apply, createState, cursors } from "./state.js";
+import { Composer } from "./views/composer.js";
+import { Login } from "./views/login.js";
+import { People } from "./views/people.js";
+import { Rooms } from "./views/rooms.js";
+import { Status } from "./views/status.js";
+import { Timeline } from "./views/timeline.js";
+import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
+
+const READ_AFTER_MS = 700;
+const SPOKEN = 5;
+
+const state = createState();
+const kept = {
+  get: (key) => localStorage.getItem(`chat.${key}`),
+  set: (key, value) => (value === null ? localStorage.removeItem(`chat.${key}`) : localStorage.setItem(`chat.${key}`, value)),
+};
+let name = kept.get("name") ?? "";
+
+const connection = new Connection(endpoint(location), () => {
+  const token = kept.get("token");
+  const who = token ? { token } : { name };
+  return { type: "hello", protocol: PROTOCOL, client: "page/0.1.0", ...who, resume: cursors(state), log: state.log ?? undefined };
+});
+const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
+
+const login = new Login((given) => {
+  name = given;
+  kept.set("token", null);
+  login.hide();
+  document.getElementById("chat").hidden = false;
+  connection.start();
+});
+const rooms = new Rooms({
+  open: (room) => room && show(room),
+  join: (room) => room && join(room),
+  create: (room) => ask({ type: "create", room }).then((joined) => joined && show(room)),
+});
+const people = new People();
+const status = new Status(() => connection.retry(), () => outbox.waiting);
+const composer = new Composer({
+  send: submit,
+  typing: () => state.current && connection.tell({ type: "typing", room: state.current }),
+  escape: () => timeline.toNewest(),
+});
+const timeline = new Timeline({
+  loadOlder() {
+    const room = state.rooms.get(state.current);
+    if (!room || room.loading || !room.more) return;
+    room.loading = true;
+    ask({ type: "history", room: room.name, before: room.items[0]?.seq ?? room.head + 1, limit: PAGE }).finally(() => (room.loading = false));
+  },
+  moved: () => markRead(),
+  act(what, id) {
+    const entry = outbox.of(state.current).find((one) => one.nonce === id);
+    if (what === "retry") return outbox.retry(id);
+    outbox.remove(id);
+    if (what === "edit" && entry) {
+      composer.set(entry.text);
+      composer.focus();
+    }
+  },
+});
+
+connection.addEventListener("status", ({ detail }) => {
+  status.set(detail);
+  if (detail.status === "live") live();
+});
+connection.addEventListener("refused", ({ detail }) => {
+  if (detail.code === "unauthorized" && kept.get("token")) {
+    kept.set("token", null);
+    if (name) return connection.resume();
+  }
+  connection.stop();
+  document.getElementById("chat").hidden = true;
+  login.show(name, detail.code === "unauthorized" ? "" : detail.message);
+});
+connection.addEventListener("frame", ({ detail: frame }) => {
+  const wanted = apply(state, frame, { now: Date.now(), reading: isReading() });
+  if (frame.type === "message") {
+    if (frame.by.id === state.me?.id && frame.nonce) outbox.remove(frame.nonce);
+    speak(frame);
+  }
+  if (frame.type === "notice") composer.note(frame.text);
+  if (wanted === "resume") connection.resume();
+  if (wanted === "load" && frame.room === state.current) join(frame.room);
+  if (frame.type === "typing") setTimeout(changed, TYPING_MS);
+  changed();
+});
+
+function live() {
+  kept.set("token", state.token);
+  kept.set("name", state.me.name);
+  name = state.me.name;
+  ask({ type: "rooms" });
+  const wanted = state.current ?? (location.hash.slice(1) || state.server.default_room);
+  // The last room of a page that was open before may be gone.
+  join(wanted).then((joined) => joined || wanted === state.server.default_room || join(state.server.default_room));
+  outbox.flush();
+}
+
+/** Asks; says what is wrong and answers nothing where it is refused. */
+async function ask(frame) {
+  try {
+    return await connection.ask(frame);
+  } catch (error) {
+    if (error.code !== "offline" || !["rooms", "history", "read"].includes(frame.type)) composer.note(error.message);
+    return null;
+  }
+}
+
+async function join(room) {
+  const joined = await ask({ type: "join", room });
+  if (joined) show(room);
+  return joined;
+}
+
+function show(name) {
+  closeSides();
+  if (state.current !== name) {
+    const before = state.rooms.get(state.current);
+    if (before) before.divider = null;
+    state.current = name;
+    const room = state.rooms.get(name);
+    if (room) room.divider = room.unread > 0 ? room.read : null;
+    history.replaceState(null, "", `#${name}`);
+    if (room && !room.loaded) ask({ type: "join", room: name });
+    composer.show(state);
+    if (matchMedia("(pointer: fine)").matches) composer.focus();
+  }
+  changed();
+}
+
+/** Takes what was written; answers what is wrong with it, if anything. */
+function submit(input) {
+  const { text, command, rest, unknown } = read(input);
+  if (unknown) return unknown;
+  if (command) return run(command, rest);
+  if (bytes(text) > TEXT_BYTES) return `${bytes(text)} bytes are too many for one message, ${TEXT_BYTES} may be. Send it in parts.`;
+  if (!state.current) return "You are in no room yet.";
+  const room = state.rooms.get(state.current);
+  if (room) room.divider = null;
+  if (!outbox.add({ nonce: nonce(), room: state.current, text })) return "Too many messages are waiting to be sent.";
+  timeline.toNewest();
+  return null;
+}
+
+function run(command, rest) {
+  const [first, ...more] = rest.split(" ");
+  const room = first.replace(/^#/, "");
+  switch (command) {
+    case "/join":
+      if (!room) return "Which room? /join ROOM";
+      join(room);
+      return null;
+    case "/create":
+      if (!room) return "What is it called? /create ROOM [TOPIC]";
+      ask({ type: "create", room, topic: more.join(" ") }).then((joined) => joined && show(room));
+      return null;
+    case "/leave":
+      leave(room || state.current);
+      return null;
+    case "/topic":
+      ask({ type: "topic", room: state.current, topic: rest });
+      return null;
+    case "/who": {
+      const online = state.rooms.get(state.current)?.online.values() ?? [];
+      setTimeout(() => composer.note(`Online: ${[...online].map((user) => user.name).join(", ")}`));
+      return null;
+    }
+    default:
+      setTimeout(() => composer.note(Object.entries(COMMANDS).map(([name, help]) => `${name} ${help}`).join(" · ")));
+      return null;
+  }
+}
+
+async function leave(name) {
+  if (!(await ask({ type: "leave", room: name }))) return;
+  state.rooms.delete(name);
+  state.others.push(name);
+  const next = [...state.rooms.keys()].sort()[0] ?? null;
+  state.current = null;
+  if (next) show(next);
+  else composer.show(state);
+  changed();
+}
+
+let drawing = false;
+/** Draws what changed, once a frame. */
+function changed() {
+  if (drawing) return;
+  drawing = true;
+  const draw = () => {
+    if (!drawing) return;
+    drawing = false;
+    rooms.render(state);
+    people.render(state);
+    timeline.render(state, outbox.of(state.current));
+    status.render();
+    drawTyping();
+    markRead();
+  };
+  requestAnimationFrame(draw);
+  // A hidden page has no frames, and still a title to keep.
+  setTimeout(draw, 250);
+}
+
+function drawTyping() {
+  const room = state.rooms.get(state.current);
+  const fresh = [...(room?.typing.values() ?? [])].filter((user) => Date.now() - user.since < TYPING_MS);
+  const names = fresh.map((user) => user.name);
+  const words = { 0: "", 1: `${names[0]} is typing…`, 2: `${names[0]} and ${names[1]} are typing…` };
+  document.getElementById("typing").textContent = words[names.length] ?? `${names.length} people are typing…`;
+}
+
+const isReading = () => document.visibilityState === "visible" && document.hasFocus() && timeline.atEnd;
+
+let readTimer = 0;
+/** Sets the read mark once the newest message was looked at for a moment. */
+function markRead() {
+  const room = state.rooms.get(state.current);
+  if (!room || room.head <= room.read || !room.loaded || !isReading()) {
+    clearTimeout(readTimer);
+    readTimer = 0;
+    return;
+  }
+  readTimer ||= setTimeout(() => {
+    readTimer = 0;
+    if (!isReading() || state.rooms.get(state.current) !== room || !connection.live) return;
+    Object.assign(room, { read: room.head, unread: 0 });
+    ask({ type: "read", room: room.name, seq: room.head });
+    changed();
+  }, READ_AFTER_MS);
+}
+addEventListener("focus", () => changed());
+
+/** Tells a screen reader of a new message in the room shown. The list itself is not live: loading it is no news. */
+function speak(frame) {
+  if (frame.room !== state.current || frame.by.id === state.me?.id) return;
+  const line = document.createElement("p");
+  line.textContent = `${frame.by.name}: ${frame.text}`;
+  const log = document.getElementById("log");
+  log.append(line);
+  while (log.children.length > SPOKEN) log.firstElementChild.remove();
+}
+
+function side(button, id) {
+  const panel = document.getElementById(id);
+  const toggle = (open) => {
+    panel.classList.toggle("open", open);
+    button.setAttribute("aria-expanded", String(open));
+    if (open) panel.querySelector("button").focus();
+  };
+  button.addEventListener("click", () => toggle(!panel.classList.contains("open")));
+  panel.querySelector("[data-close]").addEventListener("click", () => {
+    toggle(false);
+    button.focus();
+  });
+  return () => toggle(false);
+}
+const closers = [side(document.getElementById("open-rooms"), "rooms"), side(document.getElementById("open-people"), "people")];
+const closeSides = () => closers.forEach((close) => close());
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeSides();
+  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  const names = [...state.rooms.keys()].sort();
+  const at = names.indexOf(state.current) + (event.key === "ArrowDown" ? 1 : -1);
+  if (names.length) show(names[(at + names.length) % names.length]);
+});
+
+if (kept.get("token")) {
+  document.getElementById("chat").hidden = false;
+  connection.start();
+} else {
+  login.show(new URLSearchParams(location.search).get("name") ?? name, "");
+}

@@ -1,0 +1,106 @@
+// Messages not yet acknowledged. Of each room one is under way at a time, which keeps their order; a retry bears the
+// same nonce, which makes it harmless. What waits is kept in localStorage and survives the page.
+
+import { isTemporary } from "./wire.js";
+
+const KEY = "chat.outbox";
+const MOST = 1000;
+const RETRY_MS = 1000;
+
+export class Outbox {
+  #entries = [];
+  #underWay = new Set();
+  #send;
+  #changed;
+
+  /** `send` sends an entry and answers the reply; `changed` hears of every change. */
+  constructor(send, changed) {
+    this.#send = send;
+    this.#changed = changed;
+    this.#entries = read();
+  }
+
+  /** What waits or failed in a room, oldest first. */
+  of(room) {
+    return this.#entries.filter((entry) => entry.room === room);
+  }
+
+  /** How many wait. */
+  get waiting() {
+    return this.#entries.filter((entry) => !entry.failed).length;
+  }
+
+  /** Adds a message. False where too many wait. */
+  add(entry) {
+    if (this.#entries.length >= MOST) return false;
+    this.#entries.push(entry);
+    write((kept) => [...kept, entry]);
+    this.#changed();
+    this.flush();
+    return true;
+  }
+
+  /** A message is stored, or not wanted any more. */
+  remove(nonce) {
+    const before = this.#entries.length;
+    this.#entries = this.#entries.filter((entry) => entry.nonce !== nonce);
+    if (this.#entries.length === before) return;
+    write((kept) => kept.filter((entry) => entry.nonce !== nonce));
+    this.#changed();
+  }
+
+  /** Tries a failed message again. */
+  retry(nonce) {
+    for (const entry of this.#entries) if (entry.nonce === nonce) delete entry.failed;
+    this.#changed();
+    this.flush();
+  }
+
+  /** Sends the first message of each room that may go. */
+  flush() {
+    const rooms = new Set(this.#entries.map((entry) => entry.room));
+    for (const room of rooms) this.#next(room);
+  }
+
+  async #next(room) {
+    const entry = this.#entries.find((one) => one.room === room && !one.failed);
+    if (!entry || this.#underWay.has(room)) return;
+    this.#underWay.add(room);
+    try {
+      const { nonce, text } = entry;
+      await this.#send({ type: "send", room, nonce, text });
+      this.remove(nonce);
+    } catch (error) {
+      if (error.code === "offline") {
+        this.#underWay.delete(room);
+        return;
+      }
+      if (isTemporary(error.code)) {
+        await new Promise((resolve) => setTimeout(resolve, error.retry_after_ms ?? RETRY_MS));
+      } else {
+        entry.failed = error.message;
+        this.#changed();
+      }
+    }
+    this.#underWay.delete(room);
+    this.#next(room);
+  }
+}
+
+function read() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY));
+    return Array.isArray(kept) ? kept.filter((entry) => entry?.nonce && entry.room && entry.text) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Other tabs write there as well: each change is made to what is there now. */
+function write(change) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(change(read())));
+  } catch {
+    // Full or forbidden: the message is still sent while the page is open.
+  }
+}

@@ -1,0 +1,151 @@
+// What the page knows, and how each frame changes it. No DOM and no network: `apply` takes a frame and answers what
+// the connection should do about it.
+
+/** Most messages of a room held; older ones are loaded again when they are looked at. */
+const ITEMS = 2000;
+const UNREAD_MAX = 999;
+
+export function createState() {
+  return { me: null, token: null, server: null, log: null, rooms: new Map(), others: [], current: null };
+}
+
+function createRoom(name) {
+  return {
+    name, topic: "", head: 0, read: 0, unread: 0, cursor: null, items: [], loaded: false, more: true, loading: false,
+    online: new Map(), onlineCount: 0, typing: new Map(), divider: null, draft: "",
+  };
+}
+
+/** The last seq seen of each room, for `hello`. */
+export function cursors(state) {
+  const known = [...state.rooms.values()].filter((room) => room.cursor !== null);
+  return Object.fromEntries(known.map((room) => [room.name, room.cursor]));
+}
+
+/** Takes a frame; answers "resume" where events are missing before it, "load" where a room must be read anew. */
+export function apply(state, frame, { now, reading }) {
+  switch (frame.type) {
+    case "welcome":
+      return welcome(state, frame);
+    case "message":
+    case "topic":
+    case "member":
+      return event(state, frame, reading);
+    case "joined":
+      return joined(state, frame);
+    case "messages":
+      return older(state, frame);
+    case "rooms":
+      state.others = frame.rooms.filter((room) => !room.joined).map((room) => room.name);
+      return null;
+    case "typing":
+      if (frame.user.id !== state.me?.id) state.rooms.get(frame.room)?.typing.set(frame.user.id, { ...frame.user, since: now });
+      return null;
+    case "presence":
+      return presence(state, frame);
+    case "read": {
+      const room = state.rooms.get(frame.room);
+      if (room) Object.assign(room, { read: frame.seq, unread: frame.seq >= room.head ? 0 : room.unread });
+      return null;
+    }
+    case "reset": {
+      const room = state.rooms.get(frame.room);
+      if (!room) return null;
+      Object.assign(room, { items: [], loaded: false, more: true, loading: false, cursor: frame.head, head: frame.head });
+      return "load";
+    }
+    default:
+      return null;
+  }
+}
+
+function welcome(state, frame) {
+  if (state.log !== frame.server.log) {
+    for (const room of state.rooms.values()) Object.assign(room, { cursor: null, items: [], loaded: false, more: true });
+    state.log = frame.server.log;
+  }
+  Object.assign(state, { me: frame.user, token: frame.token, server: frame.server });
+  const joined = new Set(frame.rooms.map((room) => room.name));
+  for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
+  for (const summary of frame.rooms) {
+    const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
+    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, loading: false });
+    room.head = Math.max(room.head, summary.head);
+    room.cursor ??= summary.head;
+    room.typing.clear();
+    state.rooms.set(room.name, room);
+  }
+  return null;
+}
+
+function event(state, frame, reading) {
+  const room = state.rooms.get(frame.room);
+  if (!room) return null;
+  if (room.cursor !== null && frame.seq <= room.cursor) return null;
+  // Never over a hole: what lies between comes with a new connection.
+  if (room.cursor !== null && frame.seq > room.cursor + 1) return "resume";
+  room.cursor = frame.seq;
+  room.head = Math.max(room.head, frame.seq);
+  if (frame.type === "topic") room.topic = frame.topic;
+  if (frame.type === "message") {
+    room.typing.delete(frame.by.id);
+    const mine = frame.by.id === state.me?.id;
+    if (!mine && frame.seq > room.read && !(reading && state.current === room.name)) {
+      if (room.unread === 0 && room.divider === null && state.current === room.name) room.divider = frame.seq - 1;
+      room.unread = Math.min(room.unread + 1, UNREAD_MAX + 1);
+    }
+  }
+  if (room.loaded) insert(room, frame);
+  return null;
+}
+
+/** Adds an event in its place; one that is there already stays. */
+function insert(room, frame) {
+  const { items } = room;
+  let at = items.length;
+  while (at > 0 && items[at - 1].seq > frame.seq) at--;
+  if (at > 0 && items[at - 1].seq === frame.seq) return;
+  items.splice(at, 0, frame);
+  if (items.length > ITEMS) {
+    items.shift();
+    room.more = true;
+  }
+}
+
+function joined(state, frame) {
+  const room = state.rooms.get(frame.room.name) ?? createRoom(frame.room.name);
+  if (!state.rooms.has(room.name)) room.read = frame.room.head;
+  state.rooms.set(room.name, room);
+  state.others = state.others.filter((name) => name !== room.name);
+  room.topic = frame.room.topic;
+  room.head = Math.max(room.head, frame.room.head);
+  room.cursor ??= frame.room.head;
+  room.online = new Map((frame.online ?? []).map((user) => [user.id, user]));
+  room.onlineCount = frame.online_count;
+  const page = frame.messages ?? frame.events ?? [];
+  const last = room.items.at(-1)?.seq ?? 0;
+  if (room.loaded && page.length > 0 && page[0].seq > last + 1) Object.assign(room, { items: [], loaded: false });
+  if (!room.loaded) room.more = page.length > 0 && page[0].seq > 1;
+  room.loaded = true;
+  for (const message of page) insert(room, message);
+  return null;
+}
+
+function older(state, frame) {
+  const room = state.rooms.get(frame.room);
+  if (!room) return null;
+  const first = room.items[0]?.seq ?? Infinity;
+  room.items = [...frame.messages.filter((message) => message.seq < first), ...room.items];
+  Object.assign(room, { more: frame.more, loading: false });
+  return null;
+}
+
+function presence(state, frame) {
+  const room = state.rooms.get(frame.room);
+  if (!room) return null;
+  for (const user of frame.offline) room.online.delete(user.id);
+  for (const user of frame.online) room.online.set(user.id, user);
+  room.onlineCount = frame.online_count;
+  if (room.online.size > frame.online_count) room.online.clear();
+  return null;
+}

@@ -1,0 +1,59 @@
+// The rooms one is in, with what is new there, and those one could join.
+
+const template = document.getElementById("room-template");
+
+export class Rooms {
+  #list = document.getElementById("room-list");
+  #others = document.getElementById("other-list");
+  #othersHead = document.getElementById("others-head");
+  #elsewhere = document.getElementById("new-elsewhere");
+  #me = document.getElementById("me");
+
+  constructor({ open, join, create }) {
+    this.#list.addEventListener("click", (event) => open(nameOf(event)));
+    this.#others.addEventListener("click", (event) => join(nameOf(event)));
+    const field = document.getElementById("create-name");
+    document.getElementById("create").addEventListener("submit", (event) => {
+      event.preventDefault();
+      create(field.value.trim());
+      field.value = "";
+    });
+  }
+
+  render(state) {
+    const rooms = [...state.rooms.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    fill(this.#list, rooms.map((room) => ({ name: room.name, unread: room.unread, current: room.name === state.current })));
+    fill(this.#others, [...state.others].sort().map((name) => ({ name, unread: 0, current: false })));
+    this.#othersHead.hidden = state.others.length === 0;
+    const elsewhere = rooms.filter((room) => room.name !== state.current).reduce((sum, room) => sum + room.unread, 0);
+    this.#elsewhere.hidden = elsewhere === 0;
+    this.#elsewhere.textContent = shortly(elsewhere);
+    this.#me.textContent = state.me ? `${state.me.name}, ${state.me.kind}` : "";
+    const all = rooms.reduce((sum, room) => sum + room.unread, 0);
+    document.title = `${all ? `(${shortly(all)}) ` : ""}${state.current ? `#${state.current} – ` : ""}${state.server?.name ?? "chat"}`;
+  }
+}
+
+const shortly = (count) => (count > 999 ? "999+" : String(count));
+
+const nameOf = (event) => event.target.closest("button")?.dataset.room;
+
+/** Makes the list's buttons those of `rooms`, keeping the ones that are there, and the focus with them. */
+function fill(list, rooms) {
+  const have = new Map([...list.children].map((li) => [li.firstElementChild.dataset.room, li]));
+  const want = rooms.map(({ name, unread, current }) => {
+    const li = have.get(name) ?? template.content.firstElementChild.cloneNode(true);
+    const button = li.firstElementChild;
+    button.dataset.room = name;
+    button.querySelector(".label").textContent = name;
+    if (current) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    const count = button.querySelector(".count");
+    count.hidden = unread === 0;
+    count.textContent = shortly(unread);
+    button.setAttribute("aria-label", unread ? `${name}, ${unread} new` : name);
+    button.classList.toggle("unread", unread > 0);
+    return li;
+  });
+  if (want.length !== list.children.length || want.some((li, at) => list.children[at] !== li)) list.replaceChildren(...want);
+}

@@ -1,0 +1,234 @@
+// The messages of the room shown. Sticks to the end while the reader is there; scrolled up, nothing moves. Only a
+// stretch of what is held is in the document.
+
+import { dayOf, minuteOf, wholeOf } from "../time.js";
+
+/** Most messages in the document, and how many come or go at once. */
+const SHOWN = 300;
+const STEP = 100;
+/** How near the end counts as there, and how near the start asks for more, in pixels. */
+const NEAR = 100;
+const AHEAD = 600;
+/** After how long the same author's name is said again. */
+const AGAIN_MS = 5 * 60 * 1000;
+const LINK = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}']/g;
+
+const messageTemplate = document.getElementById("message-template");
+const pendingTemplate = document.getElementById("pending-template");
+
+export class Timeline {
+  #frame = document.getElementById("timeline");
+  #list = document.getElementById("messages");
+  #older = document.getElementById("older");
+  #begins = document.getElementById("begins");
+  #newest = document.getElementById("newest");
+  #room = null;
+  #nodes = new Map();
+  /** How many of the newest messages are not in the document because the reader is further up. */
+  #below = 0;
+  #atEnd = true;
+  /** The head when the reader left the end: what is newer is "new below". */
+  #left = 0;
+  #pending = [];
+  #loadOlder;
+  #moved;
+
+  constructor({ loadOlder, moved, act }) {
+    this.#loadOlder = loadOlder;
+    this.#moved = moved;
+    this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#older.addEventListener("click", () => loadOlder());
+    this.#newest.addEventListener("click", () => this.toNewest());
+    this.#list.addEventListener("click", (event) => {
+      const what = event.target.dataset?.act;
+      const nonce = event.target.closest("[data-nonce]")?.dataset.nonce;
+      if (what && nonce) act(what, nonce);
+    });
+    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#frame);
+  }
+
+  get atEnd() {
+    return this.#atEnd;
+  }
+
+  toNewest() {
+    this.#below = 0;
+    this.#atEnd = true;
+    if (this.#room) this.#draw();
+    this.#toEnd();
+    this.#moved();
+  }
+
+  render(state, pending) {
+    const room = state.rooms.get(state.current) ?? null;
+    if (room !== this.#room) {
+      this.#room = room;
+      this.#nodes.clear();
+      this.#list.replaceChildren();
+      this.#below = 0;
+      this.#atEnd = true;
+    }
+    document.getElementById("room-name").textContent = room ? `#${room.name}` : "";
+    document.getElementById("room-topic").textContent = room?.topic ?? "";
+    this.#pending = pending;
+    if (room) this.#draw();
+  }
+
+  #draw() {
+    const room = this.#room;
+    const anchor = this.#atEnd ? null : this.#anchor();
+    const end = room.items.length - (this.#atEnd ? (this.#below = 0) : Math.min(this.#below, room.items.length));
+    const start = Math.max(0, end - SHOWN);
+    const nodes = [];
+    for (let at = start; at < end; at++) {
+      const [before, item] = [room.items[at - 1], room.items[at]];
+      if (!before || dayOf(before.at) !== dayOf(item.at)) nodes.push(this.#divider(`day-${item.seq}`, dayOf(item.at), "day"));
+      if (room.divider !== null && item.seq > room.divider && before && before.seq <= room.divider) {
+        nodes.push(this.#divider("new", "New", "new"));
+      }
+      const again = before?.type === "message" && before.by.id === item.by.id && item.at - before.at < AGAIN_MS && dayOf(before.at) === dayOf(item.at);
+      const node = this.#node(item);
+      node.classList.toggle("again", again);
+      nodes.push(node);
+    }
+    if (end === room.items.length) nodes.push(...this.#pending.map((entry) => this.#pendingNode(entry)));
+    this.#replace(nodes);
+    this.#older.hidden = !room.loaded || start > 0 || !room.more;
+    this.#older.disabled = room.loading;
+    this.#begins.hidden = !room.loaded || start > 0 || room.more;
+    if (anchor) this.#frame.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
+    else this.#toEnd();
+    this.#pill();
+  }
+
+  /** Makes the list's children these, touching only what differs. */
+  #replace(nodes) {
+    const keep = new Set(nodes);
+    for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove();
+    nodes.forEach((node, at) => {
+      if (this.#list.children[at] !== node) this.#list.insertBefore(node, this.#list.children[at] ?? null);
+    });
+    for (const [key, node] of this.#nodes) if (!keep.has(node)) this.#nodes.delete(key);
+  }
+
+  /** The first message in sight, to be kept where it is. */
+  #anchor() {
+    const { top } = this.#frame.getBoundingClientRect();
+    const node = [...this.#list.children].find((child) => child.getBoundingClientRect().bottom > top);
+    return node ? { node, top: node.getBoundingClientRect().top } : null;
+  }
+
+  #made(key, make) {
+    let node = this.#nodes.get(key);
+    if (!node) this.#nodes.set(key, (node = make()));
+    return node;
+  }
+
+  #divider(key, words, kind) {
+    return this.#made(key, () => {
+      const li = document.createElement("li");
+      li.className = `divider ${kind}`;
+      li.textContent = words;
+      return li;
+    });
+  }
+
+  #node(item) {
+    return this.#made(item.seq, () => {
+      if (item.type !== "message") {
+        const li = document.createElement("li");
+        li.className = "told";
+        li.dir = "auto";
+        li.textContent = told(item);
+        return li;
+      }
+      const li = messageTemplate.content.firstElementChild.cloneNode(true);
+      li.dataset.seq = item.seq;
+      const avatar = li.querySelector(".avatar");
+      avatar.textContent = [...item.by.name][0]?.toUpperCase() ?? "";
+      avatar.classList.add(`c${item.by.id % 6}`);
+      const name = li.querySelector(".name");
+      name.textContent = item.by.name;
+      name.classList.add(`c${item.by.id % 6}`);
+      const time = li.querySelector("time");
+      time.dateTime = new Date(item.at).toISOString();
+      time.textContent = minuteOf(item.at);
+      time.title = wholeOf(item.at);
+      li.querySelector(".text").append(...withLinks(item.text));
+      return li;
+    });
+  }
+
+  #pendingNode(entry) {
+    const node = this.#made(entry.nonce, () => {
+      const li = pendingTemplate.content.firstElementChild.cloneNode(true);
+      li.dataset.nonce = entry.nonce;
+      li.querySelector(".text").append(...withLinks(entry.text));
+      return li;
+    });
+    node.classList.toggle("failed", Boolean(entry.failed));
+    const why = entry.failed ? `Not sent: ${entry.failed}` : "";
+    if (node.querySelector(".why").textContent !== why) node.querySelector(".why").textContent = why;
+    return node;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#frame;
+    const room = this.#room;
+    if (!room) return;
+    const fromEnd = scrollHeight - scrollTop - clientHeight;
+    const atEnd = this.#below === 0 && fromEnd < NEAR;
+    if (atEnd !== this.#atEnd) {
+      this.#atEnd = atEnd;
+      this.#left = room.head;
+      this.#pill();
+      this.#moved();
+    }
+    if (this.#below > 0 && fromEnd < AHEAD) {
+      this.#below = Math.max(0, this.#below - STEP);
+      this.#draw();
+    } else if (scrollTop < AHEAD) {
+      const start = room.items.length - this.#below - SHOWN;
+      if (start > 0) {
+        this.#below += Math.min(STEP, start);
+        this.#atEnd = false;
+        this.#draw();
+      } else if (room.more && !room.loading && room.loaded) {
+        this.#loadOlder();
+      }
+    }
+  }
+
+  #pill() {
+    const room = this.#room;
+    const news = room.items.filter((item) => item.type === "message" && item.seq > this.#left).length;
+    this.#newest.hidden = this.#atEnd;
+    this.#newest.textContent = news ? `↓ ${news} new` : "↓ Newest";
+  }
+
+  #toEnd() {
+    this.#frame.scrollTop = this.#frame.scrollHeight;
+  }
+}
+
+function told(item) {
+  if (item.type === "topic") return item.topic ? `${item.by.name} set the topic: ${item.topic}` : `${item.by.name} removed the topic`;
+  return `${item.user.name} ${item.change}${item.reason ? ` (${item.reason})` : ""}`;
+}
+
+/** The text as nodes, with web addresses as links. */
+function withLinks(text) {
+  const nodes = [];
+  let at = 0;
+  for (const { 0: url, index } of text.matchAll(LINK)) {
+    const link = document.createElement("a");
+    link.href = url;
+    link.textContent = url;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer nofollow ugc";
+    nodes.push(text.slice(at, index), link);
+    at = index + url.length;
+  }
+  nodes.push(text.slice(at));
+  return nodes;
+}

@@ -1,0 +1,9 @@
+//! The page in a real browser and the terminal client in a real terminal, in one conversation.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
+
+mod conversation;
+mod page;
+mod support;
+mod terminals;

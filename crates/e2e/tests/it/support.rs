@@ -1,0 +1,210 @@
+//! A server, a browser, and what a person does in it.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chat_server::{Config, Server as Running};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+
+/// How long anything may take that is expected to happen.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server in this process.
+pub struct Server {
+    pub address: SocketAddr,
+    pub dir: Arc<TempDir>,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::on("127.0.0.1:0".parse().unwrap(), Arc::new(tempfile::tempdir().unwrap())).await
+    }
+
+    /// One on the same address and folder as another that was stopped.
+    pub async fn on(address: SocketAddr, dir: Arc<TempDir>) -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        let listener: TcpListener = socket.listen(64).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config::new(dir.path().to_owned());
+        config.rate_limit = false;
+        let server = Running::start(config, listener).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, dir, stop: Some(stop), running }
+    }
+
+    pub async fn stop(mut self) -> (SocketAddr, Arc<TempDir>) {
+        drop(self.stop.take());
+        self.running.await.unwrap().unwrap();
+        (self.address, self.dir)
+    }
+
+    /// The page as one or as another person: two origins have two memories.
+    pub fn page(&self, other: bool) -> String {
+        let host = if other { "localhost" } else { "127.0.0.1" };
+        format!("http://{host}:{}/chat/", self.address.port())
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Someone who writes over the bare socket.
+    pub async fn writes(&self, name: &str, texts: impl IntoIterator<Item = String>) {
+        let (mut socket, _) =
+            tokio_tungstenite::connect_async(format!("ws://{}/ws", self.address)).await.unwrap();
+        let mut ask = async |frame: Value| {
+            socket.send(Message::text(frame.to_string())).await.unwrap();
+            loop {
+                let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
+                let reply: Value = serde_json::from_str(&text).unwrap_or_default();
+                if reply["id"] == frame["id"] {
+                    assert_ne!(reply["type"], "error", "{reply}");
+                    return;
+                }
+            }
+        };
+        ask(json!({"type": "hello", "id": 1, "protocol": 1, "name": name})).await;
+        ask(json!({"type": "join", "id": 2, "room": "general"})).await;
+        for (n, text) in (3..).zip(texts) {
+            ask(json!({"type": "send", "id": n, "room": "general", "nonce": format!("{name}-{n}"), "text": text})).await;
+        }
+    }
+}
+
+/// The program of that name, built by this workspace.
+pub fn program(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().unwrap();
+    folder.pop();
+    folder.pop();
+    let path = folder.join(name);
+    if !path.exists() {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo).args(["build", "--quiet", "--package", name]).status().unwrap();
+        assert!(status.success(), "{name} does not build");
+    }
+    path
+}
+
+/// Starts a program that the tests need beside Rust.
+pub fn outside(command: &mut Command, package: &str) -> Child {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.spawn().unwrap_or_else(|e| {
+        panic!("{name} cannot be started ({e}): run `cargo xtask test`, or apt-get install {package}")
+    })
+}
+
+/// Runs `story` with a browser of its own, which is closed whatever happens.
+pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) {
+    let mut driver = outside(
+        Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()),
+        "chromium chromium-driver",
+    );
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    let profile = tempfile::tempdir().unwrap();
+    let mut caps = DesiredCapabilities::chrome();
+    caps.set_binary("/usr/bin/chromium").unwrap();
+    for flag in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,800",
+    ] {
+        caps.add_arg(flag).unwrap();
+    }
+    caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
+    caps.insert_base_capability("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
+    let url = format!("http://127.0.0.1:{}", port.expect("chromedriver starts"));
+    let browser = WebDriver::new(&url, caps).await.expect("chromium starts");
+    let told = std::panic::AssertUnwindSafe(story(browser.clone())).catch_unwind().await;
+    let _ = browser.quit().await;
+    let _ = driver.kill();
+    let _ = driver.wait();
+    if let Err(panic) = told {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// What a person does on the page in the tab shown.
+pub trait Person {
+    async fn enters(&self, url: &str, name: &str);
+    async fn says(&self, text: &str);
+    /// The texts of the messages in the document, pending ones included.
+    async fn texts(&self) -> Vec<String>;
+    /// Waits until a script is true.
+    async fn until(&self, what: &str, script: &str);
+    async fn sees(&self, text: &str);
+    async fn value(&self, script: &str) -> Value;
+}
+
+impl Person for WebDriver {
+    async fn enters(&self, url: &str, name: &str) {
+        self.goto(url).await.unwrap();
+        self.until("the login is there", "return !document.getElementById('login').hidden").await;
+        let field = self.find(By::Id("login-name")).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(name.to_owned() + Key::Enter).await.unwrap();
+        self.until(
+            "the room is there",
+            "return document.getElementById('room-name').textContent === '#general'",
+        )
+        .await;
+    }
+
+    async fn says(&self, text: &str) {
+        let field = self.find(By::Id("composer-text")).await.unwrap();
+        field.send_keys(text.to_owned() + Key::Enter).await.unwrap();
+    }
+
+    async fn texts(&self) -> Vec<String> {
+        let script = "return [...document.querySelectorAll('#messages .message .text')].map((node) => node.textContent)";
+        serde_json::from_value(self.value(script).await).unwrap()
+    }
+
+    async fn until(&self, what: &str, script: &str) {
+        let began = Instant::now();
+        while self.value(script).await != json!(true) {
+            assert!(began.elapsed() < PATIENCE, "{what}; there is {:?}", self.texts().await);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    async fn sees(&self, text: &str) {
+        let script = format!(
+            "return [...document.querySelectorAll('#messages .message:not(.pending) .text')].some((node) => node.textContent === {})",
+            json!(text)
+        );
+        self.until(&format!("{text:?} is seen"), &script).await;
+    }
+
+    async fn value(&self, script: &str) -> Value {
+        self.execute(script, vec![]).await.unwrap().json().clone()
+    }
+}
