@@ -131,7 +131,7 @@ function show(name) {
     history.replaceState(null, "", `#${name}`);
     if (room && !room.loaded) ask({ type: "join", room: name });
     composer.show(state);
-    if (matchMedia("(pointer: fine)").matches) composer.focus();
+    if (!matchMedia("(pointer: coarse)").matches) composer.focus();
   }
   changed();
 }

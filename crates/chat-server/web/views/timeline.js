@@ -99,6 +99,8 @@ export class Timeline {
     if (anchor) this.#frame.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
     else this.#toEnd();
     this.#pill();
+    // A page that came while the reader stands at the very top: nothing will scroll by itself.
+    if (!this.#atEnd && start > 0 && this.#frame.scrollTop < AHEAD) queueMicrotask(() => this.#scrolled());
   }
 
   /** Makes the list's children these, touching only what differs. */
@@ -111,10 +113,10 @@ export class Timeline {
     for (const [key, node] of this.#nodes) if (!keep.has(node)) this.#nodes.delete(key);
   }
 
-  /** The first message in sight, to be kept where it is. */
+  /** The first message in sight, to be kept where it is; dividers come and go. */
   #anchor() {
     const { top } = this.#frame.getBoundingClientRect();
-    const node = [...this.#list.children].find((child) => child.getBoundingClientRect().bottom > top);
+    const node = [...this.#list.querySelectorAll("[data-seq]")].find((child) => child.getBoundingClientRect().bottom > top);
     return node ? { node, top: node.getBoundingClientRect().top } : null;
   }
 

@@ -24,7 +24,8 @@ impl Terminal {
         command.args(["--name", name, "--server", &server.url(), "--state-dir", state.to_str().unwrap()]);
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(24, 80, 0)));
+        let screen =
+            Arc::new(Mutex::new(vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0)));
         let (mut output, drawn) = (pair.master.try_clone_reader().unwrap(), screen.clone());
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];

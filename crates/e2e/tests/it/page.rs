@@ -1,4 +1,5 @@
 use serde_json::json;
+use thirtyfour::TypingData;
 use thirtyfour::prelude::*;
 
 use crate::support::{Person, Server, browse};
@@ -109,9 +110,12 @@ async fn strangers_text_is_shown_and_never_obeyed() {
         "\u{202e}txt.exe \u{1b}[2J {{7*7}}",
     ];
     let server = Server::start().await;
-    server.writes("mallory", HOSTILE.map(str::to_owned)).await;
     browse(async |page| {
         page.enters(&server.page(false), "alice").await;
+        let listen = "window.heard = []; for (const type of ['securitypolicyviolation', 'error', 'unhandledrejection']) \
+                      addEventListener(type, (event) => window.heard.push(`${type} ${event.message ?? event.violatedDirective}`), true)";
+        page.value(listen).await;
+        server.writes("mallory", HOSTILE.map(str::to_owned)).await;
         for text in HOSTILE {
             page.sees(text).await;
         }
@@ -132,8 +136,7 @@ async fn strangers_text_is_shown_and_never_obeyed() {
         let hosts =
             "return [...new Set(performance.getEntriesByType('resource').map((r) => new URL(r.name).host))]";
         assert_eq!(page.value(hosts).await, json!([server.address.to_string()]), "nothing from other hosts");
-        let log = page.get_log("browser").await.unwrap_or_default();
-        assert!(log.is_empty(), "the console is silent: {log:?}");
+        assert_eq!(page.value("return window.heard").await, json!([]), "nothing was even tried");
     })
     .await;
 }
@@ -143,7 +146,7 @@ async fn the_keyboard_is_enough_and_a_screen_reader_hears_the_news() {
     let server = Server::start().await;
     browse(async |page| {
         page.enters(&server.page(false), "alice").await;
-        let keys = async |text: String| {
+        let keys = async |text: TypingData| {
             page.active_element().await.unwrap().send_keys(text).await.unwrap();
         };
         // The composer has the focus from the start.

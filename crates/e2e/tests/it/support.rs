@@ -140,7 +140,6 @@ pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) 
         caps.add_arg(flag).unwrap();
     }
     caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
-    caps.insert_base_capability("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
     let url = format!("http://127.0.0.1:{}", port.expect("chromedriver starts"));
     let browser = WebDriver::new(&url, caps).await.expect("chromium starts");
     let told = std::panic::AssertUnwindSafe(story(browser.clone())).catch_unwind().await;
