@@ -24,8 +24,8 @@ export class Timeline {
   #newest = document.getElementById("newest");
   #room = null;
   #nodes = new Map();
-  /** How many of the newest messages are not in the document because the reader is further up. */
-  #below = 0;
+  /** The last message in the document, where the reader is too far up for the newest to be there; else null. */
+  #last = null;
   #atEnd = true;
   /** The head when the reader left the end: what is newer is "new below". */
   #left = 0;
@@ -52,7 +52,7 @@ export class Timeline {
   }
 
   toNewest() {
-    this.#below = 0;
+    this.#last = null;
     this.#atEnd = true;
     if (this.#room) this.#draw();
     this.#toEnd();
@@ -65,7 +65,7 @@ export class Timeline {
       this.#room = room;
       this.#nodes.clear();
       this.#list.replaceChildren();
-      this.#below = 0;
+      this.#last = null;
       this.#atEnd = true;
     }
     document.getElementById("room-name").textContent = room ? `#${room.name}` : "";
@@ -77,7 +77,7 @@ export class Timeline {
   #draw() {
     const room = this.#room;
     const anchor = this.#atEnd ? null : this.#anchor();
-    const end = room.items.length - (this.#atEnd ? (this.#below = 0) : Math.min(this.#below, room.items.length));
+    const end = this.#end();
     const start = Math.max(0, end - SHOWN);
     const nodes = [];
     for (let at = start; at < end; at++) {
@@ -101,6 +101,20 @@ export class Timeline {
     this.#pill();
     // A page that came while the reader stands at the very top: nothing will scroll by itself.
     if (!this.#atEnd && start > 0 && this.#frame.scrollTop < AHEAD) queueMicrotask(() => this.#scrolled());
+  }
+
+  /** How many of the messages held are up to the last one in the document. */
+  #end() {
+    const { items } = this.#room;
+    return this.#last === null ? items.length : items.findLastIndex((item) => item.seq <= this.#last) + 1;
+  }
+
+  /** Moves the stretch in the document by some messages. */
+  #shift(by) {
+    const { items } = this.#room;
+    const end = Math.min(items.length, this.#end() + by);
+    this.#last = end < items.length ? items[end - 1].seq : null;
+    this.#draw();
   }
 
   /** Makes the list's children these, touching only what differs. */
@@ -179,25 +193,20 @@ export class Timeline {
     const room = this.#room;
     if (!room) return;
     const fromEnd = scrollHeight - scrollTop - clientHeight;
-    const atEnd = this.#below === 0 && fromEnd < NEAR;
+    const atEnd = this.#last === null && fromEnd < NEAR;
     if (atEnd !== this.#atEnd) {
       this.#atEnd = atEnd;
       this.#left = room.head;
       this.#pill();
       this.#moved();
     }
-    if (this.#below > 0 && fromEnd < AHEAD) {
-      this.#below = Math.max(0, this.#below - STEP);
-      this.#draw();
-    } else if (scrollTop < AHEAD) {
-      const start = room.items.length - this.#below - SHOWN;
-      if (start > 0) {
-        this.#below += Math.min(STEP, start);
-        this.#atEnd = false;
-        this.#draw();
-      } else if (room.more && !room.loading && room.loaded) {
-        this.#loadOlder();
-      }
+    const above = this.#end() - SHOWN;
+    if (this.#last !== null && fromEnd < AHEAD) {
+      this.#shift(STEP);
+    } else if (scrollTop < AHEAD && above > 0) {
+      this.#shift(-Math.min(STEP, above));
+    } else if (scrollTop < AHEAD && room.more && !room.loading && room.loaded) {
+      this.#loadOlder();
     }
   }
 
