@@ -5,6 +5,8 @@ mod input;
 mod net;
 mod typed;
 
+use chat_client::Update;
+
 use crate::model::{Model, Popup};
 use crate::msg::{Ask, Effect, Msg};
 
@@ -13,6 +15,8 @@ const READ_AFTER_MS: i64 = 700;
 
 /// Takes one thing that happened.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    // Where one reads moves by what the person does and by pages that come, not by each event of a flood.
+    let may_move = !matches!(msg, Msg::Update(Update::Event(_)) | Msg::Insert(_) | Msg::Tick);
     let mut effects = match msg {
         Msg::Action(action) => input::act(model, action),
         Msg::Insert(c) => input::insert(model, c.encode_utf8(&mut [0; 4])),
@@ -30,7 +34,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick => Vec::new(),
     };
     pass_time(model);
-    effects.extend(load_older(model));
+    if may_move {
+        effects.extend(load_older(model));
+    }
     effects.extend(mark_read(model));
     effects
 }

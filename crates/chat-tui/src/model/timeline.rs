@@ -23,8 +23,16 @@ pub const TIME_CELLS: usize = 6;
 /// How much room is between a name and its text.
 pub const NAME_GAP: usize = 2;
 
-/// How wide the column of names may be.
-const NAME_CELLS: usize = 12;
+/// How wide the column of names is. It does not follow the names: a newcomer's long one would move every text.
+#[must_use]
+pub fn name_column(width: usize) -> usize {
+    if width < 70 { 8 } else { 12 }
+}
+
+/// How many cells are left for the texts.
+fn text_column(width: usize) -> usize {
+    width.saturating_sub(TIME_CELLS + name_column(width) + NAME_GAP)
+}
 
 /// A stored event as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +189,6 @@ pub struct Timeline {
     /// How many messages came below the place where one reads.
     pub new_below: usize,
     place: Place,
-    name_cells: usize,
 }
 
 impl Timeline {
@@ -215,7 +222,6 @@ impl Timeline {
 
     /// Adds an event; one that is there already stays as it is.
     pub fn add(&mut self, item: Item) {
-        self.name_cells = self.name_cells.max(item.name.width().min(NAME_CELLS));
         let at = self.items.partition_point(|held| held.seq < item.seq);
         if self.items.get(at).is_some_and(|held| held.seq == item.seq) {
             return;
@@ -254,7 +260,6 @@ impl Timeline {
         self.older = if more { Older::Unknown } else { Older::None };
         for item in page.into_iter().rev() {
             if self.first_seq().is_none_or(|first| item.seq < first) {
-                self.name_cells = self.name_cells.max(item.name.width().min(NAME_CELLS));
                 self.items.push_front(item);
             }
         }
@@ -265,18 +270,6 @@ impl Timeline {
         let before = self.pending.len();
         self.pending.retain(|pending| pending.nonce != nonce);
         self.pending.len() < before
-    }
-
-    /// How wide the column before the texts is.
-    #[must_use]
-    pub fn gutter(&self, width: usize) -> usize {
-        TIME_CELLS + self.name_column(width) + NAME_GAP
-    }
-
-    /// How wide the column of names is.
-    #[must_use]
-    pub fn name_column(&self, width: usize) -> usize {
-        self.name_cells.clamp(3, if width < 60 { 8 } else { NAME_CELLS })
     }
 
     fn rows(&self, index: usize, page: &Page) -> Vec<Row> {
@@ -306,17 +299,12 @@ impl Timeline {
         let name = (item.is_message && (new_day || !same_author)).then(|| (item.name.to_string(), item.by));
         let time = (new_day || minute_before.as_ref() != Some(&minute)).then_some(minute);
         let look = if item.is_message { Look::Solid } else { Look::Told };
-        push_text(
-            &mut rows,
-            &item.text,
-            (time, name, look),
-            page.width - self.gutter(page.width).min(page.width),
-        );
+        push_text(&mut rows, &item.text, (time, name, look), text_column(page.width));
         rows
     }
 
     fn pending_rows(&self, page: &Page) -> Vec<Row> {
-        let width = page.width - self.gutter(page.width).min(page.width);
+        let width = text_column(page.width);
         let mut rows = Vec::new();
         for pending in &self.pending {
             match &pending.fate {
@@ -430,10 +418,9 @@ impl Timeline {
             return None;
         }
         let ahead = Page { height: page.height * 2, ..page.clone() };
-        (self.visible(&ahead).len() < ahead.height
-            || self.visible(&ahead).first() == self.rows(0, page).first())
-        .then(|| self.first_seq())
-        .flatten()
+        let shown = self.visible(&ahead);
+        let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
+        if near { self.first_seq() } else { None }
     }
 }
 

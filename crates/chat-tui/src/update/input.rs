@@ -203,9 +203,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 }
 
 fn escape(model: &mut Model) {
-    if model.note.take().is_some() {
-        return;
-    }
+    model.note = None;
     if let Some(room) = model.room_mut() {
         if !room.timeline.at_newest() {
             return room.timeline.to_newest();

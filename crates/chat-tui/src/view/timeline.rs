@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
-use crate::model::timeline::{Look, NAME_GAP, Row, TIME_CELLS};
+use crate::model::timeline::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
 use crate::theme;
 use crate::wrap::cut;
 
@@ -15,7 +15,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(room) = model.room() else { return };
     let page = model.page();
     let rows = room.timeline.visible(&page);
-    let names = room.timeline.name_column(page.width);
+    let names = name_column(page.width);
     // What there is stands at the bottom, next to where one writes.
     let top = area.height.saturating_sub(rows.len().try_into().unwrap_or(area.height));
     for (n, row) in (0..).zip(rows) {

@@ -1,0 +1,462 @@
+//! `update` and `view` without a terminal, a network or a clock.
+
+use std::time::Duration;
+
+use chat_client::Update;
+use chat_client::outbox::Entry;
+use chat_proto::error::ErrorCode;
+use chat_proto::event::{Event, Message, User, What};
+use chat_proto::limits::Limits;
+use chat_proto::reply::{
+    Failure, Joined, JoinedRoom, Me, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
+};
+use chat_proto::{Millis, Reply, Seq, Signal, Token};
+use chat_tui::keys::Action;
+use chat_tui::model::Model;
+use chat_tui::msg::{Ask, Effect, Msg};
+use chat_tui::update::update;
+use chat_tui::view::view;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Color;
+
+/// 09:58 UTC on Monday, 23 November 2026.
+const MORNING: Millis = 1_795_427_880_000;
+
+struct Person {
+    model: Model,
+    terminal: Terminal<TestBackend>,
+    effects: Vec<Effect>,
+}
+
+fn user(id: i64, name: &str) -> User {
+    User { id, name: name.to_owned() }
+}
+
+fn message(room: &str, seq: Seq, by: User, text: &str) -> Event {
+    let at = MORNING + i64::try_from(seq).unwrap() * 1000;
+    let what = What::Message(Message { text: text.to_owned(), nonce: None });
+    Event { room: room.to_owned(), seq, at, by, what }
+}
+
+fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
+    let (kind, topic) = (RoomKind::Public, String::new());
+    RoomSummary {
+        name: name.into(),
+        kind,
+        topic,
+        head,
+        members: 2,
+        joined: true,
+        read: head - unread,
+        unread,
+    }
+}
+
+impl Person {
+    fn new(width: u16, height: u16) -> Self {
+        let mut model = Model::new("127.0.0.1:8000", None, TimeZone::UTC, "n".to_owned());
+        (model.size, model.now) = ((width, height), MORNING);
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        Self { model, terminal, effects: Vec::new() }
+    }
+
+    /// One who is live as alice, in `general` with these messages by bob, and in `dev`.
+    fn live(width: u16, height: u16, texts: &[&str]) -> Self {
+        let mut person = Self::new(width, height);
+        let head = texts.len() as Seq;
+        person.happens(Msg::Update(Update::Live(Box::new(Welcome {
+            protocol: 1,
+            user: Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest },
+            token: Token::new("t".into()),
+            server: Server {
+                name: "chat".into(),
+                version: "0".into(),
+                default_room: "general".into(),
+                log: "L".into(),
+            },
+            limits: Limits::default(),
+            rooms: vec![summary("dev", 3, 3), summary("general", head, 0)],
+        }))));
+        let messages =
+            (1..).zip(texts).map(|(seq, text)| message("general", seq, user(2, "bob"), text)).collect();
+        person.joined("general", head, messages);
+        person
+    }
+
+    fn joined(&mut self, room: &str, head: Seq, messages: Vec<Event>) {
+        let room_ =
+            JoinedRoom { name: room.into(), kind: RoomKind::Public, topic: "Weekly sync".into(), head };
+        let online = Some(vec![user(1, "alice"), user(2, "bob")]);
+        let joined = Joined { room: room_, online, online_count: 2, events: None, messages: Some(messages) };
+        let ask = Ask::Join { room: room.into(), show: true };
+        self.happens(Msg::Answer(ask, Ok(Reply::Joined(Box::new(joined)))));
+    }
+
+    fn happens(&mut self, msg: Msg) {
+        self.effects.extend(update(&mut self.model, msg));
+    }
+
+    fn hears(&mut self, event: Event) {
+        self.happens(Msg::Update(Update::Event(Box::new(event))));
+    }
+
+    fn presses(&mut self, action: Action) {
+        self.happens(Msg::Action(action));
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.happens(Msg::Insert(c));
+        }
+    }
+
+    fn passes(&mut self, ms: Millis) {
+        self.model.now += ms;
+        self.happens(Msg::Tick);
+    }
+
+    fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        let rows = buffer.content().chunks(buffer.area.width.into());
+        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n")
+            .collect()
+    }
+
+    #[track_caller]
+    fn sees(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+    }
+
+    #[track_caller]
+    fn sees_no(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+    }
+
+    fn colour_of(&mut self, text: &str) -> Color {
+        let screen = self.screen();
+        let (y, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).unwrap();
+        let x = line[..line.find(text).unwrap()].chars().count();
+        self.terminal.backend().buffer()[(x as u16, y as u16)].fg
+    }
+}
+
+#[test]
+fn the_split_pane_at_80_by_24() {
+    let mut person = Person::live(80, 24, &["morning! the migration is done", "two errors, both retried"]);
+    person.types("looking");
+    let expected = "\
+Rooms            │ #general  Weekly sync
+#dev           3 │
+#general         │
+                 │
+Online 2         │
+● alice (you)    │
+● bob            │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │
+                 │                This is where the room begins.
+                 │── Monday, 23 November 2026 ──────────────────────────────────
+                 │09:58      bob  morning! the migration is done
+                 │                two errors, both retried
+                 │──────────────────────────────────────────────────────────────
+                 │> looking
+ ● live  alice at 127.0.0.1:8000                          Tab complete  F1 help
+";
+    assert_eq!(person.screen(), expected);
+    assert_eq!(person.terminal.backend_mut().cursor_position(), (27, 22).into());
+}
+
+#[test]
+fn a_narrow_screen_and_a_wide_one() {
+    let mut narrow = Person::live(40, 10, &["hello"]);
+    let screen = narrow.screen();
+    assert!(screen.starts_with(" #general  W… "), "{screen}");
+    narrow.sees("3 new elsewhere, 2 online");
+    narrow.sees("hello");
+    let mut wide = Person::live(140, 40, &["hello"]);
+    wide.sees("● alice (you)");
+    let mut tiny = Person::live(10, 3, &["hello"]);
+    tiny.screen();
+    let mut none = Person::live(1, 1, &["hello"]);
+    none.screen();
+}
+
+#[test]
+fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.types("on my way");
+    person.presses(Action::Send);
+    let Some(Effect::Post { nonce, room, text }) = person.effects.pop() else {
+        panic!("{:?}", person.effects)
+    };
+    assert_eq!((room.as_str(), text.as_str()), ("general", "on my way"));
+    assert_eq!(person.colour_of("on my way"), Color::DarkGray);
+    let mut event = message("general", 2, user(1, "alice"), "on my way");
+    event.what = What::Message(Message { text: "on my way".into(), nonce: Some(nonce.clone()) });
+    person.hears(event);
+    person.happens(Msg::Update(Update::Sent { nonce, room, seq: 2, at: MORNING }));
+    assert_eq!(person.colour_of("on my way"), Color::Reset);
+    assert_eq!(person.screen().matches("on my way").count(), 1);
+}
+
+#[test]
+fn what_is_refused_stays_with_the_reason_until_escape() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    let entry = Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into() };
+    let failure = Failure { code: ErrorCode::TooLong, message: "Shorten it.".into(), retry_after_ms: None };
+    person.happens(Msg::Update(Update::Failed { entry, failure }));
+    person.sees("!               too much");
+    person.sees("not sent: Shorten it.");
+    person.presses(Action::Escape);
+    person.presses(Action::Escape);
+    person.sees_no("too much");
+}
+
+#[test]
+fn the_status_line_tells_the_truth() {
+    let mut person = Person::new(80, 24);
+    person.sees("◐ connecting");
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.sees("● live");
+    let lost =
+        Update::Offline { reason: "connection refused".into(), retry_in: Some(Duration::from_millis(3500)) };
+    person.happens(Msg::Update(lost));
+    person.sees("○ offline: connection refused, retrying in 4 s");
+    for text in ["a", "b", "c"] {
+        person.types(text);
+        person.presses(Action::Send);
+    }
+    person.sees("3 messages waiting");
+    assert_eq!(person.model.next_tick(), Some(MORNING + 1000), "the countdown needs a second's tick");
+    person.passes(2000);
+    person.sees("retrying in 2 s");
+    person.presses(Action::Reconnect);
+    assert_eq!(person.effects.pop(), Some(Effect::Reconnect));
+}
+
+#[test]
+fn nothing_ticks_while_nothing_happens() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.passes(1000);
+    assert_eq!(person.model.next_tick(), None);
+    let typing = Signal::Typing { room: "general".into(), user: user(2, "bob") };
+    person.happens(Msg::Update(Update::Signal(typing)));
+    person.sees("bob is typing…");
+    assert!(person.model.next_tick().is_some());
+    person.passes(6001);
+    person.sees_no("bob is typing…");
+    assert_eq!(person.model.next_tick(), None);
+}
+
+#[test]
+fn scrolling_up_keeps_the_place_loads_more_and_tells_what_is_new() {
+    let texts: Vec<String> = (101..=150).map(|n| format!("message {n}")).collect();
+    let mut person = Person::live(80, 24, &[]);
+    let page = (101..).zip(&texts).map(|(seq, text)| message("general", seq, user(2, "bob"), text)).collect();
+    person.joined("general", 150, page);
+    person.effects.clear();
+    person.presses(Action::PageUp);
+    let before = person.screen();
+    person.hears(message("general", 151, user(3, "carol"), "tidings"));
+    person.sees("↓ 1 new (Esc)");
+    // The messages alone: the sidebar counts on.
+    let rows = |screen: &str| {
+        screen.lines().take(20).map(|line| line.chars().skip(18).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&person.screen()), rows(&before), "nothing moved");
+    while !person.effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Older(..)))) {
+        person.presses(Action::PageUp);
+    }
+    assert!(person.effects.contains(&Effect::Ask(Ask::Older("general".into(), 101))));
+    let asked = person.effects.len();
+    person.presses(Action::PageUp);
+    assert_eq!(person.effects.len(), asked, "once");
+    let older = (1..=100).map(|n| message("general", n, user(2, "bob"), &format!("message {n}"))).collect();
+    let place = rows(&person.screen())[5].clone();
+    let reply = Reply::Messages { room: "general".into(), messages: older, more: false };
+    person.happens(Msg::Answer(Ask::Older("general".into(), 101), Ok(reply)));
+    assert!(rows(&person.screen()).contains(&place), "the place is kept");
+    for _ in 0..20 {
+        person.presses(Action::PageUp);
+    }
+    person.sees("This is where the room begins.");
+    person.sees("message 1\n");
+    for n in 0..200 {
+        person.presses(Action::PageDown);
+        if person.screen().contains("tidings") {
+            assert!(n > 3);
+            break;
+        }
+    }
+    person.sees("tidings");
+    person.presses(Action::PageUp);
+    person.presses(Action::Escape);
+    person.sees("tidings");
+    person.sees_no("(Esc)");
+}
+
+#[test]
+fn another_room_counts_what_is_new_and_marks_where_it_begins() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.effects.clear();
+    person.presses(Action::NextUnread);
+    assert_eq!(person.effects.first(), Some(&Effect::Ask(Ask::Join { room: "dev".into(), show: false })));
+    let page = (1..=3).map(|n| message("dev", n, user(2, "bob"), &format!("dev {n}"))).collect();
+    person.model.rooms.get_mut("dev").unwrap().read = 1;
+    person.model.rooms.get_mut("dev").unwrap().divider = Some(1);
+    person.joined("dev", 3, page);
+    person.sees("── new ─");
+    person.hears(message("general", 2, user(2, "bob"), "elsewhere"));
+    person.sees("#general       1");
+    person.effects.clear();
+    person.passes(1000);
+    person.passes(1000);
+    assert_eq!(person.effects, [Effect::Ask(Ask::Read("dev".into(), 3))], "read after a moment, once");
+}
+
+#[test]
+fn who_looks_away_has_not_read() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.happens(Msg::Focus(false));
+    person.hears(message("general", 2, user(2, "bob"), "are you there?"));
+    person.effects.clear();
+    person.passes(5000);
+    assert_eq!(person.effects, []);
+    person.sees("── new ─");
+    person.happens(Msg::Focus(true));
+    person.passes(1000);
+    assert_eq!(person.effects, [Effect::Ask(Ask::Read("general".into(), 2))]);
+}
+
+#[test]
+fn commands_mistakes_and_pastes() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.effects.clear();
+    person.types("/jion dev");
+    person.presses(Action::Send);
+    person.sees("There is no command /jion. Did you mean /join?");
+    person.sees("> /jion dev");
+    person.presses(Action::Interrupt);
+    person.types("/create ops What runs");
+    person.presses(Action::Send);
+    assert_eq!(
+        person.effects.pop(),
+        Some(Effect::Ask(Ask::Create { room: "ops".into(), topic: "What runs".into() }))
+    );
+    person.happens(Msg::Paste("one\r\n/quit\r\nthree".into()));
+    assert_eq!(
+        person.effects.iter().filter(|e| !matches!(e, Effect::Typing(_))).count(),
+        0,
+        "a paste does nothing by itself"
+    );
+    person.sees("> one");
+    person.presses(Action::Send);
+    let Some(Effect::Post { text, .. }) = person.effects.pop() else { panic!() };
+    assert_eq!(text, "one\n/quit\nthree");
+    person.presses(Action::Up);
+    person.sees("> one");
+    person.presses(Action::Interrupt);
+    person.types("bo");
+    person.presses(Action::Complete);
+    person.sees("> bob:");
+    person.presses(Action::Interrupt);
+    person.presses(Action::Interrupt);
+    person.sees("Ctrl+C again quits");
+    person.presses(Action::Interrupt);
+    assert_eq!(person.effects.pop(), Some(Effect::Quit));
+}
+
+#[test]
+fn a_taken_name_asks_for_another_in_place() {
+    let mut person = Person::new(80, 24);
+    let failure = Failure {
+        code: ErrorCode::NameTaken,
+        message: "The name alice is in use here.".into(),
+        retry_after_ms: None,
+    };
+    person.happens(Msg::Update(Update::NameRefused(failure)));
+    person.sees("The name alice is in use here.");
+    person.types("alice2");
+    person.sees("Name: alice2");
+    person.presses(Action::Send);
+    assert_eq!(person.effects, [Effect::Rename("alice2".into())]);
+}
+
+#[test]
+fn the_help_has_everything_on_one_small_screen() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.presses(Action::Help);
+    for text in ["Alt+Enter", "PgUp", "F6", "/join", "/quit"] {
+        person.sees(text);
+    }
+}
+
+#[test]
+fn strangers_text_reaches_no_cell_unclean() {
+    let hostile = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m \u{202e}evil\u{2066} a\u{200b}b\u{e0041} \u{7f}\r";
+    let zalgo = format!("z{}", "\u{301}".repeat(5000));
+    let mut person = Person::live(80, 24, &[hostile, &zalgo]);
+    let mut event = message("general", 3, user(9, "na\u{1b}[1mme\u{202e}"), "x\ny");
+    person.hears(event.clone());
+    event.seq = 4;
+    event.what = What::Topic { topic: hostile.to_owned() };
+    person.hears(event);
+    let typing = Signal::Typing { room: "general".into(), user: user(9, hostile) };
+    person.happens(Msg::Update(Update::Signal(typing)));
+    let presence = Signal::Presence {
+        room: "general".into(),
+        online: vec![user(9, hostile)],
+        offline: vec![],
+        online_count: 3,
+    };
+    person.happens(Msg::Update(Update::Signal(presence)));
+    let notice = Signal::Notice { code: "x".into(), text: hostile.into() };
+    person.happens(Msg::Update(Update::Signal(notice)));
+    person.happens(Msg::Update(Update::Offline { reason: hostile.into(), retry_in: None }));
+    person.screen();
+    for cell in person.terminal.backend().buffer().content() {
+        let symbol = cell.symbol();
+        assert!(symbol.chars().count() <= 8, "{symbol:?}");
+        let bad = |c: char| {
+            c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+        };
+        assert!(!symbol.contains(bad), "{symbol:?}");
+    }
+}
+
+#[test]
+fn a_reset_forgets_and_loads_anew() {
+    let mut person = Person::live(80, 24, &["ancient"]);
+    person.effects.clear();
+    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "general".into(), head: 5000 })));
+    assert_eq!(person.effects, [Effect::Ask(Ask::Join { room: "general".into(), show: false })]);
+    person.joined("general", 5000, vec![message("general", 5000, user(2, "bob"), "much later")]);
+    person.sees("much later");
+    person.sees_no("ancient");
+}
+
+/// A hundred thousand messages cost one drawing each only where they are looked at.
+#[test]
+fn a_flood_stays_bounded() {
+    let mut person = Person::live(140, 40, &["hi"]);
+    for seq in 2..=100_000 {
+        person.hears(message("general", seq, user(2, "bob"), "flood"));
+    }
+    person.hears(message("general", 100_001, user(2, "bob"), "the last drop"));
+    person.sees("the last drop");
+    let first = person.model.room().unwrap().timeline.first_seq().unwrap();
+    assert!(first > 90_000, "old ones make room");
+}
