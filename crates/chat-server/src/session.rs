@@ -93,6 +93,13 @@ impl Session {
         let mut under_way: VecDeque<(Option<u64>, UnderWay)> = VecDeque::new();
         let mut next_ping = Instant::now() + PING_EVERY;
         let farewell = loop {
+            // Who does not take its replies is asked nothing more.
+            tokio::select! {
+                drained = self.queue.drained(REPLIES_WAITING) => if let Err(end) = drained {
+                    break end.into();
+                },
+                () = app.shutdown.cancelled() => break Farewell::Restart,
+            }
             tokio::select! {
                 biased;
                 end = self.queue.pump() => break end.into(),
@@ -167,7 +174,7 @@ impl Session {
             self.reply(id, answer.unwrap_or_else(|e| e.into_refusal().into()));
         }
         self.queue.release();
-        self.queue.drained(REPLIES_WAITING).await.map_err(Farewell::from)
+        Ok(())
     }
 
     fn reply(&self, id: Option<u64>, reply: Reply) {

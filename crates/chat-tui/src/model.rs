@@ -95,6 +95,8 @@ pub struct Note {
 pub struct Model {
     /// Who one is, once that is known.
     pub me: Option<User>,
+    /// The log that the seqs belong to.
+    pub log: Option<String>,
     /// The server's address.
     pub server: Clean,
     /// The connection.
@@ -145,6 +147,7 @@ impl Model {
     pub fn new(server: &str, wanted: Option<String>, zone: TimeZone, nonces: String) -> Self {
         Self {
             me: None,
+            log: None,
             server: Clean::line(server),
             status: Status::Connecting,
             rooms: BTreeMap::new(),

@@ -60,3 +60,28 @@ async fn who_does_not_read_is_closed_with_1013_hurts_nobody_and_is_whole_after_r
         assert_eq!(back.hear_type("message").await["seq"], seq);
     }
 }
+
+#[tokio::test]
+async fn who_asks_and_never_reads_the_answers_is_not_read_either() {
+    let server = Server::start().await;
+    let mut witness = server.member("witness").await;
+    let mut stream = server.member("deaf").await.into_stream();
+    // Refused messages make no events; only their answers could pile up.
+    let json = json!({"type": "send", "room": "general", "nonce": "n", "text": ""}).to_string();
+    let mut frame = vec![0x81, 0x80 | u8::try_from(json.len()).unwrap(), 0, 0, 0, 0];
+    frame.extend(json.bytes());
+    let flood = frame.repeat(1000);
+    let mut sent = 0;
+    let stuck = loop {
+        let write = tokio::io::AsyncWriteExt::write_all(&mut stream, &flood);
+        if tokio::time::timeout(std::time::Duration::from_secs(2), write).await.is_err() {
+            break true;
+        }
+        sent += flood.len();
+        if sent > 100 * 1024 * 1024 {
+            break false;
+        }
+    };
+    assert!(stuck, "{sent} bytes were taken from one who takes nothing");
+    assert_eq!(witness.say("general", "n", "nobody else is held up").await, 1);
+}

@@ -74,6 +74,13 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         model.tell(&format!("You are {} now: the name you had went to someone else.", me.name));
     }
     model.me = Some(me);
+    // Seqs of another log mean something else: the database was replaced.
+    if model.log.replace(welcome.server.log.clone()).is_some_and(|before| before != welcome.server.log) {
+        for room in model.rooms.values_mut() {
+            room.timeline.forget();
+            room.head = 0;
+        }
+    }
     let mut effects = vec![Effect::Ask(Ask::Rooms { show: false })];
     for summary in welcome.rooms {
         let current = model.current.as_ref() == Some(&summary.name);

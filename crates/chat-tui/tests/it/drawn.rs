@@ -448,6 +448,21 @@ fn a_reset_forgets_and_loads_anew() {
     person.sees_no("ancient");
 }
 
+#[test]
+fn a_replaced_database_is_not_mixed_with_the_old_one() {
+    let mut person = Person::live(80, 24, &["ancient", "history"]);
+    let server =
+        Server { name: "chat".into(), version: "0".into(), default_room: "general".into(), log: "M".into() };
+    let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let (token, limits) = (Token::new("t".into()), Limits::default());
+    let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
+    person.happens(Msg::Update(Update::Live(Box::new(welcome))));
+    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: true })));
+    person.joined("general", 1, vec![message("general", 1, self::user(2, "bob"), "a new beginning")]);
+    person.sees("a new beginning");
+    person.sees_no("history");
+}
+
 /// A hundred thousand messages cost one drawing each only where they are looked at.
 #[test]
 fn a_flood_stays_bounded() {
