@@ -39,7 +39,8 @@ impl Server {
             line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).context("no address")?;
         let pid = child.id().context("the server is gone")?;
         let server = Self { address: address.parse()?, child, pid };
-        Peer::member(server.address, "first").await?;
+        // Another name for each start, because names are kept for a day.
+        Peer::member(server.address, &format!("first{pid}")).await?;
         Ok((server, began.elapsed()))
     }
 

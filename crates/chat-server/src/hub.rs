@@ -18,6 +18,9 @@ use crate::wire;
 /// Most sessions of one user at once, where limits are in force.
 pub const MAX_SESSIONS: usize = 32;
 
+/// Most commits that are delivered together.
+const COMMITS_TOGETHER: usize = 64;
+
 #[derive(Default)]
 struct Rooms {
     by_name: HashMap<String, Arc<Room>>,
@@ -122,10 +125,12 @@ impl Hub {
         }
     }
 
-    /// Delivers every commit to its rooms, in order, until the store is closed.
+    /// Delivers every commit to its rooms, in order, until the store is closed. What was committed while the
+    /// last ones were delivered goes out together: a room of a thousand costs a thousand writes either way.
     pub async fn deliver(&self, mut commits: mpsc::Receiver<Commit>, metrics: &Metrics) {
-        while let Some(commit) = commits.recv().await {
-            for (id, written) in by_room(commit) {
+        let mut waiting = Vec::new();
+        while commits.recv_many(&mut waiting, COMMITS_TOGETHER).await > 0 {
+            for (id, written) in by_room(waiting.drain(..).flatten()) {
                 let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned();
                 match room {
                     Some(room) => room.deliver(written, metrics).await,
@@ -136,8 +141,8 @@ impl Hub {
     }
 }
 
-/// A commit's events by room, each room's in order.
-fn by_room(commit: Commit) -> Vec<(RoomId, Vec<Written>)> {
+/// Events by room, each room's in order.
+fn by_room(commit: impl Iterator<Item = Written>) -> Vec<(RoomId, Vec<Written>)> {
     let mut places: HashMap<RoomId, usize> = HashMap::new();
     let mut rooms: Vec<(RoomId, Vec<Written>)> = Vec::new();
     for written in commit {
