@@ -1,31 +1,27 @@
 //! The one task that owns everything: it connects, says hello, lives, and waits to try again.
 
-use std::collections::HashMap;
+mod live;
+
 use std::time::Duration;
 
-use chat_proto::command::{Hello, Send};
+use chat_proto::command::Hello;
 use chat_proto::error::ErrorCode;
 use chat_proto::reply::{Failure, Welcome};
 use chat_proto::{ClientFrame, Command, PROTOCOL, Reply, ServerFrame, Signal, Token};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::live::Live;
 use crate::backoff::Backoff;
 use crate::client::{AskError, Options, Order, Update};
-use crate::cursors::{Cursors, Step};
+use crate::cursors::Cursors;
 use crate::journal::Journal;
 use crate::nonce::chance;
-use crate::outbox::{Entry, Outbox, Verdict};
+use crate::outbox::{Entry, Outbox};
 use crate::transport::{Connect, Link};
 
 /// How long the answer to hello may take.
 const HELLO: Duration = Duration::from_secs(20);
-
-/// How long nothing may be heard: the server pings every 30 s.
-const SILENCE: Duration = Duration::from_secs(75);
-
-/// How long a frame may take to be sent.
-const SEND: Duration = Duration::from_secs(30);
 
 /// Over how long clients spread themselves that were told when to come back.
 const SPREAD: Duration = Duration::from_secs(1);
@@ -42,14 +38,6 @@ enum Ended {
     Refused(String),
     /// The name is not taken.
     NameRefused(Failure),
-}
-
-/// What an answer is for.
-enum Asked {
-    /// A message under way.
-    Message(Entry),
-    /// A question; `left` names the room that is left by it.
-    Question { asker: oneshot::Sender<Result<Reply, AskError>>, left: Option<String> },
 }
 
 pub(crate) struct Driver {
@@ -195,18 +183,7 @@ impl Driver {
         self.cursors.welcome(&welcome);
         self.token = Some(welcome.token.clone());
         self.tell(Update::Live(Box::new(welcome))).await;
-        let mut live =
-            Live { driver: self, link, asked: HashMap::new(), goodbye: None, heard: Instant::now() };
-        let ended = live.live().await;
-        for (_, asked) in live.asked.drain() {
-            if let Asked::Question { asker, .. } = asked {
-                let _ = asker.send(Err(AskError::Offline));
-            }
-        }
-        if matches!(ended, Ended::Stopped) {
-            live.link.close().await;
-        }
-        ended
+        Live::new(self, link).run().await
     }
 
     /// Connects, and takes orders meanwhile.
@@ -283,143 +260,5 @@ async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,
-    }
-}
-
-/// A connection that said hello.
-struct Live<'a, L> {
-    driver: &'a mut Driver,
-    link: L,
-    asked: HashMap<u64, Asked>,
-    /// The server's goodbye, which says what its close means.
-    goodbye: Option<Ended>,
-    heard: Instant,
-}
-
-impl<L: Link> Live<'_, L> {
-    async fn live(&mut self) -> Ended {
-        loop {
-            while let Some(entry) = self.driver.outbox.take_due(Instant::now()) {
-                let command = Command::Send(Send {
-                    room: entry.room.clone(),
-                    nonce: entry.nonce.clone(),
-                    text: entry.text.clone(),
-                });
-                if let Err(ended) = self.send(command, Asked::Message(entry)).await {
-                    return ended;
-                }
-            }
-            let went_on = tokio::select! {
-                heard = self.link.next() => {
-                    self.heard = Instant::now();
-                    match heard {
-                        Ok(Some(text)) => self.take(&text).await,
-                        Ok(None) => Ok(()),
-                        Err(reason) => Err(self.goodbye.take().unwrap_or(Ended::Lost(reason))),
-                    }
-                }
-                order = self.driver.orders.recv() => self.carry_out(order).await,
-                () = at(self.driver.outbox.next_due()) => Ok(()),
-                () = sleep_until(self.heard + SILENCE) => Err(Ended::Lost("the server fell silent".to_owned())),
-            };
-            if let Err(ended) = went_on {
-                return ended;
-            }
-        }
-    }
-
-    async fn send(&mut self, command: Command, asked: Asked) -> Result<(), Ended> {
-        self.driver.last_id += 1;
-        let id = self.driver.last_id;
-        self.asked.insert(id, asked);
-        let text = ClientFrame { id: Some(id), command }.encode();
-        match timeout(SEND, self.link.send(text)).await {
-            Ok(sent) => sent.map_err(Ended::Lost),
-            Err(_) => Err(Ended::Lost("the server takes nothing".to_owned())),
-        }
-    }
-
-    async fn carry_out(&mut self, order: Option<Order>) -> Result<(), Ended> {
-        match order {
-            Some(Order::Post(entry)) => self.driver.keep(entry).await,
-            Some(Order::Ask(command, asker)) => {
-                let left = match &command {
-                    Command::Leave(leave) => Some(leave.room.clone()),
-                    _ => None,
-                };
-                self.send(command, Asked::Question { asker, left }).await?;
-            }
-            Some(Order::Rename(_) | Order::Reconnect) => {}
-            Some(Order::Stop) | None => return Err(Ended::Stopped),
-        }
-        Ok(())
-    }
-
-    async fn take(&mut self, text: &str) -> Result<(), Ended> {
-        let Some(frame) = ServerFrame::decode(text).map_err(Ended::Lost)? else { return Ok(()) };
-        match frame {
-            ServerFrame::Event(event) => match self.driver.cursors.accept(&event.room, event.seq) {
-                Step::Fresh => self.driver.tell(Update::Event(Box::new(event))).await,
-                Step::Repeat => {}
-                // Resuming asks for what lies between.
-                Step::Hole => return Err(Ended::Lost("something was missing".to_owned())),
-            },
-            ServerFrame::Signal(signal) => {
-                match &signal {
-                    Signal::Reset { room, head } => self.driver.cursors.reset(room, *head),
-                    Signal::Goodbye { text, reconnect_after_ms, .. } => {
-                        self.goodbye = Some(goodbye(text.clone(), *reconnect_after_ms));
-                    }
-                    _ => {}
-                }
-                self.driver.tell(Update::Signal(signal)).await;
-            }
-            ServerFrame::Reply { id, reply } => {
-                if let Some(asked) = id.and_then(|id| self.asked.remove(&id)) {
-                    self.answered(asked, reply).await;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn answered(&mut self, asked: Asked, reply: Reply) {
-        match asked {
-            Asked::Question { asker, left } => {
-                match (&reply, left) {
-                    (Reply::Joined(joined), _) => {
-                        self.driver.cursors.joined(&joined.room.name, joined.room.head);
-                    }
-                    (Reply::Ok(_), Some(room)) => self.driver.cursors.left(&room),
-                    _ => {}
-                }
-                let answer = match reply {
-                    Reply::Error(failure) => Err(AskError::Refused(failure)),
-                    reply => Ok(reply),
-                };
-                // The asker may not care any more.
-                let _ = asker.send(answer);
-            }
-            Asked::Message(entry) => match reply {
-                Reply::Error(failure) => {
-                    let verdict =
-                        self.driver.outbox.refused(&entry.room, &entry.nonce, &failure, Instant::now());
-                    if let Some(Verdict::Failed(entry)) = verdict {
-                        self.driver.forget(&entry.nonce).await;
-                        self.driver.tell(Update::Failed { entry, failure }).await;
-                    }
-                }
-                reply => {
-                    self.driver.outbox.acknowledged(&entry.room, &entry.nonce);
-                    self.driver.forget(&entry.nonce).await;
-                    let (seq, at) = match reply {
-                        Reply::Ok(done) => (done.seq.unwrap_or(0), done.at.unwrap_or(0)),
-                        _ => (0, 0),
-                    };
-                    let Entry { nonce, room, .. } = entry;
-                    self.driver.tell(Update::Sent { nonce, room, seq, at }).await;
-                }
-            },
-        }
     }
 }

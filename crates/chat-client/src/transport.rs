@@ -64,7 +64,11 @@ impl Connect for WebSocket {
 fn in_words(e: &tokio_tungstenite::tungstenite::Error) -> String {
     use std::io::ErrorKind;
     use tokio_tungstenite::tungstenite::Error;
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
     match e {
+        Error::ConnectionClosed | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            "the connection broke".to_owned()
+        }
         Error::Io(e) if e.kind() == ErrorKind::ConnectionRefused => "connection refused".to_owned(),
         Error::Io(e) if e.kind() == ErrorKind::ConnectionReset => "connection reset".to_owned(),
         Error::Http(response) => format!("the server answered {}", response.status()),

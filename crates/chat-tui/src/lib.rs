@@ -5,7 +5,7 @@
 //! One loop, in [`app`], owns the terminal, the client handle and the clock.
 //!
 //! Modules in reading order: [`clean`], [`wrap`], [`msg`], [`model`], [`keys`], [`slash`], [`complete`],
-//! [`update`], [`theme`], [`view`], [`screen`], [`logins`], [`app`], [`send`], [`tail`], [`cli`].
+//! [`update`], [`theme`], [`view`], [`screen`], [`logins`], [`app`], `visit`, [`send`], [`tail`], [`cli`].
 
 pub mod app;
 pub mod clean;
@@ -22,4 +22,5 @@ pub mod tail;
 pub mod theme;
 pub mod update;
 pub mod view;
+mod visit;
 pub mod wrap;

@@ -1,6 +1,8 @@
 //! What the program knows. Plain data; [`crate::update`] changes it and [`crate::view`] draws it.
 
 pub mod composer;
+pub mod item;
+pub mod row;
 pub mod timeline;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,8 @@ use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
 use self::composer::Composer;
-use self::timeline::{Fate, Page, Timeline};
+use self::row::Page;
+use self::timeline::{Fate, Timeline};
 use crate::clean::Clean;
 use crate::complete::Completion;
 

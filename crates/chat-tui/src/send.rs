@@ -8,7 +8,7 @@ use chat_proto::limits::TEXT_BYTES;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::cli::{Exit, Identity, complain};
-use crate::tail::{Entered, News, Visit};
+use crate::visit::{Entered, News, Visit};
 
 /// How many messages may be on their way; more is not read before.
 const ON_THEIR_WAY: usize = 200;

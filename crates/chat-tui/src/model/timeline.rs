@@ -3,86 +3,17 @@
 
 use std::collections::VecDeque;
 
-use chat_proto::event::{Change, Event, What};
-use chat_proto::{Millis, Seq, UserId};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use chat_proto::{Millis, Seq};
 
+use super::item::Item;
+use super::row::{Look, Page, Row, labels, push_text, text_column};
 use crate::clean::Clean;
-use crate::wrap::wrap;
 
 /// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
 pub const ITEMS: usize = 5000;
 
 /// After how long the same author's name is said again.
 const NAME_AGAIN_MS: Millis = 5 * 60 * 1000;
-
-/// How wide the column of times is, with its space.
-pub const TIME_CELLS: usize = 6;
-
-/// How much room is between a name and its text.
-pub const NAME_GAP: usize = 2;
-
-/// How wide the column of names is. It does not follow the names: a newcomer's long one would move every text.
-#[must_use]
-pub fn name_column(width: usize) -> usize {
-    if width < 70 { 8 } else { 12 }
-}
-
-/// How many cells are left for the texts.
-fn text_column(width: usize) -> usize {
-    width.saturating_sub(TIME_CELLS + name_column(width) + NAME_GAP)
-}
-
-/// A stored event as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Its number.
-    pub seq: Seq,
-    /// Its time.
-    pub at: Millis,
-    /// Its author.
-    pub by: UserId,
-    /// The author's name.
-    pub name: Clean,
-    /// What it says.
-    pub text: Clean,
-    /// Whether it is a message; else it is told in a line of its own.
-    pub is_message: bool,
-}
-
-impl Item {
-    /// An event as it is shown.
-    #[must_use]
-    pub fn of(event: &Event) -> Self {
-        let name = Clean::line(&event.by.name);
-        let (text, is_message) = match &event.what {
-            What::Message(message) => (Clean::text(&message.text), true),
-            What::Topic { topic } if topic.is_empty() => {
-                (Clean::line(&format!("{name} removed the topic")), false)
-            }
-            What::Topic { topic } => (Clean::line(&format!("{name} set the topic: {topic}")), false),
-            What::Member(change) => {
-                let (who, reason) = (
-                    &change.user.name,
-                    change.reason.as_deref().map_or(String::new(), |r| format!(" ({r})")),
-                );
-                let told = match change.change {
-                    Change::Joined => format!("{who} joined"),
-                    Change::Left => format!("{who} left"),
-                    Change::Invited => format!("{name} invited {who}"),
-                    Change::Kicked => format!("{name} put {who} out{reason}"),
-                    Change::Banned => format!("{name} banned {who}{reason}"),
-                    Change::Unbanned => format!("{name} lifted the ban of {who}"),
-                    Change::Muted => format!("{name} muted {who}{reason}"),
-                    Change::Unmuted => format!("{name} let {who} speak again"),
-                };
-                (Clean::line(&told), false)
-            }
-        };
-        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message }
-    }
-}
 
 /// What became of a message of one's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,54 +57,6 @@ pub enum Older {
     Loading,
     /// The room begins here.
     None,
-}
-
-/// What rows depend on beside the messages.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Cells of a row.
-    pub width: usize,
-    /// Rows of the screen.
-    pub height: usize,
-    /// The zone of the times shown.
-    pub zone: TimeZone,
-    /// After which message the new ones begin, where that is marked.
-    pub divider: Option<Seq>,
-}
-
-/// A row of the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
-    /// A day begins.
-    Day(String),
-    /// The new messages begin.
-    New,
-    /// The room begins, or more is being loaded.
-    Note(String),
-    /// A line of a message.
-    Line {
-        /// The time, where it is said.
-        time: Option<String>,
-        /// The author, where the name is said.
-        name: Option<(String, UserId)>,
-        /// The text of this row.
-        text: String,
-        /// How it is shown.
-        look: Look,
-    },
-}
-
-/// How a line is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// A stored message.
-    Solid,
-    /// A message that waits.
-    Pending,
-    /// A message that failed, or the reason.
-    Failed,
-    /// Something that happened.
-    Told,
 }
 
 /// See the module's description.
@@ -422,19 +305,4 @@ impl Timeline {
         let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
         if near { self.first_seq() } else { None }
     }
-}
-
-type Said = (Option<String>, Option<(String, UserId)>, Look);
-
-fn push_text(rows: &mut Vec<Row>, text: &Clean, (mut time, mut name, look): Said, width: usize) {
-    for line in wrap(text, width) {
-        rows.push(Row::Line { time: time.take(), name: name.take(), text: line, look });
-    }
-}
-
-/// The day and the minute of a time.
-fn labels(at: Millis, zone: &TimeZone) -> (String, String) {
-    let Ok(time) = Timestamp::from_millisecond(at) else { return (String::new(), String::new()) };
-    let local = time.to_zoned(zone.clone());
-    (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M").to_string())
 }

@@ -9,7 +9,8 @@ use chat_proto::{Reply, Signal};
 use super::{is_reading, show};
 use crate::clean::Clean;
 use crate::model::composer::Composer;
-use crate::model::timeline::{Fate, Item, Older, Pending};
+use crate::model::item::Item;
+use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect};
 

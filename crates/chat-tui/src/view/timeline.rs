@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
-use crate::model::timeline::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
+use crate::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
 use crate::theme;
 use crate::wrap::cut;
 

@@ -1,0 +1,216 @@
+//! A client without a screen: what `send` and `tail` have in common. What it has to say goes to standard error.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chat_client::outbox::Entry;
+use chat_client::proto::command::{History, Join};
+use chat_client::{AskError, Client, Update};
+use chat_proto::event::Event;
+use chat_proto::reply::Failure;
+use chat_proto::{Command, Reply, Seq, Signal, limits};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::cli::{Exit, Identity, complain};
+
+/// How long the first connection may take.
+const REACH: Duration = Duration::from_secs(10);
+
+/// How many updates are kept while an answer is waited for.
+const HEARD: usize = 100_000;
+
+/// How long the end may take.
+const LEAVE: Duration = Duration::from_secs(1);
+
+/// What a visitor hears.
+pub(crate) enum News {
+    Event(Box<Event>),
+    Reset(String, Seq),
+    Sent(String),
+    Failed(Entry, Failure),
+    /// The visit is over.
+    Ended(Exit),
+    Other,
+}
+
+/// A room one has entered, and its newest messages.
+pub(crate) struct Entered {
+    pub(crate) room: String,
+    pub(crate) head: Seq,
+    pub(crate) messages: Vec<Event>,
+}
+
+/// A client without a screen. What it has to say goes to standard error.
+pub(crate) struct Visit<'a> {
+    pub(crate) client: Client,
+    identity: &'a Identity,
+    updates: mpsc::Receiver<Update>,
+    /// What was heard while an answer was waited for.
+    heard: VecDeque<Update>,
+    default_room: String,
+    was_live: bool,
+}
+
+impl<'a> Visit<'a> {
+    pub(crate) fn start(identity: &'a Identity) -> Self {
+        let (client, updates) = Client::start(identity.options(false));
+        Self {
+            client,
+            identity,
+            updates,
+            heard: VecDeque::new(),
+            default_room: String::new(),
+            was_live: false,
+        }
+    }
+
+    /// The next thing heard. Dropping it before it is ready loses nothing.
+    pub(crate) async fn news(&mut self) -> News {
+        let update = match self.heard.pop_front() {
+            Some(update) => Some(update),
+            None => self.updates.recv().await,
+        };
+        update.map_or(News::Ended(Exit::Failed), |update| self.news_of(update))
+    }
+
+    fn news_of(&mut self, update: Update) -> News {
+        match update {
+            Update::Live(welcome) => {
+                if self.was_live {
+                    complain("connected again");
+                }
+                self.was_live = true;
+                self.default_room = welcome.server.default_room;
+                if let Err(e) = self.identity.keep(&welcome.user.name, &welcome.token) {
+                    complain(&format!("the login cannot be kept: {e}"));
+                }
+            }
+            Update::Offline { reason, retry_in: Some(wait) } => {
+                if self.was_live {
+                    complain(&format!("offline: {reason}; trying again in {:.1} s", wait.as_secs_f64()));
+                }
+            }
+            Update::Offline { reason, retry_in: None } => {
+                complain(&reason);
+                return News::Ended(Exit::Denied);
+            }
+            Update::NameRefused(failure) => {
+                complain(&failure.message);
+                return News::Ended(failure.code.into());
+            }
+            Update::Event(event) => return News::Event(event),
+            Update::Signal(Signal::Reset { room, head }) => return News::Reset(room, head),
+            Update::Sent { nonce, .. } => return News::Sent(nonce),
+            Update::Failed { entry, failure } => return News::Failed(entry, failure),
+            Update::Connecting | Update::Signal(_) | Update::JournalLost(_) => {}
+        }
+        News::Other
+    }
+
+    /// Connects and joins a room, the server's own where none is named.
+    pub(crate) async fn enter(&mut self, room: Option<String>) -> Result<Entered, Exit> {
+        let endpoint = self.identity.endpoint.clone();
+        let live = async {
+            while !self.was_live {
+                if let News::Ended(exit) = self.news().await {
+                    return Err(exit);
+                }
+            }
+            Ok(())
+        };
+        timeout(REACH, live).await.map_err(|_| {
+            complain(&format!("no server answers at {endpoint}. Is chat-server running there?"));
+            Exit::Unreachable
+        })??;
+        let room = room.unwrap_or_else(|| self.default_room.clone());
+        let join = Command::Join(Join { room: room.clone(), after: None, limit: Some(limits::PAGE as u64) });
+        match self.ask(join).await? {
+            Reply::Joined(joined) => {
+                let messages = joined.messages.unwrap_or_default();
+                Ok(Entered { room, head: joined.room.head, messages })
+            }
+            _ => Err(Exit::Failed),
+        }
+    }
+
+    /// Asks, again after each break. What is heard meanwhile is kept.
+    async fn ask(&mut self, command: Command) -> Result<Reply, Exit> {
+        loop {
+            let answer = {
+                let client = self.client.clone();
+                let asking = client.ask(command.clone());
+                tokio::pin!(asking);
+                loop {
+                    tokio::select! {
+                        answer = &mut asking => break answer,
+                        update = self.updates.recv(), if self.heard.len() < HEARD => {
+                            self.heard.push_back(update.ok_or(Exit::Failed)?);
+                        }
+                    }
+                }
+            };
+            match answer {
+                Ok(reply) => return Ok(reply),
+                Err(AskError::Refused(failure)) if failure.code.is_temporary() => {
+                    tokio::time::sleep(Duration::from_millis(failure.retry_after_ms.unwrap_or(1000))).await;
+                }
+                Err(AskError::Refused(failure)) => {
+                    complain(&failure.message);
+                    return Err(failure.code.into());
+                }
+                Err(AskError::Offline) => match self.updates.recv().await.ok_or(Exit::Failed)? {
+                    Update::Offline { reason, retry_in: None } => {
+                        complain(&reason);
+                        return Err(Exit::Denied);
+                    }
+                    update => self.heard.push_back(update),
+                },
+            }
+        }
+    }
+
+    /// A page of a room's history.
+    pub(crate) async fn page(
+        &mut self,
+        room: &str,
+        before: Option<Seq>,
+        after: Option<Seq>,
+    ) -> Result<(Vec<Event>, bool), Exit> {
+        let limit = Some(limits::PAGE as u64);
+        let history = History { room: room.to_owned(), before, after, limit, ..History::default() };
+        match self.ask(Command::History(history)).await? {
+            Reply::Messages { messages, more, .. } => Ok((messages, more)),
+            _ => Err(Exit::Failed),
+        }
+    }
+
+    /// The newest `lines` messages up to `head`, of which `newest` are here already.
+    pub(crate) async fn pages(
+        &mut self,
+        room: &str,
+        newest: Vec<Event>,
+        head: Seq,
+        lines: u64,
+    ) -> Result<Vec<Event>, Exit> {
+        let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+        let mut pages = vec![newest];
+        let mut count = pages[0].len();
+        let mut first = pages[0].first().map_or(head + 1, |event| event.seq);
+        while count < lines && first > 1 {
+            let (page, more) = self.page(room, Some(first), None).await?;
+            first = page.first().map_or(0, |event| event.seq);
+            count += page.len();
+            pages.push(page);
+            if !more {
+                break;
+            }
+        }
+        let skip = count.saturating_sub(lines);
+        Ok(pages.into_iter().rev().flatten().skip(skip).collect())
+    }
+
+    pub(crate) async fn leave(self) {
+        let _ = timeout(LEAVE, self.client.stop()).await;
+    }
+}
