@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::support::{PATIENCE, Server};
+use crate::support::{Host, PATIENCE, Server};
 
 /// A masked frame with any first byte and a payload as it is (the mask is zero).
 fn masked(first: u8, payload: &[u8]) -> Vec<u8> {

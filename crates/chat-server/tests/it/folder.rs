@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
-use crate::support::{Process, Server};
+use crate::support::{Host, Process, Server};
 
 fn refused(dir: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
@@ -24,7 +24,7 @@ async fn spoiled(change: impl FnOnce(&Path)) -> String {
         alice.say("general", &format!("n{n}"), &"text ".repeat(100)).await;
     }
     drop(alice);
-    let dir = server.stop().await;
+    let (_, dir) = server.stop().await;
     let path = dir.path().join("chat.db");
     change(&path);
     let before = std::fs::read(&path).unwrap();

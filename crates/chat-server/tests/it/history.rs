@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::{Server, seqs};
+use crate::support::{Host, Server, seqs};
 
 #[tokio::test]
 async fn pages_in_every_direction_agree_and_tell_whether_there_is_more() {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Host, Server};
 
 #[tokio::test]
 async fn the_same_nonce_again_is_the_same_message_also_after_a_restart() {
@@ -27,7 +27,7 @@ async fn the_same_nonce_again_is_the_same_message_also_after_a_restart() {
     }
     let (token, log) = (alice.token.clone(), alice.log.clone());
     drop((alice, second));
-    let server = Server::in_dir(server.stop().await, |config| config.rate_limit = false).await;
+    let server = Server::after(server).await;
     let mut alice = server.peer().await;
     alice.resume(&token, &log, json!({})).await;
     assert_eq!(alice.ask(frame).await["seq"], 1);

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::{Server, seqs};
+use crate::support::{Host, Server, seqs};
 
 #[tokio::test]
 async fn a_guest_is_welcomed_with_all_the_contract_names() {

@@ -1,7 +1,7 @@
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 
-use crate::support::{Peer, Server, get};
+use crate::support::{Host, Peer, Server, get};
 
 #[tokio::test]
 async fn too_many_messages_are_limited_per_user_and_told_when_to_try_again() {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chat_server::clock::{Clock, DAY_MS};
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Host, Server};
 
 #[tokio::test]
 async fn a_name_in_use_is_taken_in_any_spelling_and_the_connection_goes_on() {
@@ -111,7 +111,7 @@ async fn no_token_is_kept_anywhere() {
     let alice = server.member("alice").await;
     let token = alice.token.clone();
     drop(alice);
-    let dir = server.stop().await;
+    let (_, dir) = server.stop().await;
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(token.len()).any(|w| w == token.as_bytes()));

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, seqs};
+use crate::support::{Host, Server, seqs};
 
 #[tokio::test]
 async fn everyone_sees_one_dense_order_of_what_many_write_at_once() {

@@ -1,4 +1,4 @@
-use crate::support::{Server, get, http};
+use crate::support::{Host, Server, get, http};
 
 #[tokio::test]
 async fn the_page_comes_with_its_types_a_tag_and_a_strict_policy() {

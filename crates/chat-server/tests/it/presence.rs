@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::Server;
+use crate::support::{Host, Server};
 
 #[tokio::test]
 async fn the_room_is_told_who_comes_and_goes_in_one_frame_for_many() {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Peer, Process, Server};
+use crate::support::{Host, Peer, Process, Server};
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart_and_the_log_is_the_same() {
@@ -16,7 +16,7 @@ async fn everything_is_there_after_a_restart_and_the_log_is_the_same() {
     let before = alice.whole_room("dev").await;
     let (token, log) = (alice.token.clone(), alice.log.clone());
     drop(alice);
-    let server = Server::in_dir(server.stop().await, |config| config.rate_limit = false).await;
+    let server = Server::after(server).await;
     let mut alice = server.peer().await;
     let welcome = alice.resume(&token, &log, json!({"dev": 3})).await;
     assert_eq!(welcome["server"]["log"], log.as_str());

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::{Peer, Server, seqs};
+use crate::support::{Host, Peer, Server, seqs};
 
 async fn fill(peer: &mut Peer, room: &str, from: u64, to: u64) {
     for n in from..=to {

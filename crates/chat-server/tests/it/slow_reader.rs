@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::support::{PATIENCE, Server};
+use crate::support::{Host, PATIENCE, Server};
 
 /// The payloads of unmasked frames, as a server sends them.
 fn frames(bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {

@@ -1,71 +1,32 @@
-//! A server to test, in this process or as one of its own, and a scripted peer that speaks to it.
+//! A server as a process of its own, and a scripted peer that speaks to it and to those in this process.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
 
-use chat_server::{Config, Server as Running};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+pub use testbed::{PATIENCE, Server};
+use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-/// How long anything may take that is expected to happen.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A server in this process, without rate limits unless told otherwise.
-pub struct Server {
-    pub address: SocketAddr,
-    pub dir: Arc<TempDir>,
-    stop: Option<oneshot::Sender<()>>,
-    running: JoinHandle<anyhow::Result<()>>,
+/// How a test meets a server.
+pub trait Host {
+    async fn peer(&self) -> Peer;
+    /// A peer who said hello and joined `general`.
+    async fn member(&self, name: &str) -> Peer;
 }
 
-impl Server {
-    pub async fn start() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::in_dir(Arc::new(tempfile::tempdir().unwrap()), change).await
-    }
-
-    pub async fn in_dir(dir: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut config = Config::new(dir.path().to_owned());
-        config.rate_limit = false;
-        change(&mut config);
-        let server = Running::start(config, listener).await.unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(server.run(async {
-            let _ = stopped.await;
-        }));
-        Self { address, dir, stop: Some(stop), running }
-    }
-
-    /// Stops it properly and answers its folder.
-    pub async fn stop(mut self) -> Arc<TempDir> {
-        drop(self.stop.take());
-        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
-        self.dir
-    }
-
-    pub async fn peer(&self) -> Peer {
+impl Host for Server {
+    async fn peer(&self) -> Peer {
         Peer::connect(self.address).await
     }
 
-    /// A peer who said hello and joined `general`.
-    pub async fn member(&self, name: &str) -> Peer {
+    async fn member(&self, name: &str) -> Peer {
         let mut peer = self.peer().await;
         peer.hello(name).await;
         peer.join("general").await;

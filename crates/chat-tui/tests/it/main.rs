@@ -6,4 +6,3 @@
 mod drawn;
 mod pipes;
 mod pty;
-mod server;

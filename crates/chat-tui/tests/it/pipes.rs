@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::server::Server;
+use testbed::Server;
 
 async fn run(args: Vec<String>, more: &[&str], input: &str) -> Output {
     let more: Vec<String> = more.iter().map(|arg| (*arg).to_owned()).collect();
@@ -56,15 +56,14 @@ async fn lines_go_in_and_come_out_whole_and_in_order() {
 
 #[tokio::test]
 async fn send_rides_through_a_restart_and_the_rate_limit_in_order() {
-    let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
-    let server = Server::on("127.0.0.1:0".parse().unwrap(), dir, true).await;
+    let server = Server::with(|config| config.rate_limit = true).await;
     let lines: Vec<String> = (1..=130).map(|n| format!("line {n}")).collect();
     let (args, input) = (server.args("bard"), lines.join("\n"));
     let sending = tokio::spawn(async move { run(args, &["send"], &input).await });
     // As soon as some are there, the server goes and comes back.
     while text(&run(server.args("reader"), &["tail", "-n", "5"], "").await.stdout).lines().count() < 5 {}
     let (address, dir) = server.stop().await;
-    let server = Server::on(address, dir, true).await;
+    let server = Server::on(address, dir, |config| config.rate_limit = true).await;
     let sent = sending.await.unwrap();
     assert_eq!(sent.status.code(), Some(0), "{}", text(&sent.stderr));
     let out = run(server.args("reader"), &["tail", "--json", "-n", "1000"], "").await;
@@ -94,7 +93,7 @@ async fn follow_goes_on_across_a_restart_without_a_gap_or_a_repeat() {
     run(server.args("bard"), &["send"], "one\ntwo").await;
     assert_eq!((next().await, next().await), ("one".into(), "two".into()));
     let (address, dir) = server.stop().await;
-    let server = Server::on(address, dir, false).await;
+    let server = Server::on(address, dir, |_| {}).await;
     run(server.args("bard"), &["send"], "three\nfour").await;
     assert_eq!((next().await, next().await), ("three".into(), "four".into()));
     tail.kill().unwrap();

@@ -2,14 +2,16 @@ use serde_json::json;
 use thirtyfour::TypingData;
 use thirtyfour::prelude::*;
 
-use crate::support::{Person, Server, browse};
+use testbed::{PATIENCE, Server};
+
+use crate::support::{Person, browse, page as page_of, writes};
 
 #[tokio::test]
 async fn a_name_is_asked_remembered_and_asked_again_where_it_is_taken() {
     let server = Server::start().await;
-    server.writes("bob", ["hello".to_owned()]).await;
+    writes(&server, "bob", ["hello".to_owned()]).await;
     browse(async |page| {
-        page.goto(&server.page(false)).await.unwrap();
+        page.goto(&page_of(&server, false)).await.unwrap();
         let field = page.find(By::Id("login-name")).await.unwrap();
         field.send_keys("Bob".to_owned() + Key::Enter).await.unwrap();
         page.until(
@@ -17,7 +19,7 @@ async fn a_name_is_asked_remembered_and_asked_again_where_it_is_taken() {
             "return document.getElementById('login-error').textContent.includes('in use')",
         )
         .await;
-        page.enters(&server.page(false), "Alice").await;
+        page.enters(&page_of(&server, false), "Alice").await;
         page.sees("hello").await;
         assert_eq!(page.value("return document.getElementById('me').textContent").await, "alice, guest");
         page.refresh().await.unwrap();
@@ -35,7 +37,7 @@ async fn a_name_is_asked_remembered_and_asked_again_where_it_is_taken() {
 async fn a_message_written_while_the_server_is_away_waits_and_goes_later() {
     let server = Server::start().await;
     browse(async |page| {
-        page.enters(&server.page(false), "alice").await;
+        page.enters(&page_of(&server, false), "alice").await;
         page.says("before").await;
         page.sees("before").await;
         let (address, dir) = server.stop().await;
@@ -53,8 +55,8 @@ async fn a_message_written_while_the_server_is_away_waits_and_goes_later() {
         )
         .await;
         page.refresh().await.unwrap();
-        let server = Server::on(address, dir).await;
-        page.goto(&server.page(false)).await.unwrap();
+        let server = Server::on(address, dir, |_| {}).await;
+        page.goto(&page_of(&server, false)).await.unwrap();
         for text in ["before", "while away", "and another"] {
             page.sees(text).await;
         }
@@ -72,15 +74,15 @@ async fn a_message_written_while_the_server_is_away_waits_and_goes_later() {
 #[tokio::test]
 async fn older_messages_load_as_one_scrolls_up_and_the_place_is_kept_when_news_come() {
     let server = Server::start().await;
-    server.writes("bob", (1..=450).map(|n| format!("message {n}"))).await;
+    writes(&server, "bob", (1..=450).map(|n| format!("message {n}"))).await;
     browse(async |page| {
-        page.enters(&server.page(false), "alice").await;
+        page.enters(&page_of(&server, false), "alice").await;
         page.sees("message 450").await;
         page.until("it is at the end", "const t = document.getElementById('timeline'); return t.scrollHeight - t.scrollTop - t.clientHeight < 5").await;
         let began = std::time::Instant::now();
         // Up to the beginning, as one does with the wheel.
         while page.value("return document.getElementById('begins').hidden").await == json!(true) {
-            assert!(began.elapsed() < crate::support::PATIENCE);
+            assert!(began.elapsed() < PATIENCE);
             page.value("document.getElementById('timeline').scrollTop = 0").await;
         }
         page.value("document.getElementById('timeline').scrollTop = 0").await;
@@ -90,7 +92,7 @@ async fn older_messages_load_as_one_scrolls_up_and_the_place_is_kept_when_news_c
         assert_eq!(texts, expected, "whole and in order");
         let top = "return document.querySelector('#messages .message').getBoundingClientRect().top";
         let before = page.value(top).await;
-        server.writes("carol", ["news".to_owned(), "more news".to_owned()]).await;
+        writes(&server, "carol", ["news".to_owned(), "more news".to_owned()]).await;
         page.until("the pill counts", "return document.getElementById('newest').textContent === '↓ 2 new'").await;
         assert_eq!(page.value(top).await, before, "nothing moved");
         page.find(By::Id("newest")).await.unwrap().click().await.unwrap();
@@ -111,15 +113,15 @@ async fn strangers_text_is_shown_and_never_obeyed() {
     ];
     let server = Server::start().await;
     browse(async |page| {
-        page.enters(&server.page(false), "alice").await;
+        page.enters(&page_of(&server, false), "alice").await;
         let listen = "window.heard = []; for (const type of ['securitypolicyviolation', 'error', 'unhandledrejection']) \
                       addEventListener(type, (event) => window.heard.push(`${type} ${event.message ?? event.violatedDirective}`), true)";
         page.value(listen).await;
-        server.writes("mallory", HOSTILE.map(str::to_owned)).await;
+        writes(&server, "mallory", HOSTILE.map(str::to_owned)).await;
         for text in HOSTILE {
             page.sees(text).await;
         }
-        server.writes("eve", ["see https://example.org/a?b=c#d.".to_owned()]).await;
+        writes(&server, "eve", ["see https://example.org/a?b=c#d.".to_owned()]).await;
         page.sees("see https://example.org/a?b=c#d.").await;
         let links = "return [...document.querySelectorAll('#messages a')].map((a) => [a.href, a.rel])";
         assert_eq!(
@@ -145,7 +147,7 @@ async fn strangers_text_is_shown_and_never_obeyed() {
 async fn the_keyboard_is_enough_and_a_screen_reader_hears_the_news() {
     let server = Server::start().await;
     browse(async |page| {
-        page.enters(&server.page(false), "alice").await;
+        page.enters(&page_of(&server, false), "alice").await;
         let keys = async |text: TypingData| {
             page.active_element().await.unwrap().send_keys(text).await.unwrap();
         };
@@ -160,11 +162,11 @@ async fn the_keyboard_is_enough_and_a_screen_reader_hears_the_news() {
         page.value("document.getElementById('composer-text').value = ''").await;
         keys(Key::Alt + Key::Down + Key::Null).await;
         page.until("the other room is shown", "return document.getElementById('room-name').textContent === '#general'").await;
-        server.writes("bob", ["can you hear me?".to_owned()]).await;
+        writes(&server, "bob", ["can you hear me?".to_owned()]).await;
         page.until("it is spoken", "return document.querySelector('[role=log]').textContent === 'bob: can you hear me?'").await;
         keys(Key::Alt + Key::Down + Key::Null).await;
         page.until("dev is shown", "return document.getElementById('room-name').textContent === '#dev'").await;
-        server.writes("carol", ["and now?".to_owned()]).await;
+        writes(&server, "carol", ["and now?".to_owned()]).await;
         page.until("the other room counts", "return document.querySelector('[data-room=general] .count').textContent === '1'").await;
         page.until("and so does the title", "return document.title.startsWith('(1) #dev')").await;
         let unnamed = "return [...document.querySelectorAll('button, input, textarea')].filter((e) => e.offsetParent && !(e.textContent.trim() || e.ariaLabel || e.labels?.length)).length";
@@ -176,10 +178,10 @@ async fn the_keyboard_is_enough_and_a_screen_reader_hears_the_news() {
 #[tokio::test]
 async fn it_is_usable_on_a_small_screen() {
     let server = Server::start().await;
-    server.writes("bob", ["W".repeat(400), "short".to_owned()]).await;
+    writes(&server, "bob", ["W".repeat(400), "short".to_owned()]).await;
     browse(async |page| {
         page.set_window_rect(0, 0, 360, 640).await.unwrap();
-        page.enters(&server.page(false), "alice").await;
+        page.enters(&page_of(&server, false), "alice").await;
         page.sees("short").await;
         // Headless windows have a least width; the page is put into a narrow frame to be sure.
         page.value("const f = document.createElement('div'); document.documentElement.style.width = '360px'; return f.tagName").await;

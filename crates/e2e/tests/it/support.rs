@@ -1,91 +1,44 @@
-//! A server, a browser, and what a person does in it.
+//! A browser, and what a person does in it.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_server::{Config, Server as Running};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use testbed::{PATIENCE, Server};
 use thirtyfour::prelude::*;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
-/// How long anything may take that is expected to happen.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A server in this process.
-pub struct Server {
-    pub address: SocketAddr,
-    pub dir: Arc<TempDir>,
-    stop: Option<oneshot::Sender<()>>,
-    running: JoinHandle<anyhow::Result<()>>,
+/// The page of a server as one or as another person: two origins have two memories.
+pub fn page(server: &Server, other: bool) -> String {
+    let host = if other { "localhost" } else { "127.0.0.1" };
+    format!("http://{host}:{}/chat/", server.address.port())
 }
 
-impl Server {
-    pub async fn start() -> Self {
-        Self::on("127.0.0.1:0".parse().unwrap(), Arc::new(tempfile::tempdir().unwrap())).await
-    }
-
-    /// One on the same address and folder as another that was stopped.
-    pub async fn on(address: SocketAddr, dir: Arc<TempDir>) -> Self {
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind(address).unwrap();
-        let listener: TcpListener = socket.listen(64).unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut config = Config::new(dir.path().to_owned());
-        config.rate_limit = false;
-        let server = Running::start(config, listener).await.unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(server.run(async {
-            let _ = stopped.await;
-        }));
-        Self { address, dir, stop: Some(stop), running }
-    }
-
-    pub async fn stop(mut self) -> (SocketAddr, Arc<TempDir>) {
-        drop(self.stop.take());
-        self.running.await.unwrap().unwrap();
-        (self.address, self.dir)
-    }
-
-    /// The page as one or as another person: two origins have two memories.
-    pub fn page(&self, other: bool) -> String {
-        let host = if other { "localhost" } else { "127.0.0.1" };
-        format!("http://{host}:{}/chat/", self.address.port())
-    }
-
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Someone who writes over the bare socket.
-    pub async fn writes(&self, name: &str, texts: impl IntoIterator<Item = String>) {
-        let (mut socket, _) =
-            tokio_tungstenite::connect_async(format!("ws://{}/ws", self.address)).await.unwrap();
-        let mut ask = async |frame: Value| {
-            socket.send(Message::text(frame.to_string())).await.unwrap();
-            loop {
-                let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
-                let reply: Value = serde_json::from_str(&text).unwrap_or_default();
-                if reply["id"] == frame["id"] {
-                    assert_ne!(reply["type"], "error", "{reply}");
-                    return;
-                }
+/// Someone who writes over the bare socket.
+pub async fn writes(server: &Server, name: &str, texts: impl IntoIterator<Item = String>) {
+    let (mut socket, _) =
+        tokio_tungstenite::connect_async(format!("ws://{}/ws", server.address)).await.unwrap();
+    let mut ask = async |frame: Value| {
+        socket.send(Message::text(frame.to_string())).await.unwrap();
+        loop {
+            let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
+            let reply: Value = serde_json::from_str(&text).unwrap_or_default();
+            if reply["id"] == frame["id"] {
+                assert_ne!(reply["type"], "error", "{reply}");
+                return;
             }
-        };
-        ask(json!({"type": "hello", "id": 1, "protocol": 1, "name": name})).await;
-        ask(json!({"type": "join", "id": 2, "room": "general"})).await;
-        for (n, text) in (3..).zip(texts) {
-            ask(json!({"type": "send", "id": n, "room": "general", "nonce": format!("{name}-{n}"), "text": text})).await;
         }
+    };
+    ask(json!({"type": "hello", "id": 1, "protocol": 1, "name": name})).await;
+    ask(json!({"type": "join", "id": 2, "room": "general"})).await;
+    for (n, text) in (3..).zip(texts) {
+        ask(
+            json!({"type": "send", "id": n, "room": "general", "nonce": format!("{name}-{n}"), "text": text}),
+        )
+        .await;
     }
 }
 

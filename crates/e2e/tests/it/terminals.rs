@@ -1,7 +1,9 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Server, outside, program};
+use testbed::{PATIENCE, Server};
+
+use crate::support::{outside, program};
 
 /// tmux with a socket of its own, ended when dropped.
 struct Tmux {

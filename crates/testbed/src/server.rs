@@ -1,0 +1,77 @@
+//! A server in this process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use chat_server::{Config, Server as Running};
+use tempfile::TempDir;
+use tokio::net::TcpSocket;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::PATIENCE;
+
+/// A server on a loopback address, without rate limits unless told otherwise.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its data folder.
+    pub dir: Arc<TempDir>,
+    stop: Option<oneshot::Sender<()>>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Server {
+    /// One on a free port and an empty folder.
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        Self::on(SocketAddr::from(([127, 0, 0, 1], 0)), dir, change).await
+    }
+
+    /// One on the address and folder of another that was stopped.
+    pub async fn on(address: SocketAddr, dir: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        let listener = socket.listen(1024).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config::new(dir.path().to_owned());
+        config.rate_limit = false;
+        change(&mut config);
+        let server = Running::start(config, listener).await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, dir, stop: Some(stop), running }
+    }
+
+    /// Stops it properly; what comes back is where and on what the next one starts.
+    pub async fn stop(mut self) -> (SocketAddr, Arc<TempDir>) {
+        drop(self.stop.take());
+        tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
+        (self.address, self.dir)
+    }
+
+    /// Stops one, and starts another on its address and folder.
+    pub async fn after(before: Self) -> Self {
+        let (address, dir) = before.stop().await;
+        Self::on(address, dir, |_| {}).await
+    }
+
+    /// Its address as people give it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What `chat-tui` needs on its command line to reach it as `name`, with a memory of its own.
+    pub fn args(&self, name: &str) -> Vec<String> {
+        let state = self.dir.path().join("state").join(name).display().to_string();
+        ["--name", name, "--server", &self.url(), "--state-dir", &state].map(str::to_owned).into()
+    }
+}
