@@ -22,7 +22,7 @@ use super::farewell::Farewell;
 use crate::send_queue::SendQueue;
 
 /// How much is read at once. tungstenite allocates it for every connection, so it is small.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// How many bytes may come between two messages or two pings of ours, whichever is first: enough for
 /// the largest message and a great many pings, and an end to fragments without one.
