@@ -20,6 +20,9 @@ use crate::secret::Secret;
 /// How many connections may wait to be accepted: all of a large room coming back at once.
 const BACKLOG: u32 = 4096;
 
+/// Libraries that would log what people write, at the levels that help to find bugs in them.
+const TALKATIVE: [&str; 4] = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util"];
+
 /// A chat server: rooms as durable logs, over WebSocket, with a page at /chat/.
 #[derive(Debug, Parser)]
 #[command(name = "chat-server", version, about)]
@@ -184,7 +187,10 @@ fn open_address(config: &Config, local: SocketAddr) -> String {
 /// # Errors
 /// Where the filter is none.
 pub fn start_log(flags: &Flags) -> anyhow::Result<tracing_appender::non_blocking::WorkerGuard> {
-    let filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
+    let mut filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
+    for library in TALKATIVE {
+        filter = filter.add_directive(format!("{library}=info").parse()?);
+    }
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.make_writer());
     let started = match flags.log_format {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chat_client::{Endpoint, Options};
+use chat_client::{Endpoint, Options, nonce};
 use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
 
@@ -61,7 +61,8 @@ impl From<ErrorCode> for Exit {
 #[derive(Debug, Parser)]
 #[command(name = "chat-tui", version, about)]
 struct Flags {
-    /// Your name. Without it: the one you used last at this server, or you are asked.
+    /// Your name. Without it: the one you used last at this server; else the screen asks, and `send` and `tail`
+    /// take the system's for you, or a guest's.
     #[arg(long, env = "CHAT_NAME", global = true)]
     name: Option<String>,
     /// The server.
@@ -176,11 +177,9 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
         return Ok(Exit::NoTerminal);
     }
     if !shows && identity.name.is_none() {
-        identity.name = Some(identity.suggestion()).filter(|name| !name.is_empty());
-        if identity.name.is_none() {
-            complain("Who are you? Say --name NAME.");
-            return Ok(Exit::Usage);
-        }
+        // A script that says no name gets one, and keeps it for the next time.
+        let name = Some(identity.suggestion()).filter(|name| !name.is_empty());
+        identity.name = Some(name.unwrap_or_else(|| format!("guest-{}", &nonce::new()[12..18])));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chat_server::clock::{Clock, DAY_MS};
 use serde_json::json;
 
-use crate::support::{Host, Server};
+use crate::support::{Host, Peer, Process, Server};
 
 #[tokio::test]
 async fn a_name_in_use_is_taken_in_any_spelling_and_the_connection_goes_on() {
@@ -103,6 +103,31 @@ async fn hello_comes_first_once_and_in_this_protocol() {
     assert_eq!(peer.refused(json!({"type": "hello", "name": "a"})).await, "bad_request");
     peer.hello("alice").await;
     assert_eq!(peer.refused(json!({"type": "hello", "protocol": 1, "name": "b"})).await, "bad_request");
+}
+
+/// Whatever the level: texts and tokens are nobody's business but their readers' and owners'.
+#[tokio::test]
+async fn neither_a_token_nor_a_text_is_ever_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chat-server"));
+    command
+        .args(["--listen", "127.0.0.1:0", "--log-level", "trace", "--data-dir"])
+        .arg(dir.path().join("data"));
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let server = Process::spawn_loud(command);
+    let mut alice = Peer::connect(server.address).await;
+    alice.hello("alice").await;
+    alice.join("general").await;
+    alice.say("general", "n1", "between the two of us").await;
+    alice.ask(json!({"type": "topic", "room": "general", "topic": "between us"})).await;
+    let token = alice.token.clone();
+    assert_eq!(server.terminate().await, Some(0));
+    let logged = std::fs::read_to_string(log).unwrap();
+    assert!(logged.contains("stopping"), "the log works");
+    for secret in ["between", token.as_str(), &token[5..25]] {
+        assert!(!logged.contains(secret), "{secret}");
+    }
 }
 
 #[tokio::test]

@@ -101,6 +101,20 @@ async fn follow_goes_on_across_a_restart_without_a_gap_or_a_repeat() {
 }
 
 #[tokio::test]
+async fn a_script_without_a_name_is_a_guest_and_stays_the_same_one() {
+    let server = Server::start().await;
+    let mut args = server.args("nobody").split_off(2);
+    args.push("send".to_owned());
+    for text in ["one", "two"] {
+        assert_eq!(run(args.clone(), &[text], "").await.status.code(), Some(0));
+    }
+    let out = run(server.args("reader"), &["tail", "--json"], "").await;
+    let by: Vec<Value> =
+        text(&out.stdout).lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["by"].clone()).collect();
+    assert!(by.len() == 2 && by[0] == by[1], "{by:?}");
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_said_on_standard_error_with_its_own_exit_code() {
     let server = Server::start().await;
     let screen = run(server.args("alice"), &[], "").await;
