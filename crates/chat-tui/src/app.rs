@@ -8,7 +8,7 @@ use chat_client::proto::{Command, limits};
 use chat_client::{Client, Update, nonce};
 use chat_proto::Millis;
 use chat_proto::reply::Welcome;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use tokio::signal::unix::{SignalKind, signal};
@@ -149,6 +149,7 @@ impl App {
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Quit => self.quit = true,
+            Effect::Mouse(take) => self.screen.take_mouse(take)?,
             Effect::Redraw => self.screen.clear()?,
             Effect::Suspend => self.screen.suspend()?,
             Effect::Rename(name) => {
@@ -180,7 +181,7 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
                 let _ = answers.send(Msg::Answer(ask, answer)).await;
             });
         }
-        Effect::Rename(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        Effect::Rename(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
     }
 }
 
@@ -212,7 +213,11 @@ fn from_terminal(event: Event) -> Option<Msg> {
         Event::Resize(width, height) => Some(Msg::Resize(width, height)),
         Event::FocusGained => Some(Msg::Focus(true)),
         Event::FocusLost => Some(Msg::Focus(false)),
-        Event::Mouse(_) => None,
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollUp => Some(Msg::Wheel { up: true }),
+            MouseEventKind::ScrollDown => Some(Msg::Wheel { up: false }),
+            _ => None,
+        },
     }
 }
 

@@ -126,6 +126,8 @@ pub struct Model {
     pub early: Composer,
     /// Whether rooms and people are shown, where the person said so.
     pub sidebar: Option<bool>,
+    /// Whether the wheel scrolls the messages; else the mouse is the terminal's own, to select text with.
+    pub mouse: bool,
     /// Whether the person looks at the terminal.
     pub focused: bool,
     /// Columns and rows of the terminal.
@@ -164,6 +166,7 @@ impl Model {
             completion: None,
             early: Composer::default(),
             sidebar: None,
+            mouse: true,
             focused: true,
             size: (80, 24),
             now: 0,

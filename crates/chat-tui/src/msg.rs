@@ -14,6 +14,11 @@ pub enum Msg {
     Insert(char),
     /// From the terminal: a pasted text, which never acts by itself.
     Paste(String),
+    /// From the terminal: the wheel was turned, up or down.
+    Wheel {
+        /// Whether up.
+        up: bool,
+    },
     /// From the terminal: its new size.
     Resize(u16, u16),
     /// From the terminal: whether the person looks at it.
@@ -80,6 +85,8 @@ pub enum Effect {
     Rename(String),
     /// Try to connect at once.
     Reconnect,
+    /// Take the wheel, or leave the mouse to the terminal.
+    Mouse(bool),
     /// Draw everything anew.
     Redraw,
     /// Go to the background, as shells do.

@@ -17,6 +17,7 @@ use crate::view::view;
 /// The terminal while the program has it.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
 }
 
 impl Screen {
@@ -32,7 +33,8 @@ impl Screen {
         }));
         enter()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
-        Ok(Self { terminal })
+        mouse(true).inspect_err(|_| give_back())?;
+        Ok(Self { terminal, mouse: true })
     }
 
     /// Columns and rows.
@@ -59,6 +61,15 @@ impl Screen {
         self.terminal.clear()
     }
 
+    /// Takes the wheel, or leaves the mouse to the terminal.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn take_mouse(&mut self, take: bool) -> std::io::Result<()> {
+        self.mouse = take;
+        mouse(take)
+    }
+
     /// Goes to the background, until the shell brings the program back.
     ///
     /// # Errors
@@ -67,6 +78,7 @@ impl Screen {
         give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         enter()?;
+        mouse(self.mouse)?;
         self.terminal.clear()
     }
 }
@@ -82,8 +94,16 @@ fn enter() -> std::io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
 }
 
+/// Asks for buttons and the wheel, in the form that wide screens need, and not for every move.
+fn mouse(take: bool) -> std::io::Result<()> {
+    let mut out = stdout();
+    out.write_all(if take { b"\x1b[?1000h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1000l" })?;
+    out.flush()
+}
+
 /// Undoes all of it. What cannot be undone is left; there is nobody to tell.
 fn give_back() {
+    let _ = mouse(false);
     let _ = execute!(stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
     let _ = stdout().flush();

@@ -21,6 +21,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Action(action) => input::act(model, action),
         Msg::Insert(c) => input::insert(model, c.encode_utf8(&mut [0; 4])),
         Msg::Paste(text) => input::paste(model, &text),
+        Msg::Wheel { up } => input::wheel(model, up),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             Vec::new()

@@ -68,6 +68,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Reconnect => return vec![Effect::Reconnect],
+        Action::ToggleMouse => {
+            model.mouse = !model.mouse;
+            model.tell(if model.mouse {
+                "The wheel scrolls. F3 lets you select text."
+            } else {
+                "The mouse selects text. F3 lets the wheel scroll."
+            });
+            return vec![Effect::Mouse(model.mouse)];
+        }
         Action::Interrupt => return interrupt(model),
         _ => {}
     }
@@ -105,6 +114,20 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         _ => edit(model.draft_mut(), action),
+    }
+    Vec::new()
+}
+
+/// How many rows one notch of the wheel moves.
+const NOTCH: usize = 3;
+
+pub(super) fn wheel(model: &mut Model, up: bool) -> Vec<Effect> {
+    if model.popup.is_some() {
+        return in_popup(model, if up { Action::Up } else { Action::Down });
+    }
+    let page = model.page();
+    if let Some(room) = model.room_mut() {
+        if up { room.timeline.scroll_up(NOTCH, &page) } else { room.timeline.scroll_down(NOTCH, &page) }
     }
     Vec::new()
 }

@@ -12,7 +12,7 @@ fn start(args: &[String]) -> Terminal {
 fn is_restored(terminal: &Terminal) -> bool {
     let raw = terminal.raw();
     let has = |code: &&str| raw.windows(code.len()).any(|w| w == code.as_bytes());
-    ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?25h"].iter().all(has)
+    ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?25h", "\x1b[?1000l"].iter().all(has)
 }
 
 #[tokio::test]
@@ -98,6 +98,25 @@ async fn signals_leave_a_sane_terminal() {
         alice.ends().await;
         assert!(is_restored(&alice), "{signal:?}");
     }
+}
+
+#[tokio::test]
+async fn the_wheel_scrolls_the_messages_and_not_the_history_of_the_input() {
+    let server = Server::start().await;
+    let mut alice = start(&server.args("alice"));
+    alice.shows("● live").await;
+    for n in 1..=40 {
+        alice.types(&format!("line {n}\r"));
+    }
+    alice.shows("line 40").await;
+    alice.hides("waiting").await;
+    alice.types("\x1b[<64;10;10M\x1b[<64;10;10M");
+    alice.shows("↓ Esc: newest").await;
+    alice.hides("line 40").await;
+    alice.types("\x1b[<65;10;10M\x1b[<65;10;10M\x1b[<65;10;10M");
+    alice.shows("line 40").await;
+    alice.types("\x1bOR");
+    alice.shows("The mouse selects text").await;
 }
 
 #[tokio::test]
