@@ -20,7 +20,7 @@ use crate::cli::Identity;
 use crate::keys::{Pressed, pressed};
 use crate::model::composer::Composer;
 use crate::model::timeline::{Fate, Pending};
-use crate::model::{Model, Popup};
+use crate::model::{Model, Popup, Status};
 use crate::msg::{Ask, Effect, Msg};
 use crate::screen::Screen;
 use crate::update::update;
@@ -58,6 +58,8 @@ pub async fn run(identity: Identity, room: Option<String>) -> anyhow::Result<()>
     match app.identity.name.clone() {
         Some(_) => app.connect(),
         None => {
+            // Nothing is tried before there is a name.
+            app.model.status = Status::Offline { reason: Clean::line("not connected yet"), retry_at: None };
             let mut input = Composer::default();
             input.set(&app.identity.suggestion());
             app.model.popup = Some(Popup::Name {

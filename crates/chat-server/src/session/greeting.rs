@@ -109,12 +109,13 @@ impl Session {
         let user = me.id;
         let mut joined = app.store.read(move |conn| rooms::list(conn, user, true)).await?;
         let mut missed = Vec::new();
+        // Who names no log takes the cursors for this one's.
+        let same_log = resume.log.as_deref().is_none_or(|log| log == app.store.log());
         for summary in &mut joined {
             let room = app.hub.room(&summary.name)?;
             // What was committed since the list was read is news: the head is the one subscribed at.
             summary.head = viewer.subscribe(&room);
             if let Some(&cursor) = resume.cursors.get(&summary.name) {
-                let same_log = resume.log.as_deref() == Some(app.store.log());
                 missed.push(Missed {
                     id: room.id,
                     room: room.name.clone(),

@@ -80,6 +80,14 @@ async fn topics_are_replayed_too_and_rooms_without_a_cursor_go_on_from_their_hea
         kinds.push((event["seq"].as_u64().unwrap(), event["type"].as_str().unwrap().to_owned()));
     }
     assert_eq!(kinds, [(1, "message".to_owned()), (2, "topic".to_owned()), (3, "message".to_owned())]);
+    let mut logless = server.peer().await;
+    let hello = json!({"type": "hello", "protocol": 1, "token": token, "resume": {"general": 2}});
+    assert_eq!(logless.ask(hello).await["type"], "welcome");
+    assert_eq!(
+        logless.hear_type("message").await["seq"],
+        3,
+        "without a log the cursors are taken as they are"
+    );
     let mut third = server.peer().await;
     third.resume(&token, &log, json!({})).await;
     alice.say("general", "n4", "four").await;

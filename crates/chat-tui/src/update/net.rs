@@ -282,7 +282,8 @@ fn who(model: &mut Model, name: &str, members: &[Member]) {
 fn list_rooms(model: &mut Model, rooms: &[RoomSummary]) {
     let line = |room: &RoomSummary| {
         let joined = if room.joined { "●" } else { "○" };
-        Clean::line(&format!("{joined} #{}  {} members  {}", room.name, room.members, room.topic))
+        let members = if room.members == 1 { "member" } else { "members" };
+        Clean::line(&format!("{joined} #{}  {} {members}  {}", room.name, room.members, room.topic))
     };
     let title = Clean::line("Rooms: /join NAME goes to one");
     model.popup = Some(Popup::List { title, lines: rooms.iter().map(line).collect(), top: 0 });
