@@ -99,5 +99,5 @@ async fn who_says_nothing_or_half_of_it_is_closed_in_ten_seconds() {
     };
     tokio::join!(closed(b""), closed(b"GET /ws HTTP/1.1\r\nHost: x\r\nUpg"), no_hello);
     let took = began.elapsed();
-    assert!((Duration::from_secs(9)..Duration::from_secs(16)).contains(&took), "{took:?}");
+    assert!((Duration::from_secs(9)..PATIENCE).contains(&took), "{took:?}");
 }

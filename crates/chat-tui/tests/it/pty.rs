@@ -1,8 +1,8 @@
 //! The program in a pseudo terminal against a real server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use testbed::{Server, Terminal};
+use testbed::{PATIENCE, Server, Terminal};
 
 fn start(args: &[String]) -> Terminal {
     Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
@@ -126,9 +126,13 @@ async fn idle_means_nothing_is_drawn() {
     alice.shows("Online 1").await;
     alice.types("x");
     alice.shows("> x").await;
-    // Past the presence of one's own arrival and the read mark.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
-    let before = alice.raw().len();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(alice.raw().len(), before);
+    // After the presence of one's own arrival and the read mark, three seconds in which nothing is written.
+    let began = Instant::now();
+    let mut quiet = Duration::ZERO;
+    while quiet < Duration::from_secs(3) {
+        assert!(began.elapsed() < PATIENCE, "it draws without a reason");
+        let before = alice.raw().len();
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        quiet = if alice.raw().len() == before { quiet + Duration::from_millis(250) } else { Duration::ZERO };
+    }
 }
