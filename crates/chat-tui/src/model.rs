@@ -20,6 +20,9 @@ use crate::complete::Completion;
 /// How many texts sent before can be brought back.
 pub const HISTORY: usize = 200;
 
+/// How many messages may be sent before there is a room.
+pub const EARLY_POSTS: usize = 100;
+
 /// The connection, as the status line tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -124,6 +127,10 @@ pub struct Model {
     pub completion: Option<Completion>,
     /// What is written before there is a room.
     pub early: Composer,
+    /// Whether there ever was a room; if not, one is on its way.
+    pub was_in_room: bool,
+    /// What was sent before there is a room; it goes to the first one.
+    pub early_posts: Vec<String>,
     /// Whether rooms and people are shown, where the person said so.
     pub sidebar: Option<bool>,
     /// Whether the wheel scrolls the messages; else the mouse is the terminal's own, to select text with.
@@ -165,6 +172,8 @@ impl Model {
             recalled: None,
             completion: None,
             early: Composer::default(),
+            was_in_room: false,
+            early_posts: Vec::new(),
             sidebar: None,
             mouse: true,
             focused: true,
@@ -207,7 +216,7 @@ impl Model {
     #[must_use]
     pub fn waiting(&self) -> usize {
         let waits = |room: &Room| room.timeline.pending.iter().filter(|p| p.fate == Fate::Waiting).count();
-        self.rooms.values().map(waits).sum()
+        self.rooms.values().map(waits).sum::<usize>() + self.early_posts.len()
     }
 
     /// A nonce for a new message.

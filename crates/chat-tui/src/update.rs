@@ -105,8 +105,21 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
     (model.completion, model.recalled, model.read_due) = (None, None, None);
     let Some(room) = model.room_mut() else { return Vec::new() };
     room.divider = (room.unread > 0).then_some(room.read);
-    if room.timeline.loaded && !room.online.is_empty() {
-        return Vec::new();
+    let mut effects = Vec::new();
+    if !room.timeline.loaded || room.online.is_empty() {
+        effects.push(Effect::Ask(Ask::Join { room: name.to_owned(), show: false }));
     }
-    vec![Effect::Ask(Ask::Join { room: name.to_owned(), show: false })]
+    if !std::mem::replace(&mut model.was_in_room, true) {
+        begin(model, &mut effects);
+    }
+    effects
+}
+
+/// The first room is there: what was written before goes there, and what is being written with it.
+fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
+    for text in std::mem::take(&mut model.early_posts) {
+        effects.extend(typed::text(model, text));
+    }
+    let draft = std::mem::take(&mut model.early);
+    *model.draft_mut() = draft;
 }

@@ -6,7 +6,7 @@ use super::{show, typed};
 use crate::complete::Completion;
 use crate::keys::Action;
 use crate::model::composer::Composer;
-use crate::model::{HISTORY, Model, Popup};
+use crate::model::{EARLY_POSTS, HISTORY, Model, Popup};
 use crate::msg::Effect;
 use crate::slash::{self, Typed};
 
@@ -191,8 +191,8 @@ fn send(model: &mut Model) -> Vec<Effect> {
             model.complain(&told);
             return Vec::new();
         }
-        if model.current.is_none() {
-            model.complain("You are in no room yet. /join ROOM goes to one.");
+        if model.current.is_none() && (model.was_in_room || model.early_posts.len() >= EARLY_POSTS) {
+            model.complain("You are in no room. /join ROOM goes to one.");
             return Vec::new();
         }
     }

@@ -236,6 +236,11 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) {
     {
         room.timeline.older = Older::Unknown;
     }
+    if matches!(ask, Ask::Join { show: true, .. }) && !model.was_in_room {
+        // Where it was to go there is nothing: it is the person's again.
+        let texts = std::mem::take(&mut model.early_posts).join("\n");
+        model.early.insert(&texts);
+    }
     // Nobody asked for these.
     let by_itself = matches!(
         ask,

@@ -6,7 +6,10 @@ use crate::model::{Model, Popup};
 use crate::msg::{Ask, Effect};
 
 pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
-    let Some(room) = model.current.clone() else { return Vec::new() };
+    let Some(room) = model.current.clone() else {
+        model.early_posts.push(text);
+        return Vec::new();
+    };
     let nonce = model.new_nonce();
     model.typing_sent = 0;
     if let Some(shown) = model.room_mut() {

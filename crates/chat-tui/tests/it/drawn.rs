@@ -342,6 +342,33 @@ fn who_looks_away_has_not_read() {
 }
 
 #[test]
+fn who_types_before_there_is_a_room_loses_nothing() {
+    let mut person = Person::new(80, 24);
+    person.types("too early");
+    person.presses(Action::Send);
+    person.types("a dra");
+    person.sees("> a dra");
+    person.joined("general", 0, vec![]);
+    let posts: Vec<_> =
+        person.effects.iter().filter(|effect| matches!(effect, Effect::Post { .. })).collect();
+    assert!(
+        matches!(posts.as_slice(), [Effect::Post { room, text, .. }] if room == "general" && text == "too early")
+    );
+    person.sees("too early");
+    person.types("ft");
+    person.sees("> a draft");
+    let mut person = Person::new(80, 24);
+    person.types("where to?");
+    person.presses(Action::Send);
+    let failure =
+        Failure { code: ErrorCode::NoSuchRoom, message: "No such room.".into(), retry_after_ms: None };
+    let ask = Ask::Join { room: "nowhere".into(), show: true };
+    person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
+    person.sees("> where to?");
+    person.sees("No such room.");
+}
+
+#[test]
 fn commands_mistakes_and_pastes() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.effects.clear();
