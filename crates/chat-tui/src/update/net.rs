@@ -113,7 +113,6 @@ fn know(model: &mut Model, summary: &RoomSummary) {
 fn event(model: &mut Model, event: &Event) {
     let (me, reading) = (model.me.as_ref().map(|me| me.id), is_reading(model));
     let shown = model.current.as_ref() == Some(&event.room);
-    let now = model.now;
     let Some(room) = model.rooms.get_mut(&event.room) else { return };
     room.head = room.head.max(event.seq);
     match &event.what {
@@ -137,7 +136,6 @@ fn event(model: &mut Model, event: &Event) {
     if room.timeline.loaded {
         room.timeline.add(Item::of(event));
     }
-    let _ = now;
 }
 
 fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
