@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat_proto::reply::{Failure, Welcome};
+use chat_proto::reply::{Failure, Joined, Welcome};
 use chat_proto::{Command, Event, Millis, Reply, Seq, Signal, Token};
 use tokio::sync::{mpsc, oneshot};
 
@@ -53,6 +53,8 @@ pub enum Update {
     NameRefused(Failure),
     /// The next event of a room. None is ever missing before it.
     Event(Box<Event>),
+    /// Someone opened a direct room with this user, which is heard from now on.
+    Opened(Box<Joined>),
     /// Live-only news, or a `reset`.
     Signal(Signal),
     /// A message is stored.
@@ -101,6 +103,7 @@ pub(crate) enum Order {
     Post(Entry),
     Ask(Command, oneshot::Sender<Result<Reply, AskError>>),
     Rename(String),
+    UseToken(Token),
     Reconnect,
     Stop,
 }
@@ -163,6 +166,11 @@ impl Client {
     /// Tries another name, after [`Update::NameRefused`].
     pub async fn rename(&self, name: &str) {
         let _ = self.orders.send(Order::Rename(name.to_owned())).await;
+    }
+
+    /// Comes back with another token of the same user from the next connection on.
+    pub async fn use_token(&self, token: Token) {
+        let _ = self.orders.send(Order::UseToken(token)).await;
     }
 
     /// Tries to connect at once.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chat_proto::command::Hello;
 use chat_proto::error::ErrorCode;
 use chat_proto::reply::{Failure, Welcome};
-use chat_proto::{ClientFrame, Command, PROTOCOL, Reply, ServerFrame, Signal, Token};
+use chat_proto::{ClientFrame, Command, PROTOCOL, Reply, ServerFrame, Signal, Token, UserId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -43,6 +43,8 @@ enum Ended {
 pub(crate) struct Driver {
     name: Option<String>,
     token: Option<Token>,
+    /// Whom the last welcome named.
+    me: Option<UserId>,
     program: String,
     orders: mpsc::Receiver<Order>,
     updates: mpsc::Sender<Update>,
@@ -68,6 +70,7 @@ impl Driver {
         Self {
             name: options.name,
             token: options.token,
+            me: None,
             program: options.program,
             orders,
             updates,
@@ -133,6 +136,7 @@ impl Driver {
                     (self.name, self.token) = (Some(name), None);
                     return true;
                 }
+                Some(Order::UseToken(token)) => self.token = Some(token),
                 Some(Order::Reconnect) => return true,
                 Some(Order::Stop) | None => return false,
             }
@@ -149,7 +153,7 @@ impl Driver {
         }
         if let Err(entry) = self.outbox.push(entry) {
             let message = "Too many messages are waiting to be sent. Wait until some of them are.".to_owned();
-            let failure = Failure { code: ErrorCode::Unavailable, message, retry_after_ms: None };
+            let failure = Failure::new(ErrorCode::Unavailable, message);
             self.forget(&entry.nonce).await;
             self.tell(Update::Failed { entry, failure }).await;
         }
@@ -181,7 +185,10 @@ impl Driver {
         };
         self.backoff.reset();
         self.cursors.welcome(&welcome);
-        self.token = Some(welcome.token.clone());
+        self.me = Some(welcome.user.id);
+        if welcome.token.is_some() {
+            self.token.clone_from(&welcome.token);
+        }
         self.tell(Update::Live(Box::new(welcome))).await;
         Live::new(self, link).run().await
     }
@@ -201,6 +208,7 @@ impl Driver {
                     let _ = asker.send(Err(AskError::Offline));
                 }
                 Some(Order::Rename(name)) => (self.name, self.token) = (Some(name), None),
+                Some(Order::UseToken(token)) => self.token = Some(token),
                 Some(Order::Reconnect) => {}
                 Some(Order::Stop) | None => return Err(Ended::Stopped),
             }

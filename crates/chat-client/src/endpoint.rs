@@ -43,6 +43,13 @@ impl Endpoint {
         &self.url
     }
 
+    /// Where a request over HTTP to `path` goes, which starts with a slash.
+    #[must_use]
+    pub fn http(&self, path: &str) -> String {
+        let scheme = if self.url.starts_with("wss") { "https" } else { "http" };
+        format!("{scheme}://{}{path}", self.authority)
+    }
+
     /// Host and port, as people name the server and files are called.
     #[must_use]
     pub fn authority(&self) -> &str {
@@ -70,7 +77,9 @@ mod tests {
             ("box:8000", "ws://box:8000/ws"),
             ("chat.example.org", "wss://chat.example.org/ws"),
         ] {
-            assert_eq!(Endpoint::parse(given).unwrap().url(), url);
+            let endpoint = Endpoint::parse(given).unwrap();
+            assert_eq!(endpoint.url(), url);
+            assert_eq!(endpoint.http("/ws"), url.replacen("ws", "http", 1));
         }
         for bad in ["", "http://", "ftp://x", "http://a b", "https://user@evil"] {
             assert!(Endpoint::parse(bad).is_err(), "{bad:?}");

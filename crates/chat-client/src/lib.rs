@@ -6,8 +6,9 @@
 //! [`backoff`], [`cursors`] and [`outbox`] are pure: time and chance are passed in.
 //!
 //! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
-//! [`transport`], [`driver`], [`client`].
+//! [`transport`], [`driver`], [`client`], [`accounts`].
 
+pub mod accounts;
 pub mod backoff;
 pub mod client;
 pub mod cursors;

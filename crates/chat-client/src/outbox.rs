@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn failure(code: ErrorCode, retry_after_ms: Option<u64>) -> Failure {
-        Failure { code, message: "No.".into(), retry_after_ms }
+        Failure { retry_after_ms, ..Failure::new(code, "No.") }
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Seq, Token};
+use crate::reply::Role;
+use crate::{Millis, Seq, Token};
 
 /// A command. Texts and names are raw here; the server parses them at its door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,28 @@ pub enum Command {
     Read(Read),
     /// List a room's members. Reply: `members`.
     Members(Members),
+    /// Open the room that one shares with another user alone. Reply: `joined`.
+    Direct(Direct),
+    /// Let someone into a private room, or tell someone of a public one. Reply: `ok`.
+    Invite(Moderate),
+    /// End someone's membership; the way back stays open. Reply: `ok`.
+    Kick(Moderate),
+    /// Let someone read and not write. Reply: `ok`.
+    Mute(Moderate),
+    /// End a mute. Reply: `ok`.
+    Unmute(Moderate),
+    /// Put someone out and keep them out. Reply: `ok`.
+    Ban(Moderate),
+    /// End a ban. Reply: `ok`.
+    Unban(Moderate),
+    /// Set what someone may do. Reply: `ok`.
+    Role(SetRole),
+    /// Read what was done by moderators and admins. Admins only. Reply: `audit`.
+    Audit(Audit),
+    /// List one's own logins. Reply: `sessions`.
+    Sessions {},
+    /// End one of one's own logins. Reply: `ok`.
+    Revoke(Revoke),
     /// Ask for a sign of life. Reply: `pong`.
     Ping {},
 }
@@ -52,6 +75,17 @@ impl Command {
             "typing" => from_str(json).map(Self::Typing),
             "read" => from_str(json).map(Self::Read),
             "members" => from_str(json).map(Self::Members),
+            "direct" => from_str(json).map(Self::Direct),
+            "invite" => from_str(json).map(Self::Invite),
+            "kick" => from_str(json).map(Self::Kick),
+            "mute" => from_str(json).map(Self::Mute),
+            "unmute" => from_str(json).map(Self::Unmute),
+            "ban" => from_str(json).map(Self::Ban),
+            "unban" => from_str(json).map(Self::Unban),
+            "role" => from_str(json).map(Self::Role),
+            "audit" => from_str(json).map(Self::Audit),
+            "sessions" => Ok(Self::Sessions {}),
+            "revoke" => from_str(json).map(Self::Revoke),
             "ping" => Ok(Self::Ping {}),
             _ => return None,
         })
@@ -63,7 +97,7 @@ impl Command {
 pub struct Hello {
     /// The version of the contract: [`crate::PROTOCOL`].
     pub protocol: u32,
-    /// A guest's name. One of `name` and `token`.
+    /// A guest's name. One of `name` and `token`; neither where the upgrade bore a session cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The token an earlier `welcome` gave.
@@ -135,7 +169,7 @@ pub struct History {
 pub struct Create {
     /// The room's name.
     pub room: String,
-    /// `public`, which is also what none means.
+    /// `public`, which is also what none means, or `private`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The first topic.
@@ -172,4 +206,62 @@ pub struct Members {
     /// How many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+}
+
+/// Open a direct room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Direct {
+    /// The other user's name.
+    pub user: String,
+}
+
+/// An act on another user: `invite`, `kick`, `mute`, `unmute`, `ban` or `unban`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moderate {
+    /// Whose; none where only an `address` is banned or unbanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Where; none: on the whole server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// Why; everyone who hears of it reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// For how long a mute or a ban holds, in milliseconds; none: until it is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_ms: Option<u64>,
+    /// With a ban from the whole server: an address or a network (`203.0.113.7`, `2001:db8::/64`), or
+    /// `current` for those that the user is connected from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// Set someone's role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetRole {
+    /// Whose.
+    pub user: String,
+    /// Where; none: on the whole server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// In a room `owner`, `moderator` or `member`; on the server `admin` or `member`.
+    pub role: Role,
+}
+
+/// Read the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// How many entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Only older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Millis>,
+}
+
+/// End a login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoke {
+    /// Its id, from `sessions`.
+    pub session: String,
 }

@@ -54,12 +54,14 @@ pub struct Refusal {
     pub message: String,
     /// With `rate_limited`: how long to wait.
     pub retry_after_ms: Option<u64>,
+    /// With `name_taken`: the name has a password, so who owns it can log in.
+    pub registered: bool,
 }
 
 impl Refusal {
     /// A refusal with a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None }
+        Self { code, message: message.into(), retry_after_ms: None, registered: false }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reply::Role;
 use crate::{Millis, Seq, UserId};
 
 /// A user as the server names one.
@@ -67,6 +68,12 @@ pub struct MemberChange {
     /// Until when it holds; none where it holds until it is lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
+    /// With `role`: which the user has from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether it was done on the whole server. It is told in every room the user is in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everywhere: bool,
 }
 
 /// The kinds of membership change.
@@ -82,4 +89,13 @@ pub enum Change {
     Unbanned,
     Muted,
     Unmuted,
+    Role,
+}
+
+impl Change {
+    /// Whether the user hears the room no more from the next event on.
+    #[must_use]
+    pub fn puts_out(self) -> bool {
+        matches!(self, Self::Left | Self::Kicked | Self::Banned)
+    }
 }

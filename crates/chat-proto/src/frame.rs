@@ -115,11 +115,12 @@ impl ServerFrame {
         let head = Head::read(json)?;
         let read = |e: serde_json::Error| format!("The frame cannot be read: {e}.");
         let frame = match head.tag.as_deref() {
-            Some("welcome" | "joined" | "ok" | "messages" | "rooms" | "members" | "pong" | "error") => {
-                Self::Reply { id: head.id, reply: serde_json::from_str(json).map_err(read)? }
-            }
+            Some(
+                "welcome" | "joined" | "ok" | "messages" | "rooms" | "members" | "audit" | "sessions"
+                | "pong" | "error",
+            ) => Self::Reply { id: head.id, reply: serde_json::from_str(json).map_err(read)? },
             Some("message" | "topic" | "member") => Self::Event(serde_json::from_str(json).map_err(read)?),
-            Some("typing" | "presence" | "read" | "notice" | "reset" | "goodbye") => {
+            Some("typing" | "presence" | "read" | "notice" | "you" | "reset" | "goodbye") => {
                 Self::Signal(serde_json::from_str(json).map_err(read)?)
             }
             Some(_) => return Ok(None),

@@ -7,8 +7,9 @@
 //! crate's test fixtures.
 //!
 //! Modules in reading order: [`limits`], [`name`], [`text`], [`token`], [`event`], [`signal`],
-//! [`command`], [`reply`], [`error`], [`frame`].
+//! [`command`], [`reply`], [`error`], [`frame`], [`account`].
 
+pub mod account;
 pub mod command;
 pub mod error;
 pub mod event;
@@ -20,6 +21,7 @@ pub mod signal;
 pub mod text;
 pub mod token;
 
+pub use account::Password;
 pub use command::Command;
 pub use error::ErrorCode;
 pub use event::{Event, What};
@@ -27,7 +29,7 @@ pub use frame::{ClientFrame, ServerFrame};
 pub use name::{RoomName, UserName};
 pub use reply::Reply;
 pub use signal::Signal;
-pub use text::{MessageText, Nonce, Topic};
+pub use text::{MessageText, Nonce, Reason, Topic};
 pub use token::Token;
 
 /// The version of the contract that this crate speaks, as `hello.protocol`.

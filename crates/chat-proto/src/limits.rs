@@ -31,6 +31,12 @@ pub const ONLINE_NAMES: usize = 1000;
 pub const TYPING_MS: u64 = 6000;
 /// Longest `hello.client`, in bytes; what is longer is cut.
 pub const CLIENT_BYTES: usize = 64;
+/// Shortest pass-phrase, in bytes of UTF-8.
+pub const PASSWORD_MIN_BYTES: usize = 8;
+/// Longest pass-phrase, in bytes of UTF-8.
+pub const PASSWORD_BYTES: usize = 1024;
+/// Longest reason of a moderation act, in bytes of UTF-8 after trimming.
+pub const REASON_BYTES: usize = 250;
 /// Largest number that JSON readers keep exact (2^53 - 1): the bound of `id` and of every seq.
 pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
@@ -47,6 +53,12 @@ pub struct Limits {
     pub topic_bytes: usize,
     /// See [`NONCE_BYTES`].
     pub nonce_bytes: usize,
+    /// See [`PASSWORD_MIN_BYTES`].
+    pub password_min_bytes: usize,
+    /// See [`PASSWORD_BYTES`].
+    pub password_bytes: usize,
+    /// See [`REASON_BYTES`].
+    pub reason_bytes: usize,
     /// See [`FRAME_BYTES`].
     pub frame_bytes: usize,
     /// See [`PAGE`].
@@ -67,6 +79,9 @@ impl Default for Limits {
             room_name_bytes: ROOM_NAME_BYTES,
             topic_bytes: TOPIC_BYTES,
             nonce_bytes: NONCE_BYTES,
+            password_min_bytes: PASSWORD_MIN_BYTES,
+            password_bytes: PASSWORD_BYTES,
+            reason_bytes: REASON_BYTES,
             frame_bytes: FRAME_BYTES,
             page: PAGE,
             replay: REPLAY,

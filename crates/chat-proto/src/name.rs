@@ -23,6 +23,7 @@ const RESERVED: &[&str] = &[
     "mod",
     "moderator",
     "nobody",
+    "operator",
     "null",
     "root",
     "server",
@@ -89,7 +90,8 @@ impl UserName {
     /// Whether the name could be taken for the system or for a group of people.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        RESERVED.iter().any(|reserved| look(reserved) == self.key)
+        // Users who were deleted are called `deleted-7`.
+        RESERVED.iter().any(|reserved| look(reserved) == self.key) || self.key.starts_with(&look("deleted-"))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Millis, Seq, Token, UserId};
 pub enum Reply {
     /// To `hello`.
     Welcome(Box<Welcome>),
-    /// To `join` and `create`.
+    /// To `join`, `create` and `direct`. Without an `id` it tells that someone opened a direct room.
     Joined(Box<Joined>),
     /// Done.
     Ok(Done),
@@ -38,6 +38,16 @@ pub enum Reply {
         /// By name.
         members: Vec<Member>,
     },
+    /// To `audit`.
+    Audit {
+        /// Newest first.
+        entries: Vec<AuditEntry>,
+    },
+    /// To `sessions`.
+    Sessions {
+        /// The user's logins, the last used first.
+        sessions: Vec<Login>,
+    },
     /// To `ping`.
     Pong {
         /// The server's time.
@@ -54,8 +64,9 @@ pub struct Welcome {
     pub protocol: u32,
     /// Who one is.
     pub user: Me,
-    /// With it the same user comes back.
-    pub token: Token,
+    /// With it the same user comes back; none where the session came by a cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
     /// The server.
     pub server: Server,
     /// The numbers a client should know.
@@ -133,6 +144,42 @@ pub struct RoomSummary {
     pub read: Seq,
     /// Messages by others after it, counted up to [`crate::limits::UNREAD`].
     pub unread: u64,
+    /// The user's own standing in it.
+    #[serde(flatten)]
+    pub mine: Mine,
+}
+
+/// What the asker is in a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mine {
+    /// The asker's role; none without membership.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Where the asker may not write here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Mute>,
+    /// The other user of a direct room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<User>,
+}
+
+/// That someone may not write, until when, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// None: until it is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
+    /// In the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Mute {
+    /// Whether it still holds.
+    #[must_use]
+    pub fn holds(&self, now: Millis) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
 }
 
 /// Who may enter a room.
@@ -176,6 +223,9 @@ pub struct JoinedRoom {
     pub topic: String,
     /// The newest seq: live events follow from the next.
     pub head: Seq,
+    /// The user's own standing in it.
+    #[serde(flatten)]
+    pub mine: Mine,
 }
 
 /// Done; where an event came of it, which.
@@ -199,11 +249,51 @@ pub struct Member {
     pub user: User,
     /// The role in this room.
     pub role: Role,
+    /// Whether the user is an admin of the whole server.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub admin: bool,
     /// Whether a session of this user hears the room now.
     pub online: bool,
-    /// Until when the member may not speak.
+    /// Whether the member may not write.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub muted: bool,
+    /// Until when; none: until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Millis>,
+}
+
+/// Something that a moderator or an admin did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Millis,
+    /// Who, by the name they had then; `operator` for the server's own command line.
+    pub by: String,
+    /// What, by the name of the command.
+    pub action: String,
+    /// To whom or what.
+    pub target: String,
+    /// Where; none: on the whole server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One of a user's stored credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// Names it for `revoke`.
+    pub id: String,
+    /// The program that used it last.
+    pub client: String,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was last used.
+    pub seen_at: Millis,
+    /// Whether it is the asker's.
+    pub current: bool,
 }
 
 /// Why a command was refused.
@@ -216,6 +306,16 @@ pub struct Failure {
     /// With `rate_limited`: how long to wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// With `name_taken`: the name has a password, so who owns it can log in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub registered: bool,
+}
+
+impl Failure {
+    /// A failure with a sentence.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None, registered: false }
+    }
 }
 
 impl From<Refusal> for Reply {
@@ -224,6 +324,7 @@ impl From<Refusal> for Reply {
             code: refusal.code,
             message: refusal.message,
             retry_after_ms: refusal.retry_after_ms,
+            registered: refusal.registered,
         })
     }
 }

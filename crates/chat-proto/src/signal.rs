@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::event::User;
+use crate::reply::Me;
 
 /// A signal, as the frame's `type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,14 @@ pub enum Signal {
         code: String,
         /// A sentence for the person.
         text: String,
+        /// The room it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+    },
+    /// The user of the session has another kind or role from now on.
+    You {
+        /// The user as they are now.
+        user: Me,
     },
     /// The missed events are too many, or the log is another: ask for `history`, go on from `head`.
     Reset {

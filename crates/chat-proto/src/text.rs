@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{ErrorCode, Refusal};
-use crate::limits::{NONCE_BYTES, TEXT_BYTES, TOPIC_BYTES};
+use crate::limits::{NONCE_BYTES, REASON_BYTES, TEXT_BYTES, TOPIC_BYTES};
 
 /// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed. Any character may stand in it;
 /// whoever shows it must sanitise it for the place where it is shown.
@@ -53,8 +53,7 @@ impl Topic {
     /// # Errors
     /// `too_long`.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
-        let line: String = input.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        bounded(line.trim(), TOPIC_BYTES).map(Self)
+        bounded(one_line(input).trim(), TOPIC_BYTES).map(Self)
     }
 
     /// The topic as it is stored.
@@ -62,6 +61,32 @@ impl Topic {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Why a moderator did something: one line of at most [`REASON_BYTES`] bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// Trims and measures; line breaks and other control characters become spaces. None where nothing is left.
+    ///
+    /// # Errors
+    /// `too_long`.
+    pub fn parse(input: Option<&str>) -> Result<Option<Self>, Refusal> {
+        let line = one_line(input.unwrap_or_default());
+        let reason = bounded(line.trim(), REASON_BYTES)?;
+        Ok((!reason.is_empty()).then_some(Self(reason)))
+    }
+
+    /// The reason as it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The client's own name for a message: 1 to [`NONCE_BYTES`] of `A-Z a-z 0-9 _ -`.

@@ -8,13 +8,14 @@ use chat_proto::{ClientFrame, ServerFrame};
 use serde_json::Value;
 
 /// Frames that clients send, and frames that servers send. `topic`, `rooms`, `members` and `read` are both.
-const COMMANDS: [&str; 12] = [
-    "create", "hello", "history", "join", "leave", "members", "ping", "read", "rooms", "send", "topic",
-    "typing",
+const COMMANDS: [&str; 23] = [
+    "audit", "ban", "create", "direct", "hello", "history", "invite", "join", "kick", "leave", "members",
+    "mute", "ping", "read", "revoke", "role", "rooms", "send", "sessions", "topic", "typing", "unban",
+    "unmute",
 ];
-const FROM_SERVER: [&str; 17] = [
-    "error", "goodbye", "joined", "member", "members", "message", "messages", "notice", "ok", "pong",
-    "presence", "read", "reset", "rooms", "topic", "typing", "welcome",
+const FROM_SERVER: [&str; 20] = [
+    "audit", "error", "goodbye", "joined", "member", "members", "message", "messages", "notice", "ok",
+    "pong", "presence", "read", "reset", "rooms", "sessions", "topic", "typing", "welcome", "you",
 ];
 
 /// The examples before and after the heading that parts clients from servers.
@@ -77,6 +78,17 @@ fn every_variant_has_an_example() {
         Command::Read(_) => "read",
         Command::Members(_) => "members",
         Command::Ping {} => "ping",
+        Command::Direct(_) => "direct",
+        Command::Invite(_) => "invite",
+        Command::Kick(_) => "kick",
+        Command::Mute(_) => "mute",
+        Command::Unmute(_) => "unmute",
+        Command::Ban(_) => "ban",
+        Command::Unban(_) => "unban",
+        Command::Role(_) => "role",
+        Command::Audit(_) => "audit",
+        Command::Sessions {} => "sessions",
+        Command::Revoke(_) => "revoke",
     };
     let commands: BTreeSet<&str> =
         client.iter().map(|json| name(&ClientFrame::decode(json).expect("a frame").command)).collect();
@@ -89,6 +101,8 @@ fn every_variant_has_an_example() {
             Reply::Messages { .. } => "messages",
             Reply::Rooms { .. } => "rooms",
             Reply::Members { .. } => "members",
+            Reply::Audit { .. } => "audit",
+            Reply::Sessions { .. } => "sessions",
             Reply::Pong { .. } => "pong",
             Reply::Error(_) => "error",
         },
@@ -102,6 +116,7 @@ fn every_variant_has_an_example() {
             Signal::Presence { .. } => "presence",
             Signal::Read { .. } => "read",
             Signal::Notice { .. } => "notice",
+            Signal::You { .. } => "you",
             Signal::Reset { .. } => "reset",
             Signal::Goodbye { .. } => "goodbye",
         },

@@ -11,9 +11,11 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
+use crate::passwords::Passwords;
 use crate::rate::Rates;
 use crate::store::folder::{self, FolderLock};
 use crate::store::{Store, rooms};
+use crate::throttle::Throttle;
 
 /// How many commits wait for delivery before the writer does.
 const COMMITS_WAITING: usize = 64;
@@ -30,6 +32,10 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// How often one may ask.
     pub rates: Rates,
+    /// How many wrong pass-phrases may be tried.
+    pub throttle: Throttle,
+    /// Where pass-phrases are hashed.
+    pub passwords: Passwords,
     /// Cancelled when the server stops.
     pub shutdown: CancellationToken,
     /// Every connection and session, to be waited for at the end.
@@ -46,6 +52,7 @@ impl App {
     pub async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
         let lock = folder::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
+        let passwords = Passwords::new();
         let (commits, delivered) = mpsc::channel(COMMITS_WAITING);
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
         let store =
@@ -58,6 +65,8 @@ impl App {
         };
         Ok(Arc::new(Self {
             rates: Rates::new(config.rate_limit),
+            throttle: Throttle::new(config.rate_limit),
+            passwords,
             config,
             metrics,
             store,

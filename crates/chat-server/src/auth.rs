@@ -1,22 +1,48 @@
-//! Who says hello: a guest by name, or someone who comes back with a token.
+//! Who someone is: guests by name, those who come back with a token or a cookie, and accounts with a
+//! pass-phrase. Both roads, the socket and HTTP, end here.
+
+mod accounts;
 
 use std::net::IpAddr;
 
 use chat_proto::command::Hello;
+use chat_proto::error::Refusal;
 use chat_proto::limits::CLIENT_BYTES;
-use chat_proto::reply::Me;
-use chat_proto::{ErrorCode, PROTOCOL, Token, UserName};
+use chat_proto::reply::{Me, Role};
+use chat_proto::{ErrorCode, Millis, PROTOCOL, Token, UserName};
 
+pub use self::accounts::{Asker, change_password, login, logout, register};
 use crate::app::App;
 use crate::error::Error;
+use crate::policy::{because, term};
 use crate::secret::{TokenHash, new_token};
-use crate::store::users;
+use crate::store::{Conn, logins, sanctions, users};
 
-/// The user who says `hello`, and the token to come back with.
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The address as limits and bans see it.
+    pub address: IpAddr,
+    /// What the browser sent along.
+    pub cookie: Option<Token>,
+}
+
+/// Who said hello.
+pub struct Greeted {
+    /// The user.
+    pub me: Me,
+    /// The login that the session lives by.
+    pub login: TokenHash,
+    /// The token to come back with; none where the browser keeps it.
+    pub token: Option<Token>,
+}
+
+/// The user who says `hello`.
 ///
 /// # Errors
-/// `unsupported_protocol`, `bad_request`, `unauthorized`, `name_invalid`, `name_taken`, `rate_limited`.
-pub async fn hello(app: &App, hello: &Hello, address: IpAddr) -> Result<(Me, Token), Error> {
+/// `unsupported_protocol`, `bad_request`, `unauthorized`, `name_invalid`, `name_taken`, `forbidden`, `banned`,
+/// `rate_limited`.
+pub async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted, Error> {
     if hello.protocol != PROTOCOL {
         let why = format!(
             "This server speaks protocol {PROTOCOL}, the client {}. Update the older one.",
@@ -24,37 +50,132 @@ pub async fn hello(app: &App, hello: &Hello, address: IpAddr) -> Result<(Me, Tok
         );
         return Err(Error::refused(ErrorCode::UnsupportedProtocol, why));
     }
-    let client = client_name(hello);
-    match (&hello.token, &hello.name) {
-        (Some(token), _) => come_back(app, token.clone(), client).await,
-        (None, Some(name)) => guest(app, name, client, address).await,
-        (None, None) => Err(Error::refused(ErrorCode::BadRequest, "Say hello with a name or a token.")),
+    let client = client_name(hello.client.as_deref());
+    match (&hello.token, &hello.name, &origin.cookie) {
+        (Some(token), _, _) => {
+            let (me, login) = come_back(app, token, client, origin.address).await?;
+            Ok(Greeted { me, login, token: Some(token.clone()) })
+        }
+        (None, Some(name), _) => {
+            let (me, token) = guest(app, name, client, origin.address).await?;
+            Ok(Greeted { me, login: TokenHash::of(&token), token: Some(token) })
+        }
+        (None, None, Some(token)) => {
+            let (me, login) = come_back(app, token, client, origin.address).await?;
+            Ok(Greeted { me, login, token: None })
+        }
+        (None, None, None) => Err(Error::refused(ErrorCode::BadRequest, "Say hello with a name or a token.")),
     }
 }
 
-fn client_name(hello: &Hello) -> String {
-    let name = hello.client.as_deref().unwrap_or_default();
-    let mut short: String = name.chars().filter(|c| !c.is_control()).take(CLIENT_BYTES).collect();
+/// What a program calls itself, fit to be kept and shown.
+#[must_use]
+pub fn client_name(name: Option<&str>) -> String {
+    let mut short: String =
+        name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(CLIENT_BYTES).collect();
     short.truncate(short.floor_char_boundary(CLIENT_BYTES));
     short
 }
 
-async fn come_back(app: &App, token: Token, client: String) -> Result<(Me, Token), Error> {
-    let (hash, now) = (TokenHash::of(&token), app.config.clock.now());
-    let me = app.store.write(move |conn| users::come_back(conn, &hash, &client, now)).await?;
-    Ok((me, token))
+async fn come_back(
+    app: &App,
+    token: &Token,
+    client: String,
+    address: IpAddr,
+) -> Result<(Me, TokenHash), Error> {
+    let (login, now) = (TokenHash::of(token), app.config.clock.now());
+    let hash = login.clone();
+    let change = move |conn: &mut Conn| {
+        let me = logins::user(conn, &hash, now)?;
+        admit(conn, &me, address, now)?;
+        logins::come_back(conn, &hash, &client, now)
+    };
+    Ok((app.store.write(change).await?, login))
 }
 
-async fn guest(app: &App, name: &str, client: String, address: IpAddr) -> Result<(Me, Token), Error> {
-    let name = UserName::parse(name)?;
-    if name.is_reserved() {
-        let why = format!("The name {name} is kept for the system. Choose another.");
-        return Err(Error::refused(ErrorCode::NameInvalid, why));
+/// The user of a token that a request bears.
+///
+/// # Errors
+/// `unauthorized`, `banned`.
+pub async fn user_of(app: &App, token: &Token, address: IpAddr) -> Result<(Me, TokenHash), Error> {
+    let (login, now) = (TokenHash::of(token), app.config.clock.now());
+    let hash = login.clone();
+    let read = move |conn: &mut Conn| {
+        let me = logins::user(conn, &hash, now)?;
+        admit(conn, &me, address, now)?;
+        Ok(me)
+    };
+    Ok((app.store.read(read).await?, login))
+}
+
+/// Makes a guest, who comes back with the token.
+///
+/// # Errors
+/// `name_invalid`, `name_taken`, `forbidden`, `banned`, `rate_limited`.
+pub async fn guest(app: &App, name: &str, client: String, address: IpAddr) -> Result<(Me, Token), Error> {
+    let name = free_name(name)?;
+    if !app.config.guests {
+        return Err(Error::refused(
+            ErrorCode::Forbidden,
+            "This server takes no guests. Log in with an account.",
+        ));
     }
     app.rates.take_guest(address)?;
     let token = new_token().map_err(Error::Internal)?;
     let (hash, now, hub) = (TokenHash::of(&token), app.config.clock.now(), app.hub.clone());
-    let make =
-        move |conn: &mut _| users::create_guest(conn, &name, &hash, &client, now, |id| hub.is_online(id));
+    let make = move |conn: &mut Conn| {
+        admit_name(conn, &name, address, now)?;
+        let me = users::create_guest(conn, &name, now, |id| hub.is_online(id))?;
+        logins::add(conn, me.id, &hash, &client, now)?;
+        Ok(me)
+    };
     Ok((app.store.write(make).await?, token))
+}
+
+/// A name that a new user may have.
+pub(crate) fn free_name(name: &str) -> Result<UserName, Refusal> {
+    let name = UserName::parse(name)?;
+    if name.is_reserved() {
+        let why = format!("The name {name} is kept for the system. Choose another.");
+        return Err(Refusal::new(ErrorCode::NameInvalid, why));
+    }
+    Ok(name)
+}
+
+/// Refuses who is banned from the server, by user or by address. No address keeps an admin out.
+fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Millis) -> Result<(), Error> {
+    let ban = match sanctions::ban_of_user(conn, me.id, now)? {
+        None if me.role != Role::Admin => sanctions::ban_of_address(conn, address, now)?,
+        ban => ban,
+    };
+    ban.map_or(Ok(()), |ban| Err(banned(&ban, now).into()))
+}
+
+/// Refuses a new user whose name or address is banned.
+fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Millis) -> Result<(), Error> {
+    let ban = match sanctions::ban_of_look(conn, name, now)? {
+        None => sanctions::ban_of_address(conn, address, now)?,
+        ban => ban,
+    };
+    ban.map_or(Ok(()), |ban| Err(banned(&ban, now).into()))
+}
+
+/// Refuses a session whose login or user was shut out since it said hello.
+///
+/// # Errors
+/// `unauthorized`, `banned`.
+pub fn still_admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Millis) -> Result<(), Error> {
+    let me = logins::user(conn, login, now)?;
+    admit(conn, &me, address, now)
+}
+
+/// What someone is told who is banned from the server.
+#[must_use]
+pub fn banned(ban: &sanctions::Term, now: Millis) -> Refusal {
+    let why = format!(
+        "You are banned from this server {}{}.",
+        term(ban.until, now),
+        because(ban.reason.as_deref())
+    );
+    Refusal::new(ErrorCode::Banned, why)
 }

@@ -1,5 +1,7 @@
-//! The command line. A setting is taken from its flag, else from its `CHAT_…` variable, else from the
+//! The command line: running the server, and what its operator does beside it. A setting is taken from its flag, else from its `CHAT_…` variable, else from the
 //! configuration file, else it is the default that `--help` shows.
+
+mod orders;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -7,13 +9,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use chat_proto::account::Registration;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::Server;
+use crate::address;
 use crate::config::{Config, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, Origin};
 use crate::secret::Secret;
 
@@ -53,6 +58,21 @@ pub struct Flags {
     /// Most connections from one address at once.
     #[arg(long, env = "CHAT_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = MAX_CONNECTIONS_PER_ADDRESS, global = true)]
     max_connections_per_address: usize,
+    /// Whether one may come by a name alone.
+    #[arg(long, env = "CHAT_GUESTS", value_name = "on|off", default_value = "on", global = true)]
+    guests: Switch,
+    /// Who may register: everyone, who has a code of `chat-server user invite`, or nobody.
+    #[arg(
+        long,
+        env = "CHAT_REGISTRATION",
+        value_name = "open|invite|closed",
+        default_value = "open",
+        global = true
+    )]
+    registration: Registering,
+    /// A proxy, by address or network, whose X-Forwarded-For is believed. May be given more than once.
+    #[arg(long, env = "CHAT_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = network, action = ArgAction::Append, global = true)]
+    trusted_proxy: Vec<IpNet>,
     /// A token that /metrics asks for. Without it, only this machine may read them.
     #[arg(long, env = "CHAT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true, global = true)]
     metrics_token: Option<String>,
@@ -62,12 +82,26 @@ pub struct Flags {
     /// What is logged: error, warn, info, debug, trace, or a filter such as `chat_server=debug`.
     #[arg(long, env = "CHAT_LOG_LEVEL", value_name = "LEVEL", default_value = "info", global = true)]
     log_level: String,
+    #[command(subcommand)]
+    order: Option<orders::Command>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Registering {
+    Open,
+    Invite,
+    Closed,
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    address::parse_network(text)
+        .ok_or_else(|| "it is neither an address nor a network such as 10.0.0.0/8".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -102,6 +136,13 @@ impl Flags {
             max_connections: self.max_connections,
             max_connections_per_address: self.max_connections_per_address,
             metrics_token: self.metrics_token.map(Secret::from),
+            guests: self.guests == Switch::On,
+            registration: match self.registration {
+                Registering::Open => Registration::Open,
+                Registering::Invite => Registration::Invite,
+                Registering::Closed => Registration::Closed,
+            },
+            trusted_proxies: self.trusted_proxy,
             ..Config::new(self.data_dir)
         }
     }
@@ -136,11 +177,14 @@ fn plain(value: toml::Value) -> String {
     }
 }
 
-/// Runs the server until SIGTERM or SIGINT.
+/// Carries out an order of the operator, or runs the server until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// Where it cannot start.
-pub async fn run(flags: Flags) -> anyhow::Result<()> {
+/// Where it cannot start, or the order was refused.
+pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
+    if let Some(order) = flags.order.take() {
+        return orders::run(order, flags.into_config()).await;
+    }
     let listener = listen(flags.listen).with_context(|| format!("{} cannot be listened on", flags.listen))?;
     let config = flags.into_config();
     let address = open_address(&config, listener.local_addr()?);

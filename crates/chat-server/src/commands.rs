@@ -1,61 +1,30 @@
 //! The one door: every command passes it, whichever road it came on. What all commands share (how often
 //! one may ask, that one is in the room) is asked here; then there is one function a command.
 
+mod logins;
 mod members;
 mod messages;
+mod moderation;
+mod roles;
 mod rooms;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chat_proto::command::{Command, Send};
-use chat_proto::event::User;
-use chat_proto::reply::{Done, Me, Reply};
-use chat_proto::{ErrorCode, Seq, limits};
+use chat_proto::reply::{Done, Reply, Role};
+use chat_proto::{ErrorCode, limits};
 use tokio::sync::oneshot;
 
+use self::moderation::Sort;
+pub(crate) use self::roles::give as give_role;
+pub(crate) use self::rooms::membership;
 use crate::app::App;
 use crate::error::Error;
+use crate::policy::{self, Act, Place, Standing};
 use crate::rate::Cost;
-use crate::room::{Room, SessionId};
-use crate::send_queue::SendQueue;
-use crate::store::{Appended, Position, RoomId, users};
-
-/// Who is asking, and on which session.
-pub struct Viewer {
-    /// The user.
-    pub me: Me,
-    /// The user as events name them.
-    pub user: User,
-    /// The session.
-    pub session: SessionId,
-    /// The way to the session.
-    pub queue: Arc<SendQueue>,
-    /// The rooms the session was subscribed to.
-    rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
-}
-
-impl Viewer {
-    /// A viewer who hears no room yet.
-    #[must_use]
-    pub fn new(me: Me, session: SessionId, queue: Arc<SendQueue>) -> Self {
-        Self { user: users::named(&me), me, session, queue, rooms: Mutex::default() }
-    }
-
-    /// The session hears `room` from the next event on; answers the head.
-    pub fn subscribe(&self, room: &Arc<Room>) -> Seq {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).insert(room.id, room.clone());
-        room.subscribe(self.session, &self.user, &self.queue)
-    }
-
-    /// The session hears no room any more.
-    pub fn unsubscribe_all(&self) {
-        let rooms = std::mem::take(&mut *self.rooms.lock().unwrap_or_else(PoisonError::into_inner));
-        for room in rooms.values() {
-            room.unsubscribe(self.session);
-        }
-    }
-}
+use crate::room::Room;
+use crate::store::{Appended, Position};
+use crate::viewer::Viewer;
 
 /// Carries out any command but `hello` and `send`, and answers it. Where it subscribes the session to a
 /// room, the session's queue holds back from then on what must follow the reply.
@@ -66,10 +35,18 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
     let cost = match command {
         // Dropped in silence where it comes too often.
         Command::Typing(_) => None,
-        Command::Topic(_) => Some(Cost::Write),
-        Command::Create(_) => Some(Cost::Create),
+        Command::Topic(_)
+        | Command::Invite(_)
+        | Command::Kick(_)
+        | Command::Mute(_)
+        | Command::Unmute(_)
+        | Command::Ban(_)
+        | Command::Unban(_)
+        | Command::Role(_) => Some(Cost::Write),
+        Command::Create(_) | Command::Direct(_) => Some(Cost::Create),
         _ => Some(Cost::Ask),
     };
+    viewer.note_active();
     if let Some(cost) = cost {
         app.rates.take(viewer.me.id, cost)?;
     }
@@ -86,6 +63,17 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         Command::Typing(typing) => messages::typing(app, viewer, &typing.room),
         Command::Read(read) => messages::read(app, viewer, read).await,
         Command::Members(members) => members::list(app, viewer, members).await,
+        Command::Direct(direct) => rooms::direct(app, viewer, &direct.user).await,
+        Command::Invite(asked) => moderation::handle(app, viewer, Sort::Invite, asked).await,
+        Command::Kick(asked) => moderation::handle(app, viewer, Sort::Kick, asked).await,
+        Command::Mute(asked) => moderation::handle(app, viewer, Sort::Mute, asked).await,
+        Command::Unmute(asked) => moderation::handle(app, viewer, Sort::Unmute, asked).await,
+        Command::Ban(asked) => moderation::handle(app, viewer, Sort::Ban, asked).await,
+        Command::Unban(asked) => moderation::handle(app, viewer, Sort::Unban, asked).await,
+        Command::Role(asked) => roles::set(app, viewer, asked).await,
+        Command::Audit(asked) => roles::audit(app, viewer, asked).await,
+        Command::Sessions {} => logins::list(app, viewer).await,
+        Command::Revoke(revoke) => logins::revoke(app, viewer, revoke.session).await,
         Command::Ping {} => Ok(Reply::Pong { at: app.config.clock.now() }),
     }
 }
@@ -95,6 +83,7 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
 /// # Errors
 /// Where the message is refused; nothing was stored then.
 pub async fn send(app: &App, viewer: &Viewer, send: Send) -> Result<oneshot::Receiver<Appended>, Error> {
+    viewer.note_active();
     app.rates.take(viewer.me.id, Cost::Write)?;
     messages::send(app, viewer, send).await
 }
@@ -109,13 +98,18 @@ pub fn done(room: &str, appended: Result<Appended, oneshot::error::RecvError>) -
     Ok(Reply::Ok(Done { room: Some(room.to_owned()), seq: Some(seq), at: Some(at) }))
 }
 
-/// The room of that name, which the session must hear.
-fn heard_room(app: &App, viewer: &Viewer, name: &str) -> Result<Arc<Room>, Error> {
+/// The room of that name, in which the session's user must be allowed to do that. What counts for others (a
+/// message, a moderation act) is asked once more by the writer, where nothing can come in between.
+fn enter(app: &App, viewer: &Viewer, name: &str, act: Act) -> Result<Arc<Room>, Error> {
     let room = app.hub.room(name)?;
-    if room.is_heard_by(viewer.session) {
-        return Ok(room);
-    }
-    Err(Error::refused(ErrorCode::NotJoined, format!("You are not in the room {name}. Join it first.")))
+    let heard = room.heard_by(viewer.session);
+    let standing = Standing {
+        server: Role::Guest,
+        room: heard.is_some().then_some(Role::Member),
+        mute: heard.flatten(),
+    };
+    policy::may(&standing, act, Place::Room(name, room.kind), app.config.clock.now())?;
+    Ok(room)
 }
 
 /// How many to put on a page.

@@ -1,6 +1,10 @@
 //! What a server is told before it starts, already checked.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use chat_proto::account::Registration;
+use ipnet::IpNet;
 
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -11,6 +15,15 @@ pub const MAX_CONNECTIONS: usize = 16_384;
 /// Most TCP connections from one address at once unless told otherwise: many, because a whole office or a
 /// reverse proxy may stand behind one.
 pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 1024;
+
+/// How often what has run out is looked for: mutes and bans end by themselves, this only forgets them.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// How often a session is pinged: often enough for any router between to remember it.
+const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// After how long without a frame a session is closed: two pings, and some.
+const SILENCE: Duration = Duration::from_secs(75);
 
 /// A server's configuration.
 #[derive(Clone, Debug)]
@@ -30,6 +43,18 @@ pub struct Config {
     pub max_connections_per_address: usize,
     /// Who shows it may read `/metrics`; without one, only this machine may.
     pub metrics_token: Option<Secret>,
+    /// Whether one may come by a name alone.
+    pub guests: bool,
+    /// Who may register.
+    pub registration: Registration,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often what has run out is looked for.
+    pub tidy_every: Duration,
+    /// How often a session is pinged.
+    pub ping_every: Duration,
+    /// After how long without a frame a session is closed.
+    pub silence: Duration,
     /// The time.
     pub clock: Clock,
 }
@@ -46,6 +71,12 @@ impl Config {
             max_connections: MAX_CONNECTIONS,
             max_connections_per_address: MAX_CONNECTIONS_PER_ADDRESS,
             metrics_token: None,
+            guests: true,
+            registration: Registration::Open,
+            trusted_proxies: Vec::new(),
+            tidy_every: TIDY_EVERY,
+            ping_every: PING_EVERY,
+            silence: SILENCE,
             clock: Clock::default(),
         }
     }
@@ -80,6 +111,12 @@ impl Origin {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// Whether it is reached over TLS.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.scheme == "https"
     }
 
     /// Whether a `Host` header names this origin.

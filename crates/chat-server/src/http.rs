@@ -1,8 +1,10 @@
 //! The routes, and the accept loop that serves them with a deadline on everything. HTTP ends here.
 
+mod accounts;
 mod connections;
 mod host;
 mod ops;
+mod origin;
 mod page;
 mod ws;
 
@@ -12,15 +14,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -134,19 +137,26 @@ fn router(app: Arc<App>, local: SocketAddr) -> Router {
         .route("/chat/", get(page::index))
         .route("/chat/{*path}", get(page::file))
         .route("/ws", get(ws::upgrade))
+        .route("/api/server", get(accounts::server))
+        .route("/api/register", post(accounts::register))
+        .route("/api/login", post(accounts::login))
+        .route("/api/logout", post(accounts::logout))
+        .route("/api/guest", post(accounts::guest))
+        .route("/api/password", post(accounts::password))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
         .fallback(|| async {
             refusal(StatusCode::NOT_FOUND, "not_found", "There is nothing here. The page is at /chat/.")
         })
-        .with_state(app)
+        .with_state(app.clone())
         .layer(middleware::from_fn_with_state(hosts, host::check))
-        .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn_with_state(app, harden))
 }
 
 /// Headers that every answer bears.
-async fn harden(request: Request, next: Next) -> Response {
+async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_tls = origin::is_tls(request.headers(), &app.config);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -157,12 +167,16 @@ async fn harden(request: Request, next: Next) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if is_tls {
+        let a_year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 /// An error as the HTTP side says it.
-fn refusal(status: StatusCode, code: &'static str, message: &str) -> Response {
+fn refusal(status: StatusCode, code: impl Serialize, message: &str) -> Response {
     let body = serde_json::json!({ "code": code, "message": message }).to_string();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

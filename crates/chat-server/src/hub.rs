@@ -4,15 +4,18 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use chat_proto::{ErrorCode, ServerFrame, Signal, UserId};
+use chat_proto::{ServerFrame, Signal, UserId};
 use tokio::sync::mpsc;
 
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::policy;
 use crate::room::{Room, SessionId};
-use crate::send_queue::SendQueue;
+use crate::secret::TokenHash;
+use crate::send_queue::End;
 use crate::store::rooms::RoomRow;
 use crate::store::{Commit, RoomId, Written};
+use crate::viewer::Viewer;
 use crate::wire;
 
 /// Most sessions of one user at once, where limits are in force.
@@ -20,6 +23,9 @@ pub const MAX_SESSIONS: usize = 32;
 
 /// Most commits that are delivered together.
 const COMMITS_TOGETHER: usize = 64;
+
+/// A user's sessions.
+type Sessions = HashMap<SessionId, Arc<Viewer>>;
 
 #[derive(Default)]
 struct Rooms {
@@ -31,7 +37,7 @@ struct Rooms {
 #[derive(Default)]
 pub struct Hub {
     rooms: RwLock<Rooms>,
-    users: Mutex<HashMap<UserId, HashMap<SessionId, Arc<SendQueue>>>>,
+    users: Mutex<HashMap<UserId, Sessions>>,
     last_session: AtomicU64,
 }
 
@@ -60,12 +66,7 @@ impl Hub {
     /// `no_such_room`.
     pub fn room(&self, name: &str) -> Result<Arc<Room>, Error> {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
-        rooms.by_name.get(name).cloned().ok_or_else(|| {
-            Error::refused(
-                ErrorCode::NoSuchRoom,
-                "There is no such room here. `rooms` lists those there are.",
-            )
-        })
+        rooms.by_name.get(name).cloned().ok_or_else(|| policy::no_such_room().into())
     }
 
     /// A number for a new session.
@@ -73,28 +74,28 @@ impl Hub {
         self.last_session.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn users(&self) -> MutexGuard<'_, HashMap<UserId, HashMap<SessionId, Arc<SendQueue>>>> {
+    fn users(&self) -> MutexGuard<'_, HashMap<UserId, Sessions>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A user's session is there; tells whether it is within `limit`, and registers it only then.
-    pub fn enter(&self, user: UserId, session: SessionId, queue: &Arc<SendQueue>, limit: usize) -> bool {
+    pub fn enter(&self, viewer: &Arc<Viewer>, limit: usize) -> bool {
         let mut users = self.users();
-        let sessions = users.entry(user).or_default();
+        let sessions = users.entry(viewer.me.id).or_default();
         let fits = sessions.len() < limit;
         if fits {
-            sessions.insert(session, queue.clone());
+            sessions.insert(viewer.session, viewer.clone());
         }
         fits
     }
 
     /// A user's session is gone.
-    pub fn leave(&self, user: UserId, session: SessionId) {
+    pub fn leave(&self, viewer: &Viewer) {
         let mut users = self.users();
-        if let Some(sessions) = users.get_mut(&user) {
-            sessions.remove(&session);
+        if let Some(sessions) = users.get_mut(&viewer.me.id) {
+            sessions.remove(&viewer.session);
             if sessions.is_empty() {
-                users.remove(&user);
+                users.remove(&viewer.me.id);
             }
         }
     }
@@ -111,31 +112,64 @@ impl Hub {
         self.users().keys().copied().collect()
     }
 
-    /// Shows a signal to the other sessions of a user.
-    pub fn signal_others(&self, user: UserId, but: SessionId, signal: Signal) {
-        let queues: Vec<Arc<SendQueue>> = match self.users().get(&user) {
-            Some(sessions) if sessions.len() > 1 => {
-                sessions.iter().filter(|(id, _)| **id != but).map(|(_, queue)| queue.clone()).collect()
-            }
-            _ => return,
-        };
+    /// The sessions of a user.
+    #[must_use]
+    pub fn sessions_of(&self, user: UserId) -> Vec<Arc<Viewer>> {
+        self.users().get(&user).map(|sessions| sessions.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The sessions for which `which` is true.
+    pub fn sessions_where(&self, which: impl Fn(&Viewer) -> bool) -> Vec<Arc<Viewer>> {
+        let users = self.users();
+        users.values().flat_map(HashMap::values).filter(|viewer| which(viewer)).cloned().collect()
+    }
+
+    /// Shows a signal to the sessions of a user, but for one.
+    pub fn signal_user(&self, user: UserId, but: Option<SessionId>, signal: Signal) {
+        let mut to = self.sessions_of(user);
+        to.retain(|viewer| Some(viewer.session) != but);
+        if to.is_empty() {
+            return;
+        }
         let frame = wire::text(&ServerFrame::Signal(signal));
-        for queue in queues {
-            queue.push_signal(&frame);
+        for viewer in to {
+            viewer.queue.push_signal(&frame);
+        }
+    }
+
+    /// Ends every session that lives by this login.
+    pub fn end_login(&self, user: UserId, login: &TokenHash) {
+        for viewer in self.sessions_of(user) {
+            if viewer.login() == *login {
+                viewer.queue.end(End::Revoked);
+            }
+        }
+    }
+
+    /// Ends every session of a user but `kept`'s.
+    pub fn end_user(&self, user: UserId, kept: Option<&TokenHash>, why: End) {
+        for viewer in self.sessions_of(user) {
+            if Some(&viewer.login()) != kept {
+                viewer.queue.end(why);
+            }
         }
     }
 
     /// Delivers every commit to its rooms, in order, until the store is closed. What was committed while the
     /// last ones were delivered goes out together: a room of a thousand costs a thousand writes either way.
     pub async fn deliver(&self, mut commits: mpsc::Receiver<Commit>, metrics: &Metrics) {
-        let mut waiting = Vec::new();
+        let mut waiting: Vec<Commit> = Vec::new();
         while commits.recv_many(&mut waiting, COMMITS_TOGETHER).await > 0 {
-            for (id, written) in by_room(waiting.drain(..).flatten()) {
+            let events = waiting.iter_mut().flat_map(|commit| std::mem::take(&mut commit.written));
+            for (id, written) in by_room(events) {
                 let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned();
                 match room {
                     Some(room) => room.deliver(written, metrics).await,
                     None => tracing::error!(room = id, "an event was committed to a room that nobody knows"),
                 }
+            }
+            for commit in waiting.drain(..) {
+                commit.answer();
             }
         }
     }

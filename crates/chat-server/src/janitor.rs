@@ -1,24 +1,28 @@
-//! Periodic work.
+//! Periodic work: forgetting what no longer counts, and noting who is online.
 
 use std::time::Duration;
 
 use crate::app::App;
-use crate::store::users;
-
-/// How often the buckets of idle users are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
+use crate::send_queue::End;
+use crate::store::{Conn, logins, sanctions, users};
+use crate::viewer::Viewer;
 
 /// How often it is noted who is online, so that a crash costs nobody their name.
 const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Works until the server stops.
 pub async fn run(app: &App) {
-    let mut forget = tokio::time::interval(FORGET_EVERY);
+    let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut note = tokio::time::interval(NOTE_EVERY);
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
-            _ = forget.tick() => app.rates.forget_idle(),
+            _ = tidy.tick() => {
+                app.rates.forget_idle();
+                app.throttle.forget_idle();
+                note_used(app).await;
+                expire(app).await;
+            }
             _ = note.tick() => note_online(app).await,
         }
     }
@@ -30,5 +34,38 @@ async fn note_online(app: &App) {
         && let Err(e) = app.store.write(move |conn| users::seen(conn, &online, now)).await
     {
         tracing::warn!(error = %e.into_refusal(), "who is online could not be noted");
+    }
+}
+
+/// Notes which logins were used. Pings alone keep no login.
+async fn note_used(app: &App) {
+    let used = app.hub.sessions_where(Viewer::was_active);
+    let (used, now) = (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.now());
+    if !used.is_empty()
+        && let Err(e) = app.store.write(move |conn| logins::seen(conn, &used, now)).await
+    {
+        tracing::warn!(error = %e.into_refusal(), "which logins are in use could not be noted");
+    }
+}
+
+/// Ends what has run out: logins that were not used for long, with their sessions; mutes and bans.
+async fn expire(app: &App) {
+    let now = app.config.clock.now();
+    match app.store.read(move |conn| logins::has_expired(conn, now)).await {
+        Ok(true) => {}
+        _ => return,
+    }
+    let expire = move |conn: &mut Conn| {
+        sanctions::expire(conn, now)?;
+        logins::expire(conn, now)
+    };
+    match app.store.write(expire).await {
+        Ok(ended) if ended.is_empty() => {}
+        Ok(ended) => {
+            for viewer in app.hub.sessions_where(|viewer| ended.contains(&viewer.login())) {
+                viewer.queue.end(End::Revoked);
+            }
+        }
+        Err(e) => tracing::warn!(error = %e.into_refusal(), "what has run out could not be ended"),
     }
 }

@@ -1,21 +1,27 @@
 //! The chat daemon: rooms as durable logs, over WebSocket, with a page at `/chat/`.
 //!
 //! Modules by layer; each imports only lower ones.
-//! 0: [`clock`], [`config`], [`error`], [`metrics`], [`presence`], [`rate`], [`secret`], [`send_queue`], [`wire`];
-//! 1: [`store`]; 2: [`room`], [`hub`]; 3: [`app`]; 4: [`auth`], [`commands`], [`janitor`]; 5: [`session`];
-//! 6: [`http`]; 7: [`serve`] and [`cli`].
+//! 0: [`address`], [`clock`], [`config`], [`error`], [`metrics`], [`passwords`], [`policy`], [`presence`], [`rate`],
+//! [`secret`], [`send_queue`], [`throttle`], [`wire`]; 1: [`store`]; 2: [`room`], [`viewer`], [`hub`]; 3: [`app`];
+//! 4: [`auth`], [`commands`], [`operator`], [`janitor`]; 5: [`session`]; 6: [`http`], [`control`];
+//! 7: [`serve`] and [`cli`].
 
+pub mod address;
 pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod control;
 pub mod error;
 pub mod http;
 pub mod hub;
 pub mod janitor;
 pub mod metrics;
+pub mod operator;
+pub mod passwords;
+pub mod policy;
 pub mod presence;
 pub mod rate;
 pub mod room;
@@ -23,6 +29,8 @@ pub mod secret;
 pub mod send_queue;
 pub mod session;
 pub mod store;
+pub mod throttle;
+pub mod viewer;
 pub mod wire;
 
 use std::sync::Arc;
@@ -54,6 +62,7 @@ pub async fn serve(
 pub struct Server {
     app: Arc<App>,
     janitor: JoinHandle<()>,
+    control: JoinHandle<()>,
     accepting: JoinHandle<std::io::Result<()>>,
 }
 
@@ -68,11 +77,16 @@ impl Server {
             let app = app.clone();
             tokio::spawn(async move { janitor::run(&app).await })
         };
+        operator::mention_missing_admin(&app).await;
+        let control = {
+            let app = app.clone();
+            tokio::spawn(async move { control::serve(&app).await })
+        };
         let accepting = {
             let app = app.clone();
             tokio::spawn(async move { http::serve(&app, listener).await })
         };
-        Ok(Self { app, janitor, accepting })
+        Ok(Self { app, janitor, control, accepting })
     }
 
     /// Serves until `shutdown` is ready; then says goodbye to everyone, commits what waits and closes the
@@ -81,7 +95,7 @@ impl Server {
     /// # Errors
     /// Where a part of the server failed.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { app, janitor, accepting } = self;
+        let Self { app, janitor, control, accepting } = self;
         shutdown.await;
         tracing::info!("stopping");
         app.shutdown.cancel();
@@ -91,6 +105,7 @@ impl Server {
             tracing::warn!(left = app.tasks.len(), "some connections did not end in time");
         }
         janitor.await?;
+        control.await?;
         app.close().await;
         Ok(())
     }

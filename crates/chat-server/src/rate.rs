@@ -42,11 +42,8 @@ impl<K: Hash + Eq + Clone> Bucket<K> {
         self.0.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
-            Refusal {
-                code: ErrorCode::RateLimited,
-                message: format!("That was too fast. Try again in {} s.", ms.div_ceil(1000)),
-                retry_after_ms: Some(ms),
-            }
+            let why = format!("That was too fast. Try again in {} s.", ms.div_ceil(1000));
+            Refusal { retry_after_ms: Some(ms), ..Refusal::new(ErrorCode::RateLimited, why) }
         })
     }
 

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chat_proto::event::{Event, User, What};
-use chat_proto::reply::{JoinedRoom, RoomKind};
+use chat_proto::event::{Change, Event, MemberChange, User, What};
+use chat_proto::reply::{JoinedRoom, Mine, Mute, RoomKind};
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
 
 use crate::metrics::Metrics;
@@ -30,9 +30,14 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// After how many sessions a delivery lets other tasks run.
 const YIELD_EVERY: usize = 256;
 
+/// How many users who were put out are remembered. What matters is the time that a session needs from
+/// looking up its rooms to hearing them.
+const PUT_OUT: usize = 1024;
+
 struct Subscriber {
     user: UserId,
     queue: Arc<SendQueue>,
+    mute: Option<Mute>,
 }
 
 struct State {
@@ -42,6 +47,8 @@ struct State {
     /// The subscribers' queues as a delivery walks over them; none when they changed since.
     queues: Option<Arc<[Arc<SendQueue>]>>,
     presence: Presence,
+    /// With which event users were put out, so that nobody comes in on what was true before it.
+    put_out: HashMap<UserId, Seq>,
     /// Whether a task is waiting to tell the room who came and went.
     presence_due: bool,
 }
@@ -67,6 +74,7 @@ impl Room {
             subscribers: HashMap::new(),
             queues: None,
             presence: Presence::default(),
+            put_out: HashMap::new(),
             presence_due: false,
         };
         Self { id: row.id, name: row.name, kind: row.kind, state: Mutex::new(state) }
@@ -77,22 +85,33 @@ impl Room {
     }
 
     /// Registers `queue` and answers the head, in one step: the queue gets exactly what comes after it.
-    /// A session that hears the room already just gets the head.
-    pub fn subscribe(self: &Arc<Self>, session: SessionId, user: &User, queue: &Arc<SendQueue>) -> Seq {
+    /// A session that hears the room already just gets the head. None where the user was put out after
+    /// `as_of`, the head at which they were known to be a member.
+    pub fn subscribe(
+        self: &Arc<Self>,
+        session: SessionId,
+        user: &User,
+        queue: &Arc<SendQueue>,
+        as_of: Seq,
+        mute: Option<Mute>,
+    ) -> Option<Seq> {
         let mut state = self.state();
+        if state.put_out.get(&user.id).is_some_and(|put_out| *put_out > as_of) {
+            return None;
+        }
         if let Entry::Vacant(place) = state.subscribers.entry(session) {
-            place.insert(Subscriber { user: user.id, queue: queue.clone() });
+            place.insert(Subscriber { user: user.id, queue: queue.clone(), mute });
             state.queues = None;
             state.presence.enter(user);
             self.tell_presence_soon(&mut state);
         }
-        state.head
+        Some(state.head)
     }
 
-    /// Whether this session hears the room.
+    /// Whether this session hears the room, and if so, whether its user may only listen.
     #[must_use]
-    pub fn is_heard_by(&self, session: SessionId) -> bool {
-        self.state().subscribers.contains_key(&session)
+    pub fn heard_by(&self, session: SessionId) -> Option<Option<Mute>> {
+        self.state().subscribers.get(&session).map(|subscriber| subscriber.mute.clone())
     }
 
     /// This session hears the room no more.
@@ -116,8 +135,8 @@ impl Room {
 
     /// The room as `joined` names it, with `head` as the session was given it.
     #[must_use]
-    pub fn joined_room(&self, head: Seq) -> JoinedRoom {
-        JoinedRoom { name: self.name.clone(), kind: self.kind, topic: self.state().topic.clone(), head }
+    pub fn joined_room(&self, head: Seq, mine: Mine) -> JoinedRoom {
+        JoinedRoom { name: self.name.clone(), kind: self.kind, topic: self.state().topic.clone(), head, mine }
     }
 
     /// Who is online, where they are few enough to be named, and how many.
@@ -140,7 +159,54 @@ impl Room {
 
     /// Shows what was committed to everyone who hears the room, in order, and then tells the authors.
     /// MUST be called with every event of the room, in the order of their seqs, by one task.
-    pub async fn deliver(&self, written: Vec<Written>, metrics: &Metrics) {
+    pub async fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics) {
+        let mut rest = written.into_iter();
+        loop {
+            // Up to the next event that changes who hears the room, or what they may do in it.
+            let mut change = None;
+            let mut run = Vec::new();
+            for one in rest.by_ref() {
+                change = one.member_change();
+                run.push(one);
+                if change.is_some() {
+                    break;
+                }
+            }
+            if run.is_empty() {
+                return;
+            }
+            self.deliver_run(run, metrics).await;
+            if let Some(change) = change {
+                self.apply(&change);
+            }
+        }
+    }
+
+    /// Makes a membership act count, right after everyone heard of it.
+    fn apply(self: &Arc<Self>, change: &MemberChange) {
+        if change.change.puts_out() {
+            {
+                let mut state = self.state();
+                let head = state.head;
+                state.put_out.insert(change.user.id, head);
+                if state.put_out.len() > PUT_OUT {
+                    let oldest = state.put_out.iter().min_by_key(|(_, seq)| **seq).map(|(user, _)| *user);
+                    oldest.and_then(|user| state.put_out.remove(&user));
+                }
+            }
+            self.unsubscribe_user(change.user.id);
+        }
+        let mute = match change.change {
+            Change::Muted => Some(Mute { until: change.until, reason: change.reason.clone() }),
+            Change::Unmuted => None,
+            _ => return,
+        };
+        for subscriber in self.state().subscribers.values_mut().filter(|s| s.user == change.user.id) {
+            subscriber.mute.clone_from(&mute);
+        }
+    }
+
+    async fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics) {
         let mut answers = Vec::with_capacity(written.len());
         let mut pieces = Vec::new();
         let mut piece = Vec::new();

@@ -22,6 +22,19 @@ impl TokenHash {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// A hash as it is stored; none where it is none.
+    #[must_use]
+    pub fn read(stored: &[u8]) -> Option<Self> {
+        stored.try_into().ok().map(Self)
+    }
+
+    /// A name for a stored hash that can be shown: too short to find the token by, long enough to tell
+    /// a user's logins apart.
+    #[must_use]
+    pub fn short(stored: &[u8]) -> String {
+        hex(stored.get(..8).unwrap_or(stored))
+    }
 }
 
 impl fmt::Debug for TokenHash {
@@ -45,11 +58,15 @@ pub fn new_token() -> anyhow::Result<Token> {
 pub fn random_hex<const N: usize>() -> anyhow::Result<String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the system has no randomness: {e}"))?;
-    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
-    }))
+    })
 }
 
 /// A secret from the configuration, such as the token for `/metrics`. Does not print.

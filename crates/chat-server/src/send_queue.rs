@@ -36,6 +36,12 @@ pub enum End {
     Slow,
     /// The connection is broken.
     Gone,
+    /// The user was banned from the server.
+    Banned,
+    /// The login was ended.
+    Revoked,
+    /// The session is to be begun anew.
+    Again,
     /// The session ends by itself.
     Closing,
 }
@@ -120,6 +126,12 @@ impl SendQueue {
         if state.end.is_none() && state.bytes + frame.len() <= SIGNAL_BYTES {
             self.write_next(&mut state, frame);
         }
+    }
+
+    /// Takes nothing more: the session's task says goodbye.
+    pub fn end(&self, why: End) {
+        self.state().end.get_or_insert(why);
+        self.wake.notify_one();
     }
 
     /// Closes the sending side, once everything is out.
@@ -214,7 +226,7 @@ impl SendQueue {
                 let state = self.state();
                 match state.end {
                     Some(End::Closing) | None if done(&state) => return Ok(()),
-                    Some(end @ (End::Slow | End::Gone)) => return Err(end),
+                    Some(end) if end != End::Closing => return Err(end),
                     _ => state.stalled,
                 }
             };
@@ -244,7 +256,7 @@ impl SendQueue {
             match state.end {
                 Some(End::Gone) => return,
                 Some(End::Slow) => state.forget_unbegun(),
-                Some(End::Closing) | None => state.held = None,
+                Some(End::Banned | End::Revoked | End::Again | End::Closing) | None => state.held = None,
             }
             state.end = Some(End::Closing);
             self.write_next(&mut state, last);

@@ -5,7 +5,6 @@ mod greeting;
 pub mod socket;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,18 +16,14 @@ use tokio::time::{Instant, sleep_until};
 use self::farewell::Farewell;
 use self::socket::{Incoming, Reader};
 use crate::app::App;
-use crate::commands::{self, Viewer};
+use crate::auth::Origin;
+use crate::commands;
 use crate::error::Error;
 use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
 use crate::store::Appended;
 use crate::store::users;
+use crate::viewer::Viewer;
 use crate::wire;
-
-/// How often a session is pinged.
-const PING_EVERY: Duration = Duration::from_secs(30);
-
-/// After how long without a frame a session is closed.
-const SILENCE: Duration = Duration::from_secs(75);
 
 /// How many messages of one session may be under way to the disk; the next is read when one is answered.
 const SENDS_UNDER_WAY: usize = 256;
@@ -55,10 +50,10 @@ struct Session {
 }
 
 /// Serves a socket until it ends.
-pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, address: IpAddr) {
+pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, origin: Origin) {
     let mut session = Session { app, queue, reader, heard: Instant::now() };
-    let farewell = match session.greet(address).await {
-        Ok((viewer, resume)) => session.stay(viewer, resume).await,
+    let farewell = match session.greet(&origin).await {
+        Ok((viewer, resume)) => session.stay(&viewer, resume).await,
         Err(farewell) => farewell,
     };
     session.app.metrics.slow_sessions.inc_by(u64::from(farewell == Farewell::Slow));
@@ -67,18 +62,18 @@ pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, address: 
 
 impl Session {
     /// From the registration of a user's session to its end.
-    async fn stay(&mut self, viewer: Viewer, resume: greeting::Resume) -> Farewell {
+    async fn stay(&mut self, viewer: &Viewer, resume: greeting::Resume) -> Farewell {
         let app = self.app.clone();
         app.metrics.sessions.inc();
-        let farewell = match self.welcome(&viewer, resume).await {
+        let farewell = match self.welcome(viewer, resume).await {
             Ok(()) => {
                 self.queue.release();
-                self.live(&viewer).await
+                self.live(viewer).await
             }
             Err(farewell) => farewell,
         };
         viewer.unsubscribe_all();
-        app.hub.leave(viewer.me.id, viewer.session);
+        app.hub.leave(viewer);
         app.metrics.sessions.dec();
         let (user, now) = (viewer.me.id, app.config.clock.now());
         if let Err(e) = app.store.write(move |conn| users::seen(conn, &[user], now)).await {
@@ -91,7 +86,8 @@ impl Session {
     async fn live(&mut self, viewer: &Viewer) -> Farewell {
         let app = self.app.clone();
         let mut under_way: VecDeque<(Option<u64>, UnderWay)> = VecDeque::new();
-        let mut next_ping = Instant::now() + PING_EVERY;
+        let (ping_every, silence) = (app.config.ping_every, app.config.silence);
+        let mut next_ping = Instant::now() + ping_every;
         let farewell = loop {
             // Who does not take its replies is asked nothing more.
             tokio::select! {
@@ -117,11 +113,11 @@ impl Session {
                         Incoming::End(farewell) => break farewell,
                     }
                 }
-                () = sleep_until(next_ping.min(self.heard + SILENCE)) => {
-                    if self.heard.elapsed() >= SILENCE {
+                () = sleep_until(next_ping.min(self.heard + silence)) => {
+                    if self.heard.elapsed() >= silence {
                         break Farewell::Idle;
                     }
-                    next_ping = Instant::now() + PING_EVERY;
+                    next_ping = Instant::now() + ping_every;
                     self.reader.refill();
                     self.queue.push_control(wire::ping());
                 }
@@ -174,7 +170,7 @@ impl Session {
             self.reply(id, answer.unwrap_or_else(|e| e.into_refusal().into()));
         }
         self.queue.release();
-        Ok(())
+        if viewer.is_leaving() { Err(Farewell::Revoked) } else { Ok(()) }
     }
 
     fn reply(&self, id: Option<u64>, reply: Reply) {

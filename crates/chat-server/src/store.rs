@@ -1,11 +1,15 @@
 //! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used
 //! here and nowhere else; rows become the contract's types in the modules below, one table family each.
 
+pub mod audit;
+pub mod codes;
 pub mod events;
 pub mod folder;
+pub mod logins;
 pub mod members;
 mod readers;
 pub mod rooms;
+pub mod sanctions;
 mod schema;
 pub mod users;
 mod writer;
@@ -19,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::events::Draft;
 use self::readers::Readers;
 use self::writer::Writer;
-pub use self::writer::{Appended, Commit, Written};
+pub use self::writer::{Appended, Commit, Transaction, Written};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -93,16 +97,28 @@ impl Store {
         self.readers.run(query).await
     }
 
-    /// Runs `change` in the writer's next transaction and returns once it is committed. `change` MUST
-    /// look before it writes: when it refuses, nothing of it may have been written. It MAY run twice.
+    /// Runs `act` in the writer's next transaction, where it may look at what someone may do, change it, and
+    /// append events; returns once that is committed and the events are delivered. `act` MUST look before it
+    /// writes: when it refuses, nothing of it may have been written. It MAY run twice.
     ///
     /// # Errors
-    /// What `change` refused with, or `Unavailable` where it could not be committed.
+    /// What `act` refused with, or `Unavailable` where it could not be committed.
+    pub async fn act<T: Send + 'static>(
+        &self,
+        act: impl FnMut(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.change(act).await
+    }
+
+    /// The same for what changes nobody's rights and appends nothing.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
     pub async fn write<T: Send + 'static>(
         &self,
-        change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+        mut change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.change(change).await
+        self.writer.change(move |tx| change(tx.quietly())).await
     }
 
     /// Queues an event. The receiver hears once it is committed and delivered, or why it was not.

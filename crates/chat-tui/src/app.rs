@@ -3,11 +3,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chat_client::proto::command::{Create, History, InRoom, Join, Members, Read, SetTopic};
+use chat_client::proto::command::{Audit, Create, Direct, History, InRoom, Join, Members, Read, SetTopic};
 use chat_client::proto::{Command, limits};
 use chat_client::{Client, Update, nonce};
-use chat_proto::Millis;
+use chat_proto::account::LoggedIn;
 use chat_proto::reply::Welcome;
+use chat_proto::{Millis, Token};
 use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_util::StreamExt;
 use jiff::tz::TimeZone;
@@ -18,10 +19,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::clean::Clean;
 use crate::cli::Identity;
 use crate::keys::{Pressed, pressed};
-use crate::model::composer::Composer;
+use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup, Status};
-use crate::msg::{Ask, Effect, Msg};
+use crate::msg::{Account, Ask, Effect, Msg};
 use crate::screen::Screen;
 use crate::update::update;
 
@@ -60,12 +61,8 @@ pub async fn run(identity: Identity, room: Option<String>) -> anyhow::Result<()>
         None => {
             // Nothing is tried before there is a name.
             app.model.status = Status::Offline { reason: Clean::line("not connected yet"), retry_at: None };
-            let mut input = Composer::default();
-            input.set(&app.identity.suggestion());
-            app.model.popup = Some(Popup::Name {
-                input,
-                why: Clean::line("A name is all it takes: no account, no password."),
-            });
+            let why = "A name is all it takes: no account, no password.";
+            app.model.popup = Some(Popup::Form(Form::new(Purpose::Guest, &app.identity.suggestion(), why)));
         }
     }
     let result = app.live(&mut answered).await;
@@ -83,6 +80,7 @@ fn now() -> Millis {
 impl App {
     /// Starts the client, with what an earlier run could not send.
     fn connect(&mut self) {
+        self.model.asked_name.clone_from(&self.identity.name);
         let options = self.identity.options(true);
         for entry in options.journal.iter().flat_map(|(_, waiting)| waiting) {
             let room = self.model.rooms.entry(entry.room.clone()).or_default();
@@ -130,8 +128,10 @@ impl App {
             };
             for msg in messages {
                 self.model.now = now();
-                if let Msg::Update(Update::Live(welcome)) = &msg {
-                    self.keep_login(welcome);
+                match &msg {
+                    Msg::Update(Update::Live(welcome)) => self.keep_login(welcome),
+                    Msg::Account(asked, Ok(done)) => self.account(asked, done.as_ref()).await,
+                    _ => {}
                 }
                 dirty = true;
                 for effect in update(&mut self.model, msg) {
@@ -143,9 +143,68 @@ impl App {
     }
 
     fn keep_login(&mut self, welcome: &Welcome) {
-        if let Err(e) = self.identity.keep(&welcome.user.name, &welcome.token) {
-            self.model.complain(&format!("You will not be {} again next time: {e}", welcome.user.name));
+        if let Some(token) = &welcome.token {
+            self.keep(&welcome.user.name, token);
         }
+    }
+
+    fn keep(&mut self, name: &str, token: &Token) {
+        if let Err(e) = self.identity.keep(name, token) {
+            self.model.complain(&format!("You will not be {name} again next time: {e}"));
+        }
+    }
+
+    /// What an account's form came to, for the connection.
+    async fn account(&mut self, asked: &Account, done: Option<&LoggedIn>) {
+        match (asked, done) {
+            (Account::Register(_) | Account::LogIn(_), Some(done)) => {
+                let same = self.model.me.as_ref().is_some_and(|me| me.id == done.user.id);
+                self.identity.name = Some(done.user.name.clone());
+                self.keep(&done.user.name, &done.token);
+                match &self.client {
+                    Some(client) if same => client.use_token(done.token.clone()).await,
+                    _ => {
+                        self.disconnect().await;
+                        self.model.forget_person("logging in");
+                        self.connect();
+                    }
+                }
+            }
+            (Account::LogOut, _) => {
+                if let Err(e) = self.identity.forget() {
+                    self.model.complain(&format!("The login could not be deleted: {e}"));
+                }
+                self.disconnect().await;
+                self.identity.name = None;
+            }
+            _ => {}
+        }
+    }
+
+    async fn disconnect(&mut self) {
+        self.updates = None;
+        if let Some(client) = self.client.take() {
+            let _ = timeout(LEAVE, client.stop()).await;
+        }
+    }
+
+    /// Asks about accounts, beside the connection.
+    fn ask_account(&self, asked: Account) {
+        let (accounts, token) = (self.identity.accounts(), self.identity.token());
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let done = match (&asked, &token) {
+                (Account::LogIn(who), _) => accounts.login(who).await.map(Some),
+                (Account::Register(who), token) => accounts.register(who, token.as_ref()).await.map(Some),
+                (Account::Password(change), Some(token)) => {
+                    accounts.change_password(change, token).await.map(Some)
+                }
+                (Account::LogOut, Some(token)) => accounts.logout(token).await.map(|()| None),
+                (Account::Password(_) | Account::LogOut, None) => Err("You are not logged in.".to_owned()),
+            };
+            // Where nobody takes it any more the program is at its end.
+            let _ = answers.send(Msg::Account(asked, done)).await;
+        });
     }
 
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
@@ -154,8 +213,10 @@ impl App {
             Effect::Mouse(take) => self.screen.take_mouse(take)?,
             Effect::Redraw => self.screen.clear()?,
             Effect::Suspend => self.screen.suspend()?,
+            Effect::Account(asked) => self.ask_account(asked),
             Effect::Rename(name) => {
                 self.identity.name = Some(name.clone());
+                self.model.asked_name = Some(name.clone());
                 match &self.client {
                     Some(client) => client.rename(&name).await,
                     None => self.connect(),
@@ -183,7 +244,12 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
                 let _ = answers.send(Msg::Answer(ask, answer)).await;
             });
         }
-        Effect::Rename(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        Effect::Account(_)
+        | Effect::Rename(_)
+        | Effect::Mouse(_)
+        | Effect::Redraw
+        | Effect::Suspend
+        | Effect::Quit => {}
     }
 }
 
@@ -202,6 +268,13 @@ fn command(ask: &Ask) -> Command {
         Ask::Who(room) => Command::Members(Members { room, prefix: None, limit: Some(limits::PAGE as u64) }),
         Ask::Rooms { .. } => Command::Rooms {},
         Ask::Read(room, seq) => Command::Read(Read { room, seq }),
+        Ask::Private { room, topic } => {
+            Command::Create(Create { room, kind: Some("private".to_owned()), topic: Some(topic) })
+        }
+        Ask::Direct { user, .. } => Command::Direct(Direct { user }),
+        Ask::Audit => Command::Audit(Audit::default()),
+        Ask::Sessions => Command::Sessions {},
+        Ask::Do(command) => command,
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chat_client::accounts::Accounts;
 use chat_client::{Endpoint, Options, nonce};
 use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
@@ -103,6 +104,9 @@ fn room_name(text: &str) -> Result<String, String> {
     RoomName::parse(text.trim_start_matches('#')).map(|name| name.to_string()).map_err(|e| e.message)
 }
 
+/// What the program calls itself.
+const PROGRAM: &str = concat!("chat-tui/", env!("CARGO_PKG_VERSION"));
+
 /// Who one is at which server, and where that is kept.
 pub struct Identity {
     /// The server.
@@ -136,9 +140,29 @@ impl Identity {
             endpoint: self.endpoint.clone(),
             token: self.logins.token(&name),
             name: self.name.clone(),
-            program: format!("chat-tui/{}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             journal,
         }
+    }
+
+    /// The token of who one is.
+    #[must_use]
+    pub fn token(&self) -> Option<Token> {
+        self.logins.token(self.name.as_deref()?)
+    }
+
+    /// The accounts of the server.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(self.endpoint.clone(), PROGRAM.to_owned())
+    }
+
+    /// Deletes the login of who one is.
+    ///
+    /// # Errors
+    /// Where it cannot be deleted.
+    pub fn forget(&self) -> std::io::Result<()> {
+        self.name.as_deref().map_or(Ok(()), |name| self.logins.forget(name))
     }
 
     /// Keeps who one turned out to be.

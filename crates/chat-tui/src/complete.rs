@@ -1,5 +1,6 @@
 //! Completion with Tab: commands at the start, rooms where a command wants one or after `#`, else names.
 
+use crate::rights::Needs;
 use crate::slash::COMMANDS;
 
 /// Completions of one word, gone through by Tab.
@@ -16,7 +17,13 @@ pub struct Completion {
 impl Completion {
     /// The completions of the word before `cursor`, if there are any.
     #[must_use]
-    pub fn of(input: &str, cursor: usize, rooms: &[String], names: &[String]) -> Option<Self> {
+    pub fn of(
+        input: &str,
+        cursor: usize,
+        rooms: &[String],
+        names: &[String],
+        allowed: impl Fn(Needs) -> bool,
+    ) -> Option<Self> {
         let before = input.get(..cursor)?;
         let start = before
             .rfind(char::is_whitespace)
@@ -25,12 +32,17 @@ impl Completion {
         let command = before.starts_with('/').then(|| before.split_whitespace().next().unwrap_or_default());
         let mut words: Vec<String> = match (command, word.chars().next()) {
             (Some(_), Some('/')) if start == 0 => {
-                let fits = COMMANDS.iter().filter(|entry| entry.name.starts_with(&word.to_lowercase()));
+                let fits = COMMANDS
+                    .iter()
+                    .filter(|entry| entry.name.starts_with(&word.to_lowercase()) && allowed(entry.needs));
                 fits.map(|entry| format!("{} ", entry.name)).collect()
             }
             (Some("/join" | "/leave"), _) => fitting(rooms, word.trim_start_matches('#'), "", " "),
             (_, Some('#')) => fitting(rooms, &word[1..], "#", " "),
             (_, Some('@')) => fitting(names, &word[1..], "@", " "),
+            (Some(command), None) if takes_name(command) && before.split_whitespace().count() == 1 => {
+                fitting(names, "", "", " ")
+            }
             (_, Some(_)) => fitting(names, word, "", if start == 0 { ": " } else { " " }),
             (_, None) => Vec::new(),
         };
@@ -54,6 +66,12 @@ impl Completion {
     }
 }
 
+/// Whether a command is about someone.
+fn takes_name(command: &str) -> bool {
+    const ABOUT: [&str; 8] = ["/dm", "/invite", "/kick", "/mute", "/unmute", "/ban", "/role", "/banaddr"];
+    ABOUT.contains(&command.trim_end_matches('!'))
+}
+
 fn fitting(all: &[String], typed: &str, sign: &str, after: &str) -> Vec<String> {
     let typed = typed.to_lowercase();
     all.iter().filter(|one| one.starts_with(&typed)).map(|one| format!("{sign}{one}{after}")).collect()
@@ -66,7 +84,8 @@ mod tests {
     fn words(input: &str) -> Vec<String> {
         let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
         let (rooms, names) = (own(&["dev", "general"]), own(&["alice", "bob", "bobby"]));
-        Completion::of(input, input.len(), &rooms, &names).map_or(Vec::new(), |c| c.words)
+        Completion::of(input, input.len(), &rooms, &names, |needs| needs == Needs::Nothing)
+            .map_or(Vec::new(), |c| c.words)
     }
 
     #[test]
@@ -77,6 +96,8 @@ mod tests {
         assert_eq!(words("Bo"), ["bob: ", "bobby: ", "Bo"]);
         assert_eq!(words("hi bo"), ["bob ", "bobby ", "bo"]);
         assert_eq!(words("hi @al"), ["@alice ", "@al"]);
+        assert_eq!(words("/dm "), ["alice ", "bob ", "bobby ", ""]);
+        assert_eq!(words("/ki"), [""; 0], "nothing that would be refused");
         assert_eq!(words("hi zz"), [""; 0]);
         assert_eq!(words(""), [""; 0]);
     }
@@ -84,7 +105,7 @@ mod tests {
     #[test]
     fn tab_goes_round() {
         let names = ["bob".to_owned(), "bobby".to_owned()];
-        let mut completion = Completion::of("b", 1, &[], &names).unwrap();
+        let mut completion = Completion::of("b", 1, &[], &names, |_| true).unwrap();
         assert_eq!(completion.word(), "bob: ");
         completion.turn(false);
         assert_eq!(completion.word(), "bobby: ");

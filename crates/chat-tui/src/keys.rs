@@ -23,6 +23,7 @@ pub enum Action {
     Help,
     ToggleSidebar,
     ToggleMouse,
+    People,
     Reconnect,
     Redraw,
     Suspend,
@@ -110,6 +111,7 @@ pub const BINDINGS: &[Binding] = &[
     key(NONE, KeyCode::F(6), Action::NextUnread, Some(("F6, Alt+A", "next room with something new"))),
     key(ALT, KeyCode::Char('a'), Action::NextUnread, None),
     key(NONE, KeyCode::F(1), Action::Help, Some(("F1", "this help"))),
+    key(NONE, KeyCode::F(4), Action::People, Some(("F4", "who is here, and what one can do"))),
     key(NONE, KeyCode::F(2), Action::ToggleSidebar, Some(("F2", "rooms and people on or off"))),
     key(
         NONE,

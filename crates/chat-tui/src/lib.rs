@@ -15,6 +15,7 @@ pub mod keys;
 pub mod logins;
 pub mod model;
 pub mod msg;
+pub mod rights;
 pub mod screen;
 pub mod send;
 pub mod slash;

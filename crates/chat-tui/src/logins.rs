@@ -62,6 +62,20 @@ impl Logins {
         write(&self.folder.join("last"), name)
     }
 
+    /// Deletes the token of `name`.
+    ///
+    /// # Errors
+    /// Where it cannot be deleted.
+    pub fn forget(&self, name: &str) -> std::io::Result<()> {
+        match std::fs::remove_file(self.file(name, "token")) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+            _ => match std::fs::remove_file(self.folder.join("last")) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+                _ => Ok(()),
+            },
+        }
+    }
+
     /// What `name` still has to send. None where another program has it open: its messages are its own.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What the program knows. Plain data; [`crate::update`] changes it and [`crate::view`] draws it.
 
 pub mod composer;
+pub mod form;
 pub mod item;
 pub mod row;
 pub mod timeline;
@@ -8,14 +9,17 @@ pub mod timeline;
 use std::collections::BTreeMap;
 
 use chat_proto::event::User;
+use chat_proto::reply::{Me, Member, Mine, RoomKind};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
 use self::composer::Composer;
+use self::form::Form;
 use self::row::Page;
 use self::timeline::{Fate, Timeline};
 use crate::clean::Clean;
 use crate::complete::Completion;
+use crate::msg::Effect;
 
 /// How many texts sent before can be brought back.
 pub const HISTORY: usize = 200;
@@ -40,8 +44,12 @@ pub enum Status {
 }
 
 /// A room that one has joined.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Room {
+    /// Who may enter.
+    pub kind: RoomKind,
+    /// The person's role and mute in it, and whom a direct one is with.
+    pub mine: Mine,
     /// Its topic.
     pub topic: Clean,
     /// Its newest seq, as far as is known.
@@ -64,17 +72,81 @@ pub struct Room {
     pub divider: Option<Seq>,
 }
 
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            kind: RoomKind::Public,
+            mine: Mine::default(),
+            topic: Clean::default(),
+            head: 0,
+            read: 0,
+            unread: 0,
+            timeline: Timeline::default(),
+            online: BTreeMap::new(),
+            online_count: 0,
+            typing: Vec::new(),
+            draft: Composer::default(),
+            divider: None,
+        }
+    }
+}
+
+impl Room {
+    /// The room as people call it; `name` is its name on the wire.
+    #[must_use]
+    pub fn label(&self, name: &str) -> String {
+        match (&self.mine.user, self.kind) {
+            (Some(user), RoomKind::Direct) => format!("@{}", user.name),
+            _ => format!("#{name}"),
+        }
+    }
+}
+
+/// A line to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it says.
+    pub label: Clean,
+    /// What it does.
+    pub act: Act,
+}
+
+/// What choosing a line does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Puts this into the input, to be finished there.
+    Write(String),
+    /// Does this.
+    Do(Effect),
+}
+
 /// What lies over the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Popup {
-    /// Keys and commands.
-    Help,
-    /// A name is asked for, with the reason.
-    Name {
-        /// What is being typed.
-        input: Composer,
-        /// Why it is asked.
-        why: Clean,
+    /// The keys, or the commands.
+    Help {
+        /// Whether the commands.
+        commands: bool,
+    },
+    /// Lines to fill in.
+    Form(Form),
+    /// Who is in a room, to choose from.
+    People {
+        /// Which room.
+        room: String,
+        /// Who.
+        members: Vec<Member>,
+        /// The one chosen.
+        at: usize,
+    },
+    /// What can be done with what was chosen.
+    Menu {
+        /// With what.
+        title: Clean,
+        /// What can be done.
+        choices: Vec<Choice>,
+        /// The line chosen.
+        at: usize,
     },
     /// A list to read.
     List {
@@ -100,7 +172,9 @@ pub struct Note {
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Who one is, once that is known.
-    pub me: Option<User>,
+    pub me: Option<Me>,
+    /// The name one asked for last.
+    pub asked_name: Option<String>,
     /// The log that the seqs belong to.
     pub log: Option<String>,
     /// The server's address.
@@ -159,6 +233,7 @@ impl Model {
     pub fn new(server: &str, wanted: Option<String>, zone: TimeZone, nonces: String) -> Self {
         Self {
             me: None,
+            asked_name: None,
             log: None,
             server: Clean::line(server),
             status: Status::Connecting,
@@ -185,6 +260,17 @@ impl Model {
             read_due: None,
             nonces: (nonces, 0),
         }
+    }
+
+    /// Forgets who one was, and with it what only they could see.
+    pub fn forget_person(&mut self, why: &str) {
+        let kept = Self::new("", None, self.zone.clone(), String::new());
+        (self.me, self.log, self.current) = (None, None, None);
+        (self.rooms, self.other_rooms) = (kept.rooms, kept.other_rooms);
+        (self.history, self.recalled, self.completion) = (kept.history, None, None);
+        (self.early, self.was_in_room) = (kept.early, false);
+        self.status = Status::Offline { reason: Clean::line(why), retry_at: None };
+        self.note = None;
     }
 
     /// The room shown.
@@ -253,6 +339,8 @@ impl Model {
             }
             _ => None,
         };
-        typing.chain(countdown).chain(self.quit_until).chain(self.read_due).min()
+        let unmuted =
+            self.room().and_then(|room| room.mine.muted.as_ref()?.until).filter(|until| *until > self.now);
+        typing.chain(unmuted).chain(countdown).chain(self.quit_until).chain(self.read_due).min()
     }
 }

@@ -1,7 +1,8 @@
 //! What happened, and what the world should do about it.
 
 use chat_client::{AskError, Update};
-use chat_proto::{Reply, Seq};
+use chat_proto::account::{Credentials, LoggedIn, NewPassword};
+use chat_proto::{Command, Reply, Seq};
 
 use crate::keys::Action;
 
@@ -27,6 +28,8 @@ pub enum Msg {
     Update(Update),
     /// From the server: the answer to an [`Effect::Ask`].
     Answer(Ask, Result<Reply, AskError>),
+    /// From the server, over HTTP: what came of an account's form.
+    Account(Account, Result<Option<LoggedIn>, String>),
     /// From the clock: something that depends on the time is due.
     Tick,
 }
@@ -63,6 +66,39 @@ pub enum Ask {
     },
     /// Set the read mark.
     Read(String, Seq),
+    /// Make a room by invitation and show it.
+    Private {
+        /// Its name.
+        room: String,
+        /// Its first topic.
+        topic: String,
+    },
+    /// Open the room with someone alone, show it, and write this there.
+    Direct {
+        /// With whom.
+        user: String,
+        /// What to write, if anything.
+        text: String,
+    },
+    /// What moderators and admins did, for the person to read.
+    Audit,
+    /// Where one is logged in, for the person to read.
+    Sessions,
+    /// Something that is done once it is answered.
+    Do(Command),
+}
+
+/// What a form about accounts asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// To make one.
+    Register(Credentials),
+    /// To be someone who has one.
+    LogIn(Credentials),
+    /// To change its password.
+    Password(NewPassword),
+    /// To end this login.
+    LogOut,
 }
 
 /// Everything the program may do.
@@ -81,6 +117,8 @@ pub enum Effect {
     },
     /// Tell the room that one is writing.
     Typing(String),
+    /// Ask something about accounts; the answer comes back as [`Msg::Account`].
+    Account(Account),
     /// Say hello with another name.
     Rename(String),
     /// Try to connect at once.

@@ -2,6 +2,7 @@
 //! [`Model::now`] before it calls.
 
 mod input;
+mod menu;
 mod net;
 mod typed;
 
@@ -32,6 +33,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Update(update) => net::update(model, update),
         Msg::Answer(ask, answer) => net::answer(model, ask, answer),
+        Msg::Account(asked, answer) => net::account(model, &asked, answer),
         Msg::Tick => Vec::new(),
     };
     pass_time(model);
@@ -47,6 +49,7 @@ fn pass_time(model: &mut Model) {
     let now = model.now;
     for room in model.rooms.values_mut() {
         room.typing.retain(|(_, until)| *until > now);
+        room.mine.muted = room.mine.muted.take().filter(|mute| mute.holds(now));
     }
     model.quit_until = model.quit_until.filter(|until| *until > now);
 }
@@ -63,7 +66,7 @@ fn load_older(model: &mut Model) -> Option<Effect> {
 
 /// Whether the person has the newest message of the room before their eyes.
 fn is_reading(model: &Model) -> bool {
-    let covered = matches!(model.popup, Some(Popup::Name { .. }));
+    let covered = matches!(model.popup, Some(Popup::Form(_)));
     model.focused
         && !covered
         && model.room().is_some_and(|room| room.timeline.loaded && room.timeline.at_newest())

@@ -1,6 +1,8 @@
 //! The screen, drawn from the model alone.
 
 mod composer;
+mod form;
+mod people;
 mod popup;
 mod sidebar;
 mod status;

@@ -82,7 +82,9 @@ impl<'a> Visit<'a> {
                 }
                 self.was_live = true;
                 self.default_room = welcome.server.default_room;
-                if let Err(e) = self.identity.keep(&welcome.user.name, &welcome.token) {
+                if let Some(token) = &welcome.token
+                    && let Err(e) = self.identity.keep(&welcome.user.name, token)
+                {
                     complain(&format!("the login cannot be kept: {e}"));
                 }
             }
@@ -97,13 +99,18 @@ impl<'a> Visit<'a> {
             }
             Update::NameRefused(failure) => {
                 complain(&failure.message);
+                if failure.registered {
+                    complain(
+                        "Log in once with: chat-tui --name NAME, and scripts can use the name from then on.",
+                    );
+                }
                 return News::Ended(failure.code.into());
             }
             Update::Event(event) => return News::Event(event),
             Update::Signal(Signal::Reset { room, head }) => return News::Reset(room, head),
             Update::Sent { nonce, .. } => return News::Sent(nonce),
             Update::Failed { entry, failure } => return News::Failed(entry, failure),
-            Update::Connecting | Update::Signal(_) | Update::JournalLost(_) => {}
+            Update::Connecting | Update::Opened(_) | Update::Signal(_) | Update::JournalLost(_) => {}
         }
         News::Other
     }

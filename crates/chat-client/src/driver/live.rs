@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chat_proto::command::Send;
-use chat_proto::{ClientFrame, Command, Reply, ServerFrame, Signal};
+use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, Signal, What};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -110,6 +110,7 @@ impl<'a, L: Link> Live<'a, L> {
                 };
                 self.send(command, Asked::Question { asker, left }).await?;
             }
+            Some(Order::UseToken(token)) => self.driver.token = Some(token),
             Some(Order::Rename(_) | Order::Reconnect) => {}
             Some(Order::Stop) | None => return Err(Ended::Stopped),
         }
@@ -120,7 +121,15 @@ impl<'a, L: Link> Live<'a, L> {
         let Some(frame) = ServerFrame::decode(text).map_err(Ended::Lost)? else { return Ok(()) };
         match frame {
             ServerFrame::Event(event) => match self.driver.cursors.accept(&event.room, event.seq) {
-                Step::Fresh => self.driver.tell(Update::Event(Box::new(event))).await,
+                Step::Fresh => {
+                    if let What::Member(change) = &event.what
+                        && change.change.puts_out()
+                        && Some(change.user.id) == self.driver.me
+                    {
+                        self.driver.cursors.left(&event.room);
+                    }
+                    self.driver.tell(Update::Event(Box::new(event))).await;
+                }
                 Step::Repeat => {}
                 // Resuming asks for what lies between.
                 Step::Hole => return Err(Ended::Lost("something was missing".to_owned())),
@@ -128,7 +137,7 @@ impl<'a, L: Link> Live<'a, L> {
             ServerFrame::Signal(signal) => {
                 match &signal {
                     Signal::Reset { room, head } => self.driver.cursors.reset(room, *head),
-                    Signal::Goodbye { text, reconnect_after_ms, .. } => {
+                    Signal::Goodbye { text, reconnect_after_ms, .. } if self.goodbye.is_none() => {
                         self.goodbye = Some(goodbye(text.clone(), *reconnect_after_ms));
                     }
                     _ => {}
@@ -136,8 +145,18 @@ impl<'a, L: Link> Live<'a, L> {
                 self.driver.tell(Update::Signal(signal)).await;
             }
             ServerFrame::Reply { id, reply } => {
-                if let Some(asked) = id.and_then(|id| self.asked.remove(&id)) {
-                    self.answered(asked, reply).await;
+                match (id.and_then(|id| self.asked.remove(&id)), reply) {
+                    (Some(asked), reply) => self.answered(asked, reply).await,
+                    // Someone opened a room with this user.
+                    (None, Reply::Joined(joined)) => {
+                        self.driver.cursors.joined(&joined.room.name, joined.room.head);
+                        self.driver.tell(Update::Opened(joined)).await;
+                    }
+                    // It says more than the goodbye that follows.
+                    (None, Reply::Error(failure)) if failure.code == ErrorCode::Banned => {
+                        self.goodbye = Some(Ended::Refused(failure.message));
+                    }
+                    (None, _) => {}
                 }
             }
         }

@@ -5,9 +5,10 @@ use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal};
 use tokio::sync::oneshot;
 
-use super::{Viewer, heard_room, page_size};
+use super::{Viewer, enter, page_size};
 use crate::app::App;
 use crate::error::Error;
+use crate::policy::Act;
 use crate::store::events::{DraftWhat, From};
 use crate::store::{Appended, Draft, events, members};
 
@@ -18,7 +19,7 @@ pub(super) async fn send(
 ) -> Result<oneshot::Receiver<Appended>, Error> {
     let nonce = Nonce::parse(&send.nonce)?;
     let text = MessageText::parse(&send.text)?;
-    let room = heard_room(app, viewer, &send.room)?;
+    let room = enter(app, viewer, &send.room, Act::Hear)?;
     app.store
         .append(Draft { room: room.id, by: viewer.user.clone(), what: DraftWhat::Message(text, nonce) })
         .await
@@ -37,7 +38,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
         }
     };
     let limit = page_size(history.limit);
-    let room = heard_room(app, viewer, &history.room)?;
+    let room = enter(app, viewer, &history.room, Act::Hear)?;
     let id = room.id;
     let name = room.name.clone();
     let (messages, more) = app.store.read(move |conn| events::page(conn, (id, &name), from, limit)).await?;
@@ -45,15 +46,15 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
 }
 
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {
-    let room = heard_room(app, viewer, &read.room)?;
+    let room = enter(app, viewer, &read.room, Act::Hear)?;
     let (user, id, seq) = (viewer.me.id, room.id, read.seq.min(room.head()));
     app.store.write(move |conn| members::mark_read(conn, user, id, seq)).await?;
-    app.hub.signal_others(user, viewer.session, Signal::Read { room: read.room, seq });
+    app.hub.signal_user(user, Some(viewer.session), Signal::Read { room: read.room, seq });
     Ok(Reply::Ok(Done::default()))
 }
 
 pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
-    let room = heard_room(app, viewer, room)?;
+    let room = enter(app, viewer, room, Act::Write)?;
     if app.rates.may_type(viewer.me.id, room.id) {
         let signal = Signal::Typing { room: room.name.clone(), user: viewer.user.clone() };
         room.signal(signal, Some(viewer.me.id));

@@ -1,11 +1,13 @@
 //! How many connections there are, in all and from each address.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ipnet::IpNet;
 use prometheus_client::metrics::gauge::Gauge;
 
+use crate::address::canonical;
 use crate::config::Config;
 use crate::metrics::Metrics;
 
@@ -13,6 +15,8 @@ use crate::metrics::Metrics;
 pub(super) struct Connections {
     limit: usize,
     limit_per_address: usize,
+    /// Whose connections are many people's.
+    proxies: Vec<IpNet>,
     open: Mutex<Open>,
 }
 
@@ -27,14 +31,15 @@ pub(super) struct Place {
     connections: Arc<Connections>,
     gauge: Gauge,
     /// Whose place it is: the address as limits see it.
-    pub(super) address: IpAddr,
+    address: IpAddr,
 }
 
 impl Connections {
     pub(super) fn new(config: &Config) -> Self {
         let limit_per_address =
             if config.rate_limit { config.max_connections_per_address } else { usize::MAX };
-        Self { limit: config.max_connections, limit_per_address, open: Mutex::default() }
+        let proxies = config.trusted_proxies.clone();
+        Self { limit: config.max_connections, limit_per_address, proxies, open: Mutex::default() }
     }
 
     /// A place for a connection from `address`, if there is one.
@@ -42,7 +47,8 @@ impl Connections {
         let address = canonical(address);
         let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = open.by_address.get(&address).copied().unwrap_or(0);
-        if open.all >= connections.limit || theirs >= connections.limit_per_address {
+        let is_proxy = connections.proxies.iter().any(|net| net.contains(&address));
+        if open.all >= connections.limit || (!is_proxy && theirs >= connections.limit_per_address) {
             return None;
         }
         open.all += 1;
@@ -70,14 +76,6 @@ impl Drop for Place {
     }
 }
 
-/// One customer, one address: IPv4 in IPv6 is IPv4, and of IPv6 the network (/64) counts.
-fn canonical(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +93,5 @@ mod tests {
         assert!(take("10.0.0.2").is_none(), "there are three in all");
         drop(first);
         assert!(take("10.0.0.1").is_some());
-        assert_eq!(canonical("2001:db8::1".parse().unwrap()), canonical("2001:db8::ffff:2".parse().unwrap()));
     }
 }

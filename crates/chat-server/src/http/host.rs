@@ -35,10 +35,12 @@ impl Hosts {
         local && port.is_none_or(|port| port == self.port)
     }
 
-    /// Whether a page of that origin may talk to this server.
+    /// Whether a page of that origin may talk to this server: a configured one, or as this server itself
+    /// speaks HTTP, the one that was asked for.
     fn trusts(&self, origin: &str, host: &str) -> bool {
         Origin::parse(origin).is_ok_and(|origin| {
-            self.public.contains(&origin) || (origin.is_host(host) && self.knows(origin.authority()))
+            self.public.contains(&origin)
+                || (!origin.is_tls() && origin.is_host(host) && self.knows(origin.authority()))
         })
     }
 }
@@ -69,8 +71,12 @@ pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, nex
             return refusal(StatusCode::MISDIRECTED_REQUEST, "misdirected", why);
         }
     };
+    // A browser names the origin of whatever changes something. A cookie without it was not sent by our page.
+    let must_tell = (!request.method().is_safe() || request.uri().path() == "/ws")
+        && headers.contains_key(header::COOKIE)
+        && !headers.contains_key(header::AUTHORIZATION);
     match one(headers, &header::ORIGIN) {
-        Some(None) => {}
+        Some(None) if !must_tell => {}
         Some(Some(origin)) if hosts.trusts(origin, host) => {}
         _ => {
             let why =
@@ -129,6 +135,7 @@ mod tests {
             "https://chat.example.org.evil.example",
             "https://evil-chat.example.org",
             "http://192.168.1.5:8000",
+            "https://127.0.0.1:8000",
             "file://",
         ] {
             assert!(!hosts.trusts(origin, "127.0.0.1:8000"), "{origin}");

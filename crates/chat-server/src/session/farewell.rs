@@ -32,6 +32,12 @@ pub(super) enum Farewell {
     Slow,
     /// Nothing was heard for too long.
     Idle,
+    /// The user is banned from the server.
+    Banned,
+    /// The login was ended.
+    Revoked,
+    /// The session is to be begun anew.
+    Again,
     /// No hello in time.
     NoHello,
     /// A binary frame.
@@ -48,6 +54,9 @@ impl From<End> for Farewell {
     fn from(end: End) -> Self {
         match end {
             End::Slow => Self::Slow,
+            End::Banned => Self::Banned,
+            End::Revoked => Self::Revoked,
+            End::Again => Self::Again,
             End::Gone | End::Closing => Self::Left,
         }
     }
@@ -56,14 +65,17 @@ impl From<End> for Farewell {
 impl Farewell {
     /// The goodbye, the close code (RFC 6455, 7.4) and when to come back.
     fn words(self) -> Option<(GoodbyeCode, u16, Option<u64>, &'static str)> {
-        use GoodbyeCode::{Idle, Protocol, Restart, Slow};
+        use GoodbyeCode::{Banned, Idle, Protocol, Restart, Revoked, Slow};
         Some(match self {
             Self::Left => return None,
             Self::Restart => (Restart, 1001, Some(RESTART_MS), "The server restarts."),
             Self::Slow => {
                 (Slow, 1013, Some(0), "What was sent was not taken in time. Resume to get the rest.")
             }
-            Self::Idle => (Idle, 1001, Some(0), "Nothing was heard for 75 seconds."),
+            Self::Idle => (Idle, 1001, Some(0), "Nothing was heard for too long."),
+            Self::Banned => (Banned, 1008, None, "You are banned from this server."),
+            Self::Revoked => (Revoked, 1008, None, "This login was ended. Log in again."),
+            Self::Again => (Restart, 1001, Some(0), "Your name has changed. Connect again."),
             Self::NoHello => (Protocol, 1008, None, "There was no hello within 10 seconds."),
             Self::Binary => (Protocol, 1003, None, "The protocol has text frames only."),
             Self::TooBig => (Protocol, 1009, None, "A frame has at most 64 KiB."),

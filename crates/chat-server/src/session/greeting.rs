@@ -1,7 +1,7 @@
 //! The beginning of a session: hello, the rooms it hears from now on, and what it missed.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,12 +13,12 @@ use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFr
 use super::farewell::Farewell;
 use super::socket::Incoming;
 use super::{REPLIES_WAITING, Session};
-use crate::auth;
-use crate::commands::Viewer;
+use crate::auth::{self, Origin};
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::store::folder::DEFAULT_ROOM;
 use crate::store::{events, rooms};
+use crate::viewer::Viewer;
 use crate::wire;
 
 /// How long a connection may take to say hello.
@@ -28,22 +28,22 @@ const HELLO: Duration = Duration::from_secs(10);
 pub(super) struct Resume {
     /// The `id` of its hello.
     id: Option<u64>,
-    token: Token,
+    token: Option<Token>,
     cursors: BTreeMap<String, Seq>,
     log: Option<String>,
 }
 
 impl Session {
     /// Waits for a hello that can be accepted.
-    pub(super) async fn greet(&mut self, address: IpAddr) -> Result<(Viewer, Resume), Farewell> {
+    pub(super) async fn greet(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Resume), Farewell> {
         let shutdown = self.app.shutdown.clone();
         tokio::select! {
             () = shutdown.cancelled() => Err(Farewell::Restart),
-            greeted = tokio::time::timeout(HELLO, self.hello(address)) => greeted.unwrap_or(Err(Farewell::NoHello)),
+            greeted = tokio::time::timeout(HELLO, self.hello(origin)) => greeted.unwrap_or(Err(Farewell::NoHello)),
         }
     }
 
-    async fn hello(&mut self, address: IpAddr) -> Result<(Viewer, Resume), Farewell> {
+    async fn hello(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Resume), Farewell> {
         loop {
             let json = match self.reader.next().await {
                 Incoming::Text(json) => json,
@@ -52,7 +52,7 @@ impl Session {
             };
             let (id, refused) = match ClientFrame::decode(&json) {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
-                    match self.accept(&hello, address).await {
+                    match self.accept(&hello, origin).await {
                         Ok((viewer, token)) => {
                             let resume = Resume { id, token, cursors: hello.resume, log: hello.log };
                             return Ok((viewer, resume));
@@ -66,21 +66,33 @@ impl Session {
                 }
                 Err(bad) => (bad.id, bad.refusal),
             };
+            let is_banned = refused.code == ErrorCode::Banned;
             self.reply(id, refused.into());
+            if is_banned {
+                return Err(Farewell::Banned);
+            }
             self.queue.drained(REPLIES_WAITING).await?;
         }
     }
 
-    async fn accept(&self, hello: &Hello, address: IpAddr) -> Result<(Viewer, Token), Error> {
+    async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<(Arc<Viewer>, Option<Token>), Error> {
         let app = &self.app;
-        let (me, token) = auth::hello(app, hello, address).await?;
+        let greeted = auth::hello(app, hello, origin).await?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
-        if !app.hub.enter(me.id, session, &self.queue, limit) {
+        let (login, queue) = (greeted.login.clone(), self.queue.clone());
+        let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, queue, origin.address));
+        if !app.hub.enter(&viewer, limit) {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
-        Ok((Viewer::new(me, session, self.queue.clone()), token))
+        // Whoever was shut out after the look above was not in the hub yet to be told so.
+        let (address, now) = (origin.address, app.config.clock.now());
+        let admitted = app.store.read(move |conn| auth::still_admitted(conn, &login, address, now)).await;
+        if admitted.is_err() {
+            app.hub.leave(&viewer);
+        }
+        admitted.map(|()| (viewer, greeted.token))
     }
 
     /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
@@ -106,15 +118,19 @@ impl Session {
     async fn subscribe_all(&self, viewer: &Viewer, resume: &Resume) -> Result<(Welcome, Vec<Missed>), Error> {
         let app = &self.app;
         let me: &Me = &viewer.me;
-        let user = me.id;
-        let mut joined = app.store.read(move |conn| rooms::list(conn, user, true)).await?;
+        let (user, now) = (me.id, app.config.clock.now());
+        let listed = app.store.read(move |conn| rooms::list(conn, user, true, now)).await?;
+        let mut joined = Vec::with_capacity(listed.len());
         let mut missed = Vec::new();
         // Who names no log takes the cursors for this one's.
         let same_log = resume.log.as_deref().is_none_or(|log| log == app.store.log());
-        for summary in &mut joined {
+        for mut summary in listed {
             let room = app.hub.room(&summary.name)?;
             // What was committed since the list was read is news: the head is the one subscribed at.
-            summary.head = viewer.subscribe(&room);
+            let Some(head) = viewer.subscribe(&room, summary.head, summary.mine.muted.clone()) else {
+                continue;
+            };
+            summary.head = head;
             if let Some(&cursor) = resume.cursors.get(&summary.name) {
                 missed.push(Missed {
                     id: room.id,
@@ -124,6 +140,7 @@ impl Session {
                     same_log,
                 });
             }
+            joined.push(summary);
         }
         let welcome = Welcome {
             protocol: PROTOCOL,

@@ -1,8 +1,10 @@
 //! The log: appending to it and reading from it.
 
-use chat_proto::event::{Event, MemberChange, Message, User, What};
+use chat_proto::event::{Change, Event, MemberChange, Message, User, What};
+use chat_proto::reply::Role;
 use chat_proto::{ErrorCode, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::schema::{events, users};
 use super::{Conn, Position, RoomId, from_sql, to_sql};
@@ -26,21 +28,53 @@ pub enum DraftWhat {
     Message(MessageText, Nonce),
     /// Someone sets the topic.
     Topic(Topic),
+    /// Someone's membership changes.
+    Member(MemberChange),
+}
+
+/// How a [`MemberChange`] is kept: the user by number, since names change.
+#[derive(Serialize, Deserialize)]
+struct StoredChange {
+    user: UserId,
+    change: Change,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    everywhere: bool,
 }
 
 impl Draft {
     pub(super) fn nonce(&self) -> Option<&Nonce> {
         match &self.what {
             DraftWhat::Message(_, nonce) => Some(nonce),
-            DraftWhat::Topic(_) => None,
+            DraftWhat::Topic(_) | DraftWhat::Member(_) => None,
         }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(super) fn text(&self) -> Option<&str> {
         match &self.what {
-            DraftWhat::Message(text, _) => text.as_str(),
-            DraftWhat::Topic(topic) => topic.as_str(),
+            DraftWhat::Message(text, _) => Some(text.as_str()),
+            DraftWhat::Topic(topic) => Some(topic.as_str()),
+            DraftWhat::Member(_) => None,
         }
+    }
+
+    fn detail(&self) -> Option<String> {
+        let DraftWhat::Member(change) = &self.what else { return None };
+        let stored = StoredChange {
+            user: change.user.id,
+            change: change.change,
+            reason: change.reason.clone(),
+            until: change.until,
+            role: change.role,
+            everywhere: change.everywhere,
+        };
+        // Plain data with text keys, which can always be written.
+        serde_json::to_string(&stored).ok()
     }
 
     /// What the event tells once it is committed.
@@ -50,6 +84,7 @@ impl Draft {
                 What::Message(Message { text: text.into_string(), nonce: Some(nonce.as_str().to_owned()) })
             }
             DraftWhat::Topic(topic) => What::Topic { topic: topic.as_str().to_owned() },
+            DraftWhat::Member(change) => What::Member(change),
         };
         (self.by, what)
     }
@@ -65,7 +100,7 @@ pub(super) struct NewEvent<'a> {
     kind: &'static str,
     text: Option<&'a str>,
     nonce: Option<&'a str>,
-    detail: Option<&'a str>,
+    detail: Option<String>,
 }
 
 impl<'a> NewEvent<'a> {
@@ -78,10 +113,11 @@ impl<'a> NewEvent<'a> {
             kind: match draft.what {
                 DraftWhat::Message(..) => "message",
                 DraftWhat::Topic(_) => "topic",
+                DraftWhat::Member(_) => "member",
             },
-            text: Some(draft.text()),
+            text: draft.text(),
             nonce: draft.nonce().map(Nonce::as_str),
-            detail: None,
+            detail: draft.detail(),
         }
     }
 }
@@ -121,22 +157,48 @@ pub(super) fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<(Seq, Millis)
 
 type Row = (i64, Millis, String, Option<String>, Option<String>, Option<String>, UserId, String);
 
-fn event(room: &str, row: Row) -> Result<Event, Error> {
+fn event(room: &str, row: Row, names: &Names) -> Result<Event, Error> {
     let (seq, at, kind, text, nonce, detail, id, name) = row;
     let text = text.unwrap_or_default();
     let what = match kind.as_str() {
         "message" => What::Message(Message { text, nonce }),
         "topic" => What::Topic { topic: text },
         "member" => {
-            let change: MemberChange = serde_json::from_str(detail.as_deref().unwrap_or_default())
-                .map_err(|e| Error::Internal(e.into()))?;
-            What::Member(change)
+            let StoredChange { user, change, reason, until, role, everywhere } =
+                stored_change(detail.as_deref())?;
+            let name = names.get(&user).cloned().unwrap_or_default();
+            What::Member(MemberChange {
+                user: User { id: user, name },
+                change,
+                reason,
+                until,
+                role,
+                everywhere,
+            })
         }
         other => {
             return Err(Error::Internal(anyhow::anyhow!("the log has an event of unknown kind {other:?}")));
         }
     };
     Ok(Event { room: room.to_owned(), seq: from_sql(seq), at, by: User { id, name }, what })
+}
+
+type Names = std::collections::HashMap<UserId, String>;
+
+fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
+    serde_json::from_str(detail.unwrap_or_default()).map_err(|e| Error::Internal(e.into()))
+}
+
+/// Rows as events, with the names that the users in them have now.
+fn events_of(conn: &mut Conn, room: &str, rows: Vec<Row>) -> Result<Vec<Event>, Error> {
+    let mut ids = Vec::new();
+    for (_, _, kind, _, _, detail, ..) in &rows {
+        if kind == "member" {
+            ids.push(stored_change(detail.as_deref())?.user);
+        }
+    }
+    let names = super::users::names(conn, &ids)?;
+    rows.into_iter().map(|row| event(room, row, &names)).collect()
 }
 
 macro_rules! columns {
@@ -173,7 +235,7 @@ pub fn after(
         .order(events::seq)
         .limit(to_sql(limit as Seq))
         .load(conn)?;
-    rows.into_iter().map(|row| event(room.1, row)).collect()
+    events_of(conn, room.1, rows)
 }
 
 /// From where a page of messages is read.
@@ -227,8 +289,8 @@ fn older(conn: &mut Conn, room: (RoomId, &str), seq: Seq, limit: usize) -> Resul
         .load(conn)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let messages: Result<Vec<Event>, Error> = rows.into_iter().rev().map(|row| event(room.1, row)).collect();
-    Ok((messages?, more))
+    rows.reverse();
+    Ok((events_of(conn, room.1, rows)?, more))
 }
 
 fn newer(conn: &mut Conn, room: (RoomId, &str), seq: Seq, limit: usize) -> Result<(Vec<Event>, bool), Error> {
@@ -242,6 +304,5 @@ fn newer(conn: &mut Conn, room: (RoomId, &str), seq: Seq, limit: usize) -> Resul
         .load(conn)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let messages: Result<Vec<Event>, Error> = rows.into_iter().map(|row| event(room.1, row)).collect();
-    Ok((messages?, more))
+    Ok((events_of(conn, room.1, rows)?, more))
 }

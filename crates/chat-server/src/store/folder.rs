@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use chat_proto::reply::RoomKind;
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
@@ -116,7 +117,7 @@ fn create(path: &Path, clock: &Clock) -> anyhow::Result<()> {
     conn.transaction(|conn| {
         use schema::meta::dsl::{key, meta, value};
         diesel::insert_into(meta).values((key.eq("log"), value.eq(log))).execute(conn)?;
-        rooms::insert(conn, DEFAULT_ROOM, "", None, clock.now())
+        rooms::insert(conn, DEFAULT_ROOM, RoomKind::Public, "", None, clock.now())
     })?;
     drop(conn);
     File::open(&fresh)?.sync_all()?;

@@ -1,19 +1,25 @@
 //! Rooms: made, found, listed.
 
-use chat_proto::reply::{RoomKind, RoomSummary};
+use std::collections::HashMap;
+
+use chat_proto::reply::{Mine, Role, RoomKind, RoomSummary};
 use chat_proto::{ErrorCode, Millis, RoomName, Seq, Topic, UserId, limits};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::schema::{events, members, rooms};
-use super::{Asker, Conn, RoomId, from_sql, to_sql};
+use super::schema::{events, invites, members, rooms};
+use super::users::role_from;
+use super::{Asker, Conn, RoomId, from_sql, sanctions, to_sql};
 use crate::error::Error;
 
-/// Most rooms of a server: they are all held in memory.
+/// Most public and private rooms of a server. Rooms are all held in memory.
 pub const MAX_ROOMS: i64 = 10_000;
 
-/// Most rooms a user can be in at once; `hello.resume` names them all in one frame.
+/// Most public and private rooms a user can be in at once, and most direct ones; `hello.resume` names them
+/// all in one frame.
 pub const MAX_JOINED: i64 = 256;
+/// See [`MAX_JOINED`].
+pub const MAX_DIRECT: i64 = 512;
 
 /// A room as the server holds it in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +44,14 @@ fn kind_from(text: &str) -> RoomKind {
     }
 }
 
+fn kind_text(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Public => "public",
+        RoomKind::Private => "private",
+        RoomKind::Direct => "direct",
+    }
+}
+
 /// The newest seq of a room: the end of its stretch of the log's key.
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
     let newest: Option<i64> =
@@ -58,10 +72,10 @@ pub fn all(conn: &mut Conn) -> Result<Vec<RoomRow>, Error> {
     rows.into_iter().map(with_head).collect()
 }
 
-/// Adds a public room.
 pub(super) fn insert(
     conn: &mut Conn,
     name: &str,
+    kind: RoomKind,
     topic: &str,
     by: Option<UserId>,
     now: Millis,
@@ -69,7 +83,7 @@ pub(super) fn insert(
     diesel::insert_into(rooms::table)
         .values((
             rooms::name.eq(name),
-            rooms::kind.eq("public"),
+            rooms::kind.eq(kind_text(kind)),
             rooms::topic.eq(topic),
             rooms::created_by.eq(by),
             rooms::created_at.eq(now),
@@ -78,13 +92,14 @@ pub(super) fn insert(
         .get_result(conn)
 }
 
-/// Makes a public room, with its maker as owner and first member.
+/// Makes a public or private room, with its maker as owner and first member.
 ///
 /// # Errors
 /// `room_exists`, or `forbidden` where there are too many.
 pub fn create(
     conn: &mut Conn,
     name: &RoomName,
+    kind: RoomKind,
     topic: &Topic,
     by: UserId,
     now: Millis,
@@ -93,67 +108,136 @@ pub fn create(
     if taken > 0 {
         return Err(Error::refused(
             ErrorCode::RoomExists,
-            format!("There is a room {name} already: join it."),
+            format!("There is a room {name} already. Join it, or choose another name."),
         ));
     }
-    if rooms::table.count().get_result::<i64>(conn)? >= MAX_ROOMS {
+    if rooms::table.filter(rooms::kind.ne("direct")).count().get_result::<i64>(conn)? >= MAX_ROOMS {
         return Err(Error::refused(ErrorCode::Forbidden, "This server has as many rooms as it can hold."));
     }
-    super::members::refuse_too_many(conn, by)?;
-    let id = insert(conn, name.as_str(), topic.as_str(), Some(by), now)?;
-    super::members::insert(conn, by, id, "owner", 0, now)?;
-    Ok(RoomRow {
-        id,
-        name: name.as_str().to_owned(),
-        kind: RoomKind::Public,
-        topic: topic.as_str().to_owned(),
-        head: 0,
-    })
+    super::members::refuse_too_many(conn, by, false)?;
+    let id = insert(conn, name.as_str(), kind, topic.as_str(), Some(by), now)?;
+    super::members::insert(conn, by, id, Role::Owner, 0, now)?;
+    Ok(RoomRow { id, name: name.as_str().to_owned(), kind, topic: topic.as_str().to_owned(), head: 0 })
 }
 
-/// The rooms `asker` may see, by name, or with `joined_only` those the asker has joined.
+/// The room of two users alone, and whether it was made just now. Its name cannot be that of a room that
+/// someone makes.
+///
+/// # Errors
+/// `forbidden` where one of the two is in too many.
+pub fn direct(conn: &mut Conn, by: UserId, with: UserId, now: Millis) -> Result<(RoomRow, bool), Error> {
+    let name = format!("@{}-{}", by.min(with), by.max(with));
+    let known: Option<(RoomId, String)> = rooms::table
+        .filter(rooms::name.eq(&name))
+        .select((rooms::id, rooms::topic))
+        .first(conn)
+        .optional()?;
+    if let Some((id, topic)) = known {
+        let head = head(conn, id)?;
+        return Ok((RoomRow { id, name, kind: RoomKind::Direct, topic, head }, false));
+    }
+    for user in [by, with] {
+        super::members::refuse_too_many(conn, user, true)?;
+    }
+    let id = insert(conn, &name, RoomKind::Direct, "", Some(by), now)?;
+    for user in [by, with] {
+        super::members::insert(conn, user, id, Role::Member, 0, now)?;
+    }
+    Ok((RoomRow { id, name, kind: RoomKind::Direct, topic: String::new(), head: 0 }, true))
+}
+
+/// Of a user's rooms, the number, name and kind.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn list(conn: &mut Conn, asker: Asker, joined_only: bool) -> Result<Vec<RoomSummary>, Error> {
-    let mine: std::collections::HashMap<RoomId, i64> = members::table
-        .filter(members::user_id.eq(asker))
-        .select((members::room_id, members::read_seq))
-        .load::<(RoomId, i64)>(conn)?
-        .into_iter()
-        .collect();
-    let mut list = Vec::new();
-    let mut rows = if joined_only { by_id(conn, mine.keys().copied())? } else { all(conn)? };
-    rows.sort_by(|a, b| a.name.cmp(&b.name));
-    for row in rows {
-        let read = mine.get(&row.id).copied();
-        let unread = match read {
-            Some(read) => unread(conn, row.id, asker, read)?,
-            None => 0,
-        };
-        let members: i64 = members::table.filter(members::room_id.eq(row.id)).count().get_result(conn)?;
-        list.push(RoomSummary {
-            name: row.name,
-            kind: row.kind,
-            topic: row.topic,
-            head: row.head,
-            members: from_sql(members),
-            joined: read.is_some(),
-            read: from_sql(read.unwrap_or(0)),
-            unread,
-        });
-    }
-    Ok(list)
+pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, RoomKind)>, Error> {
+    let rows: Vec<(RoomId, String, String)> = members::table
+        .inner_join(rooms::table)
+        .filter(members::user_id.eq(user))
+        .select((rooms::id, rooms::name, rooms::kind))
+        .order(rooms::id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name, kind)| (id, name, kind_from(&kind))).collect())
 }
 
-fn by_id(conn: &mut Conn, ids: impl Iterator<Item = RoomId>) -> Result<Vec<RoomRow>, Error> {
-    let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
-    ids.map(|id| {
-        let (id, name, kind, topic): (RoomId, String, String, String) =
-            rooms::table.find(id).select(columns).first(conn)?;
-        Ok(RoomRow { id, name, kind: kind_from(&kind), topic, head: head(conn, id)? })
+/// A room's name and kind.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn place(conn: &mut Conn, room: RoomId) -> Result<(String, RoomKind), Error> {
+    let (name, kind): (String, String) =
+        rooms::table.find(room).select((rooms::name, rooms::kind)).first(conn)?;
+    Ok((name, kind_from(&kind)))
+}
+
+/// The rooms `asker` may see, by name, or with `joined_only` those the asker has joined; and as of one moment.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn list(
+    conn: &mut Conn,
+    asker: Asker,
+    joined_only: bool,
+    now: Millis,
+) -> Result<Vec<RoomSummary>, Error> {
+    conn.transaction(|conn| {
+        let mine: HashMap<RoomId, (i64, String)> = members::table
+            .filter(members::user_id.eq(asker))
+            .select((members::room_id, (members::read_seq, members::role)))
+            .load::<(RoomId, (i64, String))>(conn)?
+            .into_iter()
+            .collect();
+        let mutes = sanctions::mutes(conn, asker)?;
+        let mut list = Vec::new();
+        for row in seen_by(conn, asker, joined_only)? {
+            let membership = mine.get(&row.id);
+            let read = membership.map(|(read, _)| *read);
+            let unread = match read {
+                Some(read) => unread(conn, row.id, asker, read)?,
+                None => 0,
+            };
+            let members: i64 = members::table.filter(members::room_id.eq(row.id)).count().get_result(conn)?;
+            let user = match row.kind {
+                RoomKind::Direct => super::members::partner(conn, asker, row.id)?,
+                RoomKind::Public | RoomKind::Private => None,
+            };
+            let mine = Mine {
+                role: membership.map(|(_, role)| role_from(role)),
+                muted: sanctions::mute_in(&mutes, Some(row.id)).filter(|mute| mute.holds(now)),
+                user,
+            };
+            list.push(RoomSummary {
+                name: row.name,
+                kind: row.kind,
+                topic: row.topic,
+                head: row.head,
+                members: from_sql(members),
+                joined: read.is_some(),
+                read: from_sql(read.unwrap_or(0)),
+                unread,
+                mine,
+            });
+        }
+        Ok(list)
     })
-    .collect()
+}
+
+/// The same rule as [`crate::policy::sees`], in the query itself.
+fn seen_by(conn: &mut Conn, asker: Asker, joined_only: bool) -> Result<Vec<RoomRow>, Error> {
+    let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(asker)).select(members::room_id));
+    let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
+    let rows: Vec<(RoomId, String, String, String)> = if joined_only {
+        rooms::table.filter(joined).select(columns).order(rooms::name).load(conn)?
+    } else {
+        let invited =
+            rooms::id.eq_any(invites::table.filter(invites::user_id.eq(asker)).select(invites::room_id));
+        let visible = rooms::kind.eq("public").or(joined).or(invited);
+        rooms::table.filter(visible).select(columns).order(rooms::name).load(conn)?
+    };
+    let with_head = |(id, name, kind, topic): (RoomId, String, String, String)| {
+        Ok(RoomRow { id, name, kind: kind_from(&kind), topic, head: head(conn, id)? })
+    };
+    rows.into_iter().map(with_head).collect()
 }
 
 /// Messages by others after `read`, counted up to [`limits::UNREAD`].

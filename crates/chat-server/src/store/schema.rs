@@ -18,6 +18,7 @@ table! {
         role -> Text,
         created_at -> BigInt,
         seen_at -> BigInt,
+        password -> Nullable<Text>,
     }
 }
 
@@ -65,8 +66,51 @@ table! {
     }
 }
 
+table! {
+    invites (user_id, room_id) {
+        user_id -> BigInt,
+        room_id -> BigInt,
+        by_user -> BigInt,
+        at -> BigInt,
+    }
+}
+
+table! {
+    sanctions (id) {
+        id -> BigInt,
+        kind -> Text,
+        user_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        name_key -> Nullable<Text>,
+        address -> Nullable<Text>,
+        until -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+table! {
+    audit (id) {
+        id -> BigInt,
+        at -> BigInt,
+        by_name -> Text,
+        action -> Text,
+        target -> Text,
+        room -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    invitation_codes (code_hash) {
+        code_hash -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
 joinable!(events -> users (by_user));
 joinable!(logins -> users (user_id));
 joinable!(members -> users (user_id));
 joinable!(members -> rooms (room_id));
-allow_tables_to_appear_in_same_query!(users, logins, rooms, members, events);
+allow_tables_to_appear_in_same_query!(users, logins, rooms, members, events, invites, sanctions);

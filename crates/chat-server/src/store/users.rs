@@ -1,15 +1,14 @@
-//! Users, the names they hold, and the logins they come back with.
+//! Users and the names they hold.
 
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, UserId, UserName};
 use diesel::prelude::*;
 
-use super::Conn;
-use super::schema::{logins, users};
+use super::schema::{invites, members, users};
+use super::{Conn, sanctions};
 use crate::clock::DAY_MS;
 use crate::error::Error;
-use crate::secret::TokenHash;
 
 /// How long a guest's name is kept for them after they were last seen.
 const NAME_KEPT_MS: Millis = DAY_MS;
@@ -17,20 +16,38 @@ const NAME_KEPT_MS: Millis = DAY_MS;
 /// How many variants of a name are tried for a guest whose name went to someone else.
 const NAME_VARIANTS: u32 = 1000;
 
-type Row = (UserId, String, String, String);
+pub(super) type Row = (UserId, String, String, String);
 
-fn me((id, name, kind, role): Row) -> Me {
+pub(super) fn me((id, name, kind, role): Row) -> Me {
     let kind = match kind.as_str() {
         "account" => UserKind::Account,
         "bot" => UserKind::Bot,
         _ => UserKind::Guest,
     };
-    let role = match role.as_str() {
+    Me { id, name, kind, role: role_from(&role) }
+}
+
+/// A role as it is stored. An unknown one is the least.
+pub(super) fn role_from(text: &str) -> Role {
+    match text {
         "admin" => Role::Admin,
+        "owner" => Role::Owner,
+        "moderator" => Role::Moderator,
         "member" => Role::Member,
         _ => Role::Guest,
-    };
-    Me { id, name, kind, role }
+    }
+}
+
+/// A role as it is stored and shown.
+#[must_use]
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Owner => "owner",
+        Role::Moderator => "moderator",
+        Role::Member => "member",
+        Role::Guest => "guest",
+    }
 }
 
 /// The user as events name them.
@@ -39,105 +56,237 @@ pub fn named(me: &Me) -> User {
     User { id: me.id, name: me.name.clone() }
 }
 
-/// Makes a guest who holds `name` from now on, with a login of `hash`.
+/// Makes a guest who holds `name` from now on.
 ///
 /// # Errors
 /// `name_taken` where a user of that look is online (as `online` tells) or was within a day.
 pub fn create_guest(
     conn: &mut Conn,
     name: &UserName,
-    hash: &TokenHash,
-    client: &str,
     now: Millis,
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
-    if !release(conn, name, now, online)? {
-        return Err(taken(name));
-    }
-    let id: UserId = diesel::insert_into(users::table)
-        .values((
-            users::name.eq(name.as_str()),
-            users::name_key.eq(name.key()),
-            users::kind.eq("guest"),
-            users::role.eq("guest"),
-            users::created_at.eq(now),
-            users::seen_at.eq(now),
-        ))
-        .returning(users::id)
-        .get_result(conn)?;
-    diesel::insert_into(logins::table)
-        .values((
-            logins::token_hash.eq(hash.as_bytes()),
-            logins::user_id.eq(id),
-            logins::client.eq(client),
-            logins::created_at.eq(now),
-            logins::seen_at.eq(now),
-        ))
-        .execute(conn)?;
+    release(conn, name, None, now, online)?;
+    let id = insert(conn, name, ("guest", "guest"), None, now)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Guest, role: Role::Guest })
 }
 
-fn taken(name: &UserName) -> Error {
-    let why = format!("The name {name}, or one that looks like it, is in use here. Choose another.");
-    Error::refused(ErrorCode::NameTaken, why)
+/// Makes an account.
+///
+/// # Errors
+/// As [`create_guest`].
+pub fn create_account(
+    conn: &mut Conn,
+    name: &UserName,
+    role: Role,
+    password: &str,
+    now: Millis,
+    online: impl Fn(UserId) -> bool,
+) -> Result<Me, Error> {
+    release(conn, name, None, now, online)?;
+    let id = insert(conn, name, ("account", role_name(role)), Some(password), now)?;
+    Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Account, role })
 }
 
-/// Frees `name` if nobody holds it or its holder has been away for long; tells whether it is free now.
+/// Makes an account of a guest, who stays the same user and has `name` from now on.
+///
+/// # Errors
+/// As [`create_guest`].
+pub fn promote_guest(
+    conn: &mut Conn,
+    guest: UserId,
+    name: &UserName,
+    password: &str,
+    now: Millis,
+    online: impl Fn(UserId) -> bool,
+) -> Result<Me, Error> {
+    release(conn, name, Some(guest), now, online)?;
+    diesel::update(users::table.find(guest))
+        .set((
+            users::name.eq(name.as_str()),
+            users::name_key.eq(name.key()),
+            users::kind.eq("account"),
+            users::role.eq("member"),
+            users::password.eq(password),
+        ))
+        .execute(conn)?;
+    Ok(Me { id: guest, name: name.as_str().to_owned(), kind: UserKind::Account, role: Role::Member })
+}
+
+fn insert(
+    conn: &mut Conn,
+    name: &UserName,
+    (kind, role): (&str, &str),
+    password: Option<&str>,
+    now: Millis,
+) -> QueryResult<UserId> {
+    diesel::insert_into(users::table)
+        .values((
+            users::name.eq(name.as_str()),
+            users::name_key.eq(name.key()),
+            users::kind.eq(kind),
+            users::role.eq(role),
+            users::created_at.eq(now),
+            users::seen_at.eq(now),
+            users::password.eq(password),
+        ))
+        .returning(users::id)
+        .get_result(conn)
+}
+
+/// Frees `name` where its holder is a guest who has been away for long, or is `own`.
 fn release(
     conn: &mut Conn,
     name: &UserName,
+    own: Option<UserId>,
     now: Millis,
     online: impl Fn(UserId) -> bool,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let holder: Option<(UserId, String, Millis)> = users::table
         .filter(users::name_key.eq(name.key()))
         .select((users::id, users::kind, users::seen_at))
         .first(conn)
         .optional()?;
-    let Some((id, kind, seen_at)) = holder else { return Ok(true) };
+    let Some((id, kind, seen_at)) = holder.filter(|holder| Some(holder.0) != own) else { return Ok(()) };
     if kind != "guest" || online(id) || seen_at > now - NAME_KEPT_MS {
-        return Ok(false);
+        return Err(taken(name, kind != "guest"));
     }
     diesel::update(users::table.find(id)).set(users::name_key.eq(None::<String>)).execute(conn)?;
-    Ok(true)
+    Ok(())
 }
 
-/// The user whose login has `hash`, without changing anything. Whether the name must be renewed comes with it.
+fn taken(name: &UserName, registered: bool) -> Error {
+    let why = if registered {
+        format!("The name {name}, or one that looks like it, is registered. Log in, or choose another.")
+    } else {
+        format!("The name {name}, or one that looks like it, is in use here. Choose another.")
+    };
+    let mut refusal = chat_proto::error::Refusal::new(ErrorCode::NameTaken, why);
+    refusal.registered = registered;
+    Error::Refused(refusal)
+}
+
+/// The user of exactly that name.
 ///
 /// # Errors
-/// `unauthorized` where there is no such login.
-pub fn by_token(conn: &mut Conn, hash: &TokenHash) -> Result<(Me, bool), Error> {
-    let row: Option<(Row, Option<String>)> = logins::table
-        .inner_join(users::table)
-        .filter(logins::token_hash.eq(hash.as_bytes()))
-        .select(((users::id, users::name, users::kind, users::role), users::name_key))
+/// `no_such_user`.
+pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
+    let unknown = || Error::refused(ErrorCode::NoSuchUser, "There is no user of that name here.");
+    let parsed = UserName::parse(name).map_err(|_| unknown())?;
+    let row: Option<Row> = users::table
+        .filter(users::name_key.eq(parsed.key()).and(users::name.eq(parsed.as_str())))
+        .select((users::id, users::name, users::kind, users::role))
         .first(conn)
         .optional()?;
-    let unknown =
-        || Error::refused(ErrorCode::Unauthorized, "That login is not known here. Say hello with a name.");
-    let (user, key) = row.ok_or_else(unknown)?;
-    Ok((me(user), key.is_none()))
+    row.map(me).ok_or_else(unknown)
 }
 
-/// Notes that the login with `hash` is in use, and gives a returning guest whose name went to someone
-/// else a free variant of it (`alice-2`). Answers the user as they are now.
+/// A user by number.
 ///
 /// # Errors
-/// `unauthorized` where there is no such login, `name_taken` where no variant is free.
-pub fn come_back(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Me, Error> {
-    let (mut user, nameless) = by_token(conn, hash)?;
-    if nameless {
-        let name = free_variant(conn, &user.name)?;
-        diesel::update(users::table.find(user.id))
-            .set((users::name.eq(name.as_str()), users::name_key.eq(name.key())))
-            .execute(conn)?;
-        name.as_str().clone_into(&mut user.name);
+/// `no_such_user`.
+pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
+    let row: Option<Row> = users::table
+        .find(id)
+        .select((users::id, users::name, users::kind, users::role))
+        .first(conn)
+        .optional()?;
+    row.map(me).ok_or_else(|| Error::refused(ErrorCode::NoSuchUser, "That user is gone."))
+}
+
+/// An account and the hash of its pass-phrase, by the look of its name; none where there is none.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>, Error> {
+    let row: Option<(Row, Option<String>)> = users::table
+        .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
+        .select(((users::id, users::name, users::kind, users::role), users::password))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(row, password)| Some((me(row), password?))))
+}
+
+/// The names that these users have now.
+pub(super) fn names(
+    conn: &mut Conn,
+    ids: &[UserId],
+) -> QueryResult<std::collections::HashMap<UserId, String>> {
+    if ids.is_empty() {
+        return Ok(Default::default());
     }
-    diesel::update(logins::table.find(hash.as_bytes()))
-        .set((logins::seen_at.eq(now), logins::client.eq(client)))
+    let rows: Vec<(UserId, String)> =
+        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Sets an account's pass-phrase.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
+    diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(conn)?;
+    Ok(())
+}
+
+/// Sets what a user may do on the whole server.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
+    diesel::update(users::table.find(id)).set(users::role.eq(role_name(role))).execute(conn)?;
+    Ok(())
+}
+
+/// The admins.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
+    Ok(users::table.filter(users::role.eq("admin")).select(users::id).load(conn)?)
+}
+
+/// Every account, and every guest who holds a name: the user, when made, when last seen.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
+    let rows: Vec<(Row, Millis, Millis)> = users::table
+        .filter(users::name_key.is_not_null())
+        .select(((users::id, users::name, users::kind, users::role), users::created_at, users::seen_at))
+        .order(users::name)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
+}
+
+/// Takes a user's name, pass-phrase, memberships and logins. What they wrote stays, under the name `deleted-N`.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn delete(conn: &mut Conn, id: UserId) -> Result<(), Error> {
+    super::logins::end_all(conn, id, None)?;
+    diesel::delete(members::table.filter(members::user_id.eq(id))).execute(conn)?;
+    diesel::delete(invites::table.filter(invites::user_id.eq(id))).execute(conn)?;
+    diesel::update(users::table.find(id))
+        .set((
+            users::name.eq(format!("deleted-{id}")),
+            users::name_key.eq(None::<String>),
+            users::password.eq(None::<String>),
+            users::kind.eq("guest"),
+            users::role.eq("guest"),
+        ))
         .execute(conn)?;
-    seen(conn, &[user.id], now)?;
-    Ok(user)
+    Ok(())
+}
+
+/// Gives a returning guest whose name went to someone else a free variant of it (`alice-2`).
+pub(super) fn rename_to_variant(conn: &mut Conn, user: &mut Me) -> Result<(), Error> {
+    let name = free_variant(conn, &user.name)?;
+    diesel::update(users::table.find(user.id))
+        .set((users::name.eq(name.as_str()), users::name_key.eq(name.key())))
+        .execute(conn)?;
+    name.as_str().clone_into(&mut user.name);
+    Ok(())
 }
 
 fn free_variant(conn: &mut Conn, lost: &str) -> Result<UserName, Error> {
@@ -146,11 +295,11 @@ fn free_variant(conn: &mut Conn, lost: &str) -> Result<UserName, Error> {
     let variants = (2..NAME_VARIANTS).filter_map(|n| UserName::parse(&format!("{stem}-{n}")).ok());
     for name in std::iter::once(original.clone()).chain(variants) {
         let held: i64 = users::table.filter(users::name_key.eq(name.key())).count().get_result(conn)?;
-        if held == 0 {
+        if held == 0 && sanctions::ban_of_name(conn, &name)?.is_none() {
             return Ok(name);
         }
     }
-    Err(taken(&original))
+    Err(taken(&original, false))
 }
 
 /// Notes that these users are or were online now, so that their names stay theirs.

@@ -3,22 +3,22 @@
 
 mod transaction;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
-use chat_proto::event::{User, What};
-use chat_proto::{ErrorCode, Millis, Seq};
+use chat_proto::event::{MemberChange, User, What};
 use diesel::connection::SimpleConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use self::transaction::Transaction;
+use self::transaction::Cache;
+pub use self::transaction::Transaction;
 use super::events::Draft;
-use super::{Conn, Position, RoomId, folder};
+use super::{Conn, Position, folder};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -41,24 +41,49 @@ pub struct Written {
     pub position: Position,
     /// What it tells; none where the author sent it before.
     pub event: Option<(User, What)>,
-    asker: oneshot::Sender<Appended>,
+    /// Who waits for it alone; none where it came of a larger change.
+    asker: Option<oneshot::Sender<Appended>>,
 }
 
 impl Written {
+    /// The membership act that this is, if it is one.
+    #[must_use]
+    pub fn member_change(&self) -> Option<MemberChange> {
+        match &self.event {
+            Some((_, What::Member(change))) => Some(change.clone()),
+            _ => None,
+        }
+    }
+
     /// Tells the author. MUST come after the event was delivered.
     pub fn answer(self) {
-        // The asker may have gone; the event stays.
-        let _ = self.asker.send(Ok(self.position));
+        if let Some(asker) = self.asker {
+            // The asker may have gone; the event stays.
+            let _ = asker.send(Ok(self.position));
+        }
     }
 }
 
-/// What one transaction appended, in order.
-pub type Commit = Vec<Written>;
+/// What one transaction appended.
+pub struct Commit {
+    /// The events, in order.
+    pub written: Vec<Written>,
+    changes: Vec<Box<dyn Change>>,
+}
+
+impl Commit {
+    /// Tells those whose changes appended events. MUST come after all of them were delivered.
+    pub fn answer(self) {
+        for change in self.changes {
+            change.finish(None);
+        }
+    }
+}
 
 /// A change other than an append, whose result waits inside it for the commit.
 trait Change: Send {
     /// Carries it out. An error is the store's, never the asker's.
-    fn run(&mut self, conn: &mut Conn) -> Result<(), Error>;
+    fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Error>;
     /// Tells the asker: its result, or why the transaction failed.
     fn finish(self: Box<Self>, failure: Option<Error>);
 }
@@ -69,9 +94,9 @@ struct Closure<T, F> {
     asker: oneshot::Sender<Result<T, Error>>,
 }
 
-impl<T: Send, F: FnMut(&mut Conn) -> Result<T, Error> + Send> Change for Closure<T, F> {
-    fn run(&mut self, conn: &mut Conn) -> Result<(), Error> {
-        match (self.change)(conn) {
+impl<T: Send, F: FnMut(&mut Transaction<'_>) -> Result<T, Error> + Send> Change for Closure<T, F> {
+    fn run(&mut self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        match (self.change)(tx) {
             Ok(done) => self.result = Some(Ok(done)),
             Err(Error::Refused(refusal)) => self.result = Some(Err(refusal.into())),
             Err(ours) => return Err(ours),
@@ -104,7 +129,7 @@ enum Outcome {
     New(Position),
     Known(Position),
     Refused(Refusal),
-    Changed,
+    Changed(Vec<(Position, Draft)>),
 }
 
 pub(super) struct Writer {
@@ -121,7 +146,7 @@ impl Writer {
     ) -> anyhow::Result<Self> {
         let conn = Some(folder::open(&path)?);
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread = Thread { path, conn, heads: HashMap::new(), clock, metrics, commits };
+        let thread = Thread { path, conn, cache: Cache::default(), clock, metrics, commits };
         let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(|| thread.run(receiver))?;
         Ok(Self { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(handle)) })
     }
@@ -134,7 +159,7 @@ impl Writer {
 
     pub(super) async fn change<T: Send + 'static>(
         &self,
-        change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+        change: impl FnMut(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (asker, answer) = oneshot::channel();
         self.queue(Work::Change(Box::new(Closure { change, result: None, asker }))).await?;
@@ -174,8 +199,7 @@ struct Thread {
     path: PathBuf,
     /// None after a failure: a connection whose sync failed cannot be trusted, so it is opened anew.
     conn: Option<Conn>,
-    /// The newest seq and time of each room written so far.
-    heads: HashMap<RoomId, (Seq, Millis)>,
+    cache: Cache,
     clock: Clock,
     metrics: Arc<Metrics>,
     commits: mpsc::Sender<Commit>,
@@ -233,37 +257,47 @@ impl Thread {
             None => folder::open(&self.path).map_err(Error::Unavailable)?,
         };
         let now = self.clock.now();
-        let heads = &mut self.heads;
-        let done = conn.immediate_transaction(|conn| Transaction::new(conn, heads, now).run(batch));
+        let cache = &mut self.cache;
+        let done = conn.immediate_transaction(|conn| Transaction::new(conn, cache, now).run(batch));
         match &done {
             Ok(_) => self.conn = Some(conn),
-            // The seqs given out in the failed transaction were never used.
-            Err(_) => self.heads.clear(),
+            // The seqs given out in the failed transaction were never used, and its changes never made.
+            Err(_) => self.cache = Cache::default(),
         }
         done
     }
 
     fn publish(&self, batch: Vec<Job>, outcomes: Vec<Outcome>) {
-        let mut commit = Commit::new();
+        let (mut written, mut changes) = (Vec::new(), Vec::new());
         for (job, outcome) in batch.into_iter().zip(outcomes) {
             match (job.what, outcome) {
                 (Work::Append(draft, asker), Outcome::New(position)) => {
                     self.metrics.events.inc();
-                    commit.push(Written { position, event: Some(draft.into_what()), asker });
+                    written.push(Written { position, event: Some(draft.into_what()), asker: Some(asker) });
                 }
                 (Work::Append(_, asker), Outcome::Known(position)) => {
-                    commit.push(Written { position, event: None, asker });
+                    written.push(Written { position, event: None, asker: Some(asker) });
                 }
                 (Work::Append(_, asker), Outcome::Refused(refusal)) => {
                     let _ = asker.send(Err(refusal.into()));
                 }
+                (Work::Change(change), Outcome::Changed(appended)) if !appended.is_empty() => {
+                    self.metrics.events.inc_by(appended.len() as u64);
+                    let event = |(position, draft): (Position, Draft)| Written {
+                        position,
+                        event: Some(draft.into_what()),
+                        asker: None,
+                    };
+                    written.extend(appended.into_iter().map(event));
+                    changes.push(change);
+                }
                 (Work::Change(change), _) => change.finish(None),
-                (Work::Append(_, asker), Outcome::Changed) => {
+                (Work::Append(_, asker), Outcome::Changed(_)) => {
                     let _ = asker.send(Err(Error::Internal(anyhow!("an append came to nothing"))));
                 }
             }
         }
-        if !commit.is_empty() && self.commits.blocking_send(commit).is_err() {
+        if !written.is_empty() && self.commits.blocking_send(Commit { written, changes }).is_err() {
             tracing::error!("nobody delivers what is committed");
         }
     }

@@ -33,7 +33,7 @@ async fn close_code(server: &Server, bytes: &[u8]) -> Option<u16> {
 }
 
 #[tokio::test]
-async fn what_is_no_command_is_answered_and_the_connection_stays() {
+async fn ws_19_what_is_no_command_is_answered_and_the_connection_stays() {
     let server = Server::start().await;
     let mut alice = server.member("alice").await;
     for (text, code) in [
@@ -57,33 +57,157 @@ async fn what_is_no_command_is_answered_and_the_connection_stays() {
     assert_eq!(alice.say("general", "n", "still here").await, 1);
 }
 
-#[tokio::test]
-async fn websocket_errors_end_with_the_right_close_frame_really_received() {
+/// Each ends the connection with this close code, and nobody else notices.
+async fn all_end(code: u16, cases: &[(&str, Vec<u8>)]) {
     let server = Server::start().await;
     let mut witness = server.member("witness").await;
-    let big = vec![b' '; 65_535];
-    let mut too_big = masked(0x01, &big);
-    too_big.extend(masked(0x00, b"  "));
-    let huge = [0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    for (what, bytes, code) in [
-        ("binary", masked(0x82, b"{}"), 1003),
-        ("bad UTF-8", masked(0x81, &[0xc0, 0x80]), 1007),
-        ("a surrogate", masked(0x81, &[0xed, 0xa0, 0x80]), 1007),
-        ("too big in fragments", too_big, 1009),
-        ("a length of 2^40", huge.to_vec(), 1009),
-        ("not masked", vec![0x81, 0x02, b'{', b'}'], 1002),
-        ("a reserved bit", masked(0xc1, b"{}"), 1002),
-        ("an unknown opcode", masked(0x83, b""), 1002),
-        ("a continuation of nothing", masked(0x80, b"x"), 1002),
-        ("a fragmented ping", masked(0x09, b""), 1002),
-    ] {
-        assert_eq!(close_code(&server, &bytes).await, Some(code), "{what}");
+    for (what, bytes) in cases {
+        assert_eq!(close_code(&server, bytes).await, Some(code), "{what}");
     }
     assert!(witness.say("general", "n", "nobody else is hurt").await > 0);
 }
 
 #[tokio::test]
-async fn fragments_that_never_end_are_ended() {
+async fn ws_01_a_frame_that_is_not_masked() {
+    all_end(1002, &[("not masked", vec![0x81, 0x02, b'{', b'}'])]).await;
+}
+
+#[tokio::test]
+async fn ws_02_a_reserved_bit() {
+    all_end(1002, &[0xc1, 0xa1, 0x91].map(|first| ("a reserved bit", masked(first, b"{}")))).await;
+}
+
+#[tokio::test]
+async fn ws_03_an_opcode_that_is_none() {
+    let opcodes = (3..=7).chain(11..=15).map(|opcode| ("an unknown opcode", masked(0x80 | opcode, b"")));
+    all_end(1002, &opcodes.collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
+async fn ws_04_a_control_frame_that_is_too_long_or_in_parts() {
+    let cases = [
+        ("a ping of 126 bytes", masked(0x89, &[b'x'; 126])),
+        ("a fragmented ping", masked(0x09, b"")),
+        ("a continuation of nothing", masked(0x80, b"x")),
+    ];
+    all_end(1002, &cases).await;
+}
+
+#[tokio::test]
+async fn ws_05_what_is_not_utf_8() {
+    let mut split = masked(0x01, &[0xe2]);
+    split.extend(masked(0x80, &[0x28, 0xa1]));
+    let cases = [
+        ("an overlong NUL", masked(0x81, &[0xc0, 0x80])),
+        ("a surrogate", masked(0x81, &[0xed, 0xa0, 0x80])),
+        ("beyond the last", masked(0x81, &[0xf4, 0x90, 0x80, 0x80])),
+        ("cut short", masked(0x81, &[0xe2, 0x82])),
+        ("over two fragments", split),
+    ];
+    all_end(1007, &cases).await;
+}
+
+#[tokio::test]
+async fn ws_06_a_binary_frame() {
+    all_end(1003, &[("binary", masked(0x82, br#"{"type":"ping","id":1}"#))]).await;
+}
+
+#[tokio::test]
+async fn ws_07_a_length_that_nobody_has() {
+    let huge = vec![0x81, 0xff, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let top_bit = vec![0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    all_end(1009, &[("2^40", huge), ("the top bit", top_bit)]).await;
+}
+
+#[tokio::test]
+async fn ws_08_the_largest_message_and_one_byte_more() {
+    let server = Server::start().await;
+    let mut alice = server.member("alice").await;
+    let ping = r#"{"type":"ping","id":77}"#;
+    alice.raw(Message::text(format!("{ping}{}", " ".repeat(65_536 - ping.len())))).await;
+    alice.hear(|frame| frame["id"] == 77).await;
+    let mut whole = vec![0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0];
+    whole.extend(vec![b' '; 65_537]);
+    let mut in_parts = masked(0x01, &vec![b' '; 65_535]);
+    in_parts.extend(masked(0x00, b"  "));
+    all_end(1009, &[("in one frame", whole), ("in fragments", in_parts)]).await;
+}
+
+#[tokio::test]
+async fn ws_09_ten_thousand_empty_fragments_and_an_end() {
+    let server = Server::start().await;
+    let mut stream = server.peer().await.into_stream();
+    let mut bytes = masked(0x01, br#"{"type":"rooms","#);
+    bytes.extend(masked(0x00, b"").repeat(10_000));
+    bytes.extend(masked(0x80, br#""id":5}"#));
+    stream.write_all(&bytes).await.unwrap();
+    let (mut received, mut buffer) = (String::new(), [0; 4096]);
+    while !received.contains("hello_first") {
+        let n = tokio::time::timeout(PATIENCE, stream.read(&mut buffer)).await.unwrap().unwrap();
+        assert!(n > 0, "{received}");
+        received.push_str(&String::from_utf8_lossy(&buffer[..n]));
+    }
+}
+
+#[tokio::test]
+async fn ws_11_ws_12_who_stops_half_way_or_answers_no_ping_is_closed() {
+    use std::time::Duration;
+    let server = Server::with(|config| {
+        config.ping_every = Duration::from_millis(200);
+        config.silence = Duration::from_millis(700);
+    })
+    .await;
+    let mut half = server.member("half").await.into_stream();
+    half.write_all(&masked(0x81, b"half of it")[..8]).await.unwrap();
+    let mut deaf = server.member("deaf").await.into_stream();
+    // A library answers pings while one listens.
+    let mut lively = server.member("lively").await;
+    let lively = tokio::spawn(async move {
+        tokio::select! {
+            _ = lively.hear_type("never") => {}
+            () = tokio::time::sleep(Duration::from_millis(1500)) => {}
+        }
+        lively.must(json!({"type": "ping"})).await
+    });
+    for stream in [&mut half, &mut deaf] {
+        let mut received = Vec::new();
+        tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received)).await.unwrap().unwrap();
+        let text = String::from_utf8_lossy(&received);
+        assert!(text.contains(r#""code":"idle""#), "{text}");
+        assert!(received.windows(2).any(|two| two == 1001_u16.to_be_bytes()));
+    }
+    lively.await.unwrap();
+}
+
+#[tokio::test]
+async fn ws_17_closes_that_are_none_and_talk_after_a_close() {
+    let server = Server::start().await;
+    for (what, payload, code) in [
+        ("code 0", vec![0, 0], 1002),
+        ("code 999", 999_u16.to_be_bytes().to_vec(), 1002),
+        ("code 1005", 1005_u16.to_be_bytes().to_vec(), 1002),
+        ("code 1006", 1006_u16.to_be_bytes().to_vec(), 1002),
+        ("one byte", vec![3], 1002),
+        ("no UTF-8", [&1000_u16.to_be_bytes()[..], &[0xff]].concat(), 1007),
+    ] {
+        let got = close_code(&server, &masked(0x88, &payload)).await;
+        assert!(got == Some(code) || got == Some(1002), "{what}: {got:?}");
+    }
+    let mut alice = server.member("alice").await;
+    let token = alice.token.clone();
+    let mut after = masked(0x88, &1000_u16.to_be_bytes());
+    after.extend(masked(0x81, br#"{"type":"send","room":"general","nonce":"late","text":"late"}"#));
+    let mut stream = alice.into_stream();
+    stream.write_all(&after).await.unwrap();
+    let mut rest = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await.unwrap().unwrap();
+    alice = server.peer().await;
+    alice.come(&token).await;
+    assert_eq!(alice.whole_room("general").await.len(), 0, "what follows a close is not carried out");
+}
+
+#[tokio::test]
+async fn ws_09_fragments_that_never_end_are_ended() {
     let server = Server::start().await;
     let mut stream = server.peer().await.into_stream();
     stream.write_all(&masked(0x01, b"{")).await.unwrap();
@@ -102,7 +226,7 @@ async fn fragments_that_never_end_are_ended() {
 }
 
 #[tokio::test]
-async fn ten_thousand_pings_cost_nothing_that_grows() {
+async fn ws_10_ten_thousand_pings_cost_nothing_that_grows() {
     let server = Server::start().await;
     let mut alice = server.member("alice").await;
     for _ in 0..10_000 {
@@ -128,14 +252,14 @@ async fn a_message_in_many_fragments_is_a_message() {
 }
 
 #[tokio::test]
-async fn a_client_s_close_is_answered() {
+async fn ws_17_a_client_s_close_is_answered() {
     let server = Server::start().await;
     let close = masked(0x88, &1000_u16.to_be_bytes());
     assert_eq!(close_code(&server, &close).await, Some(1000));
 }
 
 #[tokio::test]
-async fn commands_in_the_handshake_s_own_packet_are_not_lost() {
+async fn ws_18_commands_in_the_handshake_s_own_packet_are_not_lost() {
     let server = Server::start().await;
     let address = server.address;
     let mut bytes = format!(

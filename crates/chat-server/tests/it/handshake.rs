@@ -17,7 +17,7 @@ async fn status(server: &Server, host: &str, headers: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn only_pages_of_this_server_may_connect() {
+async fn auth_01_only_pages_of_this_server_may_connect() {
     let server = Server::with(|config| {
         config.public_urls = vec![chat_server::config::Origin::parse("https://chat.example.org").unwrap()];
     })
@@ -51,7 +51,7 @@ async fn only_pages_of_this_server_may_connect() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_is_none_is_never_upgraded() {
+async fn ws_13_a_handshake_that_is_none_is_never_upgraded() {
     let server = Server::start().await;
     let own = server.address.to_string();
     for headers in [
@@ -60,31 +60,40 @@ async fn a_handshake_that_is_none_is_never_upgraded() {
         UPGRADE.replace("Version: 13", "Version: 8"),
         UPGRADE.replace("Connection: Upgrade\r\n", ""),
         UPGRADE.replace("websocket", "h2c"),
+        UPGRADE.replace("dGhlIHNhbXBsZSBub25jZQ==", "short"),
+        format!("{UPGRADE}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"),
     ] {
         assert_eq!(status(&server, &own, &headers).await, 400, "{headers}");
     }
+    let old = format!("GET /ws HTTP/1.0\r\nHost: {own}\r\n{UPGRADE}\r\n");
+    assert!(!http(server.address, &old).await.starts_with("HTTP/1.1 101"), "HTTP/1.0 has no upgrade");
     let post = format!("POST /ws HTTP/1.1\r\nHost: {own}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     assert!(http(server.address, &post).await.starts_with("HTTP/1.1 405"));
 }
 
 #[tokio::test]
-async fn compression_is_not_negotiated() {
+async fn ws_15_ws_16_neither_compression_nor_a_subprotocol_is_negotiated() {
     let server = Server::start().await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let request = format!(
-        "GET /ws HTTP/1.1\r\nHost: {}\r\n{UPGRADE}Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+        "GET /ws HTTP/1.1\r\nHost: {}\r\n{UPGRADE}Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat, chat\r\n\r\n",
         server.address
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = [0; 2048];
     let n = stream.read(&mut answer).await.unwrap();
     let answer = String::from_utf8_lossy(&answer[..n]).to_lowercase();
-    assert!(answer.starts_with("http/1.1 101") && !answer.contains("extensions"), "{answer}");
+    assert!(
+        answer.starts_with("http/1.1 101")
+            && !answer.contains("extensions")
+            && !answer.contains("sec-websocket-protocol"),
+        "{answer}"
+    );
 }
 
 /// Half a handshake, nothing at all, and no hello: each is ended in about ten seconds.
 #[tokio::test]
-async fn who_says_nothing_or_half_of_it_is_closed_in_ten_seconds() {
+async fn ws_14_ws_20_who_says_nothing_or_half_of_it_is_closed_in_ten_seconds() {
     let server = Server::start().await;
     let began = Instant::now();
     let closed = async |bytes: &'static [u8]| {

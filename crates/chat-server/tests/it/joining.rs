@@ -16,7 +16,10 @@ async fn a_guest_is_welcomed_with_all_the_contract_names() {
     assert_eq!(welcome["limits"]["replay"], 1000);
     assert_eq!(welcome["rooms"], json!([]));
     let joined = alice.join("general").await;
-    assert_eq!(joined["room"], json!({"name": "general", "kind": "public", "topic": "", "head": 0}));
+    assert_eq!(
+        joined["room"],
+        json!({"name": "general", "kind": "public", "topic": "", "head": 0, "role": "member"})
+    );
     assert_eq!(joined["messages"], json!([]));
     assert_eq!(joined["online"], json!([{"id": welcome["user"]["id"], "name": "alice"}]));
 }
@@ -114,7 +117,10 @@ async fn rooms_are_made_listed_named_and_left() {
     let server = Server::start().await;
     let (mut alice, mut bob) = (server.member("alice").await, server.member("bob").await);
     let made = alice.ask(json!({"type": "create", "room": "dev", "topic": "Ship it"})).await;
-    assert_eq!(made["room"], json!({"name": "dev", "kind": "public", "topic": "Ship it", "head": 0}));
+    assert_eq!(
+        made["room"],
+        json!({"name": "dev", "kind": "public", "topic": "Ship it", "head": 0, "role": "owner"})
+    );
     assert_eq!(bob.refused(json!({"type": "create", "room": "dev"})).await, "room_exists");
     assert_eq!(bob.refused(json!({"type": "create", "room": "De v"})).await, "name_invalid");
     bob.join("dev").await;
@@ -132,7 +138,7 @@ async fn rooms_are_made_listed_named_and_left() {
         rooms["rooms"].as_array().unwrap().iter().find(|r| r["name"] == "dev").cloned().unwrap()
     };
     let seen = dev(&bob.ask(json!({"type": "rooms"})).await);
-    let expected = json!({"name": "dev", "kind": "public", "topic": "Shipped", "head": 3, "members": 2, "joined": true, "read": 0, "unread": 2});
+    let expected = json!({"name": "dev", "kind": "public", "topic": "Shipped", "head": 3, "members": 2, "joined": true, "read": 0, "unread": 2, "role": "member"});
     assert_eq!(seen, expected);
     assert_eq!(bob.ask(json!({"type": "read", "room": "dev", "seq": 1})).await["type"], "ok");
     assert_eq!(dev(&bob.ask(json!({"type": "rooms"})).await)["unread"], 1);

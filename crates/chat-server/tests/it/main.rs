@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
+mod accounts;
 mod bad_frames;
 mod disk;
 mod folder;
@@ -12,11 +13,14 @@ mod idempotence;
 mod joining;
 mod killed;
 mod limits;
+mod moderation;
 mod names;
 mod order;
 mod pages;
 mod presence;
 mod restart;
 mod resume;
+mod rights;
 mod slow_reader;
 mod support;
+mod timing;

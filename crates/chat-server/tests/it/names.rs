@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chat_server::clock::{Clock, DAY_MS};
 use serde_json::json;
 
-use crate::support::{Host, Peer, Process, Server};
+use crate::support::{Accounts, Host, PASSWORD, Peer, Process, Server, bearer, post};
 
 #[tokio::test]
-async fn a_name_in_use_is_taken_in_any_spelling_and_the_connection_goes_on() {
+async fn name_01_name_02_a_name_in_use_is_taken_in_any_spelling_and_the_connection_goes_on() {
     let server = Server::start().await;
     let _alice = server.member("alice").await;
     let mut other = server.peer().await;
@@ -40,7 +40,8 @@ async fn a_token_brings_the_same_user_back_and_a_wrong_one_does_not() {
     assert_eq!((&welcome["user"]["id"], &welcome["rooms"][0]["name"]), (&id, &json!("general")));
     assert_eq!(welcome["token"], token.as_str());
     let mut thief = server.peer().await;
-    let wrong = format!("{}0", &token[..token.len() - 1]);
+    let other = if token.ends_with('0') { "1" } else { "0" };
+    let wrong = format!("{}{other}", &token[..token.len() - 1]);
     for token in [wrong.as_str(), "", "chat_"] {
         let hello = json!({"type": "hello", "protocol": 1, "token": token});
         assert_eq!(thief.refused(hello).await, "unauthorized");
@@ -91,7 +92,7 @@ async fn a_name_is_not_free_while_its_user_is_online_however_long() {
 }
 
 #[tokio::test]
-async fn hello_comes_first_once_and_in_this_protocol() {
+async fn ws_20_hello_comes_first_once_and_in_this_protocol() {
     let server = Server::start().await;
     let mut peer = server.peer().await;
     assert_eq!(peer.refused(json!({"type": "rooms"})).await, "hello_first");
@@ -142,4 +143,160 @@ async fn no_token_is_kept_anywhere() {
         assert!(!bytes.windows(token.len()).any(|w| w == token.as_bytes()));
         assert!(!bytes.windows(20).any(|w| w == &token.as_bytes()[5..25]));
     }
+}
+
+/// Asks for a name over HTTP and answers the name that came of it, or the code of the refusal.
+async fn asked(server: &Server, name: &str) -> String {
+    let answer = post(server.address, "/api/guest", "", json!({"name": name})).await;
+    let said = if answer.status == 200 { &answer.body["user"]["name"] } else { &answer.body["code"] };
+    said.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn name_01_case_width_and_what_cannot_be_seen() {
+    let server = Server::start().await;
+    server.register("margarethe").await;
+    for name in ["Margarethe", "MARGARETHE", "ｍａｒｇａｒｅｔｈｅ"] {
+        assert_eq!(asked(&server, name).await, "name_taken", "{name}");
+    }
+    for name in [
+        "ⓜargarethe",
+        "margarethe\u{200b}",
+        "mar\u{ad}garethe",
+        "margarethe ",
+        " margarethe",
+        "marga\u{2060}rethe",
+    ] {
+        assert_eq!(asked(&server, name).await, "name_invalid", "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn name_02_letters_that_look_alike() {
+    let server = Server::start().await;
+    for name in ["mark", "owner", "paul"] {
+        server.register(name).await;
+    }
+    for name in ["rnark", "0wner", "pau1"] {
+        assert_eq!(asked(&server, name).await, "name_taken", "{name}");
+    }
+    for name in ["m\u{430}rk", "ChɑnServ", "\u{440}\u{430}ul"] {
+        let code = asked(&server, name).await;
+        assert!(["name_taken", "name_invalid"].contains(&code.as_str()), "{name}: {code}");
+    }
+}
+
+#[tokio::test]
+async fn name_03_scripts_lengths_and_what_is_no_letter() {
+    let server = Server::start().await;
+    for name in [
+        "",
+        " ",
+        "   ",
+        "\u{301}\u{302}",
+        "\u{3164}",
+        "😀😀😀",
+        "a\u{440}b",
+        &"x".repeat(33),
+        &"x".repeat(10_000),
+        &"ж".repeat(33),
+    ] {
+        assert_eq!(asked(&server, name).await, "name_invalid", "{name:?}");
+    }
+    for name in ["x", &"y".repeat(32), "жанна", "さくら", "박지성", "محمد"] {
+        assert_eq!(asked(&server, name).await, *name, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn name_04_names_that_mean_something_else() {
+    let server = Server::start().await;
+    for name in [
+        ".",
+        "..",
+        "/",
+        "\\",
+        "@all",
+        "all",
+        "here",
+        "system",
+        "deleted",
+        "null",
+        "true",
+        "-a",
+        "#a",
+        "@a",
+        "/a",
+        "deleted-7",
+        "operator",
+    ] {
+        assert_eq!(asked(&server, name).await, "name_invalid", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn name_05_one_spelling_whatever_was_typed() {
+    let server = Server::start().await;
+    assert_eq!(asked(&server, "jose\u{301}").await, "jos\u{e9}");
+    assert_eq!(asked(&server, "jos\u{e9}").await, "name_taken");
+    for (name, other) in [("ΣΊΣΥΦΟΣ", "σίσυφος"), ("straße", "STRASSE")] {
+        let first = asked(&server, name).await;
+        let again = asked(&server, &first).await;
+        assert!(first == "name_invalid" || again == "name_taken", "{name}: {first}, then {again}");
+        assert_ne!(asked(&server, other).await, "", "{other} is answered");
+    }
+}
+
+#[tokio::test]
+async fn name_06_a_name_that_was_given_up_takes_nothing_along() {
+    let server = Server::start().await;
+    let mut alice = server.member("alice").await;
+    alice.say("general", "n", "as alice").await;
+    let body = json!({"name": "margarethe", "password": PASSWORD});
+    assert_eq!(post(server.address, "/api/register", &bearer(&alice.token), body).await.status, 200);
+    let mut other = server.member("alice").await;
+    let said = &other.whole_room("general").await[0];
+    assert_eq!(said["by"]["name"], "margarethe", "what was said stays with who said it");
+    let mut admin = server.admin("boss").await;
+    admin.must(json!({"type": "ban", "user": "alice"})).await;
+    let renamed = json!({"name": "a1ice", "password": PASSWORD});
+    let carol = server.member("carol").await;
+    assert_eq!(
+        post(server.address, "/api/register", &bearer(&carol.token), renamed).await.body["code"],
+        "banned"
+    );
+}
+
+#[tokio::test]
+async fn name_07_room_names() {
+    let server = Server::start().await;
+    let mut alice = server.member("alice").await;
+    for name in [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "Dev",
+        "dev room",
+        "d\u{435}v",
+        "dev\u{200b}",
+        "@1-2",
+        "#dev",
+        "ｄｅｖ",
+        "a\nb",
+        &"x".repeat(33),
+    ] {
+        assert_eq!(alice.refused(json!({"type": "create", "room": name})).await, "name_invalid", "{name:?}");
+    }
+    alice.must(json!({"type": "create", "room": "x".repeat(32)})).await;
+}
+
+#[tokio::test]
+async fn name_08_a_user_has_one_name_and_it_is_the_one_to_log_in_with() {
+    let server = Server::start().await;
+    let mut peer = server.account("alice").await;
+    let members = peer.must(json!({"type": "members", "room": "general"})).await;
+    let shown = members["members"][0]["user"]["name"].as_str().unwrap().to_owned();
+    let login = post(server.address, "/api/login", "", json!({"name": shown, "password": PASSWORD})).await;
+    assert_eq!(login.status, 200);
 }

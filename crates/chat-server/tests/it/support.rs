@@ -108,6 +108,11 @@ impl Peer {
         self.greet(json!({"type": "hello", "protocol": 1, "name": name})).await
     }
 
+    /// Comes back with a token.
+    pub async fn come(&mut self, token: &str) -> Value {
+        self.greet(json!({"type": "hello", "protocol": 1, "token": token})).await
+    }
+
     /// Comes back with a token and the last seqs seen.
     pub async fn resume(&mut self, token: &str, log: &str, cursors: Value) -> Value {
         self.greet(json!({"type": "hello", "protocol": 1, "token": token, "resume": cursors, "log": log}))
@@ -117,7 +122,7 @@ impl Peer {
     async fn greet(&mut self, hello: Value) -> Value {
         let welcome = self.ask(hello).await;
         assert_eq!(welcome["type"], "welcome", "{welcome}");
-        welcome["token"].as_str().unwrap().clone_into(&mut self.token);
+        welcome["token"].as_str().unwrap_or_default().clone_into(&mut self.token);
         welcome["server"]["log"].as_str().unwrap().clone_into(&mut self.log);
         welcome
     }
@@ -154,6 +159,32 @@ impl Peer {
         assert_eq!(reply["type"], "error", "{reply}");
         assert!(reply["message"].as_str().unwrap().ends_with('.'), "a sentence: {reply}");
         reply["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for something that must be done.
+    pub async fn must(&mut self, frame: Value) -> Value {
+        let reply = self.ask(frame.clone()).await;
+        assert_ne!(reply["type"], "error", "{frame}: {reply}");
+        reply
+    }
+
+    /// Asks and answers the whole error that must come.
+    pub async fn error(&mut self, frame: Value) -> Value {
+        let reply = self.ask(frame).await;
+        assert_eq!(reply["type"], "error", "{reply}");
+        reply
+    }
+
+    /// Connects with more headers.
+    pub async fn connect_with(address: SocketAddr, headers: &[(&'static str, String)]) -> Self {
+        use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+        let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        Self { socket, heard: VecDeque::new(), last_id: 0, token: String::new(), log: String::new() }
     }
 
     /// Writes a message and answers its seq.
@@ -265,6 +296,110 @@ impl Peer {
     pub fn into_stream(self) -> TcpStream {
         self.socket.into_inner()
     }
+}
+
+/// An answer over HTTP.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
+}
+
+impl Answer {
+    fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Self { status, head: head.to_lowercase(), body: serde_json::from_str(body).unwrap_or(Value::Null) }
+    }
+
+    /// The token that was given.
+    pub fn token(&self) -> String {
+        assert_eq!(self.status, 200, "{} {}", self.head, self.body);
+        self.body["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The cookie that was set, as a browser sends it back.
+    pub fn cookie(&self) -> String {
+        let set = self.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+}
+
+/// `POST path` with JSON and more headers.
+pub async fn post(address: SocketAddr, path: &str, headers: &str, body: Value) -> Answer {
+    let body = body.to_string();
+    post_as(address, path, &format!("Content-Type: application/json\r\n{headers}"), &body).await
+}
+
+/// `POST path` with any body and headers.
+pub async fn post_as(address: SocketAddr, path: &str, headers: &str, body: &str) -> Answer {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    );
+    Answer::read(&http(address, &request).await)
+}
+
+/// `Authorization` of a token.
+pub fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
+}
+
+/// A password that is good enough.
+pub const PASSWORD: &str = "four words of nonsense";
+
+/// Accounts made the way people make them.
+pub trait Accounts {
+    async fn register(&self, name: &str) -> String;
+    /// An account, live and in `general`.
+    async fn account(&self, name: &str) -> Peer;
+    /// An admin, live and in `general`.
+    async fn admin(&self, name: &str) -> Peer;
+}
+
+impl Accounts for Server {
+    async fn register(&self, name: &str) -> String {
+        post(self.address, "/api/register", "", json!({"name": name, "password": PASSWORD})).await.token()
+    }
+
+    async fn account(&self, name: &str) -> Peer {
+        let token = self.register(name).await;
+        let mut peer = self.peer().await;
+        peer.come(&token).await;
+        peer.join("general").await;
+        peer
+    }
+
+    async fn admin(&self, name: &str) -> Peer {
+        let peer = self.account(name).await;
+        let done = operate(self, &["user", "role", name, "admin"]).await;
+        assert!(done.status.success(), "{done:?}");
+        peer
+    }
+}
+
+/// `chat-server …` beside the running server.
+pub async fn operate(server: &Server, args: &[&str]) -> std::process::Output {
+    operate_with(server, args, "").await
+}
+
+/// The same with standard input.
+pub async fn operate_with(server: &Server, args: &[&str], input: &str) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
+    command.args(args).arg("--data-dir").arg(server.dir.path());
+    run(command, input.to_owned()).await
+}
+
+/// Runs a program to its end.
+pub async fn run(mut command: Command, input: String) -> std::process::Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ran = tokio::task::spawn_blocking(move || {
+        use std::io::Write;
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    });
+    ran.await.unwrap()
 }
 
 /// Seqs of messages, as they stand.

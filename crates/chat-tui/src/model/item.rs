@@ -4,6 +4,7 @@ use chat_proto::event::{Change, Event, What};
 use chat_proto::{Millis, Seq, UserId};
 
 use crate::clean::Clean;
+use crate::rights::role_name;
 
 /// A stored event as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,23 +35,40 @@ impl Item {
             }
             What::Topic { topic } => (Clean::line(&format!("{name} set the topic: {topic}")), false),
             What::Member(change) => {
-                let (who, reason) = (
-                    &change.user.name,
-                    change.reason.as_deref().map_or(String::new(), |r| format!(" ({r})")),
-                );
+                let who = &change.user.name;
+                let term =
+                    change.until.map_or(String::new(), |until| format!(" for {}", words(until - event.at)));
+                let place = if change.everywhere { " on the whole server" } else { "" };
+                let reason = change.reason.as_deref().map_or(String::new(), |r| format!(" ({r})"));
                 let told = match change.change {
                     Change::Joined => format!("{who} joined"),
                     Change::Left => format!("{who} left"),
                     Change::Invited => format!("{name} invited {who}"),
-                    Change::Kicked => format!("{name} put {who} out{reason}"),
-                    Change::Banned => format!("{name} banned {who}{reason}"),
-                    Change::Unbanned => format!("{name} lifted the ban of {who}"),
-                    Change::Muted => format!("{name} muted {who}{reason}"),
-                    Change::Unmuted => format!("{name} let {who} speak again"),
+                    Change::Kicked => format!("{name} put {who} out{place}{reason}"),
+                    Change::Banned => format!("{name} banned {who}{place}{term}{reason}"),
+                    Change::Unbanned => format!("{name} lifted the ban of {who}{place}"),
+                    Change::Muted => format!("{name} muted {who}{place}{term}{reason}"),
+                    Change::Unmuted => format!("{name} let {who} speak again{place}"),
+                    Change::Role => {
+                        let role = change.role.map_or("member", role_name);
+                        format!("{name} made {who} {role}{place}")
+                    }
                 };
                 (Clean::line(&told), false)
             }
         };
         Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message }
+    }
+}
+
+/// A stretch of time in words.
+#[must_use]
+pub fn words(ms: Millis) -> String {
+    let minutes = ms.max(0).unsigned_abs().div_ceil(60_000);
+    match minutes {
+        ..=1 => "a minute".to_owned(),
+        2..=119 => format!("{minutes} minutes"),
+        120..=2879 => format!("{} hours", minutes.div_ceil(60)),
+        _ => format!("{} days", minutes.div_ceil(24 * 60)),
     }
 }

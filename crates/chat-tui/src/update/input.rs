@@ -1,13 +1,16 @@
 //! The keyboard.
 
 use chat_proto::limits::TEXT_BYTES;
+use chat_proto::reply::RoomKind;
 
-use super::{show, typed};
+use super::{menu, show, typed};
 use crate::complete::Completion;
 use crate::keys::Action;
 use crate::model::composer::Composer;
+use crate::model::form::{Filled, Form, Purpose};
 use crate::model::{EARLY_POSTS, HISTORY, Model, Popup};
-use crate::msg::Effect;
+use crate::msg::{Account, Effect};
+use crate::rights;
 use crate::slash::{self, Typed};
 
 /// How long a second Ctrl+C quits, in milliseconds.
@@ -18,8 +21,8 @@ const TYPING_EVERY_MS: i64 = 3000;
 
 pub(super) fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.popup {
-        Some(Popup::Name { input, .. }) => {
-            input.insert(text);
+        Some(Popup::Form(form)) => {
+            form.input().insert(text);
             return Vec::new();
         }
         Some(_) => model.popup = None,
@@ -30,8 +33,8 @@ pub(super) fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if let Some(Popup::Name { input, .. }) = &mut model.popup {
-        input.insert(text.lines().next().unwrap_or_default());
+    if let Some(Popup::Form(form)) = &mut model.popup {
+        form.input().insert(text.lines().next().unwrap_or_default());
         return Vec::new();
     }
     write(model, &text)
@@ -89,7 +92,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Send => return send(model),
         Action::Newline => return write(model, "\n"),
         Action::Complete | Action::CompleteBack => complete(model, action == Action::CompleteBack),
-        Action::Help => model.popup = Some(Popup::Help),
+        Action::Help => model.popup = Some(Popup::Help { commands: false }),
+        Action::People => return typed::command(model, "/who", ""),
         Action::ToggleSidebar => model.sidebar = Some(!crate::view::has_sidebar(model)),
         Action::Escape => escape(model),
         Action::NextRoom => return step_room(model, 1),
@@ -152,15 +156,21 @@ fn edit(draft: &mut Composer, action: Action) {
 
 fn in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
     match (&mut model.popup, action) {
-        (Some(Popup::Name { input, .. }), Action::Send) => {
-            let name = input.text().trim().to_owned();
-            if name.is_empty() {
-                return Vec::new();
-            }
-            model.popup = None;
-            return vec![Effect::Rename(name)];
+        (Some(Popup::Form(_)), action) => return in_form(model, action),
+        (Some(Popup::People { .. } | Popup::Menu { .. }), Action::Send) => return menu::choose(model),
+        (
+            Some(Popup::People { members, at, .. }),
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown,
+        ) => {
+            menu::step(at, members.len(), action);
         }
-        (Some(Popup::Name { input, .. }), action) => edit(input, action),
+        (
+            Some(Popup::Menu { choices, at, .. }),
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown,
+        ) => {
+            menu::step(at, choices.len(), action);
+        }
+        (Some(Popup::Help { commands }), Action::Help) => *commands = !*commands,
         (Some(Popup::List { lines, top, .. }), Action::Down | Action::PageDown) => {
             *top = (*top + if action == Action::Down { 1 } else { 10 }).min(lines.len().saturating_sub(1));
         }
@@ -172,12 +182,54 @@ fn in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+fn in_form(model: &mut Model, action: Action) -> Vec<Effect> {
+    let is_known = model.me.is_some();
+    let Some(Popup::Form(form)) = &mut model.popup else { return Vec::new() };
+    if form.is_busy {
+        return Vec::new();
+    }
+    match (action, form.purpose) {
+        (Action::Escape, Purpose::Guest) if !is_known => {}
+        (Action::Escape, _) if is_known => model.popup = None,
+        (Action::Escape, _) => {
+            let form = Form::new(Purpose::Guest, "", "Come as a guest: a name is all it takes.");
+            model.popup = Some(Popup::Form(form));
+        }
+        (Action::Complete, Purpose::Guest) => {
+            let name = form.name().to_owned();
+            let form = Form::new(Purpose::LogIn, &name, "Log in with a name that has a password.");
+            model.popup = Some(Popup::Form(form));
+        }
+        (Action::Complete | Action::Down, _) => form.turn(false),
+        (Action::CompleteBack | Action::Up, _) => form.turn(true),
+        (Action::Send, _) => return submit(model),
+        (action, _) => edit(form.input(), action),
+    }
+    Vec::new()
+}
+
+/// Hands a form in, once every line of it is filled in.
+fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(Popup::Form(form)) = &mut model.popup else { return Vec::new() };
+    let Some(filled) = form.filled() else { return Vec::new() };
+    form.is_busy = true;
+    vec![match filled {
+        Filled::Guest(name) => {
+            model.popup = None;
+            Effect::Rename(name)
+        }
+        Filled::LogIn(who) => Effect::Account(Account::LogIn(who)),
+        Filled::Register(who) => Effect::Account(Account::Register(who)),
+        Filled::Password(change) => Effect::Account(Account::Password(change)),
+    }]
+}
+
 fn send(model: &mut Model) -> Vec<Effect> {
     let input = model.draft().text().to_owned();
     if input.trim().is_empty() {
         return Vec::new();
     }
-    let read = slash::read(&input);
+    let read = slash::read(&input, |needs| rights::has(needs, model.me.as_ref(), model.room()));
     if let Typed::Unknown(told) = &read {
         model.complain(told);
         return Vec::new();
@@ -215,7 +267,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     if model.quit_until.is_some() {
         return vec![Effect::Quit];
     }
-    model.popup = model.popup.take().filter(|popup| matches!(popup, Popup::Name { .. }));
+    model.popup = model.popup.take().filter(|popup| matches!(popup, Popup::Form(_)) && model.me.is_none());
     if model.draft().is_empty() {
         model.quit_until = Some(model.now + QUIT_MS);
     } else {
@@ -262,7 +314,8 @@ fn complete(model: &mut Model, back: bool) {
         }
         None => {
             let draft = model.draft();
-            Completion::of(draft.text(), draft.cursor(), &room_names(model), &people(model))
+            let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
+            Completion::of(draft.text(), draft.cursor(), &room_names(model), &people(model), may)
         }
     };
     if let Some(completion) = completion {
@@ -272,7 +325,8 @@ fn complete(model: &mut Model, back: bool) {
 }
 
 fn room_names(model: &Model) -> Vec<String> {
-    let mut names: Vec<String> = model.rooms.keys().chain(&model.other_rooms).cloned().collect();
+    let mine = model.rooms.iter().filter(|(_, room)| room.kind != RoomKind::Direct).map(|(name, _)| name);
+    let mut names: Vec<String> = mine.chain(&model.other_rooms).cloned().collect();
     names.sort();
     names.dedup();
     names

@@ -1,18 +1,20 @@
 //! The server: what it tells and what it answers.
 
 use chat_client::{AskError, Update};
-use chat_proto::event::{Event, What};
+use chat_proto::account::LoggedIn;
+use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::limits::TYPING_MS;
-use chat_proto::reply::{Joined, Member, RoomSummary, Welcome};
-use chat_proto::{Reply, Signal};
+use chat_proto::reply::{AuditEntry, Joined, Login, Mute, Role, RoomKind, RoomSummary, UserKind, Welcome};
+use chat_proto::{Command, Millis, Reply, Signal};
 
 use super::{is_reading, show};
 use crate::clean::Clean;
-use crate::model::composer::Composer;
-use crate::model::item::Item;
+use crate::model::form::{Form, Purpose};
+use crate::model::item::{Item, words};
 use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Model, Popup, Room, Status};
-use crate::msg::{Ask, Effect};
+use crate::msg::{Account, Ask, Effect};
+use crate::rights;
 
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
@@ -32,10 +34,24 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
         }
         Update::NameRefused(failure) => {
             model.status = Status::Offline { reason: Clean::line(&failure.message), retry_at: None };
-            model.popup =
-                Some(Popup::Name { input: Composer::default(), why: Clean::line(&failure.message) });
+            let asked = model.asked_name.clone().unwrap_or_default();
+            let form = if failure.registered {
+                Form::new(
+                    Purpose::LogIn,
+                    &asked,
+                    &format!("The name {asked} is registered. If it is yours, log in."),
+                )
+            } else {
+                Form::new(Purpose::Guest, "", &failure.message)
+            };
+            model.popup = Some(Popup::Form(form));
         }
-        Update::Event(event) => self::event(model, &event),
+        Update::Event(event) => return self::event(model, &event),
+        Update::Opened(joined) => {
+            let with = joined.room.mine.user.as_ref().map_or(String::new(), |user| user.name.clone());
+            self::joined(model, *joined);
+            model.tell(&format!("{with} wants to talk to you alone: @{with} is among the rooms."));
+        }
         Update::Signal(signal) => return self::signal(model, signal),
         Update::Sent { nonce, room, seq, .. } => {
             if let Some(room) = model.rooms.get_mut(&room) {
@@ -67,10 +83,17 @@ fn stored(room: &mut Room, nonce: &str, seq: u64) {
 
 fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     model.status = Status::Live;
-    let me = chat_proto::event::User { id: welcome.user.id, name: welcome.user.name };
+    let me = welcome.user;
+    // Whatever was asked for to get here is answered.
+    let is_answered = |form: &Form| matches!(form.purpose, Purpose::Guest | Purpose::LogIn);
+    model.popup = model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if is_answered(form)));
     if model.me.is_none() {
-        let greeting = format!("You are {}, a guest. Type and press Enter; F1 helps.", me.name);
-        model.tell(&greeting);
+        let what = match (me.kind, me.role) {
+            (_, Role::Admin) => ", an admin",
+            (UserKind::Guest, _) => ", a guest",
+            _ => "",
+        };
+        model.tell(&format!("You are {}{what}. Type and press Enter; F1 helps.", me.name));
     } else if model.me.as_ref().is_some_and(|before| before.name != me.name) {
         model.tell(&format!("You are {} now: the name you had went to someone else.", me.name));
     }
@@ -107,10 +130,77 @@ fn know(model: &mut Model, summary: &RoomSummary) {
     let room = model.rooms.entry(summary.name.clone()).or_default();
     room.topic = Clean::line(&summary.topic);
     room.head = room.head.max(summary.head);
+    (room.kind, room.mine) = (summary.kind, summary.mine.clone());
     (room.read, room.unread) = (summary.read, summary.unread);
 }
 
-fn event(model: &mut Model, event: &Event) {
+fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
+    if let What::Member(change) = &event.what
+        && model.me.as_ref().is_some_and(|me| me.id == change.user.id)
+    {
+        return mine(model, event, change);
+    }
+    told(model, event);
+    Vec::new()
+}
+
+/// Something was done to the person: they are told what, why and until when, and what follows of it.
+fn mine(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect> {
+    told(model, event);
+    let Some(room) = model.rooms.get_mut(&event.room) else { return Vec::new() };
+    let label = room.label(&event.room);
+    let place = if change.everywhere { "on the whole server".to_owned() } else { format!("in {label}") };
+    let by = &event.by.name;
+    let why = change.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let term = change.until.map_or(String::new(), |until| format!(" for {}", words(until - event.at)));
+    match change.change {
+        Change::Muted => {
+            room.mine.muted = Some(Mute { until: change.until, reason: change.reason.clone() });
+            model.complain(&format!("{by} muted you {place}{term}{why}"));
+        }
+        Change::Unmuted => {
+            room.mine.muted = None;
+            model.tell(&format!("{by} lets you write {place} again"));
+        }
+        Change::Role => {
+            if !change.everywhere {
+                room.mine.role = change.role;
+            }
+            let role = change.role.map_or("member", rights::role_name);
+            model.tell(&format!("{by} made you {role} {place}"));
+        }
+        Change::Kicked => {
+            model.complain(&format!("{by} put you out of {label}{why}. /join {} goes back.", event.room));
+            return gone(model, &event.room);
+        }
+        Change::Banned if !change.everywhere => {
+            model.complain(&format!("{by} banned you from {label}{term}{why}"));
+            return gone(model, &event.room);
+        }
+        Change::Left => return gone(model, &event.room),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A room is one's no more.
+fn gone(model: &mut Model, name: &str) -> Vec<Effect> {
+    if let Some(room) = model.rooms.remove(name)
+        && room.kind == RoomKind::Public
+    {
+        model.other_rooms.push(name.to_owned());
+    }
+    if model.current.as_deref() != Some(name) {
+        return Vec::new();
+    }
+    model.current = None;
+    let note = model.note.take();
+    let effects = model.rooms.keys().next().cloned().map_or(Vec::new(), |next| show(model, &next));
+    model.note = note;
+    effects
+}
+
+fn told(model: &mut Model, event: &Event) {
     let (me, reading) = (model.me.as_ref().map(|me| me.id), is_reading(model));
     let shown = model.current.as_ref() == Some(&event.room);
     let Some(room) = model.rooms.get_mut(&event.room) else { return };
@@ -177,7 +267,22 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
                 }
             }
         }
-        Signal::Notice { text, .. } => model.tell(&text),
+        Signal::Notice { text, room, .. } => {
+            let hint = room.map_or(String::new(), |room| format!(" /join {room}"));
+            model.tell(&format!("{text}{hint}"));
+        }
+        Signal::You { user } => {
+            let before = model.me.replace(user);
+            if let (Some(before), Some(me)) = (before, &model.me) {
+                let what = match (before.kind != me.kind, me.role) {
+                    (true, _) => format!("You are registered as {} now.", me.name),
+                    (false, Role::Admin) => "You are an admin now.".to_owned(),
+                    (false, _) if before.role == Role::Admin => "You are an admin no more.".to_owned(),
+                    _ => return Vec::new(),
+                };
+                model.tell(&what);
+            }
+        }
         // The end of the connection that follows says the same.
         Signal::Goodbye { .. } => {}
     }
@@ -193,10 +298,22 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
         }
     };
     match (ask, reply) {
-        (Ask::Join { show: true, .. } | Ask::Create { .. }, Reply::Joined(joined)) => {
+        (
+            ask @ (Ask::Join { show: true, .. }
+            | Ask::Create { .. }
+            | Ask::Private { .. }
+            | Ask::Direct { .. }),
+            Reply::Joined(joined),
+        ) => {
             let name = joined.room.name.clone();
             self::joined(model, *joined);
-            return show(model, &name);
+            let mut effects = show(model, &name);
+            if let Ask::Direct { text, .. } = ask
+                && !text.is_empty()
+            {
+                effects.extend(super::typed::text(model, text));
+            }
+            return effects;
         }
         (_, Reply::Joined(joined)) => self::joined(model, *joined),
         (Ask::Older(name, _), Reply::Messages { messages, more, .. }) => {
@@ -205,17 +322,22 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             }
         }
         (Ask::Leave(name), _) => {
-            model.rooms.remove(&name);
-            model.other_rooms.push(name.clone());
-            if model.current.as_ref() == Some(&name) {
-                model.current = None;
-                if let Some(next) = model.rooms.keys().next().cloned() {
-                    return show(model, &next);
-                }
+            let effects = gone(model, &name);
+            if model.current.is_none() {
                 model.tell("You are in no room now. /join lists them.");
             }
+            return effects;
         }
-        (Ask::Who(name), Reply::Members { members, .. }) => who(model, &name, &members),
+        (Ask::Who(room), Reply::Members { mut members, .. }) => {
+            members.sort_by_key(|member| !member.online);
+            model.popup = Some(Popup::People { room, members, at: 0 });
+        }
+        (Ask::Audit, Reply::Audit { entries }) => audit(model, &entries),
+        (Ask::Sessions, Reply::Sessions { sessions }) => logins(model, &sessions),
+        (Ask::Do(Command::Invite(asked)), _) => {
+            model.tell(&format!("{} is invited.", asked.user.unwrap_or_default()));
+        }
+        (Ask::Do(_), _) if model.note.is_none() => model.tell("Done."),
         (Ask::Rooms { show }, Reply::Rooms { rooms }) => {
             let joined = |room: &&RoomSummary| !room.joined;
             model.other_rooms = rooms.iter().filter(joined).map(|room| room.name.clone()).collect();
@@ -256,6 +378,7 @@ fn joined(model: &mut Model, joined: Joined) {
     let room = model.rooms.entry(name).or_default();
     room.topic = Clean::line(&joined.room.topic);
     room.head = room.head.max(joined.room.head);
+    (room.kind, room.mine) = (joined.room.kind, joined.room.mine);
     if is_new {
         room.read = joined.room.head;
     }
@@ -267,26 +390,80 @@ fn joined(model: &mut Model, joined: Joined) {
     room.timeline.add_newest(page);
 }
 
-fn who(model: &mut Model, name: &str, members: &[Member]) {
-    let line = |member: &Member| {
-        let role = match member.role {
-            chat_proto::reply::Role::Owner => ", owner",
-            chat_proto::reply::Role::Moderator => ", moderator",
-            _ => "",
-        };
-        Clean::line(&format!("{} {}{role}", if member.online { "●" } else { "○" }, member.user.name))
+/// What came of an account's form.
+pub(super) fn account(
+    model: &mut Model,
+    asked: &Account,
+    answer: Result<Option<LoggedIn>, String>,
+) -> Vec<Effect> {
+    match (asked, answer) {
+        (Account::LogOut, Ok(_)) => {
+            model.forget_person("You are logged out.");
+            model.popup = Some(Popup::Form(Form::new(Purpose::Guest, "", "You are logged out.")));
+        }
+        (Account::LogOut, Err(why)) => model.complain(&why),
+        (_, Ok(_)) => {
+            model.popup = None;
+            if let Account::Password(_) = asked {
+                model.tell("Your password is changed, and your other logins have ended.");
+            }
+        }
+        (_, Err(why)) => match &mut model.popup {
+            Some(Popup::Form(form)) => {
+                form.is_busy = false;
+                form.why = Clean::line(&why);
+                if why.contains("invitation") {
+                    form.ask_invitation();
+                    form.at = form.fields.len() - 1;
+                }
+            }
+            _ => model.complain(&why),
+        },
+    }
+    Vec::new()
+}
+
+fn audit(model: &mut Model, entries: &[AuditEntry]) {
+    let line = |entry: &AuditEntry| {
+        let place = entry.room.as_ref().map_or(String::new(), |room| format!(" in #{room}"));
+        let why = entry.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+        let (at, who) = (moment(model, entry.at), &entry.by);
+        Clean::line(&format!("{at}  {who}: {} {}{place}{why}", entry.action, entry.target))
     };
-    let mut sorted: Vec<&Member> = members.iter().collect();
-    sorted.sort_by_key(|member| !member.online);
-    let title = Clean::line(&format!("In #{name}"));
-    model.popup = Some(Popup::List { title, lines: sorted.into_iter().map(line).collect(), top: 0 });
+    let lines = entries.iter().map(line).collect();
+    model.popup = Some(Popup::List { title: Clean::line("What moderators and admins did"), lines, top: 0 });
+}
+
+fn logins(model: &mut Model, sessions: &[Login]) {
+    let line = |login: &Login| {
+        let sign = if login.current { "●" } else { "○" };
+        let client = if login.client.is_empty() { "unknown program" } else { &login.client };
+        Clean::line(&format!("{sign} {}  {client}  last used {}", login.id, moment(model, login.seen_at)))
+    };
+    let lines = sessions.iter().map(line).collect();
+    model.popup = Some(Popup::List { title: Clean::line("Your logins: /revoke ID ends one"), lines, top: 0 });
+}
+
+/// A day and a minute, as the person's clock has them.
+fn moment(model: &Model, at: Millis) -> String {
+    jiff::Timestamp::from_millisecond(at).map_or_else(
+        |_| String::new(),
+        |at| at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }
 
 fn list_rooms(model: &mut Model, rooms: &[RoomSummary]) {
     let line = |room: &RoomSummary| {
         let joined = if room.joined { "●" } else { "○" };
         let members = if room.members == 1 { "member" } else { "members" };
-        Clean::line(&format!("{joined} #{}  {} {members}  {}", room.name, room.members, room.topic))
+        let sort = if room.kind == RoomKind::Private { "  private" } else { "" };
+        match &room.mine.user {
+            Some(user) => Clean::line(&format!("{joined} @{}", user.name)),
+            None => Clean::line(&format!(
+                "{joined} #{}{sort}  {} {members}  {}",
+                room.name, room.members, room.topic
+            )),
+        }
     };
     let title = Clean::line("Rooms: /join NAME goes to one");
     model.popup = Some(Popup::List { title, lines: rooms.iter().map(line).collect(), top: 0 });

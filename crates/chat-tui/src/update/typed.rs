@@ -1,9 +1,15 @@
 //! What was typed and sent: messages and commands.
 
+use chat_proto::Command;
+use chat_proto::command::{Moderate, Revoke, SetRole};
+use chat_proto::reply::Role;
+
 use crate::clean::Clean;
+use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup};
-use crate::msg::{Ask, Effect};
+use crate::msg::{Account, Ask, Effect};
+use crate::slash::duration;
 
 pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
     let Some(room) = model.current.clone() else {
@@ -23,32 +29,154 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
 pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
     let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
     let room = first.trim_start_matches('#').to_owned();
-    let ask = match name {
+    let topic = more.trim().to_owned();
+    match name {
         "/help" => {
-            model.popup = Some(Popup::Help);
-            return Vec::new();
+            model.popup = Some(Popup::Help { commands: true });
+            Vec::new()
         }
-        "/quit" => return vec![Effect::Quit],
-        "/join" if room.is_empty() => Ask::Rooms { show: true },
-        "/join" if model.rooms.contains_key(&room) => return super::show(model, &room),
-        "/join" => Ask::Join { room, show: true },
-        "/create" if room.is_empty() => {
-            model.complain("/create needs a name: /create dev What we build");
-            return Vec::new();
+        "/quit" => vec![Effect::Quit],
+        "/register" | "/login" | "/password" | "/logout" => account(model, name, first),
+        "/join" if room.is_empty() => ask(Ask::Rooms { show: true }),
+        "/join" if model.rooms.contains_key(&room) => super::show(model, &room),
+        "/join" => ask(Ask::Join { room, show: true }),
+        "/create" | "/private" if room.is_empty() => {
+            complain(model, &format!("{name} needs a name: {name} dev What we build"))
         }
-        "/create" => Ask::Create { room, topic: more.trim().to_owned() },
-        _ => {
-            let named = (name == "/leave" && !room.is_empty()).then_some(room);
-            let Some(room) = named.or_else(|| model.current.clone()) else {
-                model.complain("You are in no room. /join ROOM goes to one.");
-                return Vec::new();
-            };
-            match name {
-                "/leave" => Ask::Leave(room),
-                "/who" => Ask::Who(room),
-                _ => Ask::Topic(room, rest.to_owned()),
-            }
-        }
+        "/create" => ask(Ask::Create { room, topic }),
+        "/private" => ask(Ask::Private { room, topic }),
+        "/dm" => match user(first) {
+            Some(user) => ask(Ask::Direct { user, text: topic }),
+            None => complain(model, "/dm needs a name: /dm bob Are you there?"),
+        },
+        "/audit" => ask(Ask::Audit),
+        "/sessions" => ask(Ask::Sessions),
+        "/revoke" if first.is_empty() => complain(model, "/revoke needs an id, which /sessions lists."),
+        "/revoke" => ask(Ask::Do(Command::Revoke(Revoke { session: first.to_owned() }))),
+        "/leave" | "/who" | "/topic" => in_room(model, name, room, rest),
+        "/role" | "/role!" => role(model, name, first, more.trim()),
+        "/banaddr" | "/unbanaddr" => address(model, name, rest),
+        _ => moderate(model, name, rest),
+    }
+}
+
+fn ask(what: Ask) -> Vec<Effect> {
+    vec![Effect::Ask(what)]
+}
+
+fn complain(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.complain(text);
+    Vec::new()
+}
+
+/// A name as people write one.
+fn user(word: &str) -> Option<String> {
+    let name = word.trim_start_matches('@').trim_end_matches([',', ':']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn in_room(model: &mut Model, name: &str, room: String, rest: &str) -> Vec<Effect> {
+    let named = (name == "/leave" && !room.is_empty()).then_some(room);
+    let Some(room) = named.or_else(|| model.current.clone()) else {
+        return complain(model, "You are in no room. /join ROOM goes to one.");
     };
-    vec![Effect::Ask(ask)]
+    ask(match name {
+        "/leave" => Ask::Leave(room),
+        "/who" => Ask::Who(room),
+        _ => Ask::Topic(room, rest.to_owned()),
+    })
+}
+
+/// The forms about accounts.
+fn account(model: &mut Model, command: &str, first: &str) -> Vec<Effect> {
+    let mine = model.me.as_ref().map_or(String::new(), |me| me.name.clone());
+    let form = match command {
+        "/logout" => return vec![Effect::Account(Account::LogOut)],
+        "/register" => Form::new(
+            Purpose::Register,
+            &mine,
+            "Your name will be yours, wherever you come from. What you said and your rooms stay.",
+        ),
+        "/login" => Form::new(
+            Purpose::LogIn,
+            first.trim_start_matches('@'),
+            "Log in with a name that has a password.",
+        ),
+        _ => Form::new(Purpose::Password, "", "Your other logins end with the old password."),
+    };
+    model.popup = Some(Popup::Form(form));
+    Vec::new()
+}
+
+/// The room that a command is about: the one shown, or with a `!` the whole server.
+fn place(model: &mut Model, command: &str) -> Result<Option<String>, Vec<Effect>> {
+    match (command.ends_with('!'), model.current.clone()) {
+        (true, _) => Ok(None),
+        (false, Some(room)) => Ok(Some(room)),
+        (false, None) => Err(complain(model, "You are in no room. /join ROOM goes to one.")),
+    }
+}
+
+fn moderate(model: &mut Model, command: &str, rest: &str) -> Vec<Effect> {
+    let room = match place(model, command) {
+        Ok(room) => room,
+        Err(told) => return told,
+    };
+    let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
+    let Some(user) = user(first) else {
+        return complain(model, &format!("{command} needs a name: {command} bob"));
+    };
+    let kind = command.trim_end_matches('!');
+    let (for_ms, reason) = if matches!(kind, "/mute" | "/ban") { term(more) } else { (None, more.trim()) };
+    let reason = (!reason.is_empty()).then(|| reason.to_owned());
+    let asked = Moderate { user: Some(user), room, reason, for_ms, address: None };
+    ask(Ask::Do(match kind {
+        "/invite" => Command::Invite(asked),
+        "/kick" => Command::Kick(asked),
+        "/mute" => Command::Mute(asked),
+        "/unmute" => Command::Unmute(asked),
+        "/ban" => Command::Ban(asked),
+        _ => Command::Unban(asked),
+    }))
+}
+
+/// A time before the reason, if there is one.
+fn term(rest: &str) -> (Option<u64>, &str) {
+    let (word, reason) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
+    match duration(word) {
+        Some(ms) => (Some(ms), reason.trim()),
+        None => (None, rest.trim()),
+    }
+}
+
+/// A ban of where someone comes from, or of an address alone.
+fn address(model: &mut Model, command: &str, rest: &str) -> Vec<Effect> {
+    let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
+    let Some(whom) = user(first) else {
+        return complain(model, "Give a name or an address: /banaddr bob, /banaddr 203.0.113.7");
+    };
+    let is_address = whom.split('/').next().is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok());
+    let (user, address) = if is_address { (None, whom) } else { (Some(whom), "current".to_owned()) };
+    let (for_ms, reason) = term(more);
+    let reason = (!reason.is_empty()).then(|| reason.to_owned());
+    let asked = Moderate { user, room: None, reason, for_ms, address: Some(address) };
+    ask(Ask::Do(if command == "/banaddr" { Command::Ban(asked) } else { Command::Unban(asked) }))
+}
+
+fn role(model: &mut Model, command: &str, first: &str, word: &str) -> Vec<Effect> {
+    let room = match place(model, command) {
+        Ok(room) => room,
+        Err(told) => return told,
+    };
+    let role = match word {
+        "admin" => Role::Admin,
+        "owner" => Role::Owner,
+        "moderator" | "mod" => Role::Moderator,
+        "member" => Role::Member,
+        _ => return complain(model, "A role is owner, moderator or member; with /role! admin or member."),
+    };
+    match user(first) {
+        Some(user) => ask(Ask::Do(Command::Role(SetRole { user, room, role }))),
+        None => complain(model, "/role needs a name: /role bob moderator"),
+    }
 }

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::clean::Clean;
+use crate::model::item::words;
 use crate::model::{Model, Popup};
 use crate::theme;
 
@@ -64,6 +65,22 @@ pub(super) fn height(model: &Model, width: u16, most: u16) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most.clamp(1, 10))
 }
 
+/// What stands in an empty input.
+fn hint(model: &Model, name: &str) -> Span<'static> {
+    let Some(room) = model.room() else { return Span::raw("") };
+    match &room.mine.muted {
+        Some(mute) => {
+            let term = mute.until.map_or(String::new(), |until| format!(" for {}", words(until - model.now)));
+            let why = mute.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+            Span::styled(
+                Clean::line(&format!("you can only read here{term}{why}")).to_string(),
+                theme::wrong(),
+            )
+        }
+        None => Span::styled(format!("message to {}", Clean::line(&room.label(name))), theme::quiet()),
+    }
+}
+
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let draft = model.draft();
     let laid = lay(draft.text(), draft.cursor(), inner_width(area.width));
@@ -71,14 +88,14 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     for (n, row) in laid.rows.iter().enumerate().skip(skip).take(area.height.into()) {
         let prompt = if n == 0 { PROMPT } else { "  " };
         let text = match (&model.current, n == 0 && draft.is_empty()) {
-            (Some(room), true) => Span::styled(format!("message to #{}", Clean::line(room)), theme::quiet()),
+            (Some(room), true) => hint(model, room),
             _ => Span::raw(row.clone()),
         };
         let y = area.y + u16::try_from(n - skip).unwrap_or(0);
         let line = Line::from(vec![Span::styled(prompt, theme::unread()), text]);
         frame.render_widget(line, Rect { y, height: 1, ..area });
     }
-    if !matches!(model.popup, Some(Popup::Name { .. })) {
+    if !matches!(model.popup, Some(Popup::Form(_))) {
         let x = area.x + u16::try_from(PROMPT.width() + laid.cursor.1).unwrap_or(0);
         let y = area.y + u16::try_from(laid.cursor.0 - skip).unwrap_or(0);
         frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), y));

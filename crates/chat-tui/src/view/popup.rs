@@ -1,7 +1,7 @@
-//! What lies over the messages: help, lists, and the question for a name.
+//! What lies over the messages: help, lists to read, and lists to choose from.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
@@ -9,58 +9,71 @@ use unicode_width::UnicodeWidthStr;
 use crate::clean::Clean;
 use crate::keys::BINDINGS;
 use crate::model::{Model, Popup};
+use crate::rights;
 use crate::slash::COMMANDS;
 use crate::theme;
-use crate::wrap::{cut, wrap};
+use crate::wrap::cut;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.popup {
         None => {}
-        Some(Popup::Help) => help(frame),
+        Some(Popup::Help { commands }) => help(model, frame, *commands),
         Some(Popup::List { title, lines, top }) => {
             let rows = lines.iter().map(|line| Line::raw(line.to_string())).collect();
             panel(frame, title.as_str(), "↑ ↓ scroll   Esc close", rows, *top);
         }
-        Some(Popup::Name { input, why }) => {
-            let typed = Clean::line(input.text());
-            let mut rows: Vec<Line<'static>> =
-                wrap(why, usize::from(frame.area().width).saturating_sub(8).min(60))
-                    .into_iter()
-                    .map(Line::raw)
-                    .collect();
-            rows.push(Line::default());
-            rows.push(Line::from(vec![
-                Span::styled("Name: ", theme::unread()),
-                Span::raw(typed.to_string()),
-            ]));
-            let row = rows.len() - 1;
-            let area = panel(frame, "Who are you?", "Enter: join as a guest   Ctrl+C twice: quit", rows, 0);
-            let before = Clean::line(&input.text()[..input.cursor()]).width() + "Name: ".width();
-            let x = area.x + 1 + u16::try_from(before).unwrap_or(0);
-            let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
-            frame.set_cursor_position(Position::new(
-                x.min(area.right().saturating_sub(2)),
-                y.min(area.bottom().saturating_sub(2)),
-            ));
+        Some(Popup::People { room, members, at }) => {
+            let lines: Vec<Clean> = members.iter().map(super::people::line).collect();
+            let title = model.rooms.get(room).map_or_else(|| room.clone(), |shown| shown.label(room));
+            choice(
+                frame,
+                &format!("In {}", Clean::line(&title)),
+                "↑ ↓ choose   Enter: what one can do   Esc close",
+                &lines,
+                *at,
+            );
         }
+        Some(Popup::Menu { title, choices, at }) => {
+            let lines: Vec<Clean> = choices.iter().map(|choice| choice.label.clone()).collect();
+            choice(frame, title.as_str(), "↑ ↓ choose   Enter: do it   Esc close", &lines, *at);
+        }
+        Some(Popup::Form(form)) => super::form::draw(form, frame),
     }
 }
 
-fn help(frame: &mut Frame<'_>) {
-    let row = |left: String, right: &str| {
-        Line::from(vec![Span::styled(format!("{left:<22}"), theme::unread()), Span::raw(right.to_owned())])
+/// A list of which one line is chosen.
+fn choice(frame: &mut Frame<'_>, title: &str, footer: &str, lines: &[Clean], at: usize) {
+    let rows = lines.iter().enumerate().map(|(n, line)| {
+        let style = if n == at { theme::current() } else { ratatui::style::Style::new() };
+        Line::styled(format!(" {line} "), style)
+    });
+    let fits = usize::from(frame.area().height).saturating_sub(2).max(1);
+    panel(frame, title, footer, rows.collect(), (at + 1).saturating_sub(fits));
+}
+
+fn help(model: &Model, frame: &mut Frame<'_>, commands: bool) {
+    let row = |left: &str, right: &str| {
+        Line::from(vec![Span::styled(format!("{left:<25}"), theme::unread()), Span::raw(right.to_owned())])
     };
-    let mut rows: Vec<Line<'static>> = BINDINGS
-        .iter()
-        .filter_map(|binding| binding.help)
-        .map(|(key, help)| row(key.to_owned(), help))
-        .collect();
-    rows.extend(COMMANDS.iter().map(|entry| row(format!("{} {}", entry.name, entry.takes), entry.help)));
-    panel(frame, "Help", "any key closes   // sends a slash", rows, 0);
+    if commands {
+        let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
+        let entries = COMMANDS.iter().filter(|entry| may(entry.needs)).filter_map(|entry| entry.help);
+        let rows = entries.map(|(takes, help)| row(takes, help)).collect();
+        panel(frame, "Help: commands", "F1 keys   any other key closes   // sends a slash", rows, 0);
+    } else {
+        let rows = BINDINGS.iter().filter_map(|binding| binding.help).map(|(key, help)| row(key, help));
+        panel(frame, "Help: keys", "F1 commands   any other key closes", rows.collect(), 0);
+    }
 }
 
 /// A frame in the middle, as large as its content and the screen allow. Answers its area.
-fn panel(frame: &mut Frame<'_>, title: &str, footer: &str, rows: Vec<Line<'static>>, top: usize) -> Rect {
+pub(super) fn panel(
+    frame: &mut Frame<'_>,
+    title: &str,
+    footer: &str,
+    rows: Vec<Line<'static>>,
+    top: usize,
+) -> Rect {
     let screen = frame.area();
     let content = rows.iter().map(Line::width).chain([title.width(), footer.width() + 2]).max().unwrap_or(0);
     let width = u16::try_from(content + 4).unwrap_or(u16::MAX).min(screen.width);

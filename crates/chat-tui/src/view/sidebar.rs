@@ -49,7 +49,7 @@ fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'stat
         n @ 1..1000 => format!(" {n}"),
         _ => " 999+".to_owned(),
     };
-    let name = cut(Clean::line(&format!("#{name}")).as_str(), width.saturating_sub(count.width() + 1));
+    let name = cut(Clean::line(&room.label(name)).as_str(), width.saturating_sub(count.width() + 1));
     let gap = " ".repeat(width.saturating_sub(name.width() + count.width() + 1));
     let style = match (is_current, room.unread) {
         (true, _) => theme::current(),

@@ -1,6 +1,7 @@
 //! The lines around the messages: what room this is, who is typing, a word to the person, and the truth about
 //! the connection.
 
+use chat_proto::reply::RoomKind;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,7 +16,8 @@ use crate::wrap::cut;
 pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (Some(name), Some(room)) = (&model.current, model.room()) else { return };
     let width = usize::from(area.width);
-    let name = Clean::line(&format!(" #{name}  "));
+    let sort = if room.kind == RoomKind::Private { " (private)" } else { "" };
+    let name = Clean::line(&format!(" {}{sort}  ", room.label(name)));
     // Without the sidebar, what it would tell.
     let more = if super::has_sidebar(model) {
         String::new()

@@ -8,7 +8,7 @@ use chat_proto::error::ErrorCode;
 use chat_proto::event::{Event, Message, User, What};
 use chat_proto::limits::Limits;
 use chat_proto::reply::{
-    Failure, Joined, JoinedRoom, Me, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
+    Failure, Joined, JoinedRoom, Me, Mine, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
 };
 use chat_proto::{Millis, Reply, Seq, Signal, Token};
 use chat_tui::keys::Action;
@@ -51,6 +51,7 @@ fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
         joined: true,
         read: head - unread,
         unread,
+        mine: Mine { role: Some(Role::Member), ..Mine::default() },
     }
 }
 
@@ -69,7 +70,7 @@ impl Person {
         person.happens(Msg::Update(Update::Live(Box::new(Welcome {
             protocol: 1,
             user: Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest },
-            token: Token::new("t".into()),
+            token: Some(Token::new("t".into())),
             server: Server {
                 name: "chat".into(),
                 version: "0".into(),
@@ -86,8 +87,13 @@ impl Person {
     }
 
     fn joined(&mut self, room: &str, head: Seq, messages: Vec<Event>) {
-        let room_ =
-            JoinedRoom { name: room.into(), kind: RoomKind::Public, topic: "Weekly sync".into(), head };
+        let room_ = JoinedRoom {
+            name: room.into(),
+            kind: RoomKind::Public,
+            topic: "Weekly sync".into(),
+            head,
+            mine: Mine { role: Some(Role::Member), ..Mine::default() },
+        };
         let online = Some(vec![user(1, "alice"), user(2, "bob")]);
         let joined = Joined { room: room_, online, online_count: 2, events: None, messages: Some(messages) };
         let ask = Ask::Join { room: room.into(), show: true };
@@ -216,7 +222,7 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
 fn what_is_refused_stays_with_the_reason_until_escape() {
     let mut person = Person::live(80, 24, &["hi"]);
     let entry = Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into() };
-    let failure = Failure { code: ErrorCode::TooLong, message: "Shorten it.".into(), retry_after_ms: None };
+    let failure = Failure::new(ErrorCode::TooLong, "Shorten it.");
     person.happens(Msg::Update(Update::Failed { entry, failure }));
     person.sees("!               too much");
     person.sees("not sent: Shorten it.");
@@ -360,8 +366,7 @@ fn who_types_before_there_is_a_room_loses_nothing() {
     let mut person = Person::new(80, 24);
     person.types("where to?");
     person.presses(Action::Send);
-    let failure =
-        Failure { code: ErrorCode::NoSuchRoom, message: "No such room.".into(), retry_after_ms: None };
+    let failure = Failure::new(ErrorCode::NoSuchRoom, "No such room.");
     let ask = Ask::Join { room: "nowhere".into(), show: true };
     person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
     person.sees("> where to?");
@@ -409,11 +414,7 @@ fn commands_mistakes_and_pastes() {
 #[test]
 fn a_taken_name_asks_for_another_in_place() {
     let mut person = Person::new(80, 24);
-    let failure = Failure {
-        code: ErrorCode::NameTaken,
-        message: "The name alice is in use here.".into(),
-        retry_after_ms: None,
-    };
+    let failure = Failure::new(ErrorCode::NameTaken, "The name alice is in use here.");
     person.happens(Msg::Update(Update::NameRefused(failure)));
     person.sees("The name alice is in use here.");
     person.types("alice2");
@@ -426,9 +427,14 @@ fn a_taken_name_asks_for_another_in_place() {
 fn the_help_has_everything_on_one_small_screen() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.presses(Action::Help);
-    for text in ["Alt+Enter", "PgUp", "F6", "/join", "/quit"] {
+    for text in ["Alt+Enter", "PgUp", "F6", "F4"] {
         person.sees(text);
     }
+    person.presses(Action::Help);
+    for text in ["/join", "/dm", "/register", "/quit"] {
+        person.sees(text);
+    }
+    person.sees_no("/kick");
 }
 
 #[test]
@@ -450,7 +456,7 @@ fn strangers_text_reaches_no_cell_unclean() {
         online_count: 3,
     };
     person.happens(Msg::Update(Update::Signal(presence)));
-    let notice = Signal::Notice { code: "x".into(), text: hostile.into() };
+    let notice = Signal::Notice { code: "x".into(), text: hostile.into(), room: None };
     person.happens(Msg::Update(Update::Signal(notice)));
     person.happens(Msg::Update(Update::Offline { reason: hostile.into(), retry_in: None }));
     person.screen();
@@ -481,7 +487,7 @@ fn a_replaced_database_is_not_mixed_with_the_old_one() {
     let server =
         Server { name: "chat".into(), version: "0".into(), default_room: "general".into(), log: "M".into() };
     let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
-    let (token, limits) = (Token::new("t".into()), Limits::default());
+    let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
     person.happens(Msg::Update(Update::Live(Box::new(welcome))));
     assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: true })));

@@ -3,52 +3,112 @@
 use std::collections::HashMap;
 
 use chat_proto::error::Refusal;
+use chat_proto::reply::RoomKind;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
 
 use super::{Job, Outcome, Work};
 use crate::error::Error;
+use crate::policy::{self, Act, Place, Standing};
 use crate::store::events::{self, Draft, DraftWhat, NewEvent};
-use crate::store::{Conn, Position, RoomId, rooms};
+use crate::store::{Conn, Position, RoomId, members, rooms};
+
+/// How many authors' standings are remembered.
+const STANDINGS: usize = 65_536;
+
+/// What the writer remembers from one transaction to the next, so that a message costs no query.
+#[derive(Default)]
+pub(super) struct Cache {
+    /// The newest seq and time of each room written so far.
+    heads: HashMap<RoomId, (Seq, Millis)>,
+    /// What authors may do; forgotten with every change of anyone's rights.
+    standings: HashMap<(RoomId, UserId), Seat>,
+}
+
+/// An author's standing in a room.
+struct Seat {
+    standing: Standing,
+    room: String,
+    kind: RoomKind,
+}
 
 /// One transaction under way: jobs in order, appends gathered until something must see them.
-pub(super) struct Transaction<'a> {
+pub struct Transaction<'a> {
     conn: &'a mut Conn,
-    heads: &'a mut HashMap<RoomId, (Seq, Millis)>,
+    cache: &'a mut Cache,
     now: Millis,
     /// Appends that have a seq and are not in the table yet, by their place in the batch.
     waiting: Vec<(usize, Position)>,
     /// The nonces among them.
     nonces: HashMap<(UserId, String), usize>,
+    /// What the change that runs now has appended.
+    appended: Vec<(Position, Draft)>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(
-        conn: &'a mut Conn,
-        heads: &'a mut HashMap<RoomId, (Seq, Millis)>,
-        now: Millis,
-    ) -> Self {
-        Self { conn, heads, now, waiting: Vec::new(), nonces: HashMap::new() }
+    pub(super) fn new(conn: &'a mut Conn, cache: &'a mut Cache, now: Millis) -> Self {
+        Self { conn, cache, now, waiting: Vec::new(), nonces: HashMap::new(), appended: Vec::new() }
+    }
+
+    /// The database as this transaction sees it, to change anyone's rights in.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.cache.standings.clear();
+        self.conn
+    }
+
+    /// The same for what changes nobody's rights.
+    pub(in crate::store) fn quietly(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// The time of this transaction.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Appends an event. It is shown to everyone, and only then the change answered.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn append(&mut self, draft: Draft) -> Result<Position, Error> {
+        let position = self.take_seq(draft.room)?;
+        self.store(&[(&draft, position)])?;
+        self.appended.push((position, draft));
+        Ok(position)
     }
 
     pub(super) fn run(mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for at in 0..batch.len() {
             let outcome = if let Work::Append(draft, _) = &batch[at].what {
-                match self.known(draft, batch)? {
-                    Some(outcome) => outcome,
-                    None => Outcome::New(self.take_seq(at, draft)?),
-                }
+                self.take(at, draft, batch)?
             } else {
                 self.insert(batch)?;
                 if let Work::Change(change) = &mut batch[at].what {
-                    change.run(self.conn)?;
+                    change.run(&mut self)?;
                 }
-                Outcome::Changed
+                Outcome::Changed(std::mem::take(&mut self.appended))
             };
             outcomes.push(outcome);
         }
         self.insert(batch)?;
         Ok(outcomes)
+    }
+
+    /// Gives a draft its seq, unless it has one already or its author may not write there (any more).
+    fn take(&mut self, at: usize, draft: &Draft, batch: &[Job]) -> Result<Outcome, Error> {
+        if let Some(outcome) = self.known(draft, batch)? {
+            return Ok(outcome);
+        }
+        if let Err(refusal) = self.may_write(draft)? {
+            return Ok(Outcome::Refused(refusal));
+        }
+        let position = self.take_seq(draft.room)?;
+        if let Some(nonce) = draft.nonce() {
+            self.nonces.insert((draft.by.id, nonce.as_str().to_owned()), self.waiting.len());
+        }
+        self.waiting.push((at, position));
+        Ok(Outcome::New(position))
     }
 
     /// Whether the author sent this nonce before, in this batch or ever.
@@ -59,12 +119,12 @@ impl<'a> Transaction<'a> {
             Some(&waiting) => {
                 let (at, position) = self.waiting[waiting];
                 let Work::Append(first, _) = &batch[at].what else { return Ok(None) };
-                Some((position, first.text().to_owned()))
+                Some((position, first.text().unwrap_or_default().to_owned()))
             }
             None => events::by_nonce(self.conn, draft.by.id, nonce)?,
         };
         Ok(before.map(|(position, text)| {
-            if position.room == draft.room && text == draft.text() {
+            if position.room == draft.room && Some(text.as_str()) == draft.text() {
                 return Outcome::Known(position);
             }
             Outcome::Refused(Refusal::new(
@@ -74,18 +134,30 @@ impl<'a> Transaction<'a> {
         }))
     }
 
-    fn take_seq(&mut self, at: usize, draft: &Draft) -> Result<Position, Error> {
-        let head = match self.heads.get(&draft.room) {
+    /// Asks the policy once more, where nothing can come in between: who was put out or muted with seq N has
+    /// no message after N.
+    fn may_write(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
+        let key = (draft.room, draft.by.id);
+        if !self.cache.standings.contains_key(&key) {
+            if self.cache.standings.len() >= STANDINGS {
+                self.cache.standings.clear();
+            }
+            let (room, kind) = rooms::place(self.conn, draft.room)?;
+            let standing = members::standing(self.conn, draft.by.id, Some(draft.room))?;
+            self.cache.standings.insert(key, Seat { standing, room, kind });
+        }
+        let seat = &self.cache.standings[&key];
+        Ok(policy::may(&seat.standing, Act::Write, Place::Room(&seat.room, seat.kind), self.now))
+    }
+
+    fn take_seq(&mut self, room: RoomId) -> Result<Position, Error> {
+        let head = match self.cache.heads.get(&room) {
             Some(head) => *head,
-            None => events::newest(self.conn, draft.room)?,
+            None => events::newest(self.conn, room)?,
         };
         // A clock that goes back must not make a later event look older.
-        let position = Position { room: draft.room, seq: head.0 + 1, at: self.now.max(head.1) };
-        self.heads.insert(draft.room, (position.seq, position.at));
-        if let Some(nonce) = draft.nonce() {
-            self.nonces.insert((draft.by.id, nonce.as_str().to_owned()), self.waiting.len());
-        }
-        self.waiting.push((at, position));
+        let position = Position { room, seq: head.0 + 1, at: self.now.max(head.1) };
+        self.cache.heads.insert(room, (position.seq, position.at));
         Ok(position)
     }
 
@@ -99,9 +171,10 @@ impl<'a> Transaction<'a> {
                 Work::Change(_) => None,
             })
             .collect();
-        if drafts.is_empty() {
-            return Ok(());
-        }
+        if drafts.is_empty() { Ok(()) } else { self.store(&drafts) }
+    }
+
+    fn store(&mut self, drafts: &[(&Draft, Position)]) -> Result<(), Error> {
         let rows: Vec<NewEvent> =
             drafts.iter().map(|(draft, position)| NewEvent::new(draft, *position)).collect();
         events::insert(self.conn, &rows)?;

@@ -1,0 +1,104 @@
+//! The operator's way into a running server: a Unix socket in the data folder, which only the owner of the
+//! folder can reach. One order a connection, as a line of JSON, and one answer.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream as Blocking;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::app::App;
+use crate::operator::{self, Answer, Order};
+
+/// Longest order, in bytes: a pass-phrase in which JSON escapes every byte, and a name.
+const ORDER_BYTES: u64 = 16 * 1024;
+
+/// How long an order may take to come and to be carried out.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+fn path(folder: &Path) -> PathBuf {
+    folder.join("chat.sock")
+}
+
+/// Takes orders until the server stops. Where the socket cannot be made, the server runs without.
+pub async fn serve(app: &Arc<App>) {
+    let path = path(&app.config.data_dir);
+    // Left by a server that was killed: the folder's lock says that it is gone.
+    let _ = std::fs::remove_file(&path);
+    let listener = match UnixListener::bind(&path) {
+        Ok(listener) => listener,
+        Err(e) => {
+            tracing::warn!(path = %path.display(), error = %e, "`chat-server user` works only while this server is stopped");
+            return;
+        }
+    };
+    if let Err(e) = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)) {
+        tracing::warn!(error = %e, "the control socket could not be made private; the folder is");
+    }
+    loop {
+        let accepted = tokio::select! {
+            () = app.shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let order = app.clone();
+        app.tasks.spawn(async move {
+            if tokio::time::timeout(PATIENCE, take(&order, stream)).await.is_err() {
+                tracing::warn!("an order took too long");
+            }
+        });
+    }
+    let _ = std::fs::remove_file(&path);
+}
+
+async fn take(app: &App, stream: UnixStream) {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    let mut limited = tokio::io::BufReader::new(read.take(ORDER_BYTES));
+    if limited.read_line(&mut line).await.is_err() {
+        return;
+    }
+    let answer = match serde_json::from_str::<Order>(&line) {
+        Ok(order) => operator::obey(app, order).await,
+        Err(_) => {
+            Answer::Refused("This server does not know that order; it may be of another version.".to_owned())
+        }
+    };
+    let mut json = serde_json::to_string(&answer).unwrap_or_default();
+    json.push('\n');
+    // Who asked may have gone; what was ordered is done.
+    let _ = write.write_all(json.as_bytes()).await;
+}
+
+/// Gives an order to the server that runs on `folder`; none where none does.
+///
+/// # Errors
+/// Where it does not answer.
+pub fn ask(folder: &Path, order: &Order) -> anyhow::Result<Option<Answer>> {
+    let path = path(folder);
+    let mut stream = match Blocking::connect(&path) {
+        Ok(stream) => stream,
+        Err(e)
+            if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) =>
+        {
+            return Ok(None);
+        }
+        Err(e) => return Err(e).with_context(|| format!("{} cannot be reached", path.display())),
+    };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all((serde_json::to_string(order)? + "\n").as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(stream.take(u64::MAX)).read_line(&mut line).context("the server does not answer")?;
+    if line.is_empty() {
+        bail!("the server stopped before it answered");
+    }
+    Ok(Some(serde_json::from_str(&line).context("the server answered in a way of another version")?))
+}

@@ -1,0 +1,151 @@
+//! Registering, logging in and out, over HTTP: JSON in, JSON out, and a cookie for browsers.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chat_proto::account::{Credentials, GuestName, LoggedIn, NewPassword, ServerInfo};
+use chat_proto::error::Refusal;
+use chat_proto::{ErrorCode, Token};
+use serde::de::DeserializeOwned;
+
+use super::origin::{Origin, set_cookie};
+use super::refusal;
+use crate::app::App;
+use crate::auth;
+use crate::error::Error;
+
+/// Most bytes of a request's body: two pass-phrases in which JSON escapes every byte.
+const BODY_BYTES: usize = 16 * 1024;
+
+pub(super) async fn server(State(app): State<Arc<App>>) -> Response {
+    json(&ServerInfo {
+        name: app.config.server_name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        guests: app.config.guests,
+        registration: app.config.registration,
+    })
+}
+
+pub(super) async fn register(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+    let (asked, client) = match read::<Credentials>(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let done = auth::register(&app, origin.asker, asked, client, origin.from.address).await;
+    logged_in(done, origin.is_tls)
+}
+
+pub(super) async fn login(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+    let (asked, client) = match read::<Credentials>(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let done = auth::login(&app, origin.asker, asked, client, origin.from.address).await;
+    logged_in(done, origin.is_tls)
+}
+
+pub(super) async fn guest(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+    let (asked, client) = match read::<GuestName>(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let done = auth::guest(&app, &asked.name, client, origin.from.address).await;
+    logged_in(done.map(|(user, token)| LoggedIn { token, user }), origin.is_tls)
+}
+
+pub(super) async fn logout(State(app): State<Arc<App>>, origin: Origin) -> Response {
+    let Some(asker) = origin.asker else { return no_login() };
+    match auth::logout(&app, asker).await {
+        Ok(()) => with_cookie(json(&serde_json::json!({})), None, origin.is_tls),
+        Err(e) => refused(e.into_refusal()),
+    }
+}
+
+pub(super) async fn password(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+    let (asked, _) = match read::<NewPassword>(request).await {
+        Ok(read) => read,
+        Err(refused) => return refused,
+    };
+    let (Some(asker), Some(token)) = (origin.asker, origin.token) else { return no_login() };
+    match auth::change_password(&app, &asker, asked, origin.from.address).await {
+        Ok(user) => json(&LoggedIn { token, user }),
+        Err(e) => refused(e.into_refusal()),
+    }
+}
+
+fn no_login() -> Response {
+    refused(Refusal::new(ErrorCode::Unauthorized, "Log in first."))
+}
+
+fn logged_in(done: Result<LoggedIn, Error>, is_tls: bool) -> Response {
+    match done {
+        Ok(done) => with_cookie(json(&done), Some(&done.token), is_tls),
+        Err(e) => refused(e.into_refusal()),
+    }
+}
+
+fn with_cookie(mut response: Response, token: Option<&Token>, is_tls: bool) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, set_cookie(token, is_tls));
+    response
+}
+
+fn json(body: &impl serde::Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// A body of JSON and the name of the program that sent it. Nothing else is read: a form of another site
+/// cannot send JSON without asking first.
+async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String), Response> {
+    let (parts, body) = request.into_parts();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().is_none_or(|kind| !kind.trim().eq_ignore_ascii_case("application/json")) {
+        let why = "Send the body as application/json.";
+        return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_request", why));
+    }
+    let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
+        return Err(refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_long",
+            "That is too long for a request of this sort.",
+        ));
+    };
+    let parsed = serde_json::from_slice(&bytes).map_err(|e| {
+        let status = if e.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
+        // What serde says of a wrong value may quote it.
+        let why =
+            if e.is_data() { "A field is missing or of a wrong type." } else { "The body is not JSON." };
+        refusal(status, "bad_request", why)
+    })?;
+    Ok((parsed, program(&parts.headers)))
+}
+
+fn program(headers: &HeaderMap) -> String {
+    auth::client_name(headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()))
+}
+
+/// A refusal with the fitting status.
+fn refused(why: Refusal) -> Response {
+    let status = match why.code {
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::Forbidden | ErrorCode::Muted | ErrorCode::Banned => StatusCode::FORBIDDEN,
+        ErrorCode::NameTaken | ErrorCode::RoomExists | ErrorCode::NonceReused => StatusCode::CONFLICT,
+        ErrorCode::NameInvalid | ErrorCode::TooLong | ErrorCode::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::NoSuchRoom | ErrorCode::NoSuchUser | ErrorCode::NoSuchMessage | ErrorCode::NoSuchFile => {
+            StatusCode::NOT_FOUND
+        }
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut response = refusal(status, why.code, &why.message);
+    if let Some(ms) = why.retry_after_ms {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
+    }
+    response
+}

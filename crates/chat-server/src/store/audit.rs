@@ -1,0 +1,47 @@
+//! What moderators, admins and the operator did. Entries are only ever added.
+
+use chat_proto::Millis;
+use chat_proto::reply::AuditEntry;
+use diesel::prelude::*;
+
+use super::schema::audit;
+use super::{Conn, to_sql};
+use crate::error::Error;
+
+/// Who acted, where it was the server's own command line.
+pub const OPERATOR: &str = "operator";
+
+/// Adds an entry.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
+    diesel::insert_into(audit::table)
+        .values((
+            audit::at.eq(entry.at),
+            audit::by_name.eq(&entry.by),
+            audit::action.eq(&entry.action),
+            audit::target.eq(&entry.target),
+            audit::room.eq(&entry.room),
+            audit::reason.eq(&entry.reason),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Entries before a time, newest first.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
+    type Row = (Millis, String, String, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = audit::table
+        .filter(audit::at.lt(before.unwrap_or(Millis::MAX)))
+        .select((audit::at, audit::by_name, audit::action, audit::target, audit::room, audit::reason))
+        .order((audit::at.desc(), audit::id.desc()))
+        .limit(to_sql(limit as u64))
+        .load(conn)?;
+    let entry =
+        |(at, by, action, target, room, reason): Row| AuditEntry { at, by, action, target, room, reason };
+    Ok(rows.into_iter().map(entry).collect())
+}

@@ -1,0 +1,51 @@
+//! Invitation codes: each lets one person register, once. Only their hashes are kept.
+
+use chat_proto::error::Refusal;
+use chat_proto::{ErrorCode, Millis};
+use diesel::prelude::*;
+
+use super::Conn;
+use super::schema::invitation_codes as codes;
+use crate::error::Error;
+use crate::secret::TokenHash;
+
+/// Adds a code.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
+    diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(conn)?;
+    diesel::insert_into(codes::table)
+        .values((
+            codes::code_hash.eq(hash.as_bytes()),
+            codes::created_at.eq(now),
+            codes::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a code is good now.
+///
+/// # Errors
+/// `forbidden` where it is not.
+pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
+    let good: i64 = codes::table
+        .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(now)))
+        .count()
+        .get_result(conn)?;
+    if good == 0 {
+        let why = "That invitation code is not good, was used before or has run out. Ask for a new one.";
+        return Err(Refusal::new(ErrorCode::Forbidden, why).into());
+    }
+    Ok(())
+}
+
+/// Uses a code up.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
+    diesel::delete(codes::table.find(hash.as_bytes())).execute(conn)?;
+    Ok(())
+}

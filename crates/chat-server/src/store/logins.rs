@@ -1,0 +1,174 @@
+//! Logins: the stored credentials with which users come back. Only the hash of a token is kept. A login
+//! lasts [`LOGIN_KEPT_MS`] from when its user last did something with it.
+
+use chat_proto::reply::{Login, Me};
+use chat_proto::{ErrorCode, Millis, UserId};
+use diesel::prelude::*;
+
+use super::schema::{logins, users};
+use super::{Conn, to_sql, users as people};
+use crate::clock::DAY_MS;
+use crate::error::Error;
+use crate::secret::TokenHash;
+
+/// How long an unused login lasts.
+pub const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
+
+/// Most logins of a user; the one unused for longest makes room.
+const LOGINS_PER_USER: i64 = 64;
+
+/// Adds a login.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: Millis) -> Result<(), Error> {
+    let kept = logins::table
+        .filter(logins::user_id.eq(user))
+        .select(logins::token_hash)
+        .order(logins::seen_at.desc())
+        .limit(to_sql(u64::MAX))
+        .offset(LOGINS_PER_USER - 1)
+        .load::<Vec<u8>>(conn)?;
+    diesel::delete(logins::table.filter(logins::token_hash.eq_any(kept))).execute(conn)?;
+    diesel::insert_into(logins::table)
+        .values((
+            logins::token_hash.eq(hash.as_bytes()),
+            logins::user_id.eq(user),
+            logins::client.eq(client),
+            logins::created_at.eq(now),
+            logins::seen_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The user of a login, and whether their name went to someone else meanwhile.
+fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(Me, bool), Error> {
+    let row: Option<(people::Row, Option<String>)> = logins::table
+        .inner_join(users::table)
+        .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(now - LOGIN_KEPT_MS)))
+        .select(((users::id, users::name, users::kind, users::role), users::name_key))
+        .first(conn)
+        .optional()?;
+    let unknown = || {
+        Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
+    };
+    let (user, key) = row.ok_or_else(unknown)?;
+    Ok((people::me(user), key.is_none()))
+}
+
+/// The user of a login.
+///
+/// # Errors
+/// `unauthorized` where there is no such login.
+pub fn user(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Me, Error> {
+    find(conn, hash, now).map(|(user, _)| user)
+}
+
+/// Notes that a login is in use, and gives a returning guest whose name went to someone else a free variant
+/// of it. Answers the user as they are now.
+///
+/// # Errors
+/// `unauthorized` where there is no such login, `name_taken` where no variant is free.
+pub fn come_back(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Me, Error> {
+    let (mut user, nameless) = find(conn, hash, now)?;
+    if nameless {
+        people::rename_to_variant(conn, &mut user)?;
+    }
+    diesel::update(logins::table.find(hash.as_bytes()))
+        .set((logins::seen_at.eq(now), logins::client.eq(client)))
+        .execute(conn)?;
+    people::seen(conn, &[user.id], now)?;
+    Ok(user)
+}
+
+/// Notes that these logins were used now.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
+    for some in hashes.chunks(1000) {
+        let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
+        diesel::update(logins::table.filter(logins::token_hash.eq_any(some)))
+            .set(logins::seen_at.eq(now))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// A user's logins, the last used first; `current` is the asker's own.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
+    let rows: Vec<(Vec<u8>, String, Millis, Millis)> = logins::table
+        .filter(logins::user_id.eq(user))
+        .select((logins::token_hash, logins::client, logins::created_at, logins::seen_at))
+        .order(logins::seen_at.desc())
+        .load(conn)?;
+    let shown = |(hash, client, created_at, seen_at): (Vec<u8>, String, Millis, Millis)| Login {
+        id: TokenHash::short(&hash),
+        client,
+        created_at,
+        seen_at,
+        current: hash == current.as_bytes(),
+    };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Ends one of a user's logins, by the id that [`list`] shows. Answers which it was.
+///
+/// # Errors
+/// `bad_request` where the user has none of that id.
+pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
+    let hashes: Vec<Vec<u8>> =
+        logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(conn)?;
+    let found =
+        hashes.iter().find(|hash| TokenHash::short(hash) == id).and_then(|hash| TokenHash::read(hash));
+    let Some(hash) = found else {
+        return Err(Error::refused(
+            ErrorCode::BadRequest,
+            "You have no such session. `sessions` lists them.",
+        ));
+    };
+    end(conn, &hash)?;
+    Ok(hash)
+}
+
+/// Ends a login. Tells whether there was one.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
+    Ok(diesel::delete(logins::table.find(hash.as_bytes())).execute(conn)? > 0)
+}
+
+/// Ends all of a user's logins but `kept`.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
+    let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
+    diesel::delete(logins::table.filter(logins::user_id.eq(user).and(logins::token_hash.ne(kept))))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether there is anything for [`expire`] or [`super::sanctions::expire`] to do.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn has_expired(conn: &mut Conn, now: Millis) -> Result<bool, Error> {
+    let old: i64 = logins::table.filter(logins::seen_at.le(now - LOGIN_KEPT_MS)).count().get_result(conn)?;
+    Ok(old > 0 || super::sanctions::has_expired(conn, now)?)
+}
+
+/// Ends the logins that were not used for too long, and answers which.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn expire(conn: &mut Conn, now: Millis) -> Result<Vec<TokenHash>, Error> {
+    let old = logins::table.filter(logins::seen_at.le(now - LOGIN_KEPT_MS));
+    let ended: Vec<Vec<u8>> = diesel::delete(old).returning(logins::token_hash).get_results(conn)?;
+    Ok(ended.iter().filter_map(|hash| TokenHash::read(hash)).collect())
+}

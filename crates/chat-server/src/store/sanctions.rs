@@ -1,0 +1,233 @@
+//! Mutes and bans in force, in a room or on the whole server.
+
+use std::net::IpAddr;
+
+use chat_proto::reply::Mute;
+use chat_proto::{Millis, UserId, UserName};
+use diesel::prelude::*;
+use ipnet::IpNet;
+
+use super::schema::sanctions;
+use super::{Conn, RoomId};
+use crate::address;
+use crate::error::Error;
+
+/// What a sanction takes from someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Writing.
+    Mute,
+    /// Being there.
+    Ban,
+}
+
+impl Kind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Mute => "mute",
+            Self::Ban => "ban",
+        }
+    }
+}
+
+/// Whom a sanction is about.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A user.
+    User(UserId),
+    /// A user and every name that looks like theirs.
+    Name(UserId, String),
+    /// A network.
+    Network(IpNet),
+}
+
+/// Until when and why: how a sanction is told.
+pub type Term = Mute;
+
+type TermRow = (Option<Millis>, Option<String>);
+
+/// The longest of several.
+fn longest(rows: Vec<TermRow>) -> Option<Term> {
+    rows.into_iter()
+        .max_by_key(|(until, _)| until.unwrap_or(Millis::MAX))
+        .map(|(until, reason)| Term { until, reason })
+}
+
+/// A user's mutes: where each counts (`None`: everywhere), and how long.
+pub(super) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
+    let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = sanctions::table
+        .filter(sanctions::user_id.eq(user).and(sanctions::kind.eq("mute")))
+        .select((sanctions::room_id, sanctions::until, sanctions::reason))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(room, until, reason)| (room, Term { until, reason })).collect())
+}
+
+/// Of a user's mutes, the longest that counts in `room`.
+pub(super) fn mute_in(mutes: &[(Option<RoomId>, Term)], room: Option<RoomId>) -> Option<Term> {
+    let here = mutes.iter().filter(|(at, _)| at.is_none() || *at == room);
+    longest(here.map(|(_, term)| (term.until, term.reason.clone())).collect())
+}
+
+/// The mutes that hold in a room, by user.
+pub(super) fn muted_in(conn: &mut Conn, room: RoomId, now: Millis) -> QueryResult<Vec<(UserId, Term)>> {
+    let rows: Vec<(Option<UserId>, Option<Millis>, Option<String>)> = sanctions::table
+        .filter(sanctions::kind.eq("mute").and(sanctions::room_id.eq(room).or(sanctions::room_id.is_null())))
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .select((sanctions::user_id, sanctions::until, sanctions::reason))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(user, until, reason)| Some((user?, Term { until, reason }))).collect())
+}
+
+/// The ban that keeps a user out of a room.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Option<Term>, Error> {
+    let rows: Vec<TermRow> = sanctions::table
+        .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.eq(room)))
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .select((sanctions::until, sanctions::reason))
+        .load(conn)?;
+    Ok(longest(rows))
+}
+
+/// The ban that keeps a user off the whole server.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
+    let rows: Vec<TermRow> = sanctions::table
+        .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.is_null()))
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .select((sanctions::until, sanctions::reason))
+        .load(conn)?;
+    Ok(longest(rows))
+}
+
+/// The ban of a name of this look, whether it still holds or not.
+pub(super) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
+    let rows: Vec<TermRow> = sanctions::table
+        .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
+        .select((sanctions::until, sanctions::reason))
+        .load(conn)?;
+    Ok(longest(rows))
+}
+
+/// The ban that keeps anyone off who has a name of this look.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Option<Term>, Error> {
+    Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
+}
+
+/// The ban that keeps anyone off who comes from this address.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
+    let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = sanctions::table
+        .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .select((sanctions::address, sanctions::until, sanctions::reason))
+        .load(conn)?;
+    let from = from.to_canonical();
+    let about = |net: &Option<String>| {
+        net.as_deref().and_then(address::parse_network).is_some_and(|net| net.contains(&from))
+    };
+    Ok(longest(rows.into_iter().filter(|row| about(&row.0)).map(|row| (row.1, row.2)).collect()))
+}
+
+impl Target {
+    fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User(id) | Self::Name(id, _) => Some(*id),
+            Self::Network(_) => None,
+        }
+    }
+
+    fn name_key(&self) -> Option<&str> {
+        match self {
+            Self::Name(_, key) => Some(key),
+            Self::User(_) | Self::Network(_) => None,
+        }
+    }
+
+    fn address(&self) -> Option<String> {
+        match self {
+            Self::Network(net) => Some(net.to_string()),
+            Self::User(_) | Self::Name(..) => None,
+        }
+    }
+}
+
+/// Puts a sanction in force, in place of one of the same kind on the same target.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn set(
+    conn: &mut Conn,
+    kind: Kind,
+    target: &Target,
+    room: Option<RoomId>,
+    term: &Term,
+    now: Millis,
+) -> Result<(), Error> {
+    lift(conn, kind, target, room)?;
+    diesel::insert_into(sanctions::table)
+        .values((
+            sanctions::kind.eq(kind.text()),
+            sanctions::user_id.eq(target.user()),
+            sanctions::room_id.eq(room),
+            sanctions::name_key.eq(target.name_key()),
+            sanctions::address.eq(target.address()),
+            sanctions::until.eq(term.until),
+            sanctions::reason.eq(&term.reason),
+            sanctions::at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lifts a sanction. Tells whether there was one.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) -> Result<bool, Error> {
+    let mut same =
+        sanctions::table.filter(sanctions::kind.eq(kind.text())).select(sanctions::id).into_boxed();
+    same = match room {
+        Some(room) => same.filter(sanctions::room_id.eq(room)),
+        None => same.filter(sanctions::room_id.is_null()),
+    };
+    same = match (target.user(), target.address()) {
+        (Some(user), _) => same.filter(sanctions::user_id.eq(user)),
+        (None, address) => same.filter(sanctions::address.eq(address)),
+    };
+    let ids: Vec<i64> = same.load(conn)?;
+    Ok(diesel::delete(sanctions::table.filter(sanctions::id.eq_any(ids))).execute(conn)? > 0)
+}
+
+/// Lifts the ban of a name. Tells whether there was one.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
+    let of_name = sanctions::table.filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())));
+    Ok(diesel::delete(of_name).execute(conn)? > 0)
+}
+
+/// Forgets what has run out.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
+    diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(conn)?;
+    Ok(())
+}
+
+/// Whether anything has run out.
+pub(super) fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+    let old: i64 = sanctions::table.filter(sanctions::until.le(now)).count().get_result(conn)?;
+    Ok(old > 0)
+}

@@ -1,0 +1,102 @@
+//! Who is asking: a user on one session, as every command sees them.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chat_proto::Seq;
+use chat_proto::event::User;
+use chat_proto::reply::{Me, Mute};
+
+use crate::room::{Room, SessionId};
+use crate::secret::TokenHash;
+use crate::send_queue::SendQueue;
+use crate::store::{RoomId, users};
+
+/// See the module's description.
+pub struct Viewer {
+    /// The user, as they were when the session began. Rights are never read from here.
+    pub me: Me,
+    /// The user as events name them.
+    pub user: User,
+    /// The session.
+    pub session: SessionId,
+    /// The way to the session.
+    pub queue: Arc<SendQueue>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    login: Mutex<TokenHash>,
+    /// Whether it asked anything since [`Self::was_active`] was last called.
+    active: AtomicBool,
+    /// Whether the session ends after the next reply.
+    leaving: AtomicBool,
+    /// The rooms the session was subscribed to.
+    rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
+}
+
+impl Viewer {
+    /// A viewer who hears no room yet.
+    #[must_use]
+    pub fn new(me: Me, login: TokenHash, session: SessionId, queue: Arc<SendQueue>, address: IpAddr) -> Self {
+        Self {
+            user: users::named(&me),
+            me,
+            session,
+            queue,
+            address,
+            login: Mutex::new(login),
+            active: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
+            rooms: Mutex::default(),
+        }
+    }
+
+    /// The login that the session lives by.
+    #[must_use]
+    pub fn login(&self) -> TokenHash {
+        self.login.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The session lives by another login from now on.
+    pub fn set_login(&self, login: TokenHash) {
+        *self.login.lock().unwrap_or_else(PoisonError::into_inner) = login;
+    }
+
+    /// The session asked something, which keeps its login.
+    pub fn note_active(&self) {
+        self.active.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it did since the last call.
+    pub fn was_active(&self) -> bool {
+        self.active.swap(false, Ordering::Relaxed)
+    }
+
+    /// The session ended its own login.
+    pub fn leave_after_reply(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it did.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
+    /// The session hears `room` from the next event on; answers the head. `as_of` is the head when it was
+    /// looked up that the user is a member: none where they were put out since.
+    pub fn subscribe(&self, room: &Arc<Room>, as_of: Seq, mute: Option<Mute>) -> Option<Seq> {
+        let head = room.subscribe(self.session, &self.user, &self.queue, as_of, mute)?;
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).insert(room.id, room.clone());
+        Some(head)
+    }
+
+    /// The session hears no room any more.
+    pub fn unsubscribe_all(&self) {
+        let rooms = std::mem::take(&mut *self.rooms.lock().unwrap_or_else(PoisonError::into_inner));
+        for room in rooms.values() {
+            room.unsubscribe(self.session);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! How a member is shown in a list.
+
+use chat_proto::reply::{Member, Role};
+
+use crate::clean::Clean;
+
+/// A member with what one should know of them.
+pub(super) fn line(member: &Member) -> Clean {
+    let mut words = Vec::new();
+    if member.admin {
+        words.push("admin");
+    }
+    match member.role {
+        Role::Owner => words.push("owner"),
+        Role::Moderator => words.push("moderator"),
+        _ => {}
+    }
+    if member.muted {
+        words.push("muted");
+    }
+    let sign = if member.online { "●" } else { "○" };
+    let more = if words.is_empty() { String::new() } else { format!("  {}", words.join(", ")) };
+    Clean::line(&format!("{sign} {}{more}", member.user.name))
+}
