@@ -25,8 +25,9 @@ fn path(folder: &Path) -> PathBuf {
     folder.join("chat.sock")
 }
 
-/// Takes orders until the server stops. Where the socket cannot be made, the server runs without.
-pub async fn serve(app: &Arc<App>) {
+/// Makes the socket, so that orders can come. Where it cannot be made, the server runs without.
+#[must_use]
+pub fn open(app: &App) -> Option<UnixListener> {
     let path = path(&app.config.data_dir);
     // Left by a server that was killed: the folder's lock says that it is gone.
     let _ = std::fs::remove_file(&path);
@@ -34,12 +35,17 @@ pub async fn serve(app: &Arc<App>) {
         Ok(listener) => listener,
         Err(e) => {
             tracing::warn!(path = %path.display(), error = %e, "`chat-server user` works only while this server is stopped");
-            return;
+            return None;
         }
     };
     if let Err(e) = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)) {
         tracing::warn!(error = %e, "the control socket could not be made private; the folder is");
     }
+    Some(listener)
+}
+
+/// Takes orders until the server stops.
+pub async fn serve(app: &Arc<App>, listener: UnixListener) {
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => break,
@@ -56,7 +62,7 @@ pub async fn serve(app: &Arc<App>) {
             }
         });
     }
-    let _ = std::fs::remove_file(&path);
+    let _ = std::fs::remove_file(path(&app.config.data_dir));
 }
 
 async fn take(app: &App, stream: UnixStream) {

@@ -78,9 +78,14 @@ impl Server {
             tokio::spawn(async move { janitor::run(&app).await })
         };
         operator::mention_missing_admin(&app).await;
+        let orders = control::open(&app);
         let control = {
             let app = app.clone();
-            tokio::spawn(async move { control::serve(&app).await })
+            tokio::spawn(async move {
+                if let Some(orders) = orders {
+                    control::serve(&app, orders).await;
+                }
+            })
         };
         let accepting = {
             let app = app.clone();

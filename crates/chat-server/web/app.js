@@ -1,51 +1,68 @@
 // Wires state, connection and views together; nothing imports it.
 
-import { COMMANDS, read } from "./commands.js";
+import { act, create, run } from "./actions.js";
+import * as accounts from "./accounts.js";
+import { read } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { apply, createState, cursors } from "./state.js";
 import { Composer } from "./views/composer.js";
+import { Dialogs } from "./views/dialogs.js";
 import { Login } from "./views/login.js";
+import { Menu } from "./views/menu.js";
 import { People } from "./views/people.js";
 import { Rooms } from "./views/rooms.js";
 import { Status } from "./views/status.js";
 import { Timeline } from "./views/timeline.js";
 import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
+import { toldMe } from "./words.js";
 
 const READ_AFTER_MS = 700;
 const SPOKEN = 5;
 
 const state = createState();
+/** Who one was last, to be offered again; the session itself is a cookie. */
 const kept = {
   get: (key) => localStorage.getItem(`chat.${key}`),
   set: (key, value) => (value === null ? localStorage.removeItem(`chat.${key}`) : localStorage.setItem(`chat.${key}`, value)),
 };
-let name = kept.get("name") ?? "";
 
-const connection = new Connection(endpoint(location), () => {
-  const token = kept.get("token");
-  const who = token ? { token } : { name };
-  return { type: "hello", protocol: PROTOCOL, client: "page/0.1.0", ...who, resume: cursors(state), log: state.log ?? undefined };
-});
+const connection = new Connection(endpoint(location), () => ({
+  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", resume: cursors(state), log: state.log ?? undefined,
+}));
 const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
 
-const login = new Login((given) => {
-  name = given;
-  kept.set("token", null);
-  login.hide();
-  document.getElementById("chat").hidden = false;
-  connection.start();
-});
+/** What commands, menus and dialogs need of the page. */
+const page = {
+  state,
+  ask,
+  join,
+  show,
+  leave,
+  post,
+  act: (frame) => act(page, frame),
+  open: (what) => dialogs.open(what),
+  note: (text) => composer.note(text),
+  later: (text) => setTimeout(() => composer.note(text)),
+  leaveServer,
+};
+
+const login = new Login((user) => enter(user));
+const dialogs = new Dialogs(state, page);
+const menu = new Menu(state, page, dialogs);
 const rooms = new Rooms({
   open: (room) => room && show(room),
   join: (room) => room && join(room),
-  create: (room) => ask({ type: "create", room }).then((joined) => joined && show(room)),
+  create: (room, isPrivate) => create(page, room, isPrivate, ""),
 });
-const people = new People();
+const people = new People({
+  choose: (from, name) => menu.open(from, name),
+  invite: (user) => user && act(page, { type: "invite", user, room: state.current }),
+});
 const status = new Status(() => connection.retry(), () => outbox.waiting);
-const composer = new Composer({
+const composer = new Composer(state, {
   send: submit,
-  typing: () => state.current && connection.tell({ type: "typing", room: state.current }),
+  typing: () => state.current && !state.rooms.get(state.current)?.muted && connection.tell({ type: "typing", room: state.current }),
   escape: () => timeline.toNewest(),
 });
 const timeline = new Timeline({
@@ -65,6 +82,13 @@ const timeline = new Timeline({
       composer.focus();
     }
   },
+  choose: (from, name) => menu.open(from, name),
+});
+document.getElementById("account").addEventListener("click", (event) => {
+  const what = event.target.dataset?.open;
+  if (!what) return;
+  event.currentTarget.open = false;
+  dialogs.open(what);
 });
 
 connection.addEventListener("status", ({ detail }) => {
@@ -72,33 +96,59 @@ connection.addEventListener("status", ({ detail }) => {
   if (detail.status === "live") live();
 });
 connection.addEventListener("refused", ({ detail }) => {
-  if (detail.code === "unauthorized" && kept.get("token")) {
-    kept.set("token", null);
-    if (name) return connection.resume();
-  }
   connection.stop();
-  document.getElementById("chat").hidden = true;
-  login.show(name, detail.code === "unauthorized" ? "" : detail.message);
+  // Without a cookie, or with one that has ended, there is nobody to be.
+  const nobody = ["unauthorized", "bad_request"].includes(detail.code);
+  askWho(nobody ? "" : detail.message);
 });
 connection.addEventListener("frame", ({ detail: frame }) => {
+  const room = frame.type === "member" ? state.rooms.get(frame.room) : null;
   const wanted = apply(state, frame, { now: Date.now(), reading: isReading() });
   if (frame.type === "message") {
     if (frame.by.id === state.me?.id && frame.nonce) outbox.remove(frame.nonce);
     speak(frame);
   }
-  if (frame.type === "notice") composer.note(frame.text);
+  if (frame.type === "notice") composer.note(`${frame.text}${frame.room ? ` /join ${frame.room}` : ""}`);
+  if (frame.type === "error" && frame.id == null && frame.code === "banned") askWho(frame.message);
+  if (frame.type === "goodbye" && frame.code === "revoked") askWho(frame.text);
+  if (frame.type === "joined" && frame.id == null) composer.note(`${frame.room.user?.name} wants to talk to you alone.`);
   if (wanted === "resume") connection.resume();
   if (wanted === "load" && frame.room === state.current) join(frame.room);
+  if (wanted === "gone" && frame.room === state.current) showNext();
+  if (wanted === "told" || wanted === "gone") composer.note(toldMe(frame, room) ?? "");
   if (frame.type === "typing") setTimeout(changed, TYPING_MS);
   changed();
 });
 
+/** Who one is was settled: the chat begins, or begins anew. */
+function enter(user) {
+  kept.set("name", user.name);
+  login.hide();
+  document.getElementById("chat").hidden = false;
+  connection.start();
+}
+
+/** Shows who one could be instead of the chat. */
+function askWho(why, mode) {
+  document.getElementById("chat").hidden = true;
+  login.show(kept.get("name") ?? "", why, mode);
+}
+
+/** Ends the login, and asks who to be next. */
+async function leaveServer(mode) {
+  connection.stop();
+  await accounts.logout().catch(() => {});
+  kept.set("name", null);
+  state.rooms.clear();
+  Object.assign(state, { me: null, current: null, log: null });
+  askWho("", mode);
+}
+
 function live() {
-  kept.set("token", state.token);
   kept.set("name", state.me.name);
-  name = state.me.name;
+  outbox.owner = state.me.id;
   ask({ type: "rooms" });
-  const wanted = state.current ?? (location.hash.slice(1) || state.server.default_room);
+  const wanted = state.current ?? (decodeURIComponent(location.hash.slice(1)) || state.server.default_room);
   // The last room of a page that was open before may be gone.
   join(wanted).then((joined) => joined || wanted === state.server.default_room || join(state.server.default_room));
   outbox.flush();
@@ -136,58 +186,39 @@ function show(name) {
   changed();
 }
 
+/** The room shown is one's no more: another is. */
+function showNext() {
+  const next = [...state.rooms.keys()].sort()[0] ?? null;
+  state.current = null;
+  if (next) show(next);
+  else composer.show(state);
+}
+
+async function leave(name) {
+  const kind = state.rooms.get(name)?.kind;
+  if (!(await ask({ type: "leave", room: name }))) return;
+  if (state.rooms.delete(name) && kind === "public") state.others.push(name);
+  if (state.current === name) showNext();
+  changed();
+}
+
 /** Takes what was written; answers what is wrong with it, if anything. */
 function submit(input) {
   const { text, command, rest, unknown } = read(input);
   if (unknown) return unknown;
-  if (command) return run(command, rest);
+  if (command) return run(page, command, rest);
   if (bytes(text) > TEXT_BYTES) return `${bytes(text)} bytes are too many for one message, ${TEXT_BYTES} may be. Send it in parts.`;
+  return post(text);
+}
+
+/** Sends a text to the room shown; answers what is wrong with it, if anything. */
+function post(text) {
   if (!state.current) return "You are in no room yet.";
   const room = state.rooms.get(state.current);
   if (room) room.divider = null;
   if (!outbox.add({ nonce: nonce(), room: state.current, text })) return "Too many messages are waiting to be sent.";
   timeline.toNewest();
   return null;
-}
-
-function run(command, rest) {
-  const [first, ...more] = rest.split(" ");
-  const room = first.replace(/^#/, "");
-  switch (command) {
-    case "/join":
-      if (!room) return "Which room? /join ROOM";
-      join(room);
-      return null;
-    case "/create":
-      if (!room) return "What is it called? /create ROOM [TOPIC]";
-      ask({ type: "create", room, topic: more.join(" ") }).then((joined) => joined && show(room));
-      return null;
-    case "/leave":
-      leave(room || state.current);
-      return null;
-    case "/topic":
-      ask({ type: "topic", room: state.current, topic: rest });
-      return null;
-    case "/who": {
-      const online = state.rooms.get(state.current)?.online.values() ?? [];
-      setTimeout(() => composer.note(`Online: ${[...online].map((user) => user.name).join(", ")}`));
-      return null;
-    }
-    default:
-      setTimeout(() => composer.note(Object.entries(COMMANDS).map(([name, help]) => `${name} ${help}`).join(" · ")));
-      return null;
-  }
-}
-
-async function leave(name) {
-  if (!(await ask({ type: "leave", room: name }))) return;
-  state.rooms.delete(name);
-  state.others.push(name);
-  const next = [...state.rooms.keys()].sort()[0] ?? null;
-  state.current = null;
-  if (next) show(next);
-  else composer.show(state);
-  changed();
 }
 
 let drawing = false;
@@ -201,6 +232,7 @@ function changed() {
     rooms.render(state);
     people.render(state);
     timeline.render(state, outbox.of(state.current));
+    composer.render(state);
     status.render();
     drawTyping();
     markRead();
@@ -238,6 +270,8 @@ function markRead() {
   }, READ_AFTER_MS);
 }
 addEventListener("focus", () => changed());
+// A mute ends by the clock.
+setInterval(() => state.rooms.get(state.current)?.muted && changed(), 10_000);
 
 /** Tells a screen reader of a new message in the room shown. The list itself is not live: loading it is no news. */
 function speak(frame) {
@@ -275,9 +309,9 @@ document.addEventListener("keydown", (event) => {
   if (names.length) show(names[(at + names.length) % names.length]);
 });
 
-if (kept.get("token")) {
+if (kept.get("name")) {
   document.getElementById("chat").hidden = false;
   connection.start();
 } else {
-  login.show(new URLSearchParams(location.search).get("name") ?? name, "");
+  login.show(new URLSearchParams(location.search).get("name") ?? "", "");
 }

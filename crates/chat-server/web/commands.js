@@ -1,12 +1,35 @@
 // What is typed with a slash, the same as in the terminal client.
 
 export const COMMANDS = {
-  "/join": "ROOM: go to a room",
-  "/create": "ROOM [TOPIC]: make a room",
-  "/leave": "leave this room",
-  "/topic": "TEXT: say what the room is about",
-  "/who": "who is online here",
-  "/help": "this list",
+  "/join": { takes: "ROOM", help: "go to a room" },
+  "/create": { takes: "ROOM [TOPIC]", help: "make a room for everyone" },
+  "/private": { takes: "ROOM [TOPIC]", help: "make a room by invitation" },
+  "/leave": { takes: "[ROOM]", help: "leave this room or another" },
+  "/topic": { takes: "TEXT", help: "say what the room is about" },
+  "/dm": { takes: "NAME [TEXT]", help: "write to someone alone", name: true },
+  "/who": { takes: "", help: "who is online here" },
+  "/invite": { takes: "NAME", help: "let someone in, or tell them", name: true },
+  "/kick": { takes: "NAME [WHY]", help: "put someone out; they may come back", needs: "moderator", name: true },
+  "/mute": { takes: "NAME [10m] [WHY]", help: "let someone only read", needs: "moderator", name: true },
+  "/unmute": { takes: "NAME", help: "let them write again", needs: "moderator", name: true },
+  "/ban": { takes: "NAME [2h] [WHY]", help: "put someone out for good", needs: "moderator", name: true },
+  "/unban": { takes: "NAME", help: "lift a ban", needs: "moderator", name: true },
+  "/role": { takes: "NAME ROLE", help: "owner, moderator or member", needs: "moderator", name: true },
+  "/kick!": { takes: "NAME [WHY]", help: "out of every room", needs: "admin", name: true },
+  "/mute!": { takes: "NAME [1h] [WHY]", help: "only read, everywhere", needs: "admin", name: true },
+  "/unmute!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
+  "/ban!": { takes: "NAME [1d] [WHY]", help: "ban from the server", needs: "admin", name: true },
+  "/unban!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
+  "/role!": { takes: "NAME ROLE", help: "admin or member", needs: "admin", name: true },
+  "/banaddr": { takes: "NAME|ADDRESS [1d] [WHY]", help: "ban where they come from as well", needs: "admin", name: true },
+  "/unbanaddr": { takes: "ADDRESS", help: "lift that", needs: "admin" },
+  "/audit": { takes: "", help: "what moderators and admins did", needs: "admin" },
+  "/register": { takes: "", help: "keep your name, with a password", needs: "guest" },
+  "/login": { takes: "", help: "come as someone else" },
+  "/password": { takes: "", help: "change your password", needs: "account" },
+  "/sessions": { takes: "", help: "where you are logged in" },
+  "/logout": { takes: "", help: "end this login" },
+  "/help": { takes: "", help: "this list" },
 };
 
 /** Reads what was typed: a text, a command with the rest of its line, or what to tell. `//` sends a slash. */
@@ -17,4 +40,12 @@ export function read(input) {
   const [name, ...rest] = text.split(" ");
   if (Object.hasOwn(COMMANDS, name)) return { command: name, rest: rest.join(" ").trim() };
   return { unknown: `There is no command ${name}. /help lists them; // sends a slash as text.` };
+}
+
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** A time such as `10m`, `2h` or `3d`, in milliseconds; null where it is none. */
+export function duration(word) {
+  const parts = /^([1-9]\d{0,8})([smhdw])$/.exec(word ?? "");
+  return parts ? Number(parts[1]) * UNITS[parts[2]] * 1000 : null;
 }

@@ -20,19 +20,25 @@ export class Outbox {
     this.#entries = read();
   }
 
+  /** Whose messages are sent and shown; those of someone else wait until they are back. */
+  owner = null;
+
+  #own = (entry) => !entry.by || entry.by === this.owner;
+
   /** What waits or failed in a room, oldest first. */
   of(room) {
-    return this.#entries.filter((entry) => entry.room === room);
+    return this.#entries.filter((entry) => entry.room === room && this.#own(entry));
   }
 
   /** How many wait. */
   get waiting() {
-    return this.#entries.filter((entry) => !entry.failed).length;
+    return this.#entries.filter((entry) => !entry.failed && this.#own(entry)).length;
   }
 
   /** Adds a message. False where too many wait. */
   add(entry) {
     if (this.#entries.length >= MOST) return false;
+    entry.by = this.owner;
     this.#entries.push(entry);
     write((kept) => [...kept, entry]);
     this.#changed();
@@ -63,7 +69,7 @@ export class Outbox {
   }
 
   async #next(room) {
-    const entry = this.#entries.find((one) => one.room === room && !one.failed);
+    const entry = this.of(room).find((one) => !one.failed);
     if (!entry || this.#underWay.has(room)) return;
     this.#underWay.add(room);
     try {

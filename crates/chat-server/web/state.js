@@ -6,12 +6,12 @@ const ITEMS = 2000;
 const UNREAD_MAX = 999;
 
 export function createState() {
-  return { me: null, token: null, server: null, log: null, rooms: new Map(), others: [], current: null };
+  return { me: null, server: null, log: null, rooms: new Map(), others: [], current: null };
 }
 
 function createRoom(name) {
   return {
-    name, topic: "", head: 0, read: 0, unread: 0, cursor: null, items: [], loaded: false, more: true, loading: false,
+    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, unread: 0, cursor: null, items: [], loaded: false, more: true, loading: false,
     online: new Map(), onlineCount: 0, typing: new Map(), divider: null, draft: "",
   };
 }
@@ -37,6 +37,9 @@ export function apply(state, frame, { now, reading }) {
       return older(state, frame);
     case "rooms":
       state.others = frame.rooms.filter((room) => !room.joined).map((room) => room.name);
+      return null;
+    case "you":
+      state.me = frame.user;
       return null;
     case "typing":
       if (frame.user.id !== state.me?.id) state.rooms.get(frame.room)?.typing.set(frame.user.id, { ...frame.user, since: now });
@@ -64,12 +67,17 @@ function welcome(state, frame) {
     for (const room of state.rooms.values()) Object.assign(room, { cursor: null, items: [], loaded: false, more: true });
     state.log = frame.server.log;
   }
-  Object.assign(state, { me: frame.user, token: frame.token, server: frame.server });
+  // Another tab may have become someone else.
+  if (state.me && state.me.id !== frame.user.id) {
+    state.rooms.clear();
+    state.current = null;
+  }
+  Object.assign(state, { me: frame.user, server: frame.server });
   const joined = new Set(frame.rooms.map((room) => room.name));
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
-    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, loading: false });
+    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, loading: false }, mine(summary));
     room.head = Math.max(room.head, summary.head);
     room.cursor ??= summary.head;
     room.typing.clear();
@@ -77,6 +85,9 @@ function welcome(state, frame) {
   }
   return null;
 }
+
+/** The room's kind, and how one stands in it. */
+const mine = ({ kind, role, muted, user }) => ({ kind, role: role ?? null, muted: muted ?? null, user: user ?? null });
 
 function event(state, frame, reading) {
   const room = state.rooms.get(frame.room);
@@ -96,7 +107,18 @@ function event(state, frame, reading) {
     }
   }
   if (room.loaded) insert(room, frame);
-  return null;
+  return frame.type === "member" && frame.user.id === state.me?.id ? changed(state, room, frame) : null;
+}
+
+/** Something was done to the person: answers "gone" where they hear the room no more, else "told". */
+function changed(state, room, frame) {
+  if (frame.change === "muted") room.muted = { until: frame.until, reason: frame.reason };
+  if (frame.change === "unmuted") room.muted = null;
+  if (frame.change === "role" && !frame.everywhere) room.role = frame.role;
+  if (!["kicked", "banned", "left"].includes(frame.change)) return "told";
+  state.rooms.delete(room.name);
+  if (room.kind === "public") state.others.push(room.name);
+  return "gone";
 }
 
 /** Adds an event in its place; one that is there already stays. */
@@ -115,6 +137,7 @@ function insert(room, frame) {
 function joined(state, frame) {
   const room = state.rooms.get(frame.room.name) ?? createRoom(frame.room.name);
   if (!state.rooms.has(room.name)) room.read = frame.room.head;
+  Object.assign(room, mine(frame.room));
   state.rooms.set(room.name, room);
   state.others = state.others.filter((name) => name !== room.name);
   room.topic = frame.room.topic;

@@ -162,7 +162,10 @@ impl App {
                 self.identity.name = Some(done.user.name.clone());
                 self.keep(&done.user.name, &done.token);
                 match &self.client {
-                    Some(client) if same => client.use_token(done.token.clone()).await,
+                    Some(client) if same => {
+                        client.use_token(done.token.clone()).await;
+                        client.reconnect().await;
+                    }
                     _ => {
                         self.disconnect().await;
                         self.model.forget_person("logging in");

@@ -3,6 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use chat_proto::Password;
+use chat_proto::reply::Role;
+use chat_server::control;
+use chat_server::operator::{Answer, Order};
 use chat_server::{Config, Server as Running};
 use tempfile::TempDir;
 use tokio::net::TcpSocket;
@@ -62,6 +66,18 @@ impl Server {
     pub async fn after(before: Self) -> Self {
         let (address, dir) = before.stop().await;
         Self::on(address, dir, |_| {}).await
+    }
+
+    /// Makes an admin, as the operator does beside the running server.
+    pub async fn admin(&self, name: &str, password: &str) {
+        let order = Order::Add {
+            name: name.to_owned(),
+            role: Role::Admin,
+            password: Password::new(password.to_owned()),
+        };
+        let dir = self.dir.clone();
+        let answer = tokio::task::spawn_blocking(move || control::ask(dir.path(), &order)).await.unwrap();
+        assert!(matches!(answer, Ok(Some(Answer::Done(_)))), "{answer:?}");
     }
 
     /// Its address as people give it.

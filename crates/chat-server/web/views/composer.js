@@ -1,5 +1,8 @@
 // Where one writes. Never disabled: what is written while offline waits.
 
+import { complete } from "../complete.js";
+import { label, mutedWords } from "../words.js";
+
 const TYPING_EVERY_MS = 3000;
 
 export class Composer {
@@ -9,8 +12,11 @@ export class Composer {
   #note = document.getElementById("composer-note");
   #told = 0;
   #room = null;
+  #state = null;
+  #completion = null;
 
-  constructor({ send, typing, escape }) {
+  constructor(state, { send, typing, escape }) {
+    this.#state = state;
     const submit = () => {
       if (!this.#text.value.trim()) return;
       const refused = send(this.#text.value);
@@ -31,7 +37,11 @@ export class Composer {
         submit();
       } else if (event.key === "Escape") {
         escape();
+      } else if (event.key === "Tab" && !event.altKey && !event.ctrlKey && this.#complete(event.shiftKey)) {
+        // Where there is nothing to complete, Tab goes on as everywhere.
+        event.preventDefault();
       }
+      if (event.key !== "Tab" && event.key !== "Shift") this.#completion = null;
     });
     this.#text.addEventListener("input", () => {
       this.#grow();
@@ -51,10 +61,36 @@ export class Composer {
     if (before) before.draft = this.#text.value;
     this.#room = state.current;
     const room = state.rooms.get(state.current);
-    this.#label.textContent = room ? `Message to #${room.name}` : "Message";
-    this.#text.placeholder = room ? `Message to #${room.name}` : "Message";
     this.set(room?.draft ?? "");
     this.note("");
+  }
+
+  /** Says where it goes, or that one can only read. */
+  render(state) {
+    const room = state.rooms.get(state.current);
+    if (room?.muted?.until && room.muted.until <= Date.now()) room.muted = null;
+    const words = room?.muted ? mutedWords(room.muted) : room ? `Message to ${label(room)}` : "Message";
+    if (this.#text.placeholder === words) return;
+    this.#label.textContent = words;
+    this.#text.placeholder = words;
+    this.#text.classList.toggle("muted", Boolean(room?.muted));
+  }
+
+  /** Completes the word before the cursor, or goes to the next completion. False where there is none. */
+  #complete(back) {
+    const { value, selectionStart } = this.#text;
+    if (this.#completion) {
+      const { words } = this.#completion;
+      this.#completion.at = (this.#completion.at + (back ? words.length - 1 : 1)) % words.length;
+    } else {
+      if (back) return false;
+      this.#completion = complete(value, selectionStart, this.#state);
+    }
+    if (!this.#completion) return false;
+    const { start, words, at } = this.#completion;
+    this.#text.setRangeText(words[at], start, selectionStart, "end");
+    this.#grow();
+    return true;
   }
 
   set(text) {

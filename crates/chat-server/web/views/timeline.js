@@ -2,6 +2,7 @@
 // stretch of what is held is in the document.
 
 import { dayOf, minuteOf, wholeOf } from "../time.js";
+import { label, told } from "../words.js";
 
 /** Most messages in the document, and how many come or go at once. */
 const SHOWN = 300;
@@ -33,7 +34,7 @@ export class Timeline {
   #loadOlder;
   #moved;
 
-  constructor({ loadOlder, moved, act }) {
+  constructor({ loadOlder, moved, act, choose }) {
     this.#loadOlder = loadOlder;
     this.#moved = moved;
     this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -43,6 +44,8 @@ export class Timeline {
       const what = event.target.dataset?.act;
       const nonce = event.target.closest("[data-nonce]")?.dataset.nonce;
       if (what && nonce) act(what, nonce);
+      const name = event.target.closest(".message .name");
+      if (name) choose(name, name.textContent);
     });
     new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#frame);
   }
@@ -68,7 +71,8 @@ export class Timeline {
       this.#last = null;
       this.#atEnd = true;
     }
-    document.getElementById("room-name").textContent = room ? `#${room.name}` : "";
+    document.getElementById("room-name").textContent = room ? label(room) : "";
+    document.getElementById("room-private").hidden = room?.kind !== "private";
     document.getElementById("room-topic").textContent = room?.topic ?? "";
     this.#pending = pending;
     if (room) this.#draw();
@@ -220,11 +224,6 @@ export class Timeline {
   #toEnd() {
     this.#frame.scrollTop = this.#frame.scrollHeight;
   }
-}
-
-function told(item) {
-  if (item.type === "topic") return item.topic ? `${item.by.name} set the topic: ${item.topic}` : `${item.by.name} removed the topic`;
-  return `${item.user.name} ${item.change}${item.reason ? ` (${item.reason})` : ""}`;
 }
 
 /** The text as nodes, with web addresses as links. */

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
+mod accounts;
 mod drawn;
 mod pipes;
 mod pty;

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
+mod accounts;
 mod conversation;
+mod moderation;
 mod page;
 mod support;
 mod terminals;

@@ -1,0 +1,157 @@
+//! Accounts in the terminal: registering, logging in and out, and what is kept of it.
+
+use testbed::{Server, Terminal};
+
+const PASSWORD: &str = "four words of nonsense";
+
+fn start(args: &[String]) -> Terminal {
+    Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
+}
+
+/// Another folder, so another machine.
+fn elsewhere(server: &Server, name: &str) -> Vec<String> {
+    let mut args = server.args(&format!("{name}-elsewhere"));
+    args[1] = name.to_owned();
+    args
+}
+
+fn kept(server: &Server, whose: &str) -> Vec<(std::path::PathBuf, Vec<u8>, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut folders = vec![server.dir.path().join("state").join(whose)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+                files.push((path.clone(), std::fs::read(path).unwrap(), mode));
+            }
+        }
+    }
+    files
+}
+
+#[tokio::test]
+async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
+    let server = Server::start().await;
+    let mut alice = start(&server.args("alice"));
+    alice.shows("● live").await;
+    alice.types("said as a guest\r");
+    alice.shows("said as a guest").await;
+    alice.types("/register\r");
+    alice.shows("Again:").await;
+    alice.types(&format!("{PASSWORD}\t{PASSWORD}"));
+    alice.shows("Again:    ••••••••••").await;
+    alice.types("\r");
+    alice.shows("You are registered as alice now.").await;
+    alice.types("on the same connection\r");
+    alice.shows("on the same connection").await;
+    // What was typed into the form is no input to be brought back.
+    alice.types("\x1b[A");
+    alice.shows("> on the same connection").await;
+    alice.types("\x1b[A");
+    alice.shows("> /register").await;
+    alice.types("\x03");
+    alice.types("/logout\r");
+    alice.shows("You are logged out.").await;
+    alice.types("\x03\x03");
+    assert_eq!(alice.ends().await, 0);
+    assert!(!String::from_utf8_lossy(&alice.raw()).contains("nonsense"), "never drawn");
+    for (path, bytes, mode) in kept(&server, "alice") {
+        assert!(!String::from_utf8_lossy(&bytes).contains("nonsense"), "{path:?}");
+        assert!(!path.to_string_lossy().ends_with(".token"), "deleted: {path:?}");
+        assert_eq!(mode & 0o077, 0, "{path:?}");
+    }
+    // From another machine the name asks for its password.
+    let mut there = start(&elsewhere(&server, "alice"));
+    there.shows("The name alice is registered.").await;
+    there.types("not the password\r");
+    there.shows("The name or the password is wrong.").await;
+    there.types(&format!("\x15{PASSWORD}\r"));
+    there.shows("● live  alice").await;
+    there.shows("said as a guest").await;
+    there.types("\x03\x03");
+    assert_eq!(there.ends().await, 0);
+    // And not again once the login is kept there.
+    let again = start(&elsewhere(&server, "alice"));
+    again.shows("● live  alice").await;
+    for (path, _, mode) in kept(&server, "alice-elsewhere") {
+        assert_eq!(mode & 0o077, 0, "nobody else reads {path:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_other_terminal_which_says_so() {
+    let server = Server::start().await;
+    server.admin("boss", PASSWORD).await;
+    let log_in = async |args: &[String]| {
+        let mut terminal = start(args);
+        terminal.shows("Password:").await;
+        terminal.types(&format!("{PASSWORD}\r"));
+        terminal.shows("● live  boss").await;
+        terminal
+    };
+    let mut here = log_in(&server.args("boss")).await;
+    here.shows("You are boss, an admin.").await;
+    let mut there = log_in(&elsewhere(&server, "boss")).await;
+    here.types("/sessions\r");
+    here.shows("Your logins").await;
+    here.types("\x1b");
+    here.hides("Your logins").await;
+    here.types("/password\r");
+    here.shows("Old password:").await;
+    here.types(&format!("{PASSWORD}\tanother phrase entirely\tanother phrase entirely\r"));
+    here.shows("Your password is changed").await;
+    there.shows("○ offline: This login was ended").await;
+    there.types("/login boss\r");
+    there.shows("Password:").await;
+    there.types("another phrase entirely\r");
+    there.shows("● live  boss").await;
+}
+
+#[tokio::test]
+async fn a_menu_on_a_name_offers_what_one_may_and_no_more() {
+    let server = Server::start().await;
+    server.admin("boss", PASSWORD).await;
+    let mut carol = start(&server.args("carol"));
+    carol.shows("● live").await;
+    let mut boss = start(&server.args("boss"));
+    boss.shows("Password:").await;
+    boss.types(&format!("{PASSWORD}\r"));
+    boss.shows("● live  boss").await;
+    // F4, then the one below oneself.
+    boss.types("\x1bOS");
+    boss.shows("In #general").await;
+    boss.shows("● carol").await;
+    boss.types("\x1b[B\r");
+    boss.shows("Put carol out of #general").await;
+    boss.shows("Ban carol from the server").await;
+    boss.types("\x1b[B\x1b[B\r");
+    boss.shows("> /mute carol 10m").await;
+    boss.types("let others talk\r");
+    carol.shows("boss muted you in #general for 10 minutes: let others talk").await;
+    carol.shows("you can only read here for 10 minutes").await;
+    carol.types("may I?\r");
+    carol.shows("You are muted for another 10 min").await;
+    carol.types("\x1bOS");
+    carol.shows("In #general").await;
+    carol.types("\r");
+    carol.shows("Write to boss alone").await;
+    assert!(!carol.contents().contains("Put boss out"), "{}", carol.contents());
+    carol.types("\x1b");
+    carol.hides("Write to boss alone").await;
+    carol.types("/ki\t");
+    carol.shows("> /ki").await;
+    assert!(!carol.contents().contains("/kick"), "{}", carol.contents());
+    boss.types("/unmute carol\r");
+    carol.shows("boss lets you write in #general again").await;
+    carol.types("\x03thank you\r");
+    boss.shows("thank you").await;
+    boss.types("/dm carol between us\r");
+    boss.shows("@carol").await;
+    carol.shows("boss wants to talk to you alone").await;
+    carol.types("\x1b[1;3A");
+    carol.shows("between us").await;
+}
