@@ -27,7 +27,7 @@ export function run(page, command, rest) {
       return first ? direct(page, nameOf(first), more.join(" ")) : "Who? /dm NAME [TEXT]";
     case "/who": {
       const online = state.rooms.get(state.current)?.online.values() ?? [];
-      page.later(`Online: ${[...online].map((user) => user.name).join(", ")}`);
+      page.tell(`Online: ${[...online].map((user) => user.name).join(", ")}`);
       return null;
     }
     case "/register":
@@ -91,8 +91,8 @@ function moderate(page, command, first, more) {
 /** Asks for something whose answer is that it is done. */
 export async function act(page, frame) {
   const done = await page.ask(frame);
-  if (done && frame.type === "invite") page.note(`${frame.user} is invited.`);
-  else if (done && !frame.room) page.note("Done.");
+  if (done && frame.type === "invite") page.tell(`${frame.user} is invited.`);
+  else if (done && !frame.room) page.tell("Done.");
   return done;
 }
 

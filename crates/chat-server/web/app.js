@@ -41,9 +41,10 @@ const page = {
   leave,
   post,
   act: (frame) => act(page, frame),
-  open: (what) => dialogs.open(what),
-  note: (text) => composer.note(text),
-  later: (text) => setTimeout(() => composer.note(text)),
+  // After the Enter that asked for it, which would press the dialog's first button.
+  open: (what) => setTimeout(() => dialogs.open(what)),
+  tell: (text) => setTimeout(() => composer.note(text)),
+  complain: (text) => setTimeout(() => composer.note(text, true)),
   leaveServer,
 };
 
@@ -115,7 +116,7 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   if (wanted === "resume") connection.resume();
   if (wanted === "load" && frame.room === state.current) join(frame.room);
   if (wanted === "gone" && frame.room === state.current) showNext();
-  if (wanted === "told" || wanted === "gone") composer.note(toldMe(frame, room) ?? "");
+  if (wanted === "told" || wanted === "gone") composer.note(toldMe(frame, room) ?? "", ["muted", "kicked", "banned"].includes(frame.change));
   if (frame.type === "typing") setTimeout(changed, TYPING_MS);
   changed();
 });
@@ -141,6 +142,8 @@ async function leaveServer(mode) {
   kept.set("name", null);
   state.rooms.clear();
   Object.assign(state, { me: null, current: null, log: null });
+  // Nothing of it stays in the document.
+  changed();
   askWho("", mode);
 }
 
@@ -159,7 +162,7 @@ async function ask(frame) {
   try {
     return await connection.ask(frame);
   } catch (error) {
-    if (error.code !== "offline" || !["rooms", "history", "read"].includes(frame.type)) composer.note(error.message);
+    if (error.code !== "offline" || !["rooms", "history", "read"].includes(frame.type)) composer.note(error.message, true);
     return null;
   }
 }

@@ -52,16 +52,18 @@ fn areas(model: &Model) -> Areas {
     let [sidebar, main] = Layout::horizontal([Constraint::Length(sidebar_width), Constraint::Min(1)])
         .areas(Rect::new(0, 0, width, height.saturating_sub(1)));
     let status = Rect::new(0, height.saturating_sub(1), width, height.min(1));
+    let note = if height >= 8 { status::note_rows(model, main.width).len() } else { 0 };
+    let note = u16::try_from(note).unwrap_or(1).min(height / 8);
     let lines = composer::height(model, main.width, main.height / 3);
-    let [header, timeline, seam, note, input] = Layout::vertical([
+    let [header, timeline, seam, note_area, input] = Layout::vertical([
         Constraint::Length(u16::from(height >= 8)),
         Constraint::Min(1),
         Constraint::Length(1),
-        Constraint::Length(u16::from(model.note.is_some() && height >= 8)),
+        Constraint::Length(note),
         Constraint::Length(lines),
     ])
     .areas(main);
-    Areas { header, sidebar, timeline, seam, note, input, status }
+    Areas { header, sidebar, timeline, seam, note: note_area, input, status }
 }
 
 /// Draws everything.

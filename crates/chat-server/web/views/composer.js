@@ -20,7 +20,7 @@ export class Composer {
     const submit = () => {
       if (!this.#text.value.trim()) return;
       const refused = send(this.#text.value);
-      this.note(refused ?? "");
+      this.note(refused ?? "", true);
       if (!refused) this.set("");
       this.#text.focus();
     };
@@ -103,9 +103,10 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** A word to the person, below the text. */
-  note(text) {
+  /** A word to the person, below the text; whether something went wrong. */
+  note(text, isWrong = false) {
     this.#note.textContent = text;
+    this.#note.classList.toggle("wrong", isWrong);
   }
 
   #grow() {

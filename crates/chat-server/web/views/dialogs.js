@@ -27,6 +27,14 @@ export class Dialogs {
       dialog.addEventListener("click", (event) => {
         if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
       });
+      // Chromium gives the focus back without the caret where the mouse closed the dialog: nothing could be typed.
+      dialog.addEventListener("close", () => {
+        const { activeElement } = document;
+        if (activeElement instanceof HTMLTextAreaElement) {
+          activeElement.blur();
+          activeElement.focus();
+        }
+      });
     }
     $("act-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -52,7 +60,7 @@ export class Dialogs {
         await send(data);
         form.reset();
         $(dialog).close();
-        this.#page.note(done);
+        this.#page.tell(done);
       } catch (refused) {
         error.textContent = refused.message;
       }
@@ -64,7 +72,7 @@ export class Dialogs {
     switch (what) {
       case "register": {
         const { registration } = await accounts.server();
-        if (registration === "closed") return this.#page.note("Nobody can register here. Ask someone who runs this server for an account.");
+        if (registration === "closed") return this.#page.complain("Nobody can register here. Ask someone who runs this server for an account.");
         $("keep-invitation").hidden = registration !== "invite";
         $("keep-name").value = this.#state.me.name;
         return $("keep-dialog").showModal();
@@ -80,7 +88,7 @@ export class Dialogs {
       case "audit": {
         const answer = await this.#page.ask({ type: "audit", limit: 200 });
         if (!answer) return null;
-        const line = ({ at, by, action, target, room, reason }) => [`${wholeOf(at)} – ${by}`, `${action} ${target}${room ? ` in #${room}` : ""}${reason ? `: ${reason}` : ""}`];
+        const line = ({ at, by, action, target, room, reason }) => [`${by}: ${action} ${target}${room ? ` in #${room}` : ""}${reason ? ` (${reason})` : ""}`, wholeOf(at)];
         return this.#list("What moderators and admins did", answer.entries.map(line));
       }
       default:

@@ -274,7 +274,8 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
         Signal::You { user } => {
             let before = model.me.replace(user);
             // The answer to the form is on its way; what it asked for is done.
-            model.popup = model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if form.is_busy));
+            model.popup =
+                model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if form.is_busy));
             if let (Some(before), Some(me)) = (before, &model.me) {
                 let what = match (before.kind != me.kind, me.role) {
                     (true, _) => format!("You are registered as {} now.", me.name),

@@ -55,7 +55,7 @@ pub(super) fn draw(form: &Form, frame: &mut Frame<'_>) {
     let area = panel(frame, title, footer, rows, 0);
     let Some(field) = form.fields.get(form.at) else { return };
     let before = shown(field, &field.input.text()[..field.input.cursor()]).width() + widest + 2;
-    let x = area.x + 1 + u16::try_from(before).unwrap_or(0);
+    let x = area.x + 2 + u16::try_from(before).unwrap_or(0);
     let y = area.y + 1 + u16::try_from(first + form.at).unwrap_or(0);
     frame.set_cursor_position(Position::new(
         x.min(area.right().saturating_sub(2)),

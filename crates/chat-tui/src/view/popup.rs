@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
+use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use crate::clean::Clean;
@@ -87,6 +87,9 @@ pub(super) fn panel(
         .title_bottom(Line::styled(format!(" {} ", cut(footer, cells)), theme::quiet()));
     frame.render_widget(Clear, area);
     let scroll = u16::try_from(top).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(rows).scroll((scroll, 0)).block(block), area);
+    frame.render_widget(
+        Paragraph::new(rows).scroll((scroll, 0)).block(block.padding(Padding::horizontal(1))),
+        area,
+    );
     area
 }

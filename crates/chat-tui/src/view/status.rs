@@ -11,7 +11,10 @@ use super::timeline::rule;
 use crate::clean::Clean;
 use crate::model::{Model, Status};
 use crate::theme;
-use crate::wrap::cut;
+use crate::wrap::{cut, wrap};
+
+/// Most rows of a note.
+const NOTE_ROWS: usize = 3;
 
 pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (Some(name), Some(room)) = (&model.current, model.room()) else { return };
@@ -79,9 +82,22 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 pub(super) fn note(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if let Some(note) = &model.note {
         let style = if note.is_wrong { theme::wrong() } else { theme::notice() };
-        let text = cut(note.text.as_str(), usize::from(area.width).saturating_sub(2));
-        frame.render_widget(Line::styled(format!(" {text}"), style), area);
+        for (row, y) in note_rows(model, area.width).into_iter().zip(area.y..area.bottom()) {
+            frame.render_widget(Line::styled(format!(" {row}"), style), Rect { y, height: 1, ..area });
+        }
     }
+}
+
+/// The rows that a note takes, at most [`NOTE_ROWS`].
+pub(super) fn note_rows(model: &Model, width: u16) -> Vec<String> {
+    let Some(note) = &model.note else { return Vec::new() };
+    let width = usize::from(width).saturating_sub(2).max(1);
+    let mut rows = wrap(&note.text, width);
+    if rows.len() > NOTE_ROWS {
+        let rest = rows.split_off(NOTE_ROWS - 1).join(" ");
+        rows.push(cut(&rest, width));
+    }
+    rows
 }
 
 pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {

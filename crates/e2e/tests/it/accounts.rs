@@ -75,6 +75,9 @@ async fn a_guest_keeps_the_name_logs_out_and_comes_back() {
         opens(&page, "sessions").await;
         page.until("they are listed", "return document.querySelectorAll('#list-lines li').length === 1")
             .await;
+        page.find(By::Css("#list-dialog [data-close]")).await.unwrap().click().await.unwrap();
+        page.says("typed after the mouse closed it").await;
+        page.sees("typed after the mouse closed it").await;
         let kinds =
             "return [...document.querySelectorAll('input[type=password]')].map((i) => i.autocomplete)";
         let kinds = page.value(kinds).await;
