@@ -1,6 +1,7 @@
-//! Measures the release build of the server in one run: start, idle memory, fan-out, acknowledged sends. It starts
+//! Measures the release build of the server in one run: start, idle memory, fan-out, logins, acknowledged sends. It starts
 //! each server itself, on loopback and on a folder that is gone afterwards.
 
+mod logins;
 mod peer;
 mod server;
 
@@ -73,6 +74,11 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
     let time = Duration::from_secs(flags.seconds);
     fan_out(&server, flags.receivers, 1, 1, time).await?;
     fan_out(&server, flags.receivers, 8, 8, time).await?;
+    server.stop().await?;
+
+    let dir = tempfile::tempdir()?;
+    let (server, _) = Server::start(&program, dir.path()).await?;
+    logins::measure(&server, time).await?;
     server.stop().await?;
 
     let dir = tempfile::tempdir()?;

@@ -50,7 +50,8 @@ impl Peer {
         Ok(peer)
     }
 
-    async fn ask(&mut self, json: &str, reply: &[u8]) -> anyhow::Result<()> {
+    /// Asks, and waits for a reply that begins so.
+    pub(crate) async fn ask(&mut self, json: &str, reply: &[u8]) -> anyhow::Result<()> {
         let mut out = Vec::new();
         write_frame(json, &mut out);
         self.stream.write_all(&out).await?;

@@ -52,7 +52,7 @@ impl App {
     pub async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
         let lock = folder::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
-        let passwords = Passwords::new();
+        let passwords = Passwords::default();
         let (commits, delivered) = mpsc::channel(COMMITS_WAITING);
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
         let store =

@@ -1,19 +1,20 @@
-//! Pass-phrases: hashed with argon2id, one at a time and away from what serves messages.
+//! Pass-phrases: hashed with argon2id by one thread of low priority, so that messages go first, in memory that
+//! is kept from one to the next: giving 19 MiB back after each would hold up every other thread of the process.
 
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::anyhow;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Password, UserName};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use zxcvbn::zxcvbn;
 
 use crate::error::Error;
-
-/// How many are hashed at once. Each takes a core and 19 MiB for some 20 ms; messages need the other cores.
-const AT_ONCE: usize = 1;
+use crate::secret::random;
 
 /// How many wait for their turn; more are told to come back.
 const WAITING: usize = 64;
@@ -21,8 +22,14 @@ const WAITING: usize = 64;
 /// When those may come back.
 const COME_BACK_MS: u64 = 2000;
 
-/// The niceness of the thread that hashes: messages go first where there are not enough cores.
-const NICENESS: i32 = 10;
+/// The niceness of the thread: the least.
+const NICENESS: i32 = 19;
+
+/// After how long without work the thread ends, and its memory is given back.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Bytes of a salt.
+const SALT_BYTES: usize = 16;
 
 /// Longer ones are in no list of common pass-phrases.
 const COMMON_BYTES: usize = 32;
@@ -30,38 +37,24 @@ const COMMON_BYTES: usize = 32;
 /// A pass-phrase that is guessed within this many tries (as a power of ten) is too common.
 const COMMON_GUESSES: f64 = 4.0;
 
-/// Hashes and verifies. Cloning is cheap.
-#[derive(Clone)]
-pub struct Passwords {
-    turns: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-    /// What an unknown name is compared with, so that it takes as long as a known one.
-    nobody: Arc<str>,
-}
+/// The memory of one hash.
+type Memory = Vec<Block>;
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::new()
-    }
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// Hashes and verifies. Cloning is cheap.
+#[derive(Clone, Default)]
+pub struct Passwords {
+    thread: Arc<Mutex<Option<SyncSender<Job>>>>,
 }
 
 impl Passwords {
-    /// Ready to hash.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            waiting: Arc::new(Semaphore::new(WAITING)),
-            nobody: nobody().into(),
-        }
-    }
-
     /// The hash to store of a new pass-phrase.
     ///
     /// # Errors
     /// `rate_limited` where too many wait.
     pub async fn hash(&self, password: Password) -> Result<String, Error> {
-        self.in_turn(move || hash(password.expose().as_bytes())).await
+        self.in_turn(move |memory| hash(password.expose().as_bytes(), memory)).await
     }
 
     /// Whether `password` is the one that `stored` was made of; `None` takes the same time and is none.
@@ -70,47 +63,94 @@ impl Passwords {
     /// `rate_limited` where too many wait.
     pub async fn verify(&self, stored: Option<String>, password: Password) -> Result<bool, Error> {
         let known = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.nobody.to_string());
-        let matches = self
-            .in_turn(move || {
-                let parsed =
-                    PasswordHash::new(&stored).map_err(|e| anyhow!("a stored hash is damaged: {e}"))?;
-                Ok(Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok())
-            })
-            .await?;
+        let stored = stored.unwrap_or_else(nobody);
+        let matches =
+            self.in_turn(move |memory| verify(&stored, password.expose().as_bytes(), memory)).await?;
         Ok(matches && known)
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let busy = || Refusal {
-            retry_after_ms: Some(COME_BACK_MS),
-            ..Refusal::new(ErrorCode::RateLimited, "Too many are logging in just now. Try again in 2 s.")
-        };
-        let _place = self.waiting.try_acquire().map_err(|_| busy())?;
-        let _turn = self.turns.acquire().await.map_err(|_| busy())?;
-        let work = move || {
-            // Where the system does not allow it, it is only slower for others.
-            let before = rustix::process::getpriority_process(None).unwrap_or(0);
-            let _ = rustix::process::setpriority_process(None, before.max(NICENESS));
-            work()
-        };
-        // A thread of its own: niceness cannot be taken back, and blocking threads are shared.
-        let (sender, done) = tokio::sync::oneshot::channel();
-        std::thread::Builder::new()
-            .name("password".to_owned())
-            .spawn(move || sender.send(work()))
-            .map_err(|e| Error::Internal(anyhow!(e).context("no thread for a password")))?;
+        let (sender, done) = oneshot::channel();
+        // Who asked may have gone.
+        self.queue(Box::new(move |memory| drop(sender.send(work(memory)))))?;
         let failed = |_| Error::Internal(anyhow!("hashing a password panicked"));
         done.await.map_err(failed)?.map_err(Error::Internal)
     }
+
+    /// Hands a job to the thread, which is started where there is none.
+    fn queue(&self, job: Job) -> Result<(), Error> {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = match thread.as_ref() {
+            Some(running) => match running.try_send(job) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(_)) => {
+                    let why = "Too many are logging in just now. Try again in 2 s.";
+                    let busy = Refusal::new(ErrorCode::RateLimited, why);
+                    return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy }.into());
+                }
+                // It ended for want of work.
+                Err(TrySendError::Disconnected(job)) => job,
+            },
+            None => job,
+        };
+        let (sender, jobs) = sync_channel(WAITING);
+        std::thread::Builder::new()
+            .name("password".to_owned())
+            .spawn(move || work_off(&jobs))
+            .map_err(|e| Error::Internal(anyhow!(e).context("no thread for passwords")))?;
+        // A new channel has room.
+        let _ = sender.try_send(job);
+        *thread = Some(sender);
+        Ok(())
+    }
+}
+
+fn work_off(jobs: &Receiver<Job>) {
+    // Where the system does not allow it, it is only slower for others.
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+    let mut memory = Memory::new();
+    loop {
+        match jobs.recv_timeout(IDLE) {
+            Ok(job) => job(&mut memory),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+fn compute(argon2: &Argon2<'_>, password: &[u8], salt: &[u8], memory: &mut Memory) -> anyhow::Result<Output> {
+    let params = argon2.params();
+    memory.resize(params.block_count(), Block::new());
+    let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
+    argon2
+        .hash_password_into_with_memory(password, salt, &mut bytes, memory.as_mut_slice())
+        .map_err(|e| anyhow!("a password cannot be hashed: {e}"))?;
+    Output::new(&bytes).map_err(|e| anyhow!("a password cannot be hashed: {e}"))
+}
+
+fn hash(password: &[u8], memory: &mut Memory) -> anyhow::Result<String> {
+    let argon2 = Argon2::default();
+    let salt = Salt::new(&random::<SALT_BYTES>()?).map_err(|e| anyhow!("no salt: {e}"))?;
+    let output = compute(&argon2, password, salt.as_ref(), memory)?;
+    Ok(format!("{}{salt}${output}", strength()))
+}
+
+fn verify(stored: &str, password: &[u8], memory: &mut Memory) -> anyhow::Result<bool> {
+    let parsed = PasswordHash::new(stored).map_err(|e| anyhow!("a stored hash is damaged: {e}"))?;
+    let params = Params::try_from(&parsed).map_err(|e| anyhow!("a stored hash is damaged: {e}"))?;
+    let (Some(salt), Some(expected)) = (&parsed.salt, parsed.hash) else {
+        return Err(anyhow!("a stored hash is damaged: a part is missing"));
+    };
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    // Outputs are compared in constant time.
+    Ok(compute(&argon2, password, salt.as_ref(), memory)? == expected)
 }
 
 /// How a hash of today's strength begins.
 fn strength() -> String {
-    let now = argon2::Params::DEFAULT;
+    let now = Params::DEFAULT;
     format!("$argon2id$v=19$m={},t={},p={}$", now.m_cost(), now.t_cost(), now.p_cost())
 }
 
@@ -120,16 +160,10 @@ pub fn is_current(stored: &str) -> bool {
     stored.starts_with(&strength())
 }
 
-/// A hash of all zeros, which no pass-phrase is known to have.
+/// A hash of all zeros, which no pass-phrase is known to have: what an unknown name is compared with, so that
+/// it takes as long as a known one.
 fn nobody() -> String {
     format!("{}{}${}", strength(), "A".repeat(22), "A".repeat(43))
-}
-
-fn hash(password: &[u8]) -> anyhow::Result<String> {
-    Ok(Argon2::default()
-        .hash_password(password)
-        .map_err(|e| anyhow!("a password cannot be hashed: {e}"))?
-        .to_string())
 }
 
 /// Whether a new pass-phrase is good enough for `name`.
@@ -152,6 +186,8 @@ pub fn check(password: &Password, name: &UserName) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use argon2::PasswordVerifier;
+
     use super::*;
 
     #[test]
@@ -177,13 +213,16 @@ mod tests {
 
     #[tokio::test]
     async fn auth_20_a_hash_has_the_strength_that_is_promised() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::default();
         let secret = || Password::new("correct horse".to_owned());
         let (a, b) = (passwords.hash(secret()).await.unwrap(), passwords.hash(secret()).await.unwrap());
         assert!(a.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{a}");
         assert_ne!(a, b, "each has a salt of its own");
+        // As the library itself reads it.
+        let parsed = PasswordHash::new(&a).unwrap();
+        assert!(Argon2::default().verify_password(b"correct horse", &parsed).is_ok());
         assert!(passwords.verify(Some(a.clone()), secret()).await.unwrap());
         assert!(!passwords.verify(Some(a), Password::new("correct horse ".to_owned())).await.unwrap());
-        assert!(!passwords.verify(None, Password::new("correct horse".to_owned())).await.unwrap());
+        assert!(!passwords.verify(None, secret()).await.unwrap());
     }
 }

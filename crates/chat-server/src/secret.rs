@@ -56,9 +56,17 @@ pub fn new_token() -> anyhow::Result<Token> {
 /// # Errors
 /// Where the system has no randomness.
 pub fn random_hex<const N: usize>() -> anyhow::Result<String> {
+    Ok(hex(&random::<N>()?))
+}
+
+/// `N` random bytes.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the system has no randomness: {e}"))?;
-    Ok(hex(&bytes))
+    Ok(bytes)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Makes an admin, as the operator does beside the running server.
-    pub async fn admin(&self, name: &str, password: &str) {
+    pub async fn add_admin(&self, name: &str, password: &str) {
         let order = Order::Add {
             name: name.to_owned(),
             role: Role::Admin,

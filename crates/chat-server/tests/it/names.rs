@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chat_server::clock::{Clock, DAY_MS};
 use serde_json::json;
 
-use crate::support::{Accounts, Host, PASSWORD, Peer, Process, Server, bearer, post};
+use crate::support::{Accounts, Host, PASSWORD, Peer, Process, Server, bearer, post, post_as};
 
 #[tokio::test]
 async fn name_01_name_02_a_name_in_use_is_taken_in_any_spelling_and_the_connection_goes_on() {
@@ -108,7 +108,7 @@ async fn ws_20_hello_comes_first_once_and_in_this_protocol() {
 
 /// Whatever the level: texts and tokens are nobody's business but their readers' and owners'.
 #[tokio::test]
-async fn neither_a_token_nor_a_text_is_ever_logged() {
+async fn neither_a_token_nor_a_password_nor_a_text_is_ever_logged() {
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chat-server"));
@@ -123,10 +123,19 @@ async fn neither_a_token_nor_a_text_is_ever_logged() {
     alice.say("general", "n1", "between the two of us").await;
     alice.ask(json!({"type": "topic", "room": "general", "topic": "between us"})).await;
     let token = alice.token.clone();
+    for path in ["/api/register", "/api/login"] {
+        let body = json!({"name": "margarethe", "password": PASSWORD});
+        post(server.address, path, "User-Agent: x\u{1b}[2J\nfake line\r\n", body).await;
+    }
+    let wrong = json!({"name": "margarethe", "password": "between you and me"});
+    post(server.address, "/api/login", "", wrong).await;
+    let malformed = "{\"name\": \"margarethe\", \"password\": [\"between us\"]}";
+    post_as(server.address, "/api/login", "Content-Type: application/json\r\n", malformed).await;
     assert_eq!(server.terminate().await, Some(0));
     let logged = std::fs::read_to_string(log).unwrap();
     assert!(logged.contains("stopping"), "the log works");
-    for secret in ["between", token.as_str(), &token[5..25]] {
+    assert!(!logged.contains('\u{1b}'), "no control characters");
+    for secret in ["between", PASSWORD, "nonsense", token.as_str(), &token[5..25]] {
         assert!(!logged.contains(secret), "{secret}");
     }
 }

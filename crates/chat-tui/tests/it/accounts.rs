@@ -85,7 +85,7 @@ async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
 #[tokio::test]
 async fn a_changed_password_ends_the_other_terminal_which_says_so() {
     let server = Server::start().await;
-    server.admin("boss", PASSWORD).await;
+    server.add_admin("boss", PASSWORD).await;
     let log_in = async |args: &[String]| {
         let mut terminal = start(args);
         terminal.shows("Password:").await;
@@ -114,7 +114,7 @@ async fn a_changed_password_ends_the_other_terminal_which_says_so() {
 #[tokio::test]
 async fn a_menu_on_a_name_offers_what_one_may_and_no_more() {
     let server = Server::start().await;
-    server.admin("boss", PASSWORD).await;
+    server.add_admin("boss", PASSWORD).await;
     let mut carol = start(&server.args("carol"));
     carol.shows("● live").await;
     let mut boss = start(&server.args("boss"));

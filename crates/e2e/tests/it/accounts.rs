@@ -12,7 +12,7 @@ async fn fills(page: &WebDriver, id: &str, text: &str) {
 
 async fn opens(page: &WebDriver, what: &str) {
     page.find(By::Id("me")).await.unwrap().click().await.unwrap();
-    page.find(By::Css(&format!("[data-open={what}]"))).await.unwrap().click().await.unwrap();
+    page.find(By::Css(format!("[data-open={what}]"))).await.unwrap().click().await.unwrap();
 }
 
 async fn is(page: &WebDriver, who: &str) {

@@ -25,7 +25,7 @@ async fn noted(page: &WebDriver, text: &str) {
 #[tokio::test]
 async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screens() {
     let server = Server::start().await;
-    server.admin("boss", PASSWORD).await;
+    server.add_admin("boss", PASSWORD).await;
     let mut carol = Terminal::start(program("chat-tui"), &server.args("carol"));
     let dave = Terminal::start(program("chat-tui"), &server.args("dave"));
     carol.shows("● live").await;
