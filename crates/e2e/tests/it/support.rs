@@ -66,6 +66,8 @@ pub fn outside(command: &mut Command, package: &str) -> Child {
 
 /// Runs `story` with a browser of its own, which is closed whatever happens.
 pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) {
+    // The workspace's reqwest comes without one, and thirtyfour's is the same crate.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut driver = outside(
         Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()),
         "chromium chromium-driver",
