@@ -135,13 +135,14 @@ impl Client {
     /// Answers its nonce, by which the updates about it can be recognised.
     pub async fn post(&self, room: &str, text: &str) -> String {
         let nonce = nonce::new();
-        self.post_as(&nonce, room, text).await;
+        self.post_as(&nonce, room, text, None).await;
         nonce
     }
 
-    /// The same with a nonce of the caller's.
-    pub async fn post_as(&self, nonce: &str, room: &str, text: &str) {
-        let entry = Entry { nonce: nonce.to_owned(), room: room.to_owned(), text: text.to_owned() };
+    /// The same with a nonce of the caller's, perhaps as an answer to another message.
+    pub async fn post_as(&self, nonce: &str, room: &str, text: &str, reply_to: Option<Seq>) {
+        let (nonce, room, text) = (nonce.to_owned(), room.to_owned(), text.to_owned());
+        let entry = Entry { nonce, room, text, reply_to };
         // Only a client that was stopped takes no orders.
         let _ = self.orders.send(Order::Post(entry)).await;
     }

@@ -223,6 +223,7 @@ impl Driver {
                 name: if self.token.is_some() { None } else { self.name.clone() },
                 token: self.token.clone(),
                 client: Some(self.program.clone()),
+                format: None,
                 resume: self.cursors.rooms().clone(),
                 log: self.cursors.log().map(str::to_owned),
             };

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use chat_proto::ErrorCode;
 use chat_proto::reply::Failure;
+use chat_proto::{ErrorCode, Seq};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -25,6 +25,9 @@ pub struct Entry {
     pub room: String,
     /// What it says.
     pub text: String,
+    /// The message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Seq>,
 }
 
 #[derive(Debug, Default)]
@@ -133,7 +136,7 @@ mod tests {
     use super::*;
 
     fn entry(room: &str, nonce: &str) -> Entry {
-        Entry { nonce: nonce.into(), room: room.into(), text: "x".into() }
+        Entry { nonce: nonce.into(), room: room.into(), text: "x".into(), reply_to: None }
     }
 
     fn failure(code: ErrorCode, retry_after_ms: Option<u64>) -> Failure {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reply::Role;
+use crate::reply::{Notify, Role};
 use crate::{Millis, Seq, Token};
 
 /// A command. Texts and names are raw here; the server parses them at its door.
@@ -19,6 +19,22 @@ pub enum Command {
     Leave(InRoom),
     /// Write a message. Reply: `ok` with `room`, `seq`, `at`.
     Send(Send),
+    /// Change one's own message. Reply: `ok`.
+    Edit(Edit),
+    /// Take a message away, one's own or as a moderator anyone's. Reply: `ok`.
+    Delete(OfMessage),
+    /// Put an emoji on a message. Reply: `ok`.
+    React(React),
+    /// Take one's emoji back. Reply: `ok`.
+    Unreact(React),
+    /// Pin a message. Reply: `ok`.
+    Pin(OfMessage),
+    /// Unpin it. Reply: `ok`.
+    Unpin(OfMessage),
+    /// Find messages. Reply: `results`.
+    Search(Search),
+    /// Say what of a room one wants to be told of. Reply: `ok`.
+    Notify(SetNotify),
     /// Read older or newer messages. Reply: `messages`.
     History(History),
     /// List the rooms one may see. Reply: `rooms`.
@@ -68,6 +84,14 @@ impl Command {
             "join" => from_str(json).map(Self::Join),
             "leave" => from_str(json).map(Self::Leave),
             "send" => from_str(json).map(Self::Send),
+            "edit" => from_str(json).map(Self::Edit),
+            "delete" => from_str(json).map(Self::Delete),
+            "react" => from_str(json).map(Self::React),
+            "unreact" => from_str(json).map(Self::Unreact),
+            "pin" => from_str(json).map(Self::Pin),
+            "unpin" => from_str(json).map(Self::Unpin),
+            "search" => from_str(json).map(Self::Search),
+            "notify" => from_str(json).map(Self::Notify),
             "history" => from_str(json).map(Self::History),
             "rooms" => Ok(Self::Rooms {}),
             "create" => from_str(json).map(Self::Create),
@@ -106,12 +130,26 @@ pub struct Hello {
     /// The program, such as `chat-tui/0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// How messages are wanted; none: as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// The last seq seen of each room.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resume: BTreeMap<String, Seq>,
     /// The log id those seqs belong to, from `welcome.server.log`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+}
+
+/// How a session wants messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// As they were written.
+    #[default]
+    Text,
+    /// And also as sanitised HTML.
+    Html,
 }
 
 /// Enter a room.
@@ -143,6 +181,68 @@ pub struct Send {
     pub nonce: String,
     /// What to say.
     pub text: String,
+    /// The seq of the message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Seq>,
+}
+
+/// Change a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The room's name.
+    pub room: String,
+    /// The message.
+    pub seq: Seq,
+    /// What it says from now on.
+    pub text: String,
+}
+
+/// A command about one message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfMessage {
+    /// The room's name.
+    pub room: String,
+    /// The message.
+    pub seq: Seq,
+}
+
+/// A reaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct React {
+    /// The room's name.
+    pub room: String,
+    /// The message.
+    pub seq: Seq,
+    /// One emoji, or a `:shortcode:`.
+    pub emoji: String,
+}
+
+/// Find messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// Words, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
+    pub query: String,
+    /// Only in this room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// Only by this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only older ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Millis>,
+    /// How many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// Say what one wants to be told of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetNotify {
+    /// The room's name.
+    pub room: String,
+    /// Of what.
+    pub level: Notify,
 }
 
 /// Read a page of messages: exactly one of `before`, `after`, `around`.

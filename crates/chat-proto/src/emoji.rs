@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn one_emoji_or_a_name_of_one() {
-        for (given, emoji) in [("👍", "👍"), (":+1:", "👍"), (" :rocket: ", "🚀"), ("❤", "❤\u{fe0f}"), ("👩‍💻", "👩‍💻")] {
+        for (given, emoji) in
+            [("👍", "👍"), (":+1:", "👍"), (" :rocket: ", "🚀"), ("❤", "❤\u{fe0f}"), ("👩‍💻", "👩‍💻")]
+        {
             assert_eq!(Emoji::parse(given).unwrap().as_str(), emoji, "{given}");
         }
         for none in ["", "a", "👍👍", ":nosuch:", "::", "<b>", "\u{202e}", &"👍".repeat(100)] {
@@ -84,7 +86,10 @@ mod tests {
 
     #[test]
     fn shortcodes_in_a_text() {
-        assert_eq!(replace_shortcodes("ship it :rocket: at 10:30:15 :nosuch: ::"), "ship it 🚀 at 10:30:15 :nosuch: ::");
+        assert_eq!(
+            replace_shortcodes("ship it :rocket: at 10:30:15 :nosuch: ::"),
+            "ship it 🚀 at 10:30:15 :nosuch: ::"
+        );
         assert_eq!(replace_shortcodes(":+1::+1:"), "👍👍");
         assert!(beginning_with("sm").iter().any(|(code, emoji)| (*code, *emoji) == ("smile", "😄")));
         assert_eq!(beginning_with("rocket")[0], ("rocket", "🚀"));

@@ -43,16 +43,90 @@ pub enum What {
     },
     /// Someone's membership changed.
     Member(MemberChange),
+    /// The author changed a message.
+    Edited {
+        /// Its seq.
+        target: Seq,
+        /// What it says now; empty where it was deleted since.
+        text: String,
+        /// The same as sanitised HTML, for who asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+        /// The names it addresses now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<String>,
+    },
+    /// A message is gone.
+    Deleted {
+        /// Its seq.
+        target: Seq,
+    },
+    /// Someone reacted to a message.
+    Reacted(Reacted),
+    /// Someone took a reaction back.
+    Unreacted(Reacted),
+    /// A message was pinned.
+    Pinned {
+        /// Its seq.
+        target: Seq,
+    },
+    /// A message is pinned no more.
+    Unpinned {
+        /// Its seq.
+        target: Seq,
+    },
 }
 
-/// What someone wrote.
+/// An emoji on a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reacted {
+    /// The message's seq.
+    pub target: Seq,
+    /// The emoji.
+    pub emoji: String,
+}
+
+/// Those who reacted alike to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// How many.
+    pub count: u64,
+    /// Their names, the first ones.
+    pub users: Vec<String>,
+}
+
+/// What someone wrote, as it stood when the event was live, or in `messages` as it stands now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The text as it was written.
+    /// The text as it was written; empty where it was deleted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// The same as sanitised HTML, for who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// The names it addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+    /// The seq of the message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Seq>,
     /// The author's own name for it, by which the author's devices recognise what they sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Millis>,
+    /// Whether it is gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// Whether it is pinned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// What others think of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
 }
 
 /// How someone's membership changed.

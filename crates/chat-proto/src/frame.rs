@@ -116,10 +116,13 @@ impl ServerFrame {
         let read = |e: serde_json::Error| format!("The frame cannot be read: {e}.");
         let frame = match head.tag.as_deref() {
             Some(
-                "welcome" | "joined" | "ok" | "messages" | "rooms" | "members" | "audit" | "sessions"
-                | "pong" | "error",
+                "welcome" | "joined" | "ok" | "messages" | "rooms" | "members" | "audit" | "results"
+                | "sessions" | "pong" | "error",
             ) => Self::Reply { id: head.id, reply: serde_json::from_str(json).map_err(read)? },
-            Some("message" | "topic" | "member") => Self::Event(serde_json::from_str(json).map_err(read)?),
+            Some(
+                "message" | "topic" | "member" | "edited" | "deleted" | "reacted" | "unreacted" | "pinned"
+                | "unpinned",
+            ) => Self::Event(serde_json::from_str(json).map_err(read)?),
             Some("typing" | "presence" | "read" | "notice" | "you" | "reset" | "goodbye") => {
                 Self::Signal(serde_json::from_str(json).map_err(read)?)
             }

@@ -6,11 +6,12 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in reading order: [`limits`], [`name`], [`text`], [`token`], [`event`], [`signal`],
+//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`event`], [`signal`],
 //! [`command`], [`reply`], [`error`], [`frame`], [`account`].
 
 pub mod account;
 pub mod command;
+pub mod emoji;
 pub mod error;
 pub mod event;
 pub mod frame;
@@ -23,6 +24,7 @@ pub mod token;
 
 pub use account::Password;
 pub use command::Command;
+pub use emoji::Emoji;
 pub use error::ErrorCode;
 pub use event::{Event, What};
 pub use frame::{ClientFrame, ServerFrame};

@@ -26,6 +26,13 @@ pub enum Reply {
         /// Whether there are more on the side that was asked for (for `around`: before the first).
         more: bool,
     },
+    /// To `search`.
+    Results {
+        /// The newest first, each as it stands now.
+        messages: Vec<Found>,
+        /// Whether there are more.
+        more: bool,
+    },
     /// To `rooms`.
     Rooms {
         /// The rooms one may see.
@@ -144,9 +151,38 @@ pub struct RoomSummary {
     pub read: Seq,
     /// Messages by others after it, counted up to [`crate::limits::UNREAD`].
     pub unread: u64,
+    /// Those of them that name the user.
+    #[serde(default)]
+    pub mentions: u64,
+    /// What of it the user wants to be told of.
+    #[serde(default)]
+    pub notify: Notify,
     /// The user's own standing in it.
     #[serde(flatten)]
     pub mine: Mine,
+}
+
+/// What of a room a user wants to be told of, on all their devices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notify {
+    /// Every message.
+    #[default]
+    All,
+    /// Those that name them.
+    Mentions,
+    /// Nothing.
+    None,
+}
+
+/// A message that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The message.
+    #[serde(flatten)]
+    pub event: Event,
+    /// The stretch of its text that fits, the words searched for between U+E000 and U+E001.
+    pub snippet: String,
 }
 
 /// What the asker is in a room.

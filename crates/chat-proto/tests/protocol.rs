@@ -8,14 +8,39 @@ use chat_proto::{ClientFrame, ServerFrame};
 use serde_json::Value;
 
 /// Frames that clients send, and frames that servers send. `topic`, `rooms`, `members` and `read` are both.
-const COMMANDS: [&str; 23] = [
-    "audit", "ban", "create", "direct", "hello", "history", "invite", "join", "kick", "leave", "members",
-    "mute", "ping", "read", "revoke", "role", "rooms", "send", "sessions", "topic", "typing", "unban",
-    "unmute",
+const COMMANDS: [&str; 31] = [
+    "audit", "ban", "create", "delete", "direct", "edit", "hello", "history", "invite", "join", "kick",
+    "leave", "members", "mute", "notify", "pin", "ping", "react", "read", "revoke", "role", "rooms",
+    "search", "send", "sessions", "topic", "typing", "unban", "unmute", "unpin", "unreact",
 ];
-const FROM_SERVER: [&str; 20] = [
-    "audit", "error", "goodbye", "joined", "member", "members", "message", "messages", "notice", "ok",
-    "pong", "presence", "read", "reset", "rooms", "sessions", "topic", "typing", "welcome", "you",
+const FROM_SERVER: [&str; 27] = [
+    "audit",
+    "deleted",
+    "edited",
+    "error",
+    "goodbye",
+    "joined",
+    "member",
+    "members",
+    "message",
+    "messages",
+    "notice",
+    "ok",
+    "pinned",
+    "pong",
+    "presence",
+    "reacted",
+    "read",
+    "reset",
+    "results",
+    "rooms",
+    "sessions",
+    "topic",
+    "typing",
+    "unpinned",
+    "unreacted",
+    "welcome",
+    "you",
 ];
 
 /// The examples before and after the heading that parts clients from servers.
@@ -78,6 +103,14 @@ fn every_variant_has_an_example() {
         Command::Read(_) => "read",
         Command::Members(_) => "members",
         Command::Ping {} => "ping",
+        Command::Edit(_) => "edit",
+        Command::Delete(_) => "delete",
+        Command::React(_) => "react",
+        Command::Unreact(_) => "unreact",
+        Command::Pin(_) => "pin",
+        Command::Unpin(_) => "unpin",
+        Command::Search(_) => "search",
+        Command::Notify(_) => "notify",
         Command::Direct(_) => "direct",
         Command::Invite(_) => "invite",
         Command::Kick(_) => "kick",
@@ -102,6 +135,7 @@ fn every_variant_has_an_example() {
             Reply::Rooms { .. } => "rooms",
             Reply::Members { .. } => "members",
             Reply::Audit { .. } => "audit",
+            Reply::Results { .. } => "results",
             Reply::Sessions { .. } => "sessions",
             Reply::Pong { .. } => "pong",
             Reply::Error(_) => "error",
@@ -110,6 +144,12 @@ fn every_variant_has_an_example() {
             What::Message(_) => "message",
             What::Topic { .. } => "topic",
             What::Member(_) => "member",
+            What::Edited { .. } => "edited",
+            What::Deleted { .. } => "deleted",
+            What::Reacted(_) => "reacted",
+            What::Unreacted(_) => "unreacted",
+            What::Pinned { .. } => "pinned",
+            What::Unpinned { .. } => "unpinned",
         },
         ServerFrame::Signal(signal) => match signal {
             Signal::Typing { .. } => "typing",

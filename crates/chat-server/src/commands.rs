@@ -1,12 +1,14 @@
 //! The one door: every command passes it, whichever road it came on. What all commands share (how often
 //! one may ask, that one is in the room) is asked here; then there is one function a command.
 
+mod changes;
 mod logins;
 mod members;
 mod messages;
 mod moderation;
 mod roles;
 mod rooms;
+mod search;
 
 use std::sync::Arc;
 
@@ -42,7 +44,14 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         | Command::Unmute(_)
         | Command::Ban(_)
         | Command::Unban(_)
-        | Command::Role(_) => Some(Cost::Write),
+        | Command::Role(_)
+        | Command::Edit(_)
+        | Command::Delete(_)
+        | Command::React(_)
+        | Command::Unreact(_)
+        | Command::Pin(_)
+        | Command::Unpin(_) => Some(Cost::Write),
+        Command::Search(_) => Some(Cost::Search),
         Command::Create(_) | Command::Direct(_) => Some(Cost::Create),
         _ => Some(Cost::Ask),
     };
@@ -63,6 +72,14 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         Command::Typing(typing) => messages::typing(app, viewer, &typing.room),
         Command::Read(read) => messages::read(app, viewer, read).await,
         Command::Members(members) => members::list(app, viewer, members).await,
+        Command::Edit(edit) => changes::edit(app, viewer, edit).await,
+        Command::Delete(asked) => changes::delete(app, viewer, asked).await,
+        Command::React(asked) => changes::react(app, viewer, asked).await,
+        Command::Unreact(asked) => changes::unreact(app, viewer, asked).await,
+        Command::Pin(asked) => changes::pin(app, viewer, asked, true).await,
+        Command::Unpin(asked) => changes::pin(app, viewer, asked, false).await,
+        Command::Search(asked) => search::search(app, viewer, asked).await,
+        Command::Notify(asked) => messages::notify(app, viewer, asked).await,
         Command::Direct(direct) => rooms::direct(app, viewer, &direct.user).await,
         Command::Invite(asked) => moderation::handle(app, viewer, Sort::Invite, asked).await,
         Command::Kick(asked) => moderation::handle(app, viewer, Sort::Kick, asked).await,

@@ -138,6 +138,7 @@ fn router(app: Arc<App>, local: SocketAddr) -> Router {
         .route("/chat/{*path}", get(page::file))
         .route("/ws", get(ws::upgrade))
         .route("/api/server", get(accounts::server))
+        .route("/api/emoji", get(page::emoji))
         .route("/api/register", post(accounts::register))
         .route("/api/login", post(accounts::login))
         .route("/api/logout", post(accounts::logout))

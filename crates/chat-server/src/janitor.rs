@@ -1,19 +1,24 @@
 //! Periodic work: forgetting what no longer counts, and noting who is online.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::send_queue::End;
-use crate::store::{Conn, logins, sanctions, users};
+use crate::store::{Conn, logins, sanctions, search, users};
 use crate::viewer::Viewer;
 
 /// How often it is noted who is online, so that a crash costs nobody their name.
 const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 
+/// How often the search index is caught up. A search does not wait for it.
+const INDEX_EVERY: Duration = Duration::from_secs(2);
+
 /// Works until the server stops.
 pub async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut note = tokio::time::interval(NOTE_EVERY);
+    let mut index = tokio::time::interval(INDEX_EVERY);
+    index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -24,6 +29,26 @@ pub async fn run(app: &App) {
                 expire(app).await;
             }
             _ = note.tick() => note_online(app).await,
+            _ = index.tick() => index_more(app).await,
+        }
+    }
+}
+
+/// Takes what was written since into the search index, and leaves the writer alone for twice as long as it took.
+async fn index_more(app: &App) {
+    while !app.shutdown.is_cancelled() {
+        match app.store.read(search::behind).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return,
+            Err(e) => return tracing::warn!(error = %e.into_refusal(), "the search index cannot be read"),
+        }
+        let began = Instant::now();
+        if let Err(e) = app.store.write(search::catch_up).await {
+            return tracing::warn!(error = %e.into_refusal(), "the search index cannot be caught up");
+        }
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = tokio::time::sleep(2 * began.elapsed()) => {}
         }
     }
 }

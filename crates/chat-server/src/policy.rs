@@ -35,6 +35,18 @@ pub enum Act {
     Hear,
     /// Put something where others read it: a message, a topic, that one is typing.
     Write,
+    /// Take a message away; whether it is the asker's own.
+    Delete {
+        /// Whether it is.
+        own: bool,
+    },
+    /// Change a message; whether it is the asker's own.
+    Edit {
+        /// Whether it is.
+        own: bool,
+    },
+    /// Pin a message, or unpin it.
+    Pin,
     /// Let someone in.
     Invite,
     /// Kick, mute, ban, and the undoing of it.
@@ -76,6 +88,15 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
         }
         (Act::Write, Place::Server) => not_muted(asker, now),
         (Act::Hear, Place::Server) => Ok(()),
+        (Act::Delete { own: true }, Place::Room(name, _)) => is_in(asker, name),
+        (Act::Edit { own: true }, Place::Room(name, _)) => {
+            is_in(asker, name)?;
+            not_muted(asker, now)
+        }
+        (Act::Edit { own: false }, Place::Room(..)) => {
+            refuse(ErrorCode::Forbidden, "Only who wrote a message can change it.")
+        }
+        (Act::Pin, Place::Room(_, RoomKind::Direct)) => not_muted(asker, now),
         (_, Place::Room(_, RoomKind::Direct)) => {
             refuse(ErrorCode::Forbidden, "A direct room has two users and no moderators.")
         }
@@ -93,14 +114,30 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
             let why = format!("Nobody gives a role above their own; ask an owner of #{name}.");
             refuse(ErrorCode::Forbidden, why)
         }
-        (Act::Invite | Act::Moderate | Act::Grant(_), Place::Room(name, _)) if rank(asker) == 0 => {
+        (
+            Act::Invite | Act::Moderate | Act::Grant(_) | Act::Delete { .. } | Act::Pin,
+            Place::Room(name, _),
+        ) if rank(asker) == 0 => {
             let why = format!("Only an owner or a moderator of #{name} may do that.");
             refuse(ErrorCode::Forbidden, why)
         }
         (_, Place::Server) if asker.server != Role::Admin => {
             refuse(ErrorCode::Forbidden, "Only an admin may do that on the whole server.")
         }
-        (Act::Audit | Act::Invite | Act::Moderate | Act::Grant(_), _) => Ok(()),
+        (Act::Pin, Place::Room(name, _)) => {
+            is_in(asker, name)?;
+            not_muted(asker, now)
+        }
+        (
+            Act::Audit
+            | Act::Invite
+            | Act::Moderate
+            | Act::Grant(_)
+            | Act::Delete { .. }
+            | Act::Edit { .. }
+            | Act::Pin,
+            _,
+        ) => Ok(()),
     }
 }
 

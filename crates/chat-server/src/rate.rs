@@ -14,6 +14,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 pub enum Cost {
     /// A message or a topic: 20 a second, 100 at once.
     Write,
+    /// A search: 2 a second, 10 at once.
+    Search,
     /// A room: one in ten seconds, 10 at once.
     Create,
     /// Anything else: 50 a second, 200 at once.
@@ -24,6 +26,7 @@ pub enum Cost {
 pub struct Rates {
     writes: Bucket<UserId>,
     creates: Bucket<UserId>,
+    searches: Bucket<UserId>,
     asks: Bucket<UserId>,
     /// By user and room number.
     typing: Bucket<(UserId, i64)>,
@@ -64,6 +67,7 @@ impl Rates {
         Self {
             writes: Bucket::new(per_second(20), 100),
             creates: Bucket::new(every(10), 10),
+            searches: Bucket::new(per_second(2), 10),
             asks: Bucket::new(per_second(50), 200),
             typing: Bucket::new(every(3), 2),
             guests: Bucket::new(per_second(2), 100),
@@ -88,6 +92,7 @@ impl Rates {
         match cost {
             Cost::Write => self.writes.take(&user),
             Cost::Create => self.creates.take(&user),
+            Cost::Search => self.searches.take(&user),
             Cost::Ask => self.asks.take(&user),
         }
     }
@@ -110,6 +115,7 @@ impl Rates {
     pub fn forget_idle(&self) {
         self.writes.forget_idle();
         self.creates.forget_idle();
+        self.searches.forget_idle();
         self.asks.forget_idle();
         self.typing.forget_idle();
         self.guests.forget_idle();

@@ -7,10 +7,12 @@ pub mod events;
 pub mod folder;
 pub mod logins;
 pub mod members;
+pub mod messages;
 mod readers;
 pub mod rooms;
 pub mod sanctions;
 mod schema;
+pub mod search;
 pub mod users;
 mod writer;
 

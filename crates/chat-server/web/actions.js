@@ -38,6 +38,14 @@ export function run(page, command, rest) {
     case "/audit":
       page.open(command.slice(1));
       return null;
+    case "/search":
+      page.search(rest);
+      return null;
+    case "/notify":
+      if (!["all", "mentions", "none"].includes(first)) return "/notify all, /notify mentions or /notify none";
+      state.rooms.get(state.current).notify = first;
+      act(page, { type: "notify", room: state.current, level: first }).then((done) => done && page.tell("Done."));
+      return null;
     case "/help":
       page.open("help");
       return null;

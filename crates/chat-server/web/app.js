@@ -5,6 +5,8 @@ import * as accounts from "./accounts.js";
 import { read } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
+import { replaced } from "./emoji.js";
+import { choices, react, search, seek } from "./messages.js";
 import { apply, createState, cursors } from "./state.js";
 import { Composer } from "./views/composer.js";
 import { Dialogs } from "./views/dialogs.js";
@@ -46,6 +48,14 @@ const page = {
   tell: (text) => setTimeout(() => composer.note(text)),
   complain: (text) => setTimeout(() => composer.note(text, true)),
   leaveServer,
+  about: (about) => composer.about(about),
+  search(words) {
+    document.getElementById("search-query").value = words;
+    setTimeout(() => {
+      search(page);
+      if (words) document.getElementById("search-form").requestSubmit();
+    });
+  },
 };
 
 const login = new Login((user) => enter(user));
@@ -84,7 +94,12 @@ const timeline = new Timeline({
     }
   },
   choose: (from, name) => menu.open(from, name),
+  more: (from, item) => menu.offer(from, "This message", choices(page, item)),
+  react: (item, emoji) => react(page, item, emoji),
+  seek: (seq) => seek(page, state.current, seq),
+  newest: (room) => ask({ type: "join", room: room.name }),
 });
+document.getElementById("open-search").addEventListener("click", () => page.search(""));
 document.getElementById("account").addEventListener("click", (event) => {
   const what = event.target.dataset?.open;
   if (!what) return;
@@ -108,6 +123,7 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   if (frame.type === "message") {
     if (frame.by.id === state.me?.id && frame.nonce) outbox.remove(frame.nonce);
     speak(frame);
+    attract(frame);
   }
   if (frame.type === "notice") composer.note(`${frame.text}${frame.room ? ` /join ${frame.room}` : ""}`);
   if (frame.type === "error" && frame.id == null && frame.code === "banned") askWho(frame.message);
@@ -218,8 +234,17 @@ function submit(input) {
 function post(text) {
   if (!state.current) return "You are in no room yet.";
   const room = state.rooms.get(state.current);
+  const about = composer.takeAbout();
+  if (about?.edit) {
+    replaced(text).then((said) => ask({ type: "edit", room: room.name, seq: about.edit.seq, text: said }));
+    return null;
+  }
   if (room) room.divider = null;
-  if (!outbox.add({ nonce: nonce(), room: state.current, text })) return "Too many messages are waiting to be sent.";
+  if (outbox.isFull) return "Too many messages are waiting to be sent.";
+  const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq };
+  // The names of emoji may have to be asked for first.
+  if (/:[\w+-]+:/.test(text)) replaced(text).then((said) => outbox.add({ ...entry, text: said }));
+  else outbox.add(entry);
   timeline.toNewest();
   return null;
 }
@@ -259,7 +284,7 @@ let readTimer = 0;
 /** Sets the read mark once the newest message was looked at for a moment. */
 function markRead() {
   const room = state.rooms.get(state.current);
-  if (!room || room.head <= room.read || !room.loaded || !isReading()) {
+  if (!room || room.head <= room.read || !room.loaded || room.apart || !isReading()) {
     clearTimeout(readTimer);
     readTimer = 0;
     return;
@@ -267,7 +292,7 @@ function markRead() {
   readTimer ||= setTimeout(() => {
     readTimer = 0;
     if (!isReading() || state.rooms.get(state.current) !== room || !connection.live) return;
-    Object.assign(room, { read: room.head, unread: 0 });
+    Object.assign(room, { read: room.head, unread: 0, mentions: 0 });
     ask({ type: "read", room: room.name, seq: room.head });
     changed();
   }, READ_AFTER_MS);
@@ -284,6 +309,19 @@ function speak(frame) {
   const log = document.getElementById("log");
   log.append(line);
   while (log.children.length > SPOKEN) log.firstElementChild.remove();
+}
+
+/** Tells who looks elsewhere of a message that names them, or is for them alone. */
+function attract(frame) {
+  const room = state.rooms.get(frame.room);
+  const wanted = frame.mentions?.includes(state.me?.name) || room?.kind === "direct";
+  if (!document.hidden || !wanted || room?.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: frame.text, tag: frame.room });
+  shown.onclick = () => {
+    focus();
+    show(frame.room);
+  };
 }
 
 function side(button, id) {

@@ -8,6 +8,8 @@ export const COMMANDS = {
   "/topic": { takes: "TEXT", help: "say what the room is about" },
   "/dm": { takes: "NAME [TEXT]", help: "write to someone alone", name: true },
   "/who": { takes: "", help: "who is online here" },
+  "/search": { takes: "[WORDS]", help: "find messages" },
+  "/notify": { takes: "all|mentions|none", help: "what of this room to be told of" },
   "/invite": { takes: "NAME", help: "let someone in, or tell them", name: true },
   "/kick": { takes: "NAME [WHY]", help: "put someone out; they may come back", needs: "moderator", name: true },
   "/mute": { takes: "NAME [10m] [WHY]", help: "let someone only read", needs: "moderator", name: true },

@@ -3,20 +3,23 @@
 import { COMMANDS } from "./commands.js";
 import { has } from "./rights.js";
 
+/** Most emoji that Tab goes through. */
+const EMOJI = 20;
+
 const fitting = (all, typed, before, after) =>
   all.filter((one) => one.toLowerCase().startsWith(typed.toLowerCase())).map((one) => `${before}${one}${after}`);
 
 /** What the word before the cursor may become, with what was typed as the last; null where nothing fits. */
-export function complete(input, cursor, state) {
+export function complete(input, cursor, state, emoji = []) {
   const before = input.slice(0, cursor);
   const start = before.search(/\S*$/);
   const word = before.slice(start);
   const command = before.startsWith("/") ? before.split(/\s/, 1)[0] : null;
-  const words = candidates(word, start, command, before, state);
+  const words = candidates(word, start, command, before, state, emoji);
   return words.length ? { start, words: [...words, word], at: 0 } : null;
 }
 
-function candidates(word, start, command, before, state) {
+function candidates(word, start, command, before, state, emoji) {
   const rooms = [...state.rooms.values()].filter((room) => room.kind !== "direct").map((room) => room.name);
   const names = people(state);
   if (command && start === 0) {
@@ -26,6 +29,10 @@ function candidates(word, start, command, before, state) {
   if (["/join", "/leave"].includes(command)) return fitting([...rooms, ...state.others].sort(), word.replace(/^#/, ""), "", " ");
   if (word.startsWith("#")) return fitting([...rooms, ...state.others].sort(), word.slice(1), "#", " ");
   if (word.startsWith("@")) return fitting(names, word.slice(1), "@", " ");
+  if (/^:[\w+-]+$/.test(word)) {
+    const fits = emoji.filter(([code]) => code.startsWith(word.slice(1).toLowerCase()));
+    return fits.sort(([a], [b]) => a.length - b.length).slice(0, EMOJI).map(([, one]) => `${one} `);
+  }
   const wantsName = COMMANDS[command]?.name && before.split(/\s+/).length === 2;
   if (!word && !wantsName) return [];
   return fitting(names, word, "", start === 0 ? ": " : " ");

@@ -35,15 +35,19 @@ export class Outbox {
     return this.#entries.filter((entry) => !entry.failed && this.#own(entry)).length;
   }
 
-  /** Adds a message. False where too many wait. */
+  /** Whether nothing more can be added. */
+  get isFull() {
+    return this.#entries.length >= MOST;
+  }
+
+  /** Adds a message, unless it is full. */
   add(entry) {
-    if (this.#entries.length >= MOST) return false;
+    if (this.isFull) return;
     entry.by = this.owner;
     this.#entries.push(entry);
     write((kept) => [...kept, entry]);
     this.#changed();
     this.flush();
-    return true;
   }
 
   /** A message is stored, or not wanted any more. */
@@ -73,8 +77,8 @@ export class Outbox {
     if (!entry || this.#underWay.has(room)) return;
     this.#underWay.add(room);
     try {
-      const { nonce, text } = entry;
-      await this.#send({ type: "send", room, nonce, text });
+      const { nonce, text, reply_to } = entry;
+      await this.#send({ type: "send", room, nonce, text, reply_to });
       this.remove(nonce);
     } catch (error) {
       if (error.code === "offline") {

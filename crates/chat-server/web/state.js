@@ -11,7 +11,7 @@ export function createState() {
 
 function createRoom(name) {
   return {
-    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, unread: 0, cursor: null, items: [], loaded: false, more: true, loading: false,
+    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
     online: new Map(), onlineCount: 0, typing: new Map(), divider: null, draft: "",
   };
 }
@@ -30,6 +30,12 @@ export function apply(state, frame, { now, reading }) {
     case "message":
     case "topic":
     case "member":
+    case "edited":
+    case "deleted":
+    case "reacted":
+    case "unreacted":
+    case "pinned":
+    case "unpinned":
       return event(state, frame, reading);
     case "joined":
       return joined(state, frame);
@@ -48,7 +54,7 @@ export function apply(state, frame, { now, reading }) {
       return presence(state, frame);
     case "read": {
       const room = state.rooms.get(frame.room);
-      if (room) Object.assign(room, { read: frame.seq, unread: frame.seq >= room.head ? 0 : room.unread });
+      if (room) Object.assign(room, { read: frame.seq }, frame.seq >= room.head ? { unread: 0, mentions: 0 } : {});
       return null;
     }
     case "reset": {
@@ -77,7 +83,7 @@ function welcome(state, frame) {
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
-    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, loading: false }, mine(summary));
+    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
     room.head = Math.max(room.head, summary.head);
     room.cursor ??= summary.head;
     room.typing.clear();
@@ -104,10 +110,55 @@ function event(state, frame, reading) {
     if (!mine && frame.seq > room.read && !(reading && state.current === room.name)) {
       if (room.unread === 0 && room.divider === null && state.current === room.name) room.divider = frame.seq - 1;
       room.unread = Math.min(room.unread + 1, UNREAD_MAX + 1);
+      if (frame.mentions?.includes(state.me?.name)) room.mentions += 1;
     }
   }
-  if (room.loaded) insert(room, frame);
+  if ("target" in frame) alter(room, frame);
+  // What was jumped to does not reach to the newest.
+  const isLine = ["message", "topic", "member", "pinned"].includes(frame.type);
+  if (room.loaded && !room.apart && isLine) insert(room, frame);
   return frame.type === "member" && frame.user.id === state.me?.id ? changed(state, room, frame) : null;
+}
+
+/** Changes the message that an event is about. A new version makes the timeline draw it anew. */
+function alter(room, frame) {
+  const item = room.items.find((one) => one.seq === frame.target && one.type === "message");
+  if (!item) return;
+  item.version = (item.version ?? 0) + 1;
+  switch (frame.type) {
+    case "edited":
+      // A replay tells of an edit of what was deleted since.
+      if (!item.deleted) Object.assign(item, { text: frame.text, mentions: frame.mentions, edited_at: frame.at });
+      break;
+    case "deleted":
+      Object.assign(item, { text: "", deleted: true, reactions: [], pinned: false, edited_at: undefined });
+      break;
+    case "reacted":
+    case "unreacted":
+      item.reactions = reacted(item.reactions ?? [], frame);
+      break;
+    default:
+      item.pinned = frame.type === "pinned";
+  }
+}
+
+/** The reactions after someone put an emoji there or took it back. */
+function reacted(reactions, { type, emoji, by }) {
+  const others = reactions.map((one) => (one.emoji === emoji ? { ...one, users: one.users.filter((name) => name !== by.name) } : one));
+  const before = reactions.find((one) => one.emoji === emoji);
+  const had = before?.users.includes(by.name) ?? false;
+  if (type === "unreacted") {
+    return others.map((one) => (one.emoji === emoji && had ? { ...one, count: one.count - 1 } : one)).filter((one) => one.count > 0);
+  }
+  if (!before) return [...reactions, { emoji, count: 1, users: [by.name] }];
+  return others.map((one) => (one.emoji === emoji ? { ...one, count: one.count + (had ? 0 : 1), users: [...one.users, by.name] } : one));
+}
+
+/** Shows a stretch of the log around a message, apart from the newest. */
+export function jump(state, frame, seq) {
+  const room = state.rooms.get(frame.room);
+  if (!room) return;
+  Object.assign(room, { items: [...frame.messages], loaded: true, apart: true, more: true, loading: false, sought: seq });
 }
 
 /** Something was done to the person: answers "gone" where they hear the room no more, else "told". */
@@ -145,6 +196,8 @@ function joined(state, frame) {
   room.cursor ??= frame.room.head;
   room.online = new Map((frame.online ?? []).map((user) => [user.id, user]));
   room.onlineCount = frame.online_count;
+  // Back from a stretch that was jumped to: what is held does not reach to here.
+  if (room.apart) Object.assign(room, { items: [], loaded: false, apart: false, sought: null });
   const page = frame.messages ?? frame.events ?? [];
   const last = room.items.at(-1)?.seq ?? 0;
   if (room.loaded && page.length > 0 && page[0].seq > last + 1) Object.assign(room, { items: [], loaded: false });
@@ -156,7 +209,8 @@ function joined(state, frame) {
 
 function older(state, frame) {
   const room = state.rooms.get(frame.room);
-  if (!room) return null;
+  // A page around a message is for `jump`.
+  if (!room || room.seeking) return null;
   const first = room.items[0]?.seq ?? Infinity;
   room.items = [...frame.messages.filter((message) => message.seq < first), ...room.items];
   Object.assign(room, { more: frame.more, loading: false });

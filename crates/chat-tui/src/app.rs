@@ -3,7 +3,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chat_client::proto::command::{Audit, Create, Direct, History, InRoom, Join, Members, Read, SetTopic};
+use chat_client::proto::command::{
+    Audit, Create, Direct, History, InRoom, Join, Members, Read, Search, SetTopic,
+};
 use chat_client::proto::{Command, limits};
 use chat_client::{Client, Update, nonce};
 use chat_proto::account::LoggedIn;
@@ -23,7 +25,7 @@ use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup, Status};
 use crate::msg::{Account, Ask, Effect, Msg};
-use crate::screen::Screen;
+use crate::screen::{Attention, Screen};
 use crate::update::update;
 
 /// The screen changes at most once in this time: faster than the eye, and it makes one drawing of a burst.
@@ -49,8 +51,8 @@ struct App {
 ///
 /// # Errors
 /// Where the terminal cannot be used.
-pub async fn run(identity: Identity, room: Option<String>) -> anyhow::Result<()> {
-    let screen = Screen::take()?;
+pub async fn run(identity: Identity, room: Option<String>, attention: Attention) -> anyhow::Result<()> {
+    let screen = Screen::take(attention)?;
     let mut model = Model::new(identity.endpoint.authority(), room, TimeZone::system(), nonce::new());
     model.size = screen.size();
     let (answers, mut answered) = mpsc::channel(64);
@@ -217,6 +219,7 @@ impl App {
             Effect::Redraw => self.screen.clear()?,
             Effect::Suspend => self.screen.suspend()?,
             Effect::Account(asked) => self.ask_account(asked),
+            Effect::Attract(text) => self.screen.attract(&text)?,
             Effect::Rename(name) => {
                 self.identity.name = Some(name.clone());
                 self.model.asked_name = Some(name.clone());
@@ -237,7 +240,7 @@ impl App {
 
 async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
     match effect {
-        Effect::Post { nonce, room, text } => client.post_as(&nonce, &room, &text).await,
+        Effect::Post { nonce, room, text, reply_to } => client.post_as(&nonce, &room, &text, reply_to).await,
         Effect::Typing(room) => client.tell(Command::Typing(InRoom { room })).await,
         Effect::Reconnect => client.reconnect().await,
         Effect::Ask(ask) => {
@@ -248,6 +251,7 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
             });
         }
         Effect::Account(_)
+        | Effect::Attract(_)
         | Effect::Rename(_)
         | Effect::Mouse(_)
         | Effect::Redraw
@@ -275,6 +279,10 @@ fn command(ask: &Ask) -> Command {
             Command::Create(Create { room, kind: Some("private".to_owned()), topic: Some(topic) })
         }
         Ask::Direct { user, .. } => Command::Direct(Direct { user }),
+        Ask::Search(query) => Command::Search(Search { query, limit: Some(100), ..Search::default() }),
+        Ask::Around(room, seq) => {
+            Command::History(History { room, around: Some(seq), limit: Some(100), ..History::default() })
+        }
         Ask::Audit => Command::Audit(Audit::default()),
         Ask::Sessions => Command::Sessions {},
         Ask::Do(command) => command,

@@ -10,6 +10,7 @@ use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
 
 use crate::logins::Logins;
+use crate::screen::Attention;
 use crate::{app, send, tail};
 
 /// Why a run ends, as its exit code: scripts tell these apart.
@@ -75,6 +76,9 @@ struct Flags {
     /// The folder for logins and messages not sent yet. Without it: the system's place for such things.
     #[arg(long, env = "CHAT_TUI_STATE_DIR", value_name = "DIR", global = true)]
     state_dir: Option<PathBuf>,
+    /// How to tell you of a message that names you while you look elsewhere.
+    #[arg(long, env = "CHAT_ATTENTION", default_value = "bell", global = true)]
+    attention: Attention,
     #[command(subcommand)]
     command: Option<Verb>,
 }
@@ -208,7 +212,7 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         match flags.command {
-            None => app::run(identity, flags.room).await.map(|()| Exit::Done),
+            None => app::run(identity, flags.room, flags.attention).await.map(|()| Exit::Done),
             Some(Verb::Send { text }) => send::run(&identity, flags.room, text).await,
             Some(Verb::Tail { lines, json, follow }) => {
                 tail::run(&identity, flags.room, tail::What { lines, json, follow }).await

@@ -24,6 +24,8 @@ pub enum Action {
     ToggleSidebar,
     ToggleMouse,
     People,
+    SelectUp,
+    SelectDown,
     Reconnect,
     Redraw,
     Suspend,
@@ -112,6 +114,14 @@ pub const BINDINGS: &[Binding] = &[
     key(ALT, KeyCode::Char('a'), Action::NextUnread, None),
     key(NONE, KeyCode::F(1), Action::Help, Some(("F1", "this help"))),
     key(NONE, KeyCode::F(4), Action::People, Some(("F4", "who is here, and what one can do"))),
+    key(
+        SHIFT,
+        KeyCode::Up,
+        Action::SelectUp,
+        Some(("Shift+↑, Ctrl+G", "choose a message: r e d + p, Enter")),
+    ),
+    key(CTRL, KeyCode::Char('g'), Action::SelectUp, None),
+    key(SHIFT, KeyCode::Down, Action::SelectDown, None),
     key(NONE, KeyCode::F(2), Action::ToggleSidebar, Some(("F2", "rooms and people on or off"))),
     key(
         NONE,

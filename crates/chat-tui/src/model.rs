@@ -9,7 +9,7 @@ pub mod timeline;
 use std::collections::BTreeMap;
 
 use chat_proto::event::User;
-use chat_proto::reply::{Me, Member, Mine, RoomKind};
+use chat_proto::reply::{Found, Me, Member, Mine, Notify, RoomKind};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
@@ -58,6 +58,10 @@ pub struct Room {
     pub read: Seq,
     /// Messages by others after it.
     pub unread: u64,
+    /// Those of them that name the person.
+    pub mentions: u64,
+    /// What of it the person wants to be told of.
+    pub notify: Notify,
     /// Its messages.
     pub timeline: Timeline,
     /// Who is online, by name, where they are named.
@@ -81,6 +85,8 @@ impl Default for Room {
             head: 0,
             read: 0,
             unread: 0,
+            mentions: 0,
+            notify: Notify::All,
             timeline: Timeline::default(),
             online: BTreeMap::new(),
             online_count: 0,
@@ -118,6 +124,8 @@ pub enum Act {
     Write(String),
     /// Does this.
     Do(Effect),
+    /// What this key does with the chosen message.
+    Key(char),
 }
 
 /// What lies over the timeline.
@@ -139,6 +147,24 @@ pub enum Popup {
         /// The one chosen.
         at: usize,
     },
+    /// Messages that were found, to choose from.
+    Found {
+        /// What was searched for.
+        query: Clean,
+        /// The messages.
+        found: Vec<Found>,
+        /// The one chosen.
+        at: usize,
+    },
+    /// Emoji to choose from.
+    Emoji {
+        /// The message to put it on.
+        target: Seq,
+        /// The beginning of a name.
+        filter: Composer,
+        /// The one chosen.
+        at: usize,
+    },
     /// What can be done with what was chosen.
     Menu {
         /// With what.
@@ -157,6 +183,15 @@ pub enum Popup {
         /// How many of them are above the popup's first line.
         top: usize,
     },
+}
+
+/// What the input is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// It answers this message.
+    Reply(Seq),
+    /// It is what this message will say.
+    Edit(Seq),
 }
 
 /// A word to the person, above the input.
@@ -191,6 +226,10 @@ pub struct Model {
     pub wanted: Option<String>,
     /// What lies over the timeline.
     pub popup: Option<Popup>,
+    /// The message one has chosen in the room shown.
+    pub selected: Option<Seq>,
+    /// What the input is about, where it is no plain message.
+    pub about: Option<About>,
     /// A word to the person.
     pub note: Option<Note>,
     /// What was sent before, oldest first, and where one is in it with the draft that was there.
@@ -242,6 +281,8 @@ impl Model {
             current: None,
             wanted,
             popup: None,
+            selected: None,
+            about: None,
             note: None,
             history: Vec::new(),
             recalled: None,

@@ -4,6 +4,7 @@ use chat_client::{AskError, Update};
 use chat_proto::account::{Credentials, LoggedIn, NewPassword};
 use chat_proto::{Command, Reply, Seq};
 
+use crate::clean::Clean;
 use crate::keys::Action;
 
 /// Everything that can happen.
@@ -80,6 +81,10 @@ pub enum Ask {
         /// What to write, if anything.
         text: String,
     },
+    /// Find messages.
+    Search(String),
+    /// Load what is around a message, and show it.
+    Around(String, Seq),
     /// What moderators and admins did, for the person to read.
     Audit,
     /// Where one is logged in, for the person to read.
@@ -114,7 +119,11 @@ pub enum Effect {
         room: String,
         /// What.
         text: String,
+        /// The message it answers.
+        reply_to: Option<Seq>,
     },
+    /// Tell the person who looks elsewhere.
+    Attract(Clean),
     /// Tell the room that one is writing.
     Typing(String),
     /// Ask something about accounts; the answer comes back as [`Msg::Account`].

@@ -1,6 +1,7 @@
 //! The terminal: taken over for the screen, and given back on every way out, a panic included.
 
 use std::io::{Stdout, Write, stdout};
+use std::time::{Duration, Instant};
 
 use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::terminal::{
@@ -11,13 +12,34 @@ use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use crate::clean::Clean;
 use crate::model::Model;
 use crate::view::view;
+use crate::wrap::cut;
+
+/// How often the person's attention is asked for at most.
+const ATTRACT_EVERY: Duration = Duration::from_secs(2);
+
+/// How much of a message a notification bears, in cells.
+const ATTRACT_CELLS: usize = 80;
+
+/// How the person is told of a message that names them while they look elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Attention {
+    /// The terminal's bell.
+    Bell,
+    /// A notification of the terminal's own (OSC 9: iTerm2, kitty, `WezTerm`, Windows Terminal).
+    Osc9,
+    /// Not at all.
+    Off,
+}
 
 /// The terminal while the program has it.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
+    attention: Attention,
+    attracted: Option<Instant>,
 }
 
 impl Screen {
@@ -25,7 +47,7 @@ impl Screen {
     ///
     /// # Errors
     /// Where there is none that can be.
-    pub fn take() -> std::io::Result<Self> {
+    pub fn take(attention: Attention) -> std::io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             give_back();
@@ -34,7 +56,7 @@ impl Screen {
         enter()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
         mouse(true).inspect_err(|_| give_back())?;
-        Ok(Self { terminal, mouse: true })
+        Ok(Self { terminal, mouse: true, attention, attracted: None })
     }
 
     /// Columns and rows.
@@ -68,6 +90,24 @@ impl Screen {
     pub fn take_mouse(&mut self, take: bool) -> std::io::Result<()> {
         self.mouse = take;
         mouse(take)
+    }
+
+    /// Makes the terminal tell its person of something. Not more often than [`ATTRACT_EVERY`].
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn attract(&mut self, text: &Clean) -> std::io::Result<()> {
+        if self.attracted.is_some_and(|at| at.elapsed() < ATTRACT_EVERY) {
+            return Ok(());
+        }
+        self.attracted = Some(Instant::now());
+        let mut out = stdout();
+        match self.attention {
+            Attention::Off => {}
+            Attention::Bell => out.write_all(b"\x07")?,
+            Attention::Osc9 => write!(out, "\x1b]9;{}\x07", cut(text.as_str(), ATTRACT_CELLS))?,
+        }
+        out.flush()
     }
 
     /// Goes to the background, until the shell brings the program back.

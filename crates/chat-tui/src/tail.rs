@@ -99,9 +99,29 @@ impl Output {
                 Happened::Message(message) => {
                     writeln!(out, "{time} {}: {}", item.name, Clean::line(&message.text))?
                 }
-                _ => writeln!(out, "{time} * {}", item.text)?,
+                _ => {
+                    if let Some(told) = changed(event) {
+                        writeln!(out, "{time} * {}", Clean::line(&told))?;
+                    } else {
+                        writeln!(out, "{time} * {}", item.text)?;
+                    }
+                }
             }
         }
         out.flush()
     }
+}
+
+/// What an event that changes a message says on a line of its own.
+fn changed(event: &Event) -> Option<String> {
+    let by = &event.by.name;
+    Some(match &event.what {
+        Happened::Edited { target, text, .. } => format!("{by} changed message {target}: {text}"),
+        Happened::Deleted { target } => format!("{by} deleted message {target}"),
+        Happened::Reacted(on) => format!("{by} put {} on message {}", on.emoji, on.target),
+        Happened::Unreacted(on) => format!("{by} took {} from message {}", on.emoji, on.target),
+        Happened::Pinned { target } => format!("{by} pinned message {target}"),
+        Happened::Unpinned { target } => format!("{by} unpinned message {target}"),
+        Happened::Message(_) | Happened::Topic { .. } | Happened::Member(_) => return None,
+    })
 }

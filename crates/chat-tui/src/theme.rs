@@ -49,6 +49,12 @@ pub fn unread() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
+/// The message one has chosen.
+#[must_use]
+pub fn selected() -> Style {
+    Style::new().add_modifier(Modifier::REVERSED)
+}
+
 /// Where one is.
 #[must_use]
 pub fn current() -> Style {

@@ -2,8 +2,11 @@
 //! [`Model::now`] before it calls.
 
 mod input;
+mod lists;
 mod menu;
+mod mine;
 mod net;
+pub mod select;
 mod typed;
 
 use chat_client::Update;
@@ -33,7 +36,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Update(update) => net::update(model, update),
         Msg::Answer(ask, answer) => net::answer(model, ask, answer),
-        Msg::Account(asked, answer) => net::account(model, &asked, answer),
+        Msg::Account(asked, answer) => lists::account(model, &asked, answer),
         Msg::Tick => Vec::new(),
     };
     pass_time(model);
@@ -69,7 +72,9 @@ fn is_reading(model: &Model) -> bool {
     let covered = matches!(model.popup, Some(Popup::Form(_)));
     model.focused
         && !covered
-        && model.room().is_some_and(|room| room.timeline.loaded && room.timeline.at_newest())
+        && model
+            .room()
+            .is_some_and(|room| room.timeline.loaded && !room.timeline.is_apart && room.timeline.at_newest())
 }
 
 /// Sets the read mark once the newest message was looked at for a moment.
@@ -89,7 +94,7 @@ fn mark_read(model: &mut Model) -> Option<Effect> {
         }
         Some(at) if at > now => None,
         Some(_) => {
-            (room.read, room.unread) = (newest, 0);
+            (room.read, room.unread, room.mentions) = (newest, 0, 0);
             model.read_due = None;
             Some(Effect::Ask(Ask::Read(name, newest)))
         }
@@ -106,6 +111,7 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     model.current = Some(name.to_owned());
     (model.completion, model.recalled, model.read_due) = (None, None, None);
+    (model.selected, model.about) = (None, None);
     let Some(room) = model.room_mut() else { return Vec::new() };
     room.divider = (room.unread > 0).then_some(room.read);
     let mut effects = Vec::new();

@@ -65,6 +65,7 @@ impl<'a, L: Link> Live<'a, L> {
                     room: entry.room.clone(),
                     nonce: entry.nonce.clone(),
                     text: entry.text.clone(),
+                    reply_to: entry.reply_to,
                 });
                 if let Err(ended) = self.send(command, Asked::Message(entry)).await {
                     return ended;

@@ -1,8 +1,10 @@
 //! Writing, reading, and telling that one writes.
 
-use chat_proto::command::{History, Read, Send};
+use chat_proto::command::{History, Read, Send, SetNotify};
+use chat_proto::event::User;
+use chat_proto::limits::NAME_CHARS;
 use chat_proto::reply::{Done, Reply};
-use chat_proto::{ErrorCode, MessageText, Nonce, Signal};
+use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 use tokio::sync::oneshot;
 
 use super::{Viewer, enter, page_size};
@@ -10,7 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
 use crate::store::events::{DraftWhat, From};
-use crate::store::{Appended, Draft, events, members};
+use crate::store::{Appended, Draft, RoomId, events, members, messages};
 
 pub(super) async fn send(
     app: &App,
@@ -20,9 +22,41 @@ pub(super) async fn send(
     let nonce = Nonce::parse(&send.nonce)?;
     let text = MessageText::parse(&send.text)?;
     let room = enter(app, viewer, &send.room, Act::Hear)?;
-    app.store
-        .append(Draft { room: room.id, by: viewer.user.clone(), what: DraftWhat::Message(text, nonce) })
-        .await
+    let mentions = named(app, room.id, &text).await?;
+    let what = DraftWhat::Message { text, nonce, reply_to: send.reply_to, mentions };
+    app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }).await
+}
+
+/// The members of a room whom a text names.
+pub(super) async fn named(app: &App, room: RoomId, text: &MessageText) -> Result<Vec<User>, Error> {
+    let names = mentioned_names(text.as_str());
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    app.store.read(move |conn| messages::members_named(conn, room, &names)).await
+}
+
+/// What stands behind an `@` in a text and can be a name; each once.
+fn mentioned_names(text: &str) -> Vec<UserName> {
+    let mut names: Vec<UserName> = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let starts_a_word = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        let word: String = text[at + 1..]
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            .take(NAME_CHARS)
+            .collect();
+        let word = word.trim_end_matches(['.', '-']);
+        if let (true, Ok(name)) = (starts_a_word, UserName::parse(word))
+            && !names.contains(&name)
+        {
+            names.push(name);
+            if names.len() >= messages::MENTIONS {
+                break;
+            }
+        }
+    }
+    names
 }
 
 pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Result<Reply, Error> {
@@ -60,4 +94,30 @@ pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Er
         room.signal(signal, Some(viewer.me.id));
     }
     Ok(Reply::Ok(Done::default()))
+}
+
+pub(super) async fn notify(app: &App, viewer: &Viewer, asked: SetNotify) -> Result<Reply, Error> {
+    let room = enter(app, viewer, &asked.room, Act::Hear)?;
+    let (user, id) = (viewer.me.id, room.id);
+    app.store.write(move |conn| members::set_notify(conn, user, id, asked.level)).await?;
+    Ok(Reply::Ok(Done::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_behind_an_at_sign() {
+        let names = |text: &str| mentioned_names(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            names("@Alice, see @bob. and @bob again, @jean-luc_2.0!"),
+            ["alice", "bob", "jean-luc_2.0"]
+        );
+        assert_eq!(names("mail me at x@example.org"), [""; 0]);
+        assert_eq!(names("@ @@ @! (@алиса)"), ["алиса"]);
+        assert_eq!(names(&"@a ".repeat(5)), ["a"]);
+        let many: String = (0..50).map(|n| format!("@user{n} ")).collect();
+        assert_eq!(names(&many).len(), messages::MENTIONS);
+    }
 }

@@ -110,7 +110,8 @@ fn text_bytes(event: &Event) -> usize {
     match &event.what {
         What::Message(message) => message.text.len(),
         What::Topic { topic } => topic.len(),
-        What::Member(_) => 0,
+        What::Edited { text, .. } => text.len(),
+        _ => 0,
     }
 }
 

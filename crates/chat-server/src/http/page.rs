@@ -25,6 +25,14 @@ pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
     serve(&path, &headers)
 }
 
+/// The names of emoji with what they stand for, for the page's picker and completion.
+pub(super) async fn emoji() -> Response {
+    let list = serde_json::to_string(&chat_proto::emoji::beginning_with("")).unwrap_or_default();
+    // They change with the program alone, and are asked for again after a day.
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=86400")];
+    (head, list).into_response()
+}
+
 fn serve(path: &str, headers: &HeaderMap) -> Response {
     // A debug build would go looking for whatever it is asked.
     let found = if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {

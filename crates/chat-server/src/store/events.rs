@@ -1,14 +1,17 @@
-//! The log: appending to it and reading from it.
+//! The log: what is appended to it. Reading is in [`read`], and how a message stands in [`super::messages`].
 
-use chat_proto::event::{Change, Event, MemberChange, Message, User, What};
+mod read;
+
+use chat_proto::event::{Change, MemberChange, Message, Reacted, User, What};
 use chat_proto::reply::Role;
-use chat_proto::{ErrorCode, MessageText, Millis, Nonce, Seq, Topic, UserId};
+use chat_proto::{Emoji, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::schema::{events, users};
+pub use self::read::{From, after, page};
+pub(super) use self::read::{Row, as_it_stands, columns, mentioned};
+use super::schema::events;
 use super::{Conn, Position, RoomId, from_sql, to_sql};
-use crate::error::Error;
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
@@ -25,11 +28,39 @@ pub struct Draft {
 #[derive(Clone, Debug)]
 pub enum DraftWhat {
     /// Someone writes.
-    Message(MessageText, Nonce),
+    Message {
+        /// What.
+        text: MessageText,
+        /// The author's own name for it.
+        nonce: Nonce,
+        /// The message it answers.
+        reply_to: Option<Seq>,
+        /// Whom it names.
+        mentions: Vec<User>,
+    },
     /// Someone sets the topic.
     Topic(Topic),
     /// Someone's membership changes.
     Member(MemberChange),
+    /// The author changes a message.
+    Edited {
+        /// Which.
+        target: Seq,
+        /// What it says now.
+        text: MessageText,
+        /// Whom it names now.
+        mentions: Vec<User>,
+    },
+    /// A message goes.
+    Deleted(Seq),
+    /// Someone reacts to a message.
+    Reacted(Seq, Emoji),
+    /// Someone takes it back.
+    Unreacted(Seq, Emoji),
+    /// A message is pinned.
+    Pinned(Seq),
+    /// It is pinned no more.
+    Unpinned(Seq),
 }
 
 /// How a [`MemberChange`] is kept: the user by number, since names change.
@@ -47,44 +78,106 @@ struct StoredChange {
     everywhere: bool,
 }
 
+/// What a message keeps beside its text, where there is anything.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredMessage {
+    /// Whom it names, by number.
+    pub(super) mentions: Vec<UserId>,
+}
+
+/// What is kept of whom a message names; none where it names nobody.
+pub(super) fn mentions_detail(mentions: &[User]) -> Option<String> {
+    let stored = StoredMessage { mentions: mentions.iter().map(|user| user.id).collect() };
+    // Plain data with text keys, which can always be written.
+    if mentions.is_empty() { None } else { serde_json::to_string(&stored).ok() }
+}
+
+fn names(users: Vec<User>) -> Vec<String> {
+    users.into_iter().map(|user| user.name).collect()
+}
+
 impl Draft {
     pub(super) fn nonce(&self) -> Option<&Nonce> {
         match &self.what {
-            DraftWhat::Message(_, nonce) => Some(nonce),
+            DraftWhat::Message { nonce, .. } => Some(nonce),
+            _ => None,
+        }
+    }
+
+    /// What is kept as its text. An edit's text is its message's, and nowhere else.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.what {
+            DraftWhat::Message { text, .. } => Some(text.as_str()),
+            DraftWhat::Topic(topic) => Some(topic.as_str()),
+            DraftWhat::Reacted(_, emoji) | DraftWhat::Unreacted(_, emoji) => Some(emoji.as_str()),
+            _ => None,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match &self.what {
+            DraftWhat::Message { .. } => "message",
+            DraftWhat::Topic(_) => "topic",
+            DraftWhat::Member(_) => "member",
+            DraftWhat::Edited { .. } => "edited",
+            DraftWhat::Deleted(_) => "deleted",
+            DraftWhat::Reacted(..) => "reacted",
+            DraftWhat::Unreacted(..) => "unreacted",
+            DraftWhat::Pinned(_) => "pinned",
+            DraftWhat::Unpinned(_) => "unpinned",
+        }
+    }
+
+    fn target(&self) -> Option<Seq> {
+        match self.what {
+            DraftWhat::Message { reply_to, .. } => reply_to,
+            DraftWhat::Edited { target, .. }
+            | DraftWhat::Deleted(target)
+            | DraftWhat::Reacted(target, _)
+            | DraftWhat::Unreacted(target, _)
+            | DraftWhat::Pinned(target)
+            | DraftWhat::Unpinned(target) => Some(target),
             DraftWhat::Topic(_) | DraftWhat::Member(_) => None,
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
-        match &self.what {
-            DraftWhat::Message(text, _) => Some(text.as_str()),
-            DraftWhat::Topic(topic) => Some(topic.as_str()),
-            DraftWhat::Member(_) => None,
-        }
-    }
-
     fn detail(&self) -> Option<String> {
-        let DraftWhat::Member(change) = &self.what else { return None };
-        let stored = StoredChange {
-            user: change.user.id,
-            change: change.change,
-            reason: change.reason.clone(),
-            until: change.until,
-            role: change.role,
-            everywhere: change.everywhere,
-        };
-        // Plain data with text keys, which can always be written.
-        serde_json::to_string(&stored).ok()
+        match &self.what {
+            DraftWhat::Message { mentions, .. } => mentions_detail(mentions),
+            DraftWhat::Member(change) => serde_json::to_string(&StoredChange {
+                user: change.user.id,
+                change: change.change,
+                reason: change.reason.clone(),
+                until: change.until,
+                role: change.role,
+                everywhere: change.everywhere,
+            })
+            .ok(),
+            _ => None,
+        }
     }
 
     /// What the event tells once it is committed.
     pub(super) fn into_what(self) -> (User, What) {
+        let reacted = |target, emoji: Emoji| Reacted { target, emoji: emoji.as_str().to_owned() };
         let what = match self.what {
-            DraftWhat::Message(text, nonce) => {
-                What::Message(Message { text: text.into_string(), nonce: Some(nonce.as_str().to_owned()) })
-            }
+            DraftWhat::Message { text, nonce, reply_to, mentions } => What::Message(Message {
+                text: text.into_string(),
+                nonce: Some(nonce.as_str().to_owned()),
+                reply_to,
+                mentions: names(mentions),
+                ..Message::default()
+            }),
             DraftWhat::Topic(topic) => What::Topic { topic: topic.as_str().to_owned() },
             DraftWhat::Member(change) => What::Member(change),
+            DraftWhat::Edited { target, text, mentions } => {
+                What::Edited { target, text: text.into_string(), html: None, mentions: names(mentions) }
+            }
+            DraftWhat::Deleted(target) => What::Deleted { target },
+            DraftWhat::Reacted(target, emoji) => What::Reacted(reacted(target, emoji)),
+            DraftWhat::Unreacted(target, emoji) => What::Unreacted(reacted(target, emoji)),
+            DraftWhat::Pinned(target) => What::Pinned { target },
+            DraftWhat::Unpinned(target) => What::Unpinned { target },
         };
         (self.by, what)
     }
@@ -101,6 +194,7 @@ pub(super) struct NewEvent<'a> {
     text: Option<&'a str>,
     nonce: Option<&'a str>,
     detail: Option<String>,
+    target: Option<i64>,
 }
 
 impl<'a> NewEvent<'a> {
@@ -110,14 +204,11 @@ impl<'a> NewEvent<'a> {
             seq: to_sql(position.seq),
             at: position.at,
             by_user: draft.by.id,
-            kind: match draft.what {
-                DraftWhat::Message(..) => "message",
-                DraftWhat::Topic(_) => "topic",
-                DraftWhat::Member(_) => "member",
-            },
+            kind: draft.kind(),
             text: draft.text(),
             nonce: draft.nonce().map(Nonce::as_str),
             detail: draft.detail(),
+            target: draft.target().map(to_sql),
         }
     }
 }
@@ -127,21 +218,29 @@ pub(super) fn insert(conn: &mut Conn, rows: &[NewEvent<'_>]) -> QueryResult<()> 
     Ok(())
 }
 
-/// Where an author's nonce went the first time, and the text it bore.
+/// Where an author's nonce went the first time, and the text it bore; none where that was changed since.
 pub(super) fn by_nonce(
     conn: &mut Conn,
     by: UserId,
     nonce: &Nonce,
-) -> QueryResult<Option<(Position, String)>> {
-    let row: Option<(RoomId, i64, Millis, Option<String>)> = events::table
+) -> QueryResult<Option<(Position, Option<String>)>> {
+    type Row = (RoomId, i64, Millis, Option<String>, Option<Millis>, Option<Millis>);
+    let row: Option<Row> = events::table
         .filter(events::by_user.eq(by).and(events::nonce.eq(nonce.as_str())))
-        .select((events::room_id, events::seq, events::at, events::text))
+        .select((
+            events::room_id,
+            events::seq,
+            events::at,
+            events::text,
+            events::edited_at,
+            events::deleted_at,
+        ))
         .first(conn)
         .optional()?;
-    let found = |(room, seq, at, text): (RoomId, i64, Millis, Option<String>)| {
-        (Position { room, seq: from_sql(seq), at }, text.unwrap_or_default())
-    };
-    Ok(row.map(found))
+    Ok(row.map(|(room, seq, at, text, edited, deleted)| {
+        let is_changed = edited.is_some() || deleted.is_some();
+        (Position { room, seq: from_sql(seq), at }, text.filter(|_| !is_changed))
+    }))
 }
 
 /// A room's newest seq and its time; zeros where nothing has happened yet.
@@ -153,156 +252,4 @@ pub(super) fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<(Seq, Millis)
         .first(conn)
         .optional()?;
     Ok(row.map_or((0, 0), |(seq, at)| (from_sql(seq), at)))
-}
-
-type Row = (i64, Millis, String, Option<String>, Option<String>, Option<String>, UserId, String);
-
-fn event(room: &str, row: Row, names: &Names) -> Result<Event, Error> {
-    let (seq, at, kind, text, nonce, detail, id, name) = row;
-    let text = text.unwrap_or_default();
-    let what = match kind.as_str() {
-        "message" => What::Message(Message { text, nonce }),
-        "topic" => What::Topic { topic: text },
-        "member" => {
-            let StoredChange { user, change, reason, until, role, everywhere } =
-                stored_change(detail.as_deref())?;
-            let name = names.get(&user).cloned().unwrap_or_default();
-            What::Member(MemberChange {
-                user: User { id: user, name },
-                change,
-                reason,
-                until,
-                role,
-                everywhere,
-            })
-        }
-        other => {
-            return Err(Error::Internal(anyhow::anyhow!("the log has an event of unknown kind {other:?}")));
-        }
-    };
-    Ok(Event { room: room.to_owned(), seq: from_sql(seq), at, by: User { id, name }, what })
-}
-
-type Names = std::collections::HashMap<UserId, String>;
-
-fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
-    serde_json::from_str(detail.unwrap_or_default()).map_err(|e| Error::Internal(e.into()))
-}
-
-/// Rows as events, with the names that the users in them have now.
-fn events_of(conn: &mut Conn, room: &str, rows: Vec<Row>) -> Result<Vec<Event>, Error> {
-    let mut ids = Vec::new();
-    for (_, _, kind, _, _, detail, ..) in &rows {
-        if kind == "member" {
-            ids.push(stored_change(detail.as_deref())?.user);
-        }
-    }
-    let names = super::users::names(conn, &ids)?;
-    rows.into_iter().map(|row| event(room, row, &names)).collect()
-}
-
-macro_rules! columns {
-    () => {
-        (
-            events::seq,
-            events::at,
-            events::kind,
-            events::text,
-            events::nonce,
-            events::detail,
-            users::id,
-            users::name,
-        )
-    };
-}
-
-/// Every event after `after` up to `head`, ascending, at most `limit`.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub fn after(
-    conn: &mut Conn,
-    room: (RoomId, &str),
-    after: Seq,
-    head: Seq,
-    limit: usize,
-) -> Result<Vec<Event>, Error> {
-    let rows: Vec<Row> = events::table
-        .inner_join(users::table)
-        .filter(events::room_id.eq(room.0))
-        .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
-        .select(columns!())
-        .order(events::seq)
-        .limit(to_sql(limit as Seq))
-        .load(conn)?;
-    events_of(conn, room.1, rows)
-}
-
-/// From where a page of messages is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
-    /// The newest below this seq.
-    Before(Seq),
-    /// The oldest above it.
-    After(Seq),
-    /// Both sides of it, itself included.
-    Around(Seq),
-}
-
-/// A page of messages, ascending, and whether there are more on the asked side.
-///
-/// # Errors
-/// `no_such_message` where there is nothing at the seq to look around, or the database cannot be read.
-pub fn page(
-    conn: &mut Conn,
-    room: (RoomId, &str),
-    from: From,
-    limit: usize,
-) -> Result<(Vec<Event>, bool), Error> {
-    match from {
-        From::Before(seq) => older(conn, room, seq, limit),
-        From::After(seq) => newer(conn, room, seq, limit),
-        From::Around(seq) => {
-            if seq == 0 || seq > super::rooms::head(conn, room.0)? {
-                return Err(Error::refused(
-                    ErrorCode::NoSuchMessage,
-                    "There is no message of that number here.",
-                ));
-            }
-            let (mut messages, more) = older(conn, room, seq, limit / 2)?;
-            let room_left = limit - messages.len();
-            messages.extend(newer(conn, room, seq - 1, room_left)?.0);
-            Ok((messages, more))
-        }
-    }
-}
-
-fn older(conn: &mut Conn, room: (RoomId, &str), seq: Seq, limit: usize) -> Result<(Vec<Event>, bool), Error> {
-    let mut rows: Vec<Row> = events::table
-        .inner_join(users::table)
-        .filter(events::room_id.eq(room.0).and(events::seq.lt(to_sql(seq))))
-        .filter(events::kind.eq("message"))
-        .select(columns!())
-        .order(events::seq.desc())
-        // One more than asked for tells whether there are more.
-        .limit(to_sql(limit as Seq + 1))
-        .load(conn)?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    rows.reverse();
-    Ok((events_of(conn, room.1, rows)?, more))
-}
-
-fn newer(conn: &mut Conn, room: (RoomId, &str), seq: Seq, limit: usize) -> Result<(Vec<Event>, bool), Error> {
-    let mut rows: Vec<Row> = events::table
-        .inner_join(users::table)
-        .filter(events::room_id.eq(room.0).and(events::seq.gt(to_sql(seq))))
-        .filter(events::kind.eq("message"))
-        .select(columns!())
-        .order(events::seq)
-        .limit(to_sql(limit as Seq + 1))
-        .load(conn)?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok((events_of(conn, room.1, rows)?, more))
 }

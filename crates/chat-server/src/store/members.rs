@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chat_proto::event::User;
-use chat_proto::reply::{Member, Mine, Mute, Role, RoomKind};
+use chat_proto::reply::{Member, Mine, Mute, Notify, Role, RoomKind};
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::prelude::*;
 
@@ -166,6 +166,29 @@ pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error
 /// Where the database cannot be read.
 pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
     Ok(invites::table.find((user, room)).count().get_result::<i64>(conn)? > 0)
+}
+
+/// What a user wants to be told of, as it is stored. What is unknown is everything.
+pub(super) fn notify_from(text: &str) -> Notify {
+    match text {
+        "mentions" => Notify::Mentions,
+        "none" => Notify::None,
+        _ => Notify::All,
+    }
+}
+
+/// Says what of a room a user wants to be told of.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
+    let text = match level {
+        Notify::All => "all",
+        Notify::Mentions => "mentions",
+        Notify::None => "none",
+    };
+    diesel::update(members::table.find((user, room))).set(members::notify.eq(text)).execute(conn)?;
+    Ok(())
 }
 
 /// Sets the read mark, forwards or back.

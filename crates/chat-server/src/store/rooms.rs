@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chat_proto::reply::{Mine, Role, RoomKind, RoomSummary};
+use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
 use chat_proto::{ErrorCode, Millis, RoomName, Seq, Topic, UserId, limits};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::schema::{events, invites, members, rooms};
+use super::schema::{events, invites, members, mentions, rooms};
 use super::users::role_from;
 use super::{Asker, Conn, RoomId, from_sql, sanctions, to_sql};
 use crate::error::Error;
@@ -181,28 +181,33 @@ pub fn list(
     now: Millis,
 ) -> Result<Vec<RoomSummary>, Error> {
     conn.transaction(|conn| {
-        let mine: HashMap<RoomId, (i64, String)> = members::table
+        let mine: HashMap<RoomId, (i64, String, String)> = members::table
             .filter(members::user_id.eq(asker))
-            .select((members::room_id, (members::read_seq, members::role)))
-            .load::<(RoomId, (i64, String))>(conn)?
+            .select((members::room_id, (members::read_seq, members::role, members::notify)))
+            .load::<(RoomId, (i64, String, String))>(conn)?
             .into_iter()
             .collect();
         let mutes = sanctions::mutes(conn, asker)?;
         let mut list = Vec::new();
         for row in seen_by(conn, asker, joined_only)? {
             let membership = mine.get(&row.id);
-            let read = membership.map(|(read, _)| *read);
+            let read = membership.map(|(read, ..)| *read);
             let unread = match read {
                 Some(read) => unread(conn, row.id, asker, read)?,
                 None => 0,
             };
+            let mentions = match read {
+                Some(read) => mentions(conn, row.id, asker, read)?,
+                None => 0,
+            };
+            let notify = membership.map_or(Notify::All, |(.., notify)| super::members::notify_from(notify));
             let members: i64 = members::table.filter(members::room_id.eq(row.id)).count().get_result(conn)?;
             let user = match row.kind {
                 RoomKind::Direct => super::members::partner(conn, asker, row.id)?,
                 RoomKind::Public | RoomKind::Private => None,
             };
             let mine = Mine {
-                role: membership.map(|(_, role)| role_from(role)),
+                role: membership.map(|(_, role, _)| role_from(role)),
                 muted: sanctions::mute_in(&mutes, Some(row.id)).filter(|mute| mute.holds(now)),
                 user,
             };
@@ -215,6 +220,8 @@ pub fn list(
                 joined: read.is_some(),
                 read: from_sql(read.unwrap_or(0)),
                 unread,
+                mentions,
+                notify,
                 mine,
             });
         }
@@ -244,8 +251,18 @@ fn seen_by(conn: &mut Conn, asker: Asker, joined_only: bool) -> Result<Vec<RoomR
 fn unread(conn: &mut Conn, room: RoomId, asker: Asker, read: i64) -> QueryResult<u64> {
     let counted: Vec<i64> = events::table
         .filter(events::room_id.eq(room).and(events::seq.gt(read)))
-        .filter(events::kind.eq("message").and(events::by_user.ne(asker)))
+        .filter(events::kind.eq("message").and(events::by_user.ne(asker)).and(events::deleted_at.is_null()))
         .select(events::seq)
+        .limit(to_sql(limits::UNREAD))
+        .load(conn)?;
+    Ok(counted.len() as u64)
+}
+
+/// Messages by others after `read` that name the asker, counted up to [`limits::UNREAD`].
+fn mentions(conn: &mut Conn, room: RoomId, asker: Asker, read: i64) -> QueryResult<u64> {
+    let counted: Vec<i64> = mentions::table
+        .filter(mentions::user_id.eq(asker).and(mentions::room_id.eq(room)).and(mentions::seq.gt(read)))
+        .select(mentions::seq)
         .limit(to_sql(limits::UNREAD))
         .load(conn)?;
     Ok(counted.len() as u64)

@@ -50,6 +50,7 @@ table! {
         role -> Text,
         read_seq -> BigInt,
         joined_at -> BigInt,
+        notify -> Text,
     }
 }
 
@@ -63,6 +64,43 @@ table! {
         text -> Nullable<Text>,
         nonce -> Nullable<Text>,
         detail -> Nullable<Text>,
+        target -> Nullable<BigInt>,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        pinned_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    reactions (room_id, seq, emoji, user_id) {
+        room_id -> BigInt,
+        seq -> BigInt,
+        emoji -> Text,
+        user_id -> BigInt,
+        event_seq -> BigInt,
+    }
+}
+
+table! {
+    mentions (user_id, room_id, seq) {
+        user_id -> BigInt,
+        room_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    indexed (room_id) {
+        room_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    documents (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        seq -> BigInt,
     }
 }
 
@@ -110,7 +148,10 @@ table! {
 }
 
 joinable!(events -> users (by_user));
+joinable!(reactions -> users (user_id));
 joinable!(logins -> users (user_id));
 joinable!(members -> users (user_id));
 joinable!(members -> rooms (room_id));
-allow_tables_to_appear_in_same_query!(users, logins, rooms, members, events, invites, sanctions);
+allow_tables_to_appear_in_same_query!(
+    users, logins, rooms, members, events, invites, sanctions, reactions, mentions, documents
+);

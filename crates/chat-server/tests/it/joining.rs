@@ -138,7 +138,7 @@ async fn rooms_are_made_listed_named_and_left() {
         rooms["rooms"].as_array().unwrap().iter().find(|r| r["name"] == "dev").cloned().unwrap()
     };
     let seen = dev(&bob.ask(json!({"type": "rooms"})).await);
-    let expected = json!({"name": "dev", "kind": "public", "topic": "Shipped", "head": 3, "members": 2, "joined": true, "read": 0, "unread": 2, "role": "member"});
+    let expected = json!({"name": "dev", "kind": "public", "topic": "Shipped", "head": 3, "members": 2, "joined": true, "read": 0, "unread": 2, "mentions": 0, "notify": "all", "role": "member"});
     assert_eq!(seen, expected);
     assert_eq!(bob.ask(json!({"type": "read", "room": "dev", "seq": 1})).await["type"], "ok");
     assert_eq!(dev(&bob.ask(json!({"type": "rooms"})).await)["unread"], 1);

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bad_frames;
+mod changes;
 mod disk;
 mod folder;
 mod handshake;
@@ -21,6 +22,7 @@ mod presence;
 mod restart;
 mod resume;
 mod rights;
+mod search;
 mod slow_reader;
 mod support;
 mod timing;

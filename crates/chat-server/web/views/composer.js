@@ -1,6 +1,7 @@
 // Where one writes. Never disabled: what is written while offline waits.
 
 import { complete } from "../complete.js";
+import { emoji } from "../emoji.js";
 import { label, mutedWords } from "../words.js";
 
 const TYPING_EVERY_MS = 3000;
@@ -14,6 +15,8 @@ export class Composer {
   #room = null;
   #state = null;
   #completion = null;
+  #about = null;
+  #emoji = [];
 
   constructor(state, { send, typing, escape }) {
     this.#state = state;
@@ -24,6 +27,8 @@ export class Composer {
       if (!refused) this.set("");
       this.#text.focus();
     };
+    document.getElementById("about-off").addEventListener("click", () => this.about(null));
+    emoji().then((list) => (this.#emoji = list));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       submit();
@@ -36,7 +41,12 @@ export class Composer {
         event.preventDefault();
         submit();
       } else if (event.key === "Escape") {
-        escape();
+        if (this.#about) {
+          if (this.#about.edit) this.set("");
+          this.about(null);
+        } else {
+          escape();
+        }
       } else if (event.key === "Tab" && !event.altKey && !event.ctrlKey && this.#complete(event.shiftKey)) {
         // Where there is nothing to complete, Tab goes on as everywhere.
         event.preventDefault();
@@ -62,6 +72,7 @@ export class Composer {
     this.#room = state.current;
     const room = state.rooms.get(state.current);
     this.set(room?.draft ?? "");
+    this.about(null);
     this.note("");
   }
 
@@ -76,6 +87,25 @@ export class Composer {
     this.#text.classList.toggle("muted", Boolean(room?.muted));
   }
 
+  /** Says what is answered or changed instead of a plain message; null: nothing. */
+  about(about) {
+    this.#about = about;
+    const box = document.getElementById("about");
+    box.hidden = !about;
+    if (!about) return;
+    const item = about.reply ?? about.edit;
+    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...item.text].slice(0, 80).join("")}` : "Change the message";
+    if (about.edit) this.set(item.text);
+    this.#text.focus();
+  }
+
+  /** What the text is about; takes it away. */
+  takeAbout() {
+    const about = this.#about;
+    this.about(null);
+    return about;
+  }
+
   /** Completes the word before the cursor, or goes to the next completion. False where there is none. */
   #complete(back) {
     const { value, selectionStart } = this.#text;
@@ -84,7 +114,7 @@ export class Composer {
       this.#completion.at = (this.#completion.at + (back ? words.length - 1 : 1)) % words.length;
     } else {
       if (back) return false;
-      this.#completion = complete(value, selectionStart, this.#state);
+      this.#completion = complete(value, selectionStart, this.#state, this.#emoji);
     }
     if (!this.#completion) return false;
     const { start, words, at } = this.#completion;

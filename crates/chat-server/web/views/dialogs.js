@@ -83,6 +83,12 @@ export class Dialogs {
       case "login":
       case "logout":
         return this.#page.leaveServer(what === "login" ? "signin" : "guest");
+      case "notifications": {
+        const allowed = "Notification" in window && (await Notification.requestPermission()) === "granted";
+        return allowed
+          ? this.#page.tell("You will be told of messages that name you, and of direct ones, while the page is hidden.")
+          : this.#page.complain("The browser does not allow notifications of this page.");
+      }
       case "help":
         return this.#list("Commands", usable(this.#state).map(([name, { takes, help }]) => [`${name} ${takes}`, help]));
       case "audit": {

@@ -24,10 +24,14 @@ export class Menu {
   /** Opens beside `from` for the user of that name. */
   async open(from, name) {
     const { current, me } = this.#state;
-    this.#from = from;
     const answer = await this.#page.ask({ type: "members", room: current, prefix: name, limit: 200 });
     const member = answer?.members.find((one) => one.user.name === name);
-    const choices = this.#choices(member ?? { user: { name, id: null }, role: null, gone: true }, me);
+    this.offer(from, name, this.#choices(member ?? { user: { name, id: null }, role: null, gone: true }, me));
+  }
+
+  /** Opens beside `from` with choices of words and what they do. */
+  offer(from, name, choices) {
+    this.#from = from;
     const items = choices.map(([text, act]) => {
       const button = document.createElement("button");
       button.type = "button";

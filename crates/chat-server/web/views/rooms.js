@@ -25,8 +25,8 @@ export class Rooms {
 
   render(state) {
     const rooms = [...state.rooms.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    fill(this.#list, rooms.map((room) => ({ name: room.name, label: label(room), kind: room.kind, unread: room.unread, current: room.name === state.current })));
-    fill(this.#others, [...state.others].sort().map((name) => ({ name, label: `#${name}`, kind: "public", unread: 0, current: false })));
+    fill(this.#list, rooms.map((room) => ({ name: room.name, label: label(room), kind: room.kind, unread: room.unread, mentions: room.mentions, current: room.name === state.current })));
+    fill(this.#others, [...state.others].sort().map((name) => ({ name, label: `#${name}`, kind: "public", unread: 0, mentions: 0, current: false })));
     this.#othersHead.hidden = state.others.length === 0;
     const elsewhere = rooms.filter((room) => room.name !== state.current).reduce((sum, room) => sum + room.unread, 0);
     this.#elsewhere.hidden = elsewhere === 0;
@@ -46,7 +46,7 @@ const nameOf = (event) => event.target.closest("button")?.dataset.room;
 /** Makes the list's buttons those of `rooms`, keeping the ones that are there, and the focus with them. */
 function fill(list, rooms) {
   const have = new Map([...list.children].map((li) => [li.firstElementChild.dataset.room, li]));
-  const want = rooms.map(({ name, label: words, kind, unread, current }) => {
+  const want = rooms.map(({ name, label: words, kind, unread, mentions, current }) => {
     const li = have.get(name) ?? template.content.firstElementChild.cloneNode(true);
     const button = li.firstElementChild;
     button.dataset.room = name;
@@ -57,8 +57,9 @@ function fill(list, rooms) {
     else button.removeAttribute("aria-current");
     const count = button.querySelector(".count");
     count.hidden = unread === 0;
-    count.textContent = shortly(unread);
-    button.setAttribute("aria-label", `${words.replace(/^#/, "")}${kind === "private" ? ", private" : ""}${unread ? `, ${unread} new` : ""}`);
+    count.textContent = mentions ? `@${shortly(mentions)}` : shortly(unread);
+    count.classList.toggle("named", mentions > 0);
+    button.setAttribute("aria-label", `${words.replace(/^#/, "")}${kind === "private" ? ", private" : ""}${unread ? `, ${unread} new` : ""}${mentions ? `, ${mentions} for you` : ""}`);
     button.classList.toggle("unread", unread > 0);
     return li;
   });

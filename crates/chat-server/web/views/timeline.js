@@ -33,8 +33,11 @@ export class Timeline {
   #pending = [];
   #loadOlder;
   #moved;
+  #back;
+  #me = null;
 
-  constructor({ loadOlder, moved, act, choose }) {
+  constructor({ loadOlder, moved, act, choose, more, react, seek, newest }) {
+    this.#back = newest;
     this.#loadOlder = loadOlder;
     this.#moved = moved;
     this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -46,6 +49,13 @@ export class Timeline {
       if (what && nonce) act(what, nonce);
       const name = event.target.closest(".message .name");
       if (name) choose(name, name.textContent);
+      const seq = Number(event.target.closest("[data-seq]")?.dataset.seq);
+      const item = this.#room?.items.find((one) => one.seq === seq);
+      const button = event.target.closest("button");
+      if (item && button?.className === "more") more(button, item);
+      if (item && button?.className === "reaction") react(item, button.dataset.emoji);
+      const quoted = Number(event.target.closest(".quote")?.dataset.target);
+      if (quoted) seek(quoted);
     });
     new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#frame);
   }
@@ -55,6 +65,7 @@ export class Timeline {
   }
 
   toNewest() {
+    if (this.#room?.apart) this.#back(this.#room);
     this.#last = null;
     this.#atEnd = true;
     if (this.#room) this.#draw();
@@ -75,7 +86,9 @@ export class Timeline {
     document.getElementById("room-private").hidden = room?.kind !== "private";
     document.getElementById("room-topic").textContent = room?.topic ?? "";
     this.#pending = pending;
+    this.#me = state.me?.name ?? null;
     if (room) this.#draw();
+    if (room?.sought) this.#seek(room);
   }
 
   #draw() {
@@ -105,6 +118,22 @@ export class Timeline {
     this.#pill();
     // A page that came while the reader stands at the very top: nothing will scroll by itself.
     if (!this.#atEnd && start > 0 && this.#frame.scrollTop < AHEAD) queueMicrotask(() => this.#scrolled());
+  }
+
+  /** Shows the message that was jumped to, once. */
+  #seek(room) {
+    const { sought } = room;
+    room.sought = null;
+    const at = room.items.findIndex((item) => item.seq === sought);
+    if (at < 0) return;
+    this.#atEnd = false;
+    this.#left = room.head;
+    this.#draw();
+    const node = this.#list.querySelector(`[data-seq="${sought}"]`);
+    node?.scrollIntoView({ block: "center" });
+    node?.classList.add("sought");
+    node?.querySelector(".more")?.focus({ preventScroll: true });
+    this.#pill();
   }
 
   /** How many of the messages held are up to the last one in the document. */
@@ -154,7 +183,7 @@ export class Timeline {
   }
 
   #node(item) {
-    return this.#made(item.seq, () => {
+    return this.#made(`${item.seq}.${item.version ?? 0}`, () => {
       if (item.type !== "message") {
         const li = document.createElement("li");
         li.className = "told";
@@ -174,9 +203,48 @@ export class Timeline {
       time.dateTime = new Date(item.at).toISOString();
       time.textContent = minuteOf(item.at);
       time.title = wholeOf(item.at);
-      li.querySelector(".text").append(...withLinks(item.text));
+      const text = li.querySelector(".text");
+      if (item.deleted) {
+        text.textContent = "This message was deleted.";
+        li.classList.add("deleted");
+        li.querySelector(".more").remove();
+      } else {
+        text.append(...withLinks(item.text, item.mentions));
+      }
+      if (item.mentions?.includes(this.#me)) li.classList.add("names-me");
+      if (item.reply_to) text.before(this.#quote(item.reply_to));
+      const below = li.querySelector(".below");
+      const marks = [item.pinned ? "pinned" : "", item.edited_at ? "edited" : ""].filter(Boolean).join(", ");
+      if (marks) below.append(marks);
+      below.append(...(item.reactions ?? []).map((reaction) => this.#reaction(reaction)));
       return li;
     });
+  }
+
+  /** The message that is answered, in a line. */
+  #quote(seq) {
+    const quoted = this.#room.items.find((item) => item.seq === seq);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quote";
+    button.dir = "auto";
+    button.dataset.target = seq;
+    const words = quoted ? `${quoted.by.name}: ${quoted.deleted ? "deleted" : quoted.text}` : "an earlier message";
+    button.textContent = `↳ ${[...words].slice(0, 120).join("")}`;
+    return button;
+  }
+
+  #reaction({ emoji, count, users }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "reaction";
+    button.dataset.emoji = emoji;
+    button.textContent = `${emoji} ${count}`;
+    button.setAttribute("aria-pressed", String(users.includes(this.#me)));
+    const who = users.join(", ") + (count > users.length ? ` and ${count - users.length} more` : "");
+    button.title = who;
+    button.setAttribute("aria-label", `${emoji}, ${who}`);
+    return button;
   }
 
   #pendingNode(entry) {
@@ -226,8 +294,28 @@ export class Timeline {
   }
 }
 
-/** The text as nodes, with web addresses as links. */
-function withLinks(text) {
+/** The text as nodes, with web addresses as links and the names it addresses as such. */
+function withLinks(text, mentions = []) {
+  return linked(text).flatMap((node) => (typeof node === "string" && mentions.length ? named(node, mentions) : [node]));
+}
+
+function named(text, mentions) {
+  const nodes = [];
+  let at = 0;
+  for (const { 0: whole, index } of text.matchAll(/@[\p{L}\p{N}\p{M}._-]+/gu)) {
+    const name = whole.slice(1).replace(/[.-]+$/, "");
+    if (!mentions.includes(name.toLowerCase().normalize("NFKC"))) continue;
+    const mark = document.createElement("span");
+    mark.className = "mention";
+    mark.textContent = `@${name}`;
+    nodes.push(text.slice(at, index), mark);
+    at = index + 1 + name.length;
+  }
+  nodes.push(text.slice(at));
+  return nodes;
+}
+
+function linked(text) {
   const nodes = [];
   let at = 0;
   for (const { 0: url, index } of text.matchAll(LINK)) {

@@ -1,6 +1,6 @@
 //! A stored event as it is shown.
 
-use chat_proto::event::{Change, Event, What};
+use chat_proto::event::{Change, Event, Message, Reaction, What};
 use chat_proto::{Millis, Seq, UserId};
 
 use crate::clean::Clean;
@@ -21,7 +21,67 @@ pub struct Item {
     pub text: Clean,
     /// Whether it is a message; else it is told in a line of its own.
     pub is_message: bool,
+    /// What else there is to a message.
+    pub more: More,
 }
+
+/// What there is to a message beside its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct More {
+    /// The message it answers.
+    pub reply_to: Option<Seq>,
+    /// Whether it was changed.
+    pub is_edited: bool,
+    /// Whether it is gone.
+    pub is_deleted: bool,
+    /// Whether it is pinned.
+    pub is_pinned: bool,
+    /// Whom it names.
+    pub mentions: Vec<String>,
+    /// What others think of it: each emoji with those who put it there.
+    pub reactions: Vec<(Clean, Vec<String>)>,
+}
+
+impl More {
+    fn of(message: &Message) -> Self {
+        let reaction = |r: &Reaction| {
+            let mut users = r.users.clone();
+            // Beyond the names told, the count.
+            users.resize(usize::try_from(r.count).unwrap_or(users.len()).max(users.len()), String::new());
+            (Clean::line(&r.emoji), users)
+        };
+        Self {
+            reply_to: message.reply_to,
+            is_edited: message.edited_at.is_some(),
+            is_deleted: message.deleted,
+            is_pinned: message.pinned,
+            mentions: message.mentions.clone(),
+            reactions: message.reactions.iter().map(reaction).collect(),
+        }
+    }
+
+    /// Someone reacted.
+    pub fn react(&mut self, emoji: &str, user: &str) {
+        let emoji = Clean::line(emoji);
+        match self.reactions.iter_mut().find(|(known, _)| *known == emoji) {
+            Some((_, users)) if users.iter().any(|known| known == user) => {}
+            Some((_, users)) => users.push(user.to_owned()),
+            None => self.reactions.push((emoji, vec![user.to_owned()])),
+        }
+    }
+
+    /// Someone took it back.
+    pub fn unreact(&mut self, emoji: &str, user: &str) {
+        let emoji = Clean::line(emoji);
+        for (_, users) in self.reactions.iter_mut().filter(|(known, _)| *known == emoji) {
+            users.retain(|known| known != user);
+        }
+        self.reactions.retain(|(_, users)| !users.is_empty());
+    }
+}
+
+/// What stands in the place of a message that is gone.
+const GONE: &str = "(deleted)";
 
 impl Item {
     /// An event as it is shown.
@@ -29,7 +89,15 @@ impl Item {
     pub fn of(event: &Event) -> Self {
         let name = Clean::line(&event.by.name);
         let (text, is_message) = match &event.what {
+            What::Message(message) if message.deleted => (Clean::line(GONE), true),
             What::Message(message) => (Clean::text(&message.text), true),
+            What::Pinned { .. } => (Clean::line(&format!("{name} pinned a message")), false),
+            // These change messages and are no lines of their own.
+            What::Edited { .. }
+            | What::Deleted { .. }
+            | What::Reacted(_)
+            | What::Unreacted(_)
+            | What::Unpinned { .. } => (Clean::default(), false),
             What::Topic { topic } if topic.is_empty() => {
                 (Clean::line(&format!("{name} removed the topic")), false)
             }
@@ -57,7 +125,27 @@ impl Item {
                 (Clean::line(&told), false)
             }
         };
-        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message }
+        let more = match &event.what {
+            What::Message(message) => More::of(message),
+            _ => More::default(),
+        };
+        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message, more }
+    }
+
+    /// The message says something else from now on.
+    pub fn edit(&mut self, text: &str, mentions: &[String]) {
+        // A replay tells of an edit of what was deleted since.
+        if !self.more.is_deleted {
+            self.text = Clean::text(text);
+            self.more.is_edited = true;
+            self.more.mentions = mentions.to_vec();
+        }
+    }
+
+    /// The message is gone.
+    pub fn delete(&mut self) {
+        self.text = Clean::line(GONE);
+        self.more = More { is_deleted: true, ..More::default() };
     }
 }
 

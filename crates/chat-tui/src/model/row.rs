@@ -56,6 +56,8 @@ pub enum Row {
         text: String,
         /// How it is shown.
         look: Look,
+        /// The stored message it belongs to.
+        seq: Option<Seq>,
     },
 }
 
@@ -76,7 +78,7 @@ pub(super) type Said = (Option<String>, Option<(String, UserId)>, Look);
 
 pub(super) fn push_text(rows: &mut Vec<Row>, text: &Clean, (mut time, mut name, look): Said, width: usize) {
     for line in wrap(text, width) {
-        rows.push(Row::Line { time: time.take(), name: name.take(), text: line, look });
+        rows.push(Row::Line { time: time.take(), name: name.take(), text: line, look, seq: None });
     }
 }
 

@@ -8,6 +8,7 @@ use chat_proto::{Millis, Seq};
 use super::item::Item;
 use super::row::{Look, Page, Row, labels, push_text, text_column};
 use crate::clean::Clean;
+use crate::wrap::cut;
 
 /// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
 pub const ITEMS: usize = 5000;
@@ -72,6 +73,8 @@ pub struct Timeline {
     /// How many messages came below the place where one reads.
     pub new_below: usize,
     place: Place,
+    /// Whether what is held does not reach to the newest.
+    pub is_apart: bool,
 }
 
 impl Timeline {
@@ -96,6 +99,56 @@ impl Timeline {
     /// The authors of the messages held, the most recent first.
     pub fn authors(&self) -> impl Iterator<Item = &Clean> {
         self.items.iter().rev().filter(|item| item.is_message).map(|item| &item.name)
+    }
+
+    /// The message of that seq, where it is held.
+    #[must_use]
+    pub fn message(&self, seq: Seq) -> Option<&Item> {
+        let at = self.items.binary_search_by_key(&seq, |item| item.seq).ok()?;
+        self.items.get(at).filter(|item| item.is_message)
+    }
+
+    /// Changes the message of that seq, where it is held.
+    pub fn change(&mut self, seq: Seq, change: impl FnOnce(&mut Item)) {
+        if let Ok(at) = self.items.binary_search_by_key(&seq, |item| item.seq)
+            && let Some(item) = self.items.get_mut(at).filter(|item| item.is_message)
+        {
+            change(item);
+        }
+    }
+
+    /// The next message before or behind `seq` that is still there; with none, the newest.
+    #[must_use]
+    pub fn neighbour(&self, seq: Option<Seq>, back: bool) -> Option<Seq> {
+        let fits = |item: &&Item| item.is_message && !item.more.is_deleted;
+        match (seq, back) {
+            (None, _) => self.items.iter().rev().find(fits),
+            (Some(seq), true) => self.items.iter().rev().filter(|item| item.seq < seq).find(fits),
+            (Some(seq), false) => self.items.iter().filter(|item| item.seq > seq).find(fits),
+        }
+        .map(|item| item.seq)
+    }
+
+    /// Moves the place so that the message of that seq is on the screen.
+    pub fn show(&mut self, seq: Seq, page: &Page) {
+        let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } if *shown == seq);
+        if self.visible(page).iter().any(is_shown) {
+            return;
+        }
+        if let Ok(index) = self.items.binary_search_by_key(&seq, |item| item.seq) {
+            self.place_at(index, 0);
+            // With some of what follows.
+            self.scroll_down(page.height / 3, page);
+        }
+    }
+
+    /// Holds a stretch of the log around a message, apart from the newest.
+    pub fn jump(&mut self, stretch: Vec<Item>, seq: Seq, page: &Page) {
+        self.forget();
+        (self.loaded, self.is_apart) = (true, true);
+        self.items = stretch.into();
+        self.place = Place::At { seq, skip: 0 };
+        self.show(seq, page);
     }
 
     /// Forgets all stored messages: what comes next is another part of the log.
@@ -182,7 +235,27 @@ impl Timeline {
         let name = (item.is_message && (new_day || !same_author)).then(|| (item.name.to_string(), item.by));
         let time = (new_day || minute_before.as_ref() != Some(&minute)).then_some(minute);
         let look = if item.is_message { Look::Solid } else { Look::Told };
-        push_text(&mut rows, &item.text, (time, name, look), text_column(page.width));
+        let width = text_column(page.width);
+        let start = rows.len();
+        let (mut time, mut name) = (time, name);
+        if let Some(target) = item.more.reply_to {
+            let quoted = match self.message(target) {
+                Some(message) => format!("↳ {}: {}", message.name, message.text.as_str().replace('\n', " ")),
+                None => "↳ an earlier message".to_owned(),
+            };
+            let quoted = Clean::line(&cut(&quoted, width));
+            push_text(&mut rows, &quoted, (time.take(), name.take(), Look::Told), width);
+        }
+        let look = if item.more.is_deleted { Look::Told } else { look };
+        push_text(&mut rows, &item.text, (time, name, look), width);
+        if let Some(below) = below(item) {
+            push_text(&mut rows, &below, (None, None, Look::Told), width);
+        }
+        for row in &mut rows[start..] {
+            if let Row::Line { seq, .. } = row {
+                *seq = item.is_message.then_some(item.seq);
+            }
+        }
         rows
     }
 
@@ -282,7 +355,7 @@ impl Timeline {
         }
     }
 
-    /// To the newest message, and with it from then on.
+    /// To the newest message held, and with it from then on.
     pub fn to_newest(&mut self) {
         self.place = Place::Newest;
         self.new_below = 0;
@@ -305,4 +378,23 @@ impl Timeline {
         let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
         if near { self.first_seq() } else { None }
     }
+}
+
+/// The line below a message: that it was changed or is pinned, and what others think of it.
+fn below(item: &Item) -> Option<Clean> {
+    let mut words: Vec<String> = Vec::new();
+    if item.more.is_pinned {
+        words.push("pinned".to_owned());
+    }
+    if item.more.is_edited {
+        words.push("edited".to_owned());
+    }
+    for (emoji, users) in &item.more.reactions {
+        let named: Vec<&str> =
+            users.iter().map(String::as_str).filter(|name| !name.is_empty()).take(3).collect();
+        let more = users.len() - named.len();
+        let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+        words.push(format!("{emoji} {}{rest}", named.join(", ")));
+    }
+    (!words.is_empty()).then(|| Clean::line(&words.join("   ")))
 }

@@ -3,12 +3,12 @@
 use chat_proto::limits::TEXT_BYTES;
 use chat_proto::reply::RoomKind;
 
-use super::{menu, show, typed};
+use super::{menu, select, show, typed};
 use crate::complete::Completion;
 use crate::keys::Action;
 use crate::model::composer::Composer;
 use crate::model::form::{Filled, Form, Purpose};
-use crate::model::{EARLY_POSTS, HISTORY, Model, Popup};
+use crate::model::{About, EARLY_POSTS, HISTORY, Model, Popup};
 use crate::msg::{Account, Effect};
 use crate::rights;
 use crate::slash::{self, Typed};
@@ -25,8 +25,20 @@ pub(super) fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
             form.input().insert(text);
             return Vec::new();
         }
+        Some(Popup::Emoji { filter, at, .. }) => {
+            filter.insert(text);
+            *at = 0;
+            return Vec::new();
+        }
         Some(_) => model.popup = None,
         None => {}
+    }
+    if let Some(c) = text.chars().next().filter(|_| model.selected.is_some()) {
+        // A key that means nothing here is the beginning of a message.
+        match select::key(model, c) {
+            Some(effects) => return effects,
+            None => model.selected = None,
+        }
     }
     write(model, text)
 }
@@ -86,6 +98,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.popup.is_some() {
         return in_popup(model, action);
     }
+    if model.selected.is_some() {
+        match action {
+            Action::Up => select::step(model, true),
+            Action::Down => select::step(model, false),
+            Action::Send => select::open(model),
+            Action::Escape => model.selected = None,
+            Action::SelectUp | Action::SelectDown | Action::PageUp | Action::PageDown => {}
+            _ => model.selected = None,
+        }
+        if matches!(action, Action::Up | Action::Down | Action::Send | Action::Escape) {
+            return Vec::new();
+        }
+    }
     let page = model.page();
     let step = page.height.saturating_sub(2).max(1);
     match action {
@@ -93,9 +118,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Newline => return write(model, "\n"),
         Action::Complete | Action::CompleteBack => complete(model, action == Action::CompleteBack),
         Action::Help => model.popup = Some(Popup::Help { commands: false }),
+        Action::SelectUp => select::step(model, true),
+        Action::SelectDown => select::step(model, false),
         Action::People => return typed::command(model, "/who", ""),
         Action::ToggleSidebar => model.sidebar = Some(!crate::view::has_sidebar(model)),
-        Action::Escape => escape(model),
+        Action::Escape => return escape(model),
         Action::NextRoom => return step_room(model, 1),
         Action::PreviousRoom => return step_room(model, -1),
         Action::NextUnread => return next_unread(model),
@@ -108,6 +135,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Down if !model.draft_mut().down() => recall(model, false),
         Action::Up | Action::Down => {}
         Action::PageUp | Action::PageDown | Action::Oldest | Action::Newest => {
+            if action == Action::Newest || action == Action::PageDown {
+                let ended =
+                    model.room().is_some_and(|room| room.timeline.is_apart && room.timeline.at_newest());
+                if ended
+                    || (action == Action::Newest && model.room().is_some_and(|room| room.timeline.is_apart))
+                {
+                    return back_to_newest(model);
+                }
+            }
             if let Some(room) = model.room_mut() {
                 match action {
                     Action::PageUp => room.timeline.scroll_up(step, &page),
@@ -169,6 +205,14 @@ fn in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
             Action::Up | Action::Down | Action::PageUp | Action::PageDown,
         ) => {
             menu::step(at, choices.len(), action);
+        }
+        (Some(Popup::Emoji { .. }), action) => return select::pick(model, action),
+        (Some(Popup::Found { .. }), Action::Send) => return menu::choose(model),
+        (
+            Some(Popup::Found { found, at, .. }),
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown,
+        ) => {
+            menu::step(at, found.len(), action);
         }
         (Some(Popup::Help { commands }), Action::Help) => *commands = !*commands,
         (Some(Popup::List { lines, top, .. }), Action::Down | Action::PageDown) => {
@@ -277,17 +321,37 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn escape(model: &mut Model) {
+/// From a stretch of the log that was jumped to, back to the newest messages.
+fn back_to_newest(model: &mut Model) -> Vec<Effect> {
+    let Some(name) = model.current.clone() else { return Vec::new() };
+    if let Some(room) = model.room_mut() {
+        room.timeline.forget();
+    }
+    vec![Effect::Ask(crate::msg::Ask::Join { room: name, show: false })]
+}
+
+fn escape(model: &mut Model) -> Vec<Effect> {
     model.note = None;
+    if let Some(about) = model.about.take() {
+        if matches!(about, About::Edit(_)) {
+            model.draft_mut().take();
+        }
+        return Vec::new();
+    }
+    if model.room().is_some_and(|room| room.timeline.is_apart) {
+        return back_to_newest(model);
+    }
     if let Some(room) = model.room_mut() {
         if !room.timeline.at_newest() {
-            return room.timeline.to_newest();
+            room.timeline.to_newest();
+            return Vec::new();
         }
         room.divider = None;
         let failed =
             |p: &crate::model::timeline::Pending| matches!(p.fate, crate::model::timeline::Fate::Failed(_));
         room.timeline.pending.retain(|pending| !failed(pending));
     }
+    Vec::new()
 }
 
 fn recall(model: &mut Model, back: bool) {

@@ -83,8 +83,13 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
                 Vec::new()
             }
             Some(Act::Do(effect)) => vec![effect],
+            Some(Act::Key(c)) => super::select::key(model, c).unwrap_or_default(),
             None => Vec::new(),
         },
+        Some(Popup::Found { found, at, .. }) => {
+            let around = |found: chat_proto::reply::Found| Ask::Around(found.event.room, found.event.seq);
+            found.into_iter().nth(at).map(around).map(Effect::Ask).into_iter().collect()
+        }
         other => {
             model.popup = other;
             Vec::new()

@@ -1,20 +1,18 @@
 //! The server: what it tells and what it answers.
 
 use chat_client::{AskError, Update};
-use chat_proto::account::LoggedIn;
-use chat_proto::event::{Change, Event, MemberChange, What};
+use chat_proto::event::{Event, What};
 use chat_proto::limits::TYPING_MS;
-use chat_proto::reply::{AuditEntry, Joined, Login, Mute, Role, RoomKind, RoomSummary, UserKind, Welcome};
-use chat_proto::{Command, Millis, Reply, Signal};
+use chat_proto::reply::{Joined, Role, RoomSummary, UserKind, Welcome};
+use chat_proto::{Command, Reply, Signal};
 
-use super::{is_reading, show};
+use super::{is_reading, lists, mine, show};
 use crate::clean::Clean;
 use crate::model::form::{Form, Purpose};
-use crate::model::item::{Item, words};
+use crate::model::item::Item;
 use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Model, Popup, Room, Status};
-use crate::msg::{Account, Ask, Effect};
-use crate::rights;
+use crate::msg::{Ask, Effect};
 
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
@@ -132,76 +130,22 @@ fn know(model: &mut Model, summary: &RoomSummary) {
     room.head = room.head.max(summary.head);
     (room.kind, room.mine) = (summary.kind, summary.mine.clone());
     (room.read, room.unread) = (summary.read, summary.unread);
+    (room.mentions, room.notify) = (summary.mentions, summary.notify);
 }
 
 fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
     if let What::Member(change) = &event.what
         && model.me.as_ref().is_some_and(|me| me.id == change.user.id)
     {
-        return mine(model, event, change);
+        return mine::acted(model, event, change);
     }
     told(model, event);
-    Vec::new()
+    mine::attract(model, event).into_iter().collect()
 }
 
-/// Something was done to the person: they are told what, why and until when, and what follows of it.
-fn mine(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect> {
-    told(model, event);
-    let Some(room) = model.rooms.get_mut(&event.room) else { return Vec::new() };
-    let label = room.label(&event.room);
-    let place = if change.everywhere { "on the whole server".to_owned() } else { format!("in {label}") };
-    let by = &event.by.name;
-    let why = change.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-    let term = change.until.map_or(String::new(), |until| format!(" for {}", words(until - event.at)));
-    match change.change {
-        Change::Muted => {
-            room.mine.muted = Some(Mute { until: change.until, reason: change.reason.clone() });
-            model.complain(&format!("{by} muted you {place}{term}{why}"));
-        }
-        Change::Unmuted => {
-            room.mine.muted = None;
-            model.tell(&format!("{by} lets you write {place} again"));
-        }
-        Change::Role => {
-            if !change.everywhere {
-                room.mine.role = change.role;
-            }
-            let role = change.role.map_or("member", rights::role_name);
-            model.tell(&format!("{by} made you {role} {place}"));
-        }
-        Change::Kicked => {
-            model.complain(&format!("{by} put you out of {label}{why}. /join {} goes back.", event.room));
-            return gone(model, &event.room);
-        }
-        Change::Banned if !change.everywhere => {
-            model.complain(&format!("{by} banned you from {label}{term}{why}"));
-            return gone(model, &event.room);
-        }
-        Change::Left => return gone(model, &event.room),
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// A room is one's no more.
-fn gone(model: &mut Model, name: &str) -> Vec<Effect> {
-    if let Some(room) = model.rooms.remove(name)
-        && room.kind == RoomKind::Public
-    {
-        model.other_rooms.push(name.to_owned());
-    }
-    if model.current.as_deref() != Some(name) {
-        return Vec::new();
-    }
-    model.current = None;
-    let note = model.note.take();
-    let effects = model.rooms.keys().next().cloned().map_or(Vec::new(), |next| show(model, &next));
-    model.note = note;
-    effects
-}
-
-fn told(model: &mut Model, event: &Event) {
+pub(super) fn told(model: &mut Model, event: &Event) {
     let (me, reading) = (model.me.as_ref().map(|me| me.id), is_reading(model));
+    let names_me = matches!((&event.what, &model.me), (What::Message(message), Some(me)) if message.mentions.contains(&me.name));
     let shown = model.current.as_ref() == Some(&event.room);
     let Some(room) = model.rooms.get_mut(&event.room) else { return };
     room.head = room.head.max(event.seq);
@@ -217,13 +161,28 @@ fn told(model: &mut Model, event: &Event) {
                     room.divider = Some(event.seq - 1);
                 }
                 room.unread += 1;
+                room.mentions += u64::from(names_me);
             }
         }
         What::Topic { topic } => room.topic = Clean::line(topic),
+        What::Edited { target, text, mentions, .. } => {
+            room.timeline.change(*target, |item| item.edit(text, mentions));
+        }
+        What::Deleted { target } => room.timeline.change(*target, Item::delete),
+        What::Reacted(on) => {
+            room.timeline.change(on.target, |item| item.more.react(&on.emoji, &event.by.name));
+        }
+        What::Unreacted(on) => {
+            room.timeline.change(on.target, |item| item.more.unreact(&on.emoji, &event.by.name));
+        }
+        What::Pinned { target } => room.timeline.change(*target, |item| item.more.is_pinned = true),
+        What::Unpinned { target } => room.timeline.change(*target, |item| item.more.is_pinned = false),
         What::Member(_) => {}
     }
-    // A room that was never opened is loaded when it is.
-    if room.timeline.loaded {
+    let is_line =
+        matches!(event.what, What::Message(_) | What::Topic { .. } | What::Member(_) | What::Pinned { .. });
+    // A room that was never opened is loaded when it is, and one jumped into when one leaves that.
+    if room.timeline.loaded && !room.timeline.is_apart && is_line {
         room.timeline.add(Item::of(event));
     }
 }
@@ -255,6 +214,7 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
         Signal::Read { room, seq } => {
             if let Some(room) = model.rooms.get_mut(&room) {
                 (room.read, room.unread) = (seq, if seq >= room.head { 0 } else { room.unread });
+                room.mentions = if seq >= room.head { 0 } else { room.mentions };
             }
         }
         Signal::Reset { room: name, head } => {
@@ -325,7 +285,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             }
         }
         (Ask::Leave(name), _) => {
-            let effects = gone(model, &name);
+            let effects = mine::gone(model, &name);
             if model.current.is_none() {
                 model.tell("You are in no room now. /join lists them.");
             }
@@ -335,17 +295,48 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             members.sort_by_key(|member| !member.online);
             model.popup = Some(Popup::People { room, members, at: 0 });
         }
-        (Ask::Audit, Reply::Audit { entries }) => audit(model, &entries),
-        (Ask::Sessions, Reply::Sessions { sessions }) => logins(model, &sessions),
+        (Ask::Search(query), Reply::Results { messages, .. }) => {
+            if messages.is_empty() {
+                model.tell(&format!("Nothing is found for {query}"));
+            } else {
+                model.popup = Some(Popup::Found { query: Clean::line(&query), found: messages, at: 0 });
+            }
+        }
+        (Ask::Around(name, seq), Reply::Messages { messages, .. }) => {
+            let effects = show(model, &name);
+            let page = model.page();
+            if let Some(room) = model.rooms.get_mut(&name) {
+                room.timeline.jump(messages.iter().map(Item::of).collect(), seq, &page);
+                model.selected = Some(seq);
+            }
+            // Joining would bring the newest.
+            return effects
+                .into_iter()
+                .filter(|effect| !matches!(effect, Effect::Ask(Ask::Join { .. })))
+                .collect();
+        }
+        (Ask::Audit, Reply::Audit { entries }) => lists::audit(model, &entries),
+        (Ask::Sessions, Reply::Sessions { sessions }) => lists::logins(model, &sessions),
         (Ask::Do(Command::Invite(asked)), _) => {
             model.tell(&format!("{} is invited.", asked.user.unwrap_or_default()));
         }
+        (
+            Ask::Do(
+                Command::Edit(_)
+                | Command::Delete(_)
+                | Command::React(_)
+                | Command::Unreact(_)
+                | Command::Pin(_)
+                | Command::Unpin(_),
+            ),
+            _,
+        ) => {}
         (Ask::Do(_), _) if model.note.is_none() => model.tell("Done."),
         (Ask::Rooms { show }, Reply::Rooms { rooms }) => {
             let joined = |room: &&RoomSummary| !room.joined;
             model.other_rooms = rooms.iter().filter(joined).map(|room| room.name.clone()).collect();
             if show {
-                list_rooms(model, &rooms);
+                lists::rooms(model, &rooms);
             }
         }
         _ => {}
@@ -391,83 +382,4 @@ fn joined(model: &mut Model, joined: Joined) {
     let page: Vec<Item> =
         joined.messages.or(joined.events).unwrap_or_default().iter().map(Item::of).collect();
     room.timeline.add_newest(page);
-}
-
-/// What came of an account's form.
-pub(super) fn account(
-    model: &mut Model,
-    asked: &Account,
-    answer: Result<Option<LoggedIn>, String>,
-) -> Vec<Effect> {
-    match (asked, answer) {
-        (Account::LogOut, Ok(_)) => {
-            model.forget_person("You are logged out.");
-            model.popup = Some(Popup::Form(Form::new(Purpose::Guest, "", "You are logged out.")));
-        }
-        (Account::LogOut, Err(why)) => model.complain(&why),
-        (_, Ok(_)) => {
-            model.popup = None;
-            if let Account::Password(_) = asked {
-                model.tell("Your password is changed, and your other logins have ended.");
-            }
-        }
-        (_, Err(why)) => match &mut model.popup {
-            Some(Popup::Form(form)) => {
-                form.is_busy = false;
-                form.why = Clean::line(&why);
-                if why.contains("invitation") {
-                    form.ask_invitation();
-                    form.at = form.fields.len() - 1;
-                }
-            }
-            _ => model.complain(&why),
-        },
-    }
-    Vec::new()
-}
-
-fn audit(model: &mut Model, entries: &[AuditEntry]) {
-    let line = |entry: &AuditEntry| {
-        let place = entry.room.as_ref().map_or(String::new(), |room| format!(" in #{room}"));
-        let why = entry.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-        let (at, who) = (moment(model, entry.at), &entry.by);
-        Clean::line(&format!("{at}  {who}: {} {}{place}{why}", entry.action, entry.target))
-    };
-    let lines = entries.iter().map(line).collect();
-    model.popup = Some(Popup::List { title: Clean::line("What moderators and admins did"), lines, top: 0 });
-}
-
-fn logins(model: &mut Model, sessions: &[Login]) {
-    let line = |login: &Login| {
-        let sign = if login.current { "●" } else { "○" };
-        let client = if login.client.is_empty() { "unknown program" } else { &login.client };
-        Clean::line(&format!("{sign} {}  {client}  last used {}", login.id, moment(model, login.seen_at)))
-    };
-    let lines = sessions.iter().map(line).collect();
-    model.popup = Some(Popup::List { title: Clean::line("Your logins: /revoke ID ends one"), lines, top: 0 });
-}
-
-/// A day and a minute, as the person's clock has them.
-fn moment(model: &Model, at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(
-        |_| String::new(),
-        |at| at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
-}
-
-fn list_rooms(model: &mut Model, rooms: &[RoomSummary]) {
-    let line = |room: &RoomSummary| {
-        let joined = if room.joined { "●" } else { "○" };
-        let members = if room.members == 1 { "member" } else { "members" };
-        let sort = if room.kind == RoomKind::Private { "  private" } else { "" };
-        match &room.mine.user {
-            Some(user) => Clean::line(&format!("{joined} @{}", user.name)),
-            None => Clean::line(&format!(
-                "{joined} #{}{sort}  {} {members}  {}",
-                room.name, room.members, room.topic
-            )),
-        }
-    };
-    let title = Clean::line("Rooms: /join NAME goes to one");
-    model.popup = Some(Popup::List { title, lines: rooms.iter().map(line).collect(), top: 0 });
 }

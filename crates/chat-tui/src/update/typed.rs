@@ -1,13 +1,15 @@
 //! What was typed and sent: messages and commands.
 
-use chat_proto::Command;
-use chat_proto::command::{Moderate, Revoke, SetRole};
-use chat_proto::reply::Role;
+use chat_proto::command::{Edit, Moderate, Revoke, SetNotify, SetRole};
+use chat_proto::emoji::replace_shortcodes;
+use chat_proto::reply::{Notify, Role};
+use chat_proto::{Command, Emoji};
 
 use crate::clean::Clean;
+use crate::model::composer::Composer;
 use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
-use crate::model::{Model, Popup};
+use crate::model::{About, Model, Popup};
 use crate::msg::{Account, Ask, Effect};
 use crate::slash::duration;
 
@@ -16,6 +18,15 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
         model.early_posts.push(text);
         return Vec::new();
     };
+    let reply_to = match model.about.take() {
+        Some(About::Edit(seq)) => {
+            let edit = Command::Edit(Edit { room, seq, text: replace_shortcodes(&text) });
+            return vec![Effect::Ask(Ask::Do(edit))];
+        }
+        Some(About::Reply(seq)) => Some(seq),
+        None => None,
+    };
+    let text = replace_shortcodes(&text);
     let nonce = model.new_nonce();
     model.typing_sent = 0;
     if let Some(shown) = model.room_mut() {
@@ -23,7 +34,7 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
         shown.timeline.pending.push(pending);
         shown.timeline.to_newest();
     }
-    vec![Effect::Post { nonce, room, text }]
+    vec![Effect::Post { nonce, room, text, reply_to }]
 }
 
 pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
@@ -49,6 +60,35 @@ pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> 
             Some(user) => ask(Ask::Direct { user, text: topic }),
             None => complain(model, "/dm needs a name: /dm bob Are you there?"),
         },
+        "/search" if rest.is_empty() => complain(model, "/search needs a word: /search migration from:bob"),
+        "/search" => ask(Ask::Search(rest.to_owned())),
+        "/react" => {
+            let target = model.selected.take().or_else(|| model.room()?.timeline.neighbour(None, true));
+            match (target, first) {
+                (Some(seq), "") => {
+                    model.popup = Some(Popup::Emoji { target: seq, filter: Composer::default(), at: 0 });
+                    Vec::new()
+                }
+                (Some(seq), emoji) => match Emoji::parse(emoji) {
+                    Ok(emoji) => super::select::react(model, seq, emoji.as_str().to_owned()),
+                    Err(refusal) => complain(model, &refusal.message),
+                },
+                (None, _) => complain(model, "There is no message to react to."),
+            }
+        }
+        "/notify" => {
+            let level = match first {
+                "all" => Notify::All,
+                "mentions" => Notify::Mentions,
+                "none" => Notify::None,
+                _ => return complain(model, "/notify all, /notify mentions or /notify none"),
+            };
+            let Some(room) = model.current.clone() else { return Vec::new() };
+            if let Some(shown) = model.room_mut() {
+                shown.notify = level;
+            }
+            ask(Ask::Do(Command::Notify(SetNotify { room, level })))
+        }
         "/audit" => ask(Ask::Audit),
         "/sessions" => ask(Ask::Sessions),
         "/revoke" if first.is_empty() => complain(model, "/revoke needs an id, which /sessions lists."),

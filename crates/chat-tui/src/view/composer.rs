@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clean::Clean;
 use crate::model::item::words;
-use crate::model::{Model, Popup};
+use crate::model::{About, Model, Popup};
 use crate::theme;
 
 /// What stands before the input.
@@ -68,6 +68,18 @@ pub(super) fn height(model: &Model, width: u16, most: u16) -> u16 {
 /// What stands in an empty input.
 fn hint(model: &Model, name: &str) -> Span<'static> {
     let Some(room) = model.room() else { return Span::raw("") };
+    let about = |seq, what: &str| {
+        let whose = room
+            .timeline
+            .message(seq)
+            .map_or("an earlier message".to_owned(), |item| format!("{}", item.name));
+        Span::styled(format!("{what} {whose}; Esc: not now"), theme::notice())
+    };
+    match model.about {
+        Some(About::Reply(seq)) => return about(seq, "answer to"),
+        Some(About::Edit(seq)) => return about(seq, "what it says instead, by"),
+        None => {}
+    }
     match &room.mine.muted {
         Some(mute) => {
             let term = mute.until.map_or(String::new(), |until| format!(" for {}", words(until - model.now)));
@@ -86,7 +98,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let laid = lay(draft.text(), draft.cursor(), inner_width(area.width));
     let skip = laid.cursor.0.saturating_sub(usize::from(area.height).saturating_sub(1));
     for (n, row) in laid.rows.iter().enumerate().skip(skip).take(area.height.into()) {
-        let prompt = if n == 0 { PROMPT } else { "  " };
+        let prompt = match (n, model.about) {
+            (0, Some(About::Reply(_))) => "↳ ",
+            (0, Some(About::Edit(_))) => "✎ ",
+            (0, None) => PROMPT,
+            _ => "  ",
+        };
         let text = match (&model.current, n == 0 && draft.is_empty()) {
             (Some(room), true) => hint(model, room),
             _ => Span::raw(row.clone()),

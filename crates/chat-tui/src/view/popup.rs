@@ -1,5 +1,6 @@
 //! What lies over the messages: help, lists to read, and lists to choose from.
 
+use chat_proto::reply::Found;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -32,6 +33,38 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
                 &lines,
                 *at,
             );
+        }
+        Some(Popup::Found { query, found, at }) => {
+            let width = usize::from(frame.area().width).saturating_sub(6);
+            let line = |found: &Found| {
+                let room = model.rooms.get(&found.event.room);
+                let label = room
+                    .map_or_else(|| format!("#{}", found.event.room), |room| room.label(&found.event.room));
+                let snippet = found.snippet.replace(['\u{e000}', '\u{e001}'], "");
+                let line = Clean::line(&format!("{label}  {}: {snippet}", found.event.by.name));
+                Clean::line(&cut(line.as_str(), width))
+            };
+            let lines: Vec<Clean> = found.iter().map(line).collect();
+            choice(
+                frame,
+                &format!("Found: {query}"),
+                "↑ ↓ choose   Enter: go there   Esc close",
+                &lines,
+                *at,
+            );
+        }
+        Some(Popup::Emoji { filter, at, .. }) => {
+            let fits = usize::from(frame.area().height).saturating_sub(4);
+            let offered = crate::update::select::offered(filter.text());
+            let first = (at + 1).saturating_sub(fits);
+            let lines = offered
+                .iter()
+                .skip(first)
+                .take(fits)
+                .map(|(code, emoji)| Clean::line(&format!("{emoji} :{code}:")));
+            let lines: Vec<Clean> = lines.collect();
+            let title = format!("React :{}", Clean::line(filter.text()));
+            choice(frame, &title, "type a name   ↑ ↓ choose   Enter", &lines, at - first);
         }
         Some(Popup::Menu { title, choices, at }) => {
             let lines: Vec<Clean> = choices.iter().map(|choice| choice.label.clone()).collect();

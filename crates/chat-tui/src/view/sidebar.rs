@@ -45,6 +45,7 @@ fn room_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
 fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'static> {
     let is_current = model.current.as_deref() == Some(name);
     let count = match room.unread {
+        _ if room.mentions > 0 => format!(" @{}", room.mentions),
         0 => String::new(),
         n @ 1..1000 => format!(" {n}"),
         _ => " 999+".to_owned(),

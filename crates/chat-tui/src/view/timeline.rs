@@ -20,7 +20,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let top = area.height.saturating_sub(rows.len().try_into().unwrap_or(area.height));
     for (n, row) in (0..).zip(rows) {
         let place = Rect { y: area.y + top + n, height: 1, ..area };
-        frame.render_widget(line(row, names, page.width), place);
+        let is_selected = matches!(&row, Row::Line { seq: Some(seq), .. } if model.selected == Some(*seq));
+        let line = line(row, names, page.width);
+        frame.render_widget(if is_selected { line.patch_style(theme::selected()) } else { line }, place);
     }
 }
 
@@ -29,7 +31,7 @@ fn line(row: Row, names: usize, width: usize) -> Line<'static> {
         Row::Day(day) => rule(&day, width, theme::quiet()),
         Row::New => rule("new", width, theme::notice()),
         Row::Note(text) => Line::styled(format!("{text:^width$}"), theme::quiet()),
-        Row::Line { time, name, text, look } => {
+        Row::Line { time, name, text, look, .. } => {
             let style = match look {
                 Look::Solid => Style::new(),
                 Look::Pending => theme::pending(),

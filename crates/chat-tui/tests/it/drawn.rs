@@ -5,12 +5,13 @@ use std::time::Duration;
 use chat_client::Update;
 use chat_client::outbox::Entry;
 use chat_proto::error::ErrorCode;
-use chat_proto::event::{Event, Message, User, What};
+use chat_proto::event::{Event, Message, Reacted, User, What};
 use chat_proto::limits::Limits;
 use chat_proto::reply::{
-    Failure, Joined, JoinedRoom, Me, Mine, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
+    Failure, Found, Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind,
+    Welcome,
 };
-use chat_proto::{Millis, Reply, Seq, Signal, Token};
+use chat_proto::{Command, Millis, Reply, Seq, Signal, Token};
 use chat_tui::keys::Action;
 use chat_tui::model::Model;
 use chat_tui::msg::{Ask, Effect, Msg};
@@ -36,7 +37,7 @@ fn user(id: i64, name: &str) -> User {
 
 fn message(room: &str, seq: Seq, by: User, text: &str) -> Event {
     let at = MORNING + i64::try_from(seq).unwrap() * 1000;
-    let what = What::Message(Message { text: text.to_owned(), nonce: None });
+    let what = What::Message(Message { text: text.to_owned(), ..Message::default() });
     Event { room: room.to_owned(), seq, at, by, what }
 }
 
@@ -51,6 +52,8 @@ fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
         joined: true,
         read: head - unread,
         unread,
+        mentions: 0,
+        notify: Notify::All,
         mine: Mine { role: Some(Role::Member), ..Mine::default() },
     }
 }
@@ -205,13 +208,14 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.types("on my way");
     person.presses(Action::Send);
-    let Some(Effect::Post { nonce, room, text }) = person.effects.pop() else {
+    let Some(Effect::Post { nonce, room, text, .. }) = person.effects.pop() else {
         panic!("{:?}", person.effects)
     };
     assert_eq!((room.as_str(), text.as_str()), ("general", "on my way"));
     assert_eq!(person.colour_of("on my way"), Color::DarkGray);
     let mut event = message("general", 2, user(1, "alice"), "on my way");
-    event.what = What::Message(Message { text: "on my way".into(), nonce: Some(nonce.clone()) });
+    event.what =
+        What::Message(Message { text: "on my way".into(), nonce: Some(nonce.clone()), ..Message::default() });
     person.hears(event);
     person.happens(Msg::Update(Update::Sent { nonce, room, seq: 2, at: MORNING }));
     assert_eq!(person.colour_of("on my way"), Color::Reset);
@@ -221,7 +225,8 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
 #[test]
 fn what_is_refused_stays_with_the_reason_until_escape() {
     let mut person = Person::live(80, 24, &["hi"]);
-    let entry = Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into() };
+    let entry =
+        Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into(), reply_to: None };
     let failure = Failure::new(ErrorCode::TooLong, "Shorten it.");
     person.happens(Msg::Update(Update::Failed { entry, failure }));
     person.sees("!               too much");
@@ -507,4 +512,117 @@ fn a_flood_stays_bounded() {
     person.sees("the last drop");
     let first = person.model.room().unwrap().timeline.first_seq().unwrap();
     assert!(first > 90_000, "old ones make room");
+}
+
+#[test]
+fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
+    let mut person = Person::live(80, 24, &["who is in?", "anyone?"]);
+    person.effects.clear();
+    person.presses(Action::SelectUp);
+    person.presses(Action::Up);
+    person.types("r");
+    person.sees("answer to bob");
+    person.types("I am :+1:");
+    person.presses(Action::Send);
+    let Some(Effect::Post { text, reply_to, .. }) = person.effects.pop() else { panic!("it is sent") };
+    assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(1)));
+    let mut event = message("general", 3, user(1, "alice"), "I am 👍");
+    event.what = What::Message(Message { text: "I am 👍".into(), reply_to: Some(1), ..Message::default() });
+    person.hears(event);
+    person.sees("↳ bob: who is in?");
+}
+
+#[test]
+fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
+    let mut person = Person::live(80, 24, &["teh plan", "to be gone"]);
+    let change = |seq, what| {
+        let mut event = message("general", seq, user(2, "bob"), "");
+        event.what = what;
+        event
+    };
+    let edited = What::Edited { target: 1, text: "the plan".into(), html: None, mentions: vec![] };
+    person.hears(change(3, edited));
+    person.sees("the plan");
+    person.sees("edited");
+    person.sees_no("teh plan");
+    person.hears(change(4, What::Deleted { target: 2 }));
+    person.sees("(deleted)");
+    person.sees_no("to be gone");
+    let on = |emoji: &str| Reacted { target: 1, emoji: emoji.into() };
+    person.hears(change(5, What::Reacted(on("🚀"))));
+    person.sees("🚀");
+    person.sees("bob");
+    person.hears(change(6, What::Unreacted(on("🚀"))));
+    person.sees_no("🚀");
+    // What is gone cannot be chosen, and of others' messages nothing is offered that would be refused.
+    person.presses(Action::SelectUp);
+    person.presses(Action::Send);
+    person.sees("Answer (r)");
+    person.sees("React (+)");
+    person.sees_no("Delete (d)");
+    person.sees_no("Change (e)");
+}
+
+#[test]
+fn an_emoji_is_picked_by_name() {
+    let mut person = Person::live(80, 24, &["shipped"]);
+    person.effects.clear();
+    person.presses(Action::SelectUp);
+    person.types("+rocket");
+    person.sees(":rocket:");
+    person.presses(Action::Send);
+    let Some(Effect::Ask(Ask::Do(Command::React(react)))) = person.effects.pop() else {
+        panic!("it is asked")
+    };
+    assert_eq!((react.seq, react.emoji.as_str()), (1, "🚀"));
+}
+
+#[test]
+fn a_search_jumps_to_a_message_and_escape_comes_back() {
+    let mut person = Person::live(80, 24, &["the latest"]);
+    person.types("/search fox");
+    person.presses(Action::Send);
+    assert_eq!(person.effects.pop(), Some(Effect::Ask(Ask::Search("fox".into()))));
+    let event = message("general", 70, user(2, "bob"), "a fox long ago");
+    let found = Found { event, snippet: "a \u{e000}fox\u{e001} long ago".into() };
+    let reply = Reply::Results { messages: vec![found], more: false };
+    person.happens(Msg::Answer(Ask::Search("fox".into()), Ok(reply)));
+    person.sees("#general  bob: a fox long ago");
+    person.presses(Action::Send);
+    let around = Ask::Around("general".into(), 70);
+    assert_eq!(person.effects.pop(), Some(Effect::Ask(around.clone())));
+    let messages = (60..90).map(|n| message("general", n, user(2, "bob"), &format!("old {n}"))).collect();
+    let reply = Reply::Messages { room: "general".into(), messages, more: true };
+    person.happens(Msg::Answer(around, Ok(reply)));
+    person.sees("old 70");
+    person.sees_no("the latest");
+    person.hears(message("general", 500, user(2, "bob"), "live meanwhile"));
+    person.sees_no("live meanwhile");
+    person.effects.clear();
+    person.presses(Action::Escape);
+    person.presses(Action::Escape);
+    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: false })));
+}
+
+#[test]
+fn a_message_that_names_one_counts_and_asks_for_attention() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.effects.clear();
+    let mut event = message("dev", 4, user(2, "bob"), "over here @alice");
+    event.what = What::Message(Message {
+        text: "over here @alice".into(),
+        mentions: vec!["alice".into()],
+        ..Message::default()
+    });
+    person.hears(event.clone());
+    person.sees("@1");
+    assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))));
+    person.effects.clear();
+    event.seq = 5;
+    person.model.rooms.get_mut("dev").unwrap().notify = Notify::None;
+    person.hears(event);
+    assert!(
+        !person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))),
+        "never of a muted room"
+    );
 }

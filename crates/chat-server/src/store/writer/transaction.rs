@@ -10,7 +10,7 @@ use super::{Job, Outcome, Work};
 use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
 use crate::store::events::{self, Draft, DraftWhat, NewEvent};
-use crate::store::{Conn, Position, RoomId, members, rooms};
+use crate::store::{Conn, Position, RoomId, members, messages, rooms};
 
 /// How many authors' standings are remembered.
 const STANDINGS: usize = 65_536;
@@ -56,7 +56,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// The same for what changes nobody's rights.
-    pub(in crate::store) fn quietly(&mut self) -> &mut Conn {
+    pub fn quietly(&mut self) -> &mut Conn {
         self.conn
     }
 
@@ -119,12 +119,13 @@ impl<'a> Transaction<'a> {
             Some(&waiting) => {
                 let (at, position) = self.waiting[waiting];
                 let Work::Append(first, _) = &batch[at].what else { return Ok(None) };
-                Some((position, first.text().unwrap_or_default().to_owned()))
+                Some((position, first.text().map(str::to_owned)))
             }
             None => events::by_nonce(self.conn, draft.by.id, nonce)?,
         };
         Ok(before.map(|(position, text)| {
-            if position.room == draft.room && Some(text.as_str()) == draft.text() {
+            // Of a message that was changed since, nobody knows any more what it said.
+            if position.room == draft.room && text.is_none_or(|text| Some(text.as_str()) == draft.text()) {
                 return Outcome::Known(position);
             }
             Outcome::Refused(Refusal::new(
@@ -179,8 +180,12 @@ impl<'a> Transaction<'a> {
             drafts.iter().map(|(draft, position)| NewEvent::new(draft, *position)).collect();
         events::insert(self.conn, &rows)?;
         for (draft, position) in drafts {
-            if let DraftWhat::Topic(topic) = &draft.what {
-                rooms::set_topic(self.conn, position.room, topic.as_str())?;
+            match &draft.what {
+                DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
+                DraftWhat::Message { mentions, .. } if !mentions.is_empty() => {
+                    messages::name(self.conn, position.room, position.seq, mentions)?;
+                }
+                _ => {}
             }
         }
         Ok(())

@@ -1,0 +1,114 @@
+//! Finding messages.
+
+use chat_proto::command::Search;
+use chat_proto::reply::Reply;
+use chat_proto::{ErrorCode, Millis};
+
+use super::{Viewer, enter, page_size};
+use crate::app::App;
+use crate::error::Error;
+use crate::policy::Act;
+use crate::store::search::{self, Query};
+use crate::store::users;
+
+/// Longest query, in bytes.
+const QUERY_BYTES: usize = 512;
+
+/// How many batches a search waits for until the index has caught up; the rest comes with the next one.
+const CATCH_UP: usize = 20;
+
+/// A query in its parts.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parts {
+    terms: Vec<String>,
+    room: Option<String>,
+    from: Option<String>,
+    before: Option<Millis>,
+}
+
+/// Words, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
+fn parse(query: &str) -> Parts {
+    let mut parts = Parts::default();
+    let mut rest = query.trim();
+    while !rest.is_empty() {
+        let (word, more) = match rest.strip_prefix('"').and_then(|quoted| quoted.split_once('"')) {
+            Some((phrase, more)) => {
+                parts.terms.push(phrase.to_owned());
+                rest = more.trim_start();
+                continue;
+            }
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        };
+        match word.split_once(':') {
+            Some(("from", name)) if !name.is_empty() => {
+                parts.from = Some(name.trim_start_matches('@').to_owned())
+            }
+            Some(("in", room)) if !room.is_empty() => {
+                parts.room = Some(room.trim_start_matches('#').to_owned())
+            }
+            Some(("before", day)) if midnight(day).is_some() => parts.before = midnight(day),
+            _ => parts.terms.push(word.to_owned()),
+        }
+        rest = more.trim_start();
+    }
+    // What has neither letter nor digit is in no index.
+    parts.terms.retain(|term| term.chars().any(char::is_alphanumeric));
+    parts
+}
+
+/// The beginning of a day, UTC.
+fn midnight(day: &str) -> Option<Millis> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+}
+
+pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<Reply, Error> {
+    if asked.query.len() > QUERY_BYTES {
+        return Err(Error::refused(
+            ErrorCode::TooLong,
+            "That is too long to search for. A few words are enough.",
+        ));
+    }
+    let parts = parse(&asked.query);
+    if parts.terms.is_empty() {
+        return Err(Error::refused(ErrorCode::Empty, "Say what to search for: a word or two."));
+    }
+    let room = match asked.room.or(parts.room) {
+        Some(name) => Some(enter(app, viewer, &name, Act::Hear)?.id),
+        None => None,
+    };
+    for _ in 0..CATCH_UP {
+        if app.store.read(search::behind).await?.is_none() || !app.store.write(search::catch_up).await? {
+            break;
+        }
+    }
+    let (user, limit, from) = (viewer.me.id, page_size(asked.limit), asked.from.or(parts.from));
+    let before = asked.before.or(parts.before);
+    let read = move |conn: &mut _| {
+        let from = match &from {
+            Some(name) => Some(users::find(conn, name)?.id),
+            None => None,
+        };
+        let query = Query { terms: parts.terms.clone(), room, from, before };
+        search::search(conn, user, &query, limit)
+    };
+    let (messages, more) = app.store.read(read).await?;
+    Ok(Reply::Results { messages, more })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_in_its_parts() {
+        let parts = parse(r#"fox "lazy dog" from:@bob in:#dev before:2026-11-23 12:30 -- "open"#);
+        assert_eq!(parts.terms, ["fox", "lazy dog", "12:30", "\"open"]);
+        assert_eq!((parts.from.as_deref(), parts.room.as_deref()), (Some("bob"), Some("dev")));
+        assert_eq!(parts.before, Some(1_795_392_000_000));
+        assert_eq!(
+            parse("from: in: \"\" ???"),
+            Parts { terms: vec!["from:".into(), "in:".into()], ..Parts::default() }
+        );
+    }
+}

@@ -1,0 +1,298 @@
+//! Reading the log: as it happened, or messages as they stand now.
+
+use std::collections::HashMap;
+
+use chat_proto::event::{Event, MemberChange, Message, Reacted, Reaction, User, What};
+use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use diesel::prelude::*;
+
+use super::{StoredChange, StoredMessage};
+use crate::error::Error;
+use crate::store::schema::{events, reactions, users};
+use crate::store::{Conn, RoomId, from_sql, to_sql};
+
+/// How many names of those who reacted alike are told.
+const REACTED_NAMES: usize = 20;
+
+/// An event as it is kept, with its author.
+#[derive(Queryable)]
+pub(in crate::store) struct Row {
+    seq: i64,
+    at: Millis,
+    kind: String,
+    text: Option<String>,
+    nonce: Option<String>,
+    detail: Option<String>,
+    target: Option<i64>,
+    edited_at: Option<Millis>,
+    deleted_at: Option<Millis>,
+    pinned_at: Option<Millis>,
+    user: UserId,
+    name: String,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            events::seq,
+            events::at,
+            events::kind,
+            events::text,
+            events::nonce,
+            events::detail,
+            events::target,
+            events::edited_at,
+            events::deleted_at,
+            events::pinned_at,
+            users::id,
+            users::name,
+        )
+    };
+}
+pub(in crate::store) use columns;
+
+/// What rows refer to: users by number, and messages by seq.
+#[derive(Default)]
+struct Referred {
+    names: HashMap<UserId, String>,
+    /// What edited messages say now, and whom they name.
+    edited: HashMap<i64, (String, Vec<UserId>)>,
+}
+
+fn broken(e: serde_json::Error) -> Error {
+    Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"))
+}
+
+/// Whom a message names, as it is kept.
+pub(in crate::store) fn mentioned(detail: Option<&str>) -> Result<Vec<UserId>, Error> {
+    match detail {
+        Some(detail) => Ok(serde_json::from_str::<StoredMessage>(detail).map_err(broken)?.mentions),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
+    serde_json::from_str(detail.unwrap_or_default()).map_err(broken)
+}
+
+impl Referred {
+    fn of(conn: &mut Conn, room: RoomId, rows: &[Row]) -> Result<Self, Error> {
+        let mut ids = Vec::new();
+        let mut targets = Vec::new();
+        for row in rows {
+            match row.kind.as_str() {
+                "member" => ids.push(stored_change(row.detail.as_deref())?.user),
+                "message" => ids.extend(mentioned(row.detail.as_deref())?),
+                "edited" => targets.extend(row.target),
+                _ => {}
+            }
+        }
+        let mut edited = HashMap::new();
+        if !targets.is_empty() {
+            let now: Vec<(i64, Option<String>, Option<String>)> = events::table
+                .filter(events::room_id.eq(room).and(events::seq.eq_any(targets)))
+                .select((events::seq, events::text, events::detail))
+                .load(conn)?;
+            for (seq, text, detail) in now {
+                let named = mentioned(detail.as_deref())?;
+                ids.extend(&named);
+                edited.insert(seq, (text.unwrap_or_default(), named));
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Self { names: crate::store::users::names(conn, &ids)?, edited })
+    }
+
+    fn name(&self, id: UserId) -> String {
+        self.names.get(&id).cloned().unwrap_or_default()
+    }
+
+    fn named(&self, ids: &[UserId]) -> Vec<String> {
+        ids.iter().filter_map(|id| self.names.get(id).cloned()).collect()
+    }
+}
+
+fn event(room: &str, row: Row, referred: &Referred) -> Result<Event, Error> {
+    let text = row.text.unwrap_or_default();
+    let target = row.target.map(from_sql);
+    let about = target.unwrap_or_default();
+    let what = match row.kind.as_str() {
+        "message" => What::Message(Message {
+            text,
+            nonce: row.nonce,
+            reply_to: target,
+            mentions: referred.named(&mentioned(row.detail.as_deref())?),
+            deleted: row.deleted_at.is_some(),
+            ..Message::default()
+        }),
+        "topic" => What::Topic { topic: text },
+        "member" => {
+            let StoredChange { user, change, reason, until, role, everywhere } =
+                stored_change(row.detail.as_deref())?;
+            let user = User { id: user, name: referred.name(user) };
+            What::Member(MemberChange { user, change, reason, until, role, everywhere })
+        }
+        "edited" => {
+            let now = row.target.and_then(|target| referred.edited.get(&target));
+            let (text, named) =
+                now.map_or((String::new(), Vec::new()), |(text, ids)| (text.clone(), referred.named(ids)));
+            What::Edited { target: about, text, html: None, mentions: named }
+        }
+        "deleted" => What::Deleted { target: about },
+        "reacted" => What::Reacted(Reacted { target: about, emoji: text }),
+        "unreacted" => What::Unreacted(Reacted { target: about, emoji: text }),
+        "pinned" => What::Pinned { target: about },
+        "unpinned" => What::Unpinned { target: about },
+        other => {
+            return Err(Error::Internal(anyhow::anyhow!("the log has an event of unknown kind {other:?}")));
+        }
+    };
+    Ok(Event {
+        room: room.to_owned(),
+        seq: from_sql(row.seq),
+        at: row.at,
+        by: User { id: row.user, name: row.name },
+        what,
+    })
+}
+
+/// Rows as events, with the names that the users in them have now.
+fn events_of(conn: &mut Conn, (id, name): (RoomId, &str), rows: Vec<Row>) -> Result<Vec<Event>, Error> {
+    let referred = Referred::of(conn, id, &rows)?;
+    rows.into_iter().map(|row| event(name, row, &referred)).collect()
+}
+
+/// Messages of one room as they stand now.
+pub(in crate::store) fn as_it_stands(
+    conn: &mut Conn,
+    room: (RoomId, &str),
+    rows: Vec<Row>,
+) -> Result<Vec<Event>, Error> {
+    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    let states: Vec<(Option<Millis>, bool)> =
+        rows.iter().map(|row| (row.edited_at, row.pinned_at.is_some())).collect();
+    let mut reacted = reactions_to(conn, room.0, &seqs)?;
+    let mut events = events_of(conn, room, rows)?;
+    for (event, (edited_at, pinned)) in events.iter_mut().zip(states) {
+        if let What::Message(message) = &mut event.what {
+            (message.edited_at, message.pinned) = (edited_at.filter(|_| !message.deleted), pinned);
+            message.reactions = reacted.remove(&to_sql(event.seq)).unwrap_or_default();
+        }
+    }
+    Ok(events)
+}
+
+fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>, Error> {
+    let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(HashMap::new()) };
+    // By the key: a room without any costs one look at the index.
+    let rows: Vec<(i64, String, String, i64)> = reactions::table
+        .inner_join(users::table)
+        .filter(reactions::room_id.eq(room).and(reactions::seq.between(*first, *last)))
+        .select((reactions::seq, reactions::emoji, users::name, reactions::event_seq))
+        .order((reactions::seq, reactions::event_seq))
+        .load(conn)?;
+    let mut found: HashMap<i64, Vec<Reaction>> = HashMap::new();
+    for (seq, emoji, name, _) in rows {
+        let of_message = found.entry(seq).or_default();
+        let at = of_message.iter().position(|reaction| reaction.emoji == emoji).unwrap_or_else(|| {
+            of_message.push(Reaction { emoji, count: 0, users: Vec::new() });
+            of_message.len() - 1
+        });
+        of_message[at].count += 1;
+        if of_message[at].users.len() < REACTED_NAMES {
+            of_message[at].users.push(name);
+        }
+    }
+    Ok(found)
+}
+
+/// Every event after `after` up to `head`, ascending, at most `limit`.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn after(
+    conn: &mut Conn,
+    room: (RoomId, &str),
+    after: Seq,
+    head: Seq,
+    limit: usize,
+) -> Result<Vec<Event>, Error> {
+    let rows: Vec<Row> = events::table
+        .inner_join(users::table)
+        .filter(events::room_id.eq(room.0))
+        .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
+        .select(columns!())
+        .order(events::seq)
+        .limit(to_sql(limit as Seq))
+        .load(conn)?;
+    events_of(conn, room, rows)
+}
+
+/// From where a page of messages is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// The newest below this seq.
+    Before(Seq),
+    /// The oldest above it.
+    After(Seq),
+    /// Both sides of it, itself included.
+    Around(Seq),
+}
+
+/// A page of messages, ascending, as they stand now, and whether there are more on the asked side.
+///
+/// # Errors
+/// `no_such_message` where there is nothing at the seq to look around, or the database cannot be read.
+pub fn page(
+    conn: &mut Conn,
+    room: (RoomId, &str),
+    from: From,
+    limit: usize,
+) -> Result<(Vec<Event>, bool), Error> {
+    let (rows, more) = match from {
+        From::Before(seq) => older(conn, room.0, seq, limit)?,
+        From::After(seq) => newer(conn, room.0, seq, limit)?,
+        From::Around(seq) => {
+            let there: i64 = events::table.find((room.0, to_sql(seq))).count().get_result(conn)?;
+            if there == 0 {
+                return Err(Error::refused(ErrorCode::NoSuchMessage, "There is nothing at that seq."));
+            }
+            let (mut rows, more) = older(conn, room.0, seq, limit / 2)?;
+            let left = limit - rows.len();
+            rows.extend(newer(conn, room.0, seq - 1, left)?.0);
+            (rows, more)
+        }
+    };
+    Ok((as_it_stands(conn, room, rows)?, more))
+}
+
+fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
+    let mut rows: Vec<Row> = events::table
+        .inner_join(users::table)
+        .filter(events::room_id.eq(room).and(events::seq.lt(to_sql(seq))))
+        .filter(events::kind.eq("message"))
+        .select(columns!())
+        .order(events::seq.desc())
+        // One more than asked for tells whether there are more.
+        .limit(to_sql(limit as Seq + 1))
+        .load(conn)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.reverse();
+    Ok((rows, more))
+}
+
+fn newer(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
+    let mut rows: Vec<Row> = events::table
+        .inner_join(users::table)
+        .filter(events::room_id.eq(room).and(events::seq.gt(to_sql(seq))))
+        .filter(events::kind.eq("message"))
+        .select(columns!())
+        .order(events::seq)
+        .limit(to_sql(limit as Seq + 1))
+        .load(conn)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok((rows, more))
+}

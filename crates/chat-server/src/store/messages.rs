@@ -1,0 +1,246 @@
+//! How messages stand: edits, deletions, reactions and pins change what the log tells of a message, in the same
+//! transaction that appends the event which says so.
+
+use chat_proto::event::User;
+use chat_proto::{Emoji, ErrorCode, MessageText, Millis, Seq, UserId, UserName};
+use diesel::prelude::*;
+
+use super::events::mentioned;
+use super::schema::{events, members, mentions, reactions, users};
+use super::{Conn, Position, RoomId, from_sql, search, to_sql};
+use crate::error::Error;
+
+/// Most different emoji on one message.
+const EMOJI: usize = 20;
+
+/// Most users that one message names.
+pub const MENTIONS: usize = 20;
+
+/// A message that is there.
+pub struct Standing {
+    /// Its author.
+    pub by: UserId,
+    /// What it says.
+    pub text: String,
+    /// Whom it names.
+    named: Vec<UserId>,
+    /// Where it is.
+    pub position: Position,
+    /// Whether it is gone.
+    pub is_deleted: bool,
+    /// Whether it is pinned.
+    pub is_pinned: bool,
+}
+
+/// The message with that seq.
+///
+/// # Errors
+/// `no_such_message`.
+pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Standing, Error> {
+    type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
+    let row: Option<Row> = events::table
+        .find((room, to_sql(seq)))
+        .filter(events::kind.eq("message"))
+        .select((
+            events::by_user,
+            events::text,
+            events::detail,
+            events::at,
+            events::deleted_at,
+            events::pinned_at,
+        ))
+        .first(conn)
+        .optional()?;
+    let none =
+        || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
+    let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
+    Ok(Standing {
+        by,
+        text: text.unwrap_or_default(),
+        named: mentioned(detail.as_deref())?,
+        position: Position { room, seq, at },
+        is_deleted: deleted_at.is_some(),
+        is_pinned: pinned_at.is_some(),
+    })
+}
+
+/// The newest event of this kind about a message, by a user where one is given.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Result<Option<Position>, Error> {
+    let row: Option<(i64, Millis)> = events::table
+        .filter(events::room_id.eq(room).and(events::target.eq(to_sql(target))))
+        .filter(events::kind.eq(kind).and(events::target.is_not_null()).and(events::kind.ne("message")))
+        .select((events::seq, events::at))
+        .order(events::seq.desc())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(seq, at)| Position { room, seq: from_sql(seq), at }))
+}
+
+/// Changes what a message says; nothing keeps what it said before.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn edit(
+    conn: &mut Conn,
+    old: &Standing,
+    text: &MessageText,
+    named: &[User],
+    now: Millis,
+) -> Result<(), Error> {
+    let Position { room, seq, .. } = old.position;
+    diesel::update(events::table.find((room, to_sql(seq))))
+        .set((
+            events::text.eq(text.as_str()),
+            events::detail.eq(super::events::mentions_detail(named)),
+            events::edited_at.eq(now),
+        ))
+        .execute(conn)?;
+    forget_mentions(conn, old)?;
+    name(conn, room, seq, named)?;
+    search::replace(conn, room, seq, &old.text, Some(text.as_str()))
+}
+
+/// Takes a message out of the log, the counts and the search index.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn delete(conn: &mut Conn, old: &Standing, now: Millis) -> Result<(), Error> {
+    let Position { room, seq, .. } = old.position;
+    diesel::update(events::table.find((room, to_sql(seq))))
+        .set((
+            events::text.eq(None::<String>),
+            events::detail.eq(None::<String>),
+            events::deleted_at.eq(now),
+            events::pinned_at.eq(None::<Millis>),
+        ))
+        .execute(conn)?;
+    diesel::delete(reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq)))))
+        .execute(conn)?;
+    forget_mentions(conn, old)?;
+    search::replace(conn, room, seq, &old.text, None)
+}
+
+fn forget_mentions(conn: &mut Conn, old: &Standing) -> Result<(), Error> {
+    let Position { room, seq, .. } = old.position;
+    for user in &old.named {
+        diesel::delete(mentions::table.find((*user, room, to_sql(seq)))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Notes whom a message names.
+pub(super) fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> Result<(), Error> {
+    for user in named {
+        diesel::insert_or_ignore_into(mentions::table)
+            .values((
+                mentions::user_id.eq(user.id),
+                mentions::room_id.eq(room),
+                mentions::seq.eq(to_sql(seq)),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Of names that a text bears, the room's members; each once, in the order of the text.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
+    let mut found: Vec<User> = Vec::new();
+    for name in names.iter().take(MENTIONS) {
+        let row: Option<(UserId, String)> = members::table
+            .inner_join(users::table)
+            .filter(members::room_id.eq(room))
+            .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
+            .select((users::id, users::name))
+            .first(conn)
+            .optional()?;
+        if let Some((id, name)) = row.filter(|(id, _)| found.iter().all(|user| user.id != *id)) {
+            found.push(User { id, name });
+        }
+    }
+    Ok(found)
+}
+
+/// The event with which `user` put this emoji on a message; none where they did not.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn reaction(
+    conn: &mut Conn,
+    room: RoomId,
+    seq: Seq,
+    emoji: &Emoji,
+    user: UserId,
+) -> Result<Option<Seq>, Error> {
+    let found: Option<i64> = reactions::table
+        .find((room, to_sql(seq), emoji.as_str(), user))
+        .select(reactions::event_seq)
+        .first(conn)
+        .optional()?;
+    Ok(found.map(from_sql))
+}
+
+/// Refuses another emoji where a message has as many as it can have.
+///
+/// # Errors
+/// `forbidden`.
+pub fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -> Result<(), Error> {
+    let of_message = reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq))));
+    let others: Vec<String> = of_message
+        .filter(reactions::emoji.ne(emoji.as_str()))
+        .select(reactions::emoji)
+        .distinct()
+        .load(conn)?;
+    if others.len() >= EMOJI {
+        let why = format!("A message has at most {EMOJI} different reactions. Join one that is there.");
+        return Err(Error::refused(ErrorCode::Forbidden, why));
+    }
+    Ok(())
+}
+
+/// Puts an emoji on a message.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn react(
+    conn: &mut Conn,
+    room: RoomId,
+    seq: Seq,
+    emoji: &Emoji,
+    user: UserId,
+    event: Seq,
+) -> Result<(), Error> {
+    diesel::insert_into(reactions::table)
+        .values((
+            reactions::room_id.eq(room),
+            reactions::seq.eq(to_sql(seq)),
+            reactions::emoji.eq(emoji.as_str()),
+            reactions::user_id.eq(user),
+            reactions::event_seq.eq(to_sql(event)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes it back.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: UserId) -> Result<(), Error> {
+    diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user))).execute(conn)?;
+    Ok(())
+}
+
+/// Pins or unpins a message.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
+    diesel::update(events::table.find((room, to_sql(seq)))).set(events::pinned_at.eq(at)).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Choosing a message, and what one can do with it: answer, react, change, delete, pin. Nothing is offered that
+//! would be refused.
+
+use chat_proto::command::{OfMessage, React};
+use chat_proto::reply::RoomKind;
+use chat_proto::{Command, Seq};
+
+use super::menu;
+use crate::clean::Clean;
+use crate::keys::Action;
+use crate::model::composer::Composer;
+use crate::model::{About, Act, Choice, Model, Popup};
+use crate::msg::{Ask, Effect};
+use crate::rights::{self, Needs};
+
+/// Chooses the next message up or down; below the newest, none.
+pub(super) fn step(model: &mut Model, back: bool) {
+    let page = model.page();
+    let from = model.selected;
+    let Some(room) = model.room_mut() else { return };
+    let next = room.timeline.neighbour(from, back);
+    match (next, back) {
+        (Some(seq), _) => {
+            room.timeline.show(seq, &page);
+            model.selected = Some(seq);
+        }
+        (None, true) => {}
+        (None, false) => model.selected = None,
+    }
+}
+
+/// What may be done with the chosen message.
+struct May {
+    own: bool,
+    write: bool,
+    delete: bool,
+    pin: bool,
+}
+
+fn may(model: &Model, seq: Seq) -> Option<May> {
+    let room = model.room()?;
+    let own =
+        model.me.as_ref().is_some_and(|me| room.timeline.message(seq).is_some_and(|item| item.by == me.id));
+    let moderates = rights::has(Needs::Moderator, model.me.as_ref(), Some(room));
+    let write = room.mine.muted.is_none();
+    let pin = (moderates || room.kind == RoomKind::Direct) && write;
+    Some(May { own, write, delete: own || moderates, pin })
+}
+
+/// A key while a message is chosen. None where it means nothing here.
+pub(super) fn key(model: &mut Model, c: char) -> Option<Vec<Effect>> {
+    let seq = model.selected?;
+    let may = may(model, seq)?;
+    match c {
+        'r' if may.write => answer(model, seq),
+        'e' if may.own && may.write => edit(model, seq),
+        '+' | ':' if may.write => {
+            model.popup = Some(Popup::Emoji { target: seq, filter: Composer::default(), at: 0 });
+        }
+        'd' if may.delete => ask_delete(model, seq),
+        'p' if may.pin => return Some(pin(model, seq)),
+        'k' => step(model, true),
+        'j' => step(model, false),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn answer(model: &mut Model, seq: Seq) {
+    (model.about, model.selected) = (Some(About::Reply(seq)), None);
+}
+
+fn edit(model: &mut Model, seq: Seq) {
+    let Some(text) =
+        model.room().and_then(|room| room.timeline.message(seq)).map(|item| item.text.to_string())
+    else {
+        return;
+    };
+    model.draft_mut().set(&text);
+    (model.about, model.selected) = (Some(About::Edit(seq)), None);
+}
+
+fn of_message(model: &Model, seq: Seq) -> Option<OfMessage> {
+    Some(OfMessage { room: model.current.clone()?, seq })
+}
+
+fn ask_delete(model: &mut Model, seq: Seq) {
+    let Some(asked) = of_message(model, seq) else { return };
+    let choice = |label: &str, act| Choice { label: Clean::line(label), act };
+    let choices = vec![
+        choice("Keep it", Act::Write(String::new())),
+        choice("Delete it, for everyone", Act::Do(Effect::Ask(Ask::Do(Command::Delete(asked))))),
+    ];
+    model.selected = None;
+    model.popup = Some(Popup::Menu { title: Clean::line("Delete this message?"), choices, at: 0 });
+}
+
+fn pin(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    let Some(asked) = of_message(model, seq) else { return Vec::new() };
+    let is_pinned =
+        model.room().and_then(|room| room.timeline.message(seq)).is_some_and(|item| item.more.is_pinned);
+    model.selected = None;
+    vec![Effect::Ask(Ask::Do(if is_pinned { Command::Unpin(asked) } else { Command::Pin(asked) }))]
+}
+
+/// The menu on the chosen message.
+pub(super) fn open(model: &mut Model) {
+    let Some((seq, may)) = model.selected.and_then(|seq| Some((seq, may(model, seq)?))) else { return };
+    let Some(asked) = of_message(model, seq) else { return };
+    let keys = [
+        (may.write, "Answer (r)", 'r'),
+        (may.write, "React (+)", '+'),
+        (may.own && may.write, "Change (e)", 'e'),
+        (may.delete, "Delete (d)", 'd'),
+        (may.pin, "Pin or unpin (p)", 'p'),
+    ];
+    let choices = keys
+        .into_iter()
+        .filter(|(may, ..)| *may)
+        .map(|(_, label, key)| Choice { label: Clean::line(label), act: Act::Key(key) });
+    let choices: Vec<Choice> = choices.collect();
+    if !choices.is_empty() {
+        let title = Clean::line(&format!("Message {}", asked.seq));
+        model.popup = Some(Popup::Menu { title, choices, at: 0 });
+    }
+}
+
+/// The emoji that the picker shows.
+#[must_use]
+pub fn offered(filter: &str) -> Vec<(&'static str, &'static str)> {
+    const USUAL: [&str; 12] = [
+        "+1",
+        "-1",
+        "heart",
+        "joy",
+        "tada",
+        "rocket",
+        "eyes",
+        "thinking",
+        "cry",
+        "fire",
+        "100",
+        "white_check_mark",
+    ];
+    if filter.is_empty() {
+        let usual = USUAL.iter().filter_map(|code| {
+            chat_proto::emoji::beginning_with(code).into_iter().find(|(known, _)| known == code)
+        });
+        return usual.collect();
+    }
+    chat_proto::emoji::beginning_with(filter.trim_start_matches(':'))
+}
+
+/// A key in the picker.
+pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Popup::Emoji { target, filter, at }) = &mut model.popup else { return Vec::new() };
+    let shown = offered(filter.text());
+    match action {
+        Action::Send => {
+            let (target, chosen) = (*target, shown.get(*at).map(|(_, emoji)| (*emoji).to_owned()));
+            (model.popup, model.selected) = (None, None);
+            return chosen.map_or(Vec::new(), |emoji| react(model, target, emoji));
+        }
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Complete
+        | Action::CompleteBack => {
+            menu::step(at, shown.len(), action);
+        }
+        Action::Backspace => {
+            filter.backspace();
+            *at = 0;
+        }
+        _ => model.popup = None,
+    }
+    Vec::new()
+}
+
+/// Puts an emoji on a message, or takes it back where it is there already.
+pub(super) fn react(model: &Model, seq: Seq, emoji: String) -> Vec<Effect> {
+    let Some(room) = model.current.clone() else { return Vec::new() };
+    let me = model.me.as_ref().map(|me| me.name.as_str()).unwrap_or_default();
+    let shown = Clean::line(&emoji);
+    let message = model.room().and_then(|room| room.timeline.message(seq));
+    let is_there = message.is_some_and(|item| {
+        item.more
+            .reactions
+            .iter()
+            .any(|(known, users)| *known == shown && users.iter().any(|user| user == me))
+    });
+    let asked = React { room, seq, emoji };
+    vec![Effect::Ask(Ask::Do(if is_there { Command::Unreact(asked) } else { Command::React(asked) }))]
+}

@@ -1,0 +1,11 @@
+DROP TABLE search;
+DROP TABLE documents;
+DROP TABLE indexed;
+ALTER TABLE members DROP COLUMN notify;
+DROP TABLE mentions;
+DROP TABLE reactions;
+DROP INDEX events_by_target;
+ALTER TABLE events DROP COLUMN pinned_at;
+ALTER TABLE events DROP COLUMN deleted_at;
+ALTER TABLE events DROP COLUMN edited_at;
+ALTER TABLE events DROP COLUMN target;
