@@ -148,7 +148,10 @@ pub fn offered(filter: &str) -> Vec<(&'static str, &'static str)> {
         });
         return usual.collect();
     }
-    chat_proto::emoji::beginning_with(filter.trim_start_matches(':'))
+    let mut fits = chat_proto::emoji::beginning_with(filter.trim_start_matches(':'));
+    // Terminals do not agree on how wide flags are.
+    fits.retain(|(_, emoji)| !emoji.chars().any(|c| ('\u{1f1e6}'..='\u{1f1ff}').contains(&c)));
+    fits
 }
 
 /// A key in the picker.
@@ -159,7 +162,9 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Send => {
             let (target, chosen) = (*target, shown.get(*at).map(|(_, emoji)| (*emoji).to_owned()));
             (model.popup, model.selected) = (None, None);
-            return chosen.map_or(Vec::new(), |emoji| react(model, target, emoji));
+            let mut effects = chosen.map_or(Vec::new(), |emoji| react(model, target, emoji));
+            effects.insert(0, Effect::Redraw);
+            return effects;
         }
         Action::Up
         | Action::Down
@@ -173,7 +178,11 @@ pub(super) fn pick(model: &mut Model, action: Action) -> Vec<Effect> {
             filter.backspace();
             *at = 0;
         }
-        _ => model.popup = None,
+        _ => {
+            model.popup = None;
+            // Of some emoji a terminal leaves traces where it thinks them wider.
+            return vec![Effect::Redraw];
+        }
     }
     Vec::new()
 }
