@@ -10,7 +10,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::clean::Clean;
 use crate::model::Model;
@@ -80,7 +80,10 @@ impl Screen {
     /// # Errors
     /// Where the terminal is gone.
     pub fn clear(&mut self) -> std::io::Result<()> {
-        self.terminal.clear()
+        // ratatui's own clear asks the terminal where its cursor is, and fails where none answers in time.
+        self.terminal.backend_mut().clear()?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Takes the wheel, or leaves the mouse to the terminal.
@@ -119,7 +122,7 @@ impl Screen {
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         enter()?;
         mouse(self.mouse)?;
-        self.terminal.clear()
+        self.clear()
     }
 }
 

@@ -120,6 +120,21 @@ async fn the_wheel_scrolls_the_messages_and_not_the_history_of_the_input() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_answers_no_questions_is_drawn_anew() {
+    let server = Server::start().await;
+    let mut alice = start(&server.args("alice"));
+    alice.shows("● live").await;
+    alice.types("whole again\r");
+    alice.shows("whole again").await;
+    let before = alice.raw().len();
+    alice.types("\x0c");
+    alice.types("and on\r");
+    alice.shows("and on").await;
+    let since = alice.raw()[before..].to_vec();
+    assert!(since.windows(11).any(|w| w == b"whole again"), "everything was drawn");
+}
+
+#[tokio::test]
 async fn idle_means_nothing_is_drawn() {
     let server = Server::start().await;
     let mut alice = start(&server.args("alice"));
