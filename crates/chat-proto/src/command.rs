@@ -179,11 +179,15 @@ pub struct Send {
     pub room: String,
     /// The client's own name for the message; the same one again gets the first reply again.
     pub nonce: String,
-    /// What to say.
+    /// What to say; may be empty beside files.
+    #[serde(default)]
     pub text: String,
     /// The seq of the message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
+    /// The ids of files that its author uploaded, at most [`crate::limits::FILES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// Change a message.

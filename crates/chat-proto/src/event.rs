@@ -112,6 +112,9 @@ pub struct Message {
     /// The seq of the message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
+    /// The files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// The author's own name for it, by which the author's devices recognise what they sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -127,6 +130,30 @@ pub struct Message {
     /// What others think of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
+}
+
+/// A file that someone uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Names it in `send.files`.
+    pub id: String,
+    /// What its owner called it: one line, without a folder.
+    pub name: String,
+    /// Its length, in bytes.
+    pub size: u64,
+    /// Its type, found out from its content and not from its name.
+    pub media_type: String,
+    /// Where it is, seen from the server's own address.
+    pub url: String,
+    /// The width of an image, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// The height of an image, in pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Where a smaller one of an image is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumb: Option<String>,
 }
 
 /// How someone's membership changed.

@@ -31,6 +31,12 @@ pub const ONLINE_NAMES: usize = 1000;
 pub const TYPING_MS: u64 = 6000;
 /// Longest `hello.client`, in bytes; what is longer is cut.
 pub const CLIENT_BYTES: usize = 64;
+/// Longest file unless the server was told otherwise, in bytes.
+pub const FILE_BYTES: u64 = 100 * 1024 * 1024;
+/// Longest name of a file, in bytes of UTF-8; a longer one is cut.
+pub const FILE_NAME_BYTES: usize = 128;
+/// Most files of one message.
+pub const FILES: usize = 10;
 /// Shortest pass-phrase, in bytes of UTF-8.
 pub const PASSWORD_MIN_BYTES: usize = 8;
 /// Longest pass-phrase, in bytes of UTF-8.
@@ -69,6 +75,12 @@ pub struct Limits {
     pub unread: u64,
     /// See [`TYPING_MS`].
     pub typing_ms: u64,
+    /// See [`FILE_BYTES`].
+    #[serde(default)]
+    pub file_bytes: u64,
+    /// See [`FILES`].
+    #[serde(default)]
+    pub files: usize,
 }
 
 impl Default for Limits {
@@ -87,6 +99,8 @@ impl Default for Limits {
             replay: REPLAY,
             unread: UNREAD,
             typing_ms: TYPING_MS,
+            file_bytes: FILE_BYTES,
+            files: FILES,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::error::{ErrorCode, Refusal};
 use crate::limits::{NONCE_BYTES, REASON_BYTES, TEXT_BYTES, TOPIC_BYTES};
 
-/// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed. Any character may stand in it;
+/// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed, or none beside files. Any character may stand in it;
 /// whoever shows it must sanitise it for the place where it is shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageText(String);
@@ -16,11 +16,18 @@ impl MessageText {
     /// # Errors
     /// `empty` or `too_long`.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
-        let text = input.trim();
-        if text.is_empty() {
+        if input.trim().is_empty() {
             return Err(Refusal::new(ErrorCode::Empty, "A message needs a text."));
         }
-        bounded(text, TEXT_BYTES).map(Self)
+        Self::parse_beside_files(input)
+    }
+
+    /// The same for a message that bears files, whose text may be empty.
+    ///
+    /// # Errors
+    /// `too_long`.
+    pub fn parse_beside_files(input: &str) -> Result<Self, Refusal> {
+        bounded(input.trim(), TEXT_BYTES).map(Self)
     }
 
     /// The text as it is stored.

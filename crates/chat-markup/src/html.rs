@@ -1,0 +1,159 @@
+//! The tree as HTML: a few elements without attributes, links with a checked address, and text that is escaped.
+
+use std::fmt::Write;
+
+use crate::tree::{Node, parse};
+
+/// How much longer than the text the HTML may be. Beyond it the text is shown as it was typed.
+const GROWTH: usize = 16;
+
+/// What short texts may grow to all the same, in bytes.
+const ALLOWANCE: usize = 512;
+
+/// What every link bears: it is a stranger's.
+const REL: &str = "noopener noreferrer nofollow ugc";
+
+/// A message's text as HTML. `mentions` are the names that it addresses.
+#[must_use]
+pub fn to_html(text: &str, mentions: &[String]) -> String {
+    let most = text.len() * GROWTH + ALLOWANCE;
+    let mut writer = Writer { out: String::with_capacity(text.len() * 2), most, mentions };
+    writer.nodes(&parse(text));
+    if writer.out.len() <= most {
+        return writer.out;
+    }
+    let mut plain = Writer { out: String::new(), most: usize::MAX, mentions };
+    plain.out.push_str("<p>");
+    plain.text(text);
+    plain.out.push_str("</p>");
+    plain.out
+}
+
+struct Writer<'a> {
+    out: String,
+    most: usize,
+    mentions: &'a [String],
+}
+
+impl Writer<'_> {
+    fn nodes(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            if self.out.len() > self.most {
+                return;
+            }
+            self.node(node);
+        }
+    }
+
+    fn within(&mut self, element: &str, nodes: &[Node]) {
+        // Writing to a String cannot fail; here and below.
+        let _ = write!(self.out, "<{element}>");
+        self.nodes(nodes);
+        let _ = write!(self.out, "</{element}>");
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Text(text) => self.text(text),
+            Node::Break => self.out.push_str("<br>"),
+            Node::Code(code) => {
+                self.out.push_str("<code>");
+                self.escaped(code);
+                self.out.push_str("</code>");
+            }
+            Node::Emphasis(nodes) => self.within("em", nodes),
+            Node::Strong(nodes) => self.within("strong", nodes),
+            Node::Struck(nodes) => self.within("del", nodes),
+            Node::Link { address, content } => {
+                self.out.push_str("<a href=\"");
+                self.escaped(address);
+                let _ = write!(self.out, "\" rel=\"{REL}\" target=\"_blank\">");
+                self.nodes(content);
+                self.out.push_str("</a>");
+            }
+            Node::Paragraph(nodes) => self.within("p", nodes),
+            Node::Heading(nodes) => self.within("h4", nodes),
+            Node::Quote(nodes) => self.within("blockquote", nodes),
+            Node::List { start, items } => {
+                match start {
+                    Some(1) => self.out.push_str("<ol>"),
+                    Some(start) => {
+                        let _ = write!(self.out, "<ol start=\"{start}\">");
+                    }
+                    None => self.out.push_str("<ul>"),
+                }
+                for item in items {
+                    self.within("li", item);
+                }
+                self.out.push_str(if start.is_some() { "</ol>" } else { "</ul>" });
+            }
+            Node::CodeBlock { language, text } => {
+                self.out.push_str("<pre><code");
+                if !language.is_empty() {
+                    let _ = write!(self.out, " class=\"language-{language}\"");
+                }
+                self.out.push('>');
+                self.escaped(text);
+                self.out.push_str("</code></pre>");
+            }
+            Node::Rule => self.out.push_str("<hr>"),
+        }
+    }
+
+    /// Text, with the names that it addresses and what can be rooms marked.
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        let mut before = None;
+        while let Some(at) = rest.find(['@', '#']) {
+            let (passed, from) = rest.split_at(at);
+            self.escaped(passed);
+            before = passed.chars().next_back().or(before);
+            let starts_a_word = before.is_none_or(|c| !c.is_alphanumeric());
+            let (sign, after) = from.split_at(1);
+            let word = if sign == "@" { name(after) } else { room(after) };
+            let class = match sign {
+                "@" if self.mentions.iter().any(|known| *known == word.to_lowercase()) => "mention",
+                "#" if starts_a_word && !word.is_empty() => "room",
+                _ => {
+                    self.out.push_str(sign);
+                    before = sign.chars().next();
+                    rest = after;
+                    continue;
+                }
+            };
+            let _ = write!(self.out, "<span class=\"{class}\">{sign}");
+            self.escaped(word);
+            self.out.push_str("</span>");
+            before = word.chars().next_back();
+            rest = &after[word.len()..];
+        }
+        self.escaped(rest);
+    }
+
+    fn escaped(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '>' => self.out.push_str("&gt;"),
+                '"' => self.out.push_str("&quot;"),
+                '\'' => self.out.push_str("&#39;"),
+                '\n' | '\t' => self.out.push(c),
+                c if c.is_control() => self.out.push('\u{fffd}'),
+                c => self.out.push(c),
+            }
+        }
+    }
+}
+
+/// What can be a user's name at the beginning of a text.
+fn name(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')));
+    end.map_or(text, |end| &text[..end]).trim_end_matches(['.', '-'])
+}
+
+/// What can be a room's name at the beginning of a text.
+fn room(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')));
+    end.map_or(text, |end| &text[..end]).trim_end_matches('-')
+}

@@ -1,0 +1,358 @@
+//! A message as a tree. What a browser or a terminal makes of it is theirs; what it may contain is decided here.
+
+use linkify::{LinkFinder, LinkKind};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use url::Url;
+
+/// How deep it nests; what is deeper is told flat.
+pub const DEPTH: usize = 12;
+
+/// Longest address of a link, in bytes; a longer one is text.
+const ADDRESS_BYTES: usize = 2048;
+
+/// A part of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Plain text.
+    Text(String),
+    /// A new line.
+    Break,
+    /// Code in a line.
+    Code(String),
+    /// `*emphasis*`.
+    Emphasis(Vec<Node>),
+    /// `**strong**`.
+    Strong(Vec<Node>),
+    /// `~~struck~~`.
+    Struck(Vec<Node>),
+    /// A link to an address of http, https or mailto.
+    Link {
+        /// The address.
+        address: String,
+        /// What it is shown as.
+        content: Vec<Node>,
+    },
+    /// A paragraph.
+    Paragraph(Vec<Node>),
+    /// A heading; in a chat they are all of one size.
+    Heading(Vec<Node>),
+    /// A quotation.
+    Quote(Vec<Node>),
+    /// A list, numbered from a number on or not.
+    List {
+        /// The first number.
+        start: Option<u64>,
+        /// The items.
+        items: Vec<Vec<Node>>,
+    },
+    /// Code in lines.
+    CodeBlock {
+        /// Its language, as it was said: letters, digits, `+`, `-`, `#` only.
+        language: String,
+        /// The lines.
+        text: String,
+    },
+    /// A line across.
+    Rule,
+}
+
+/// What is being gathered while its end has not come.
+enum Open {
+    Emphasis,
+    Strong,
+    Struck,
+    Link(String),
+    Paragraph,
+    Heading,
+    Quote,
+    List(Option<u64>),
+    Item,
+    CodeBlock(String),
+    /// Something that is passed over with its content kept.
+    Flat,
+}
+
+/// A message's parts.
+#[must_use]
+pub fn parse(text: &str) -> Vec<Node> {
+    let mut stack: Vec<(Open, Vec<Node>)> = Vec::new();
+    let mut done: Vec<Node> = Vec::new();
+    let mut in_link = 0_usize;
+    for event in Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH) {
+        let depth = stack.len();
+        let current = stack.last_mut().map_or(&mut done, |(_, nodes)| nodes);
+        match event {
+            Event::Start(tag) => {
+                let open = match tag {
+                    _ if depth >= DEPTH => flat(&tag),
+                    // A link's content leads where the link does, as an image in it that is shown as a link.
+                    Tag::Link { .. } | Tag::Image { .. } if in_link > 0 => Open::Flat,
+                    tag => opened(tag),
+                };
+                in_link += usize::from(matches!(open, Open::Link(_)));
+                stack.push((open, Vec::new()));
+            }
+            Event::End(_) => {
+                let Some((open, nodes)) = stack.pop() else { continue };
+                in_link -= usize::from(matches!(open, Open::Link(_)));
+                let parent = stack.last_mut().map_or(&mut done, |(_, nodes)| nodes);
+                close(open, nodes, parent);
+            }
+            Event::Text(text) => add_text(current, &text),
+            // What someone typed as markup is shown as it was typed.
+            Event::Html(text) | Event::InlineHtml(text) => add_text(current, &text),
+            Event::Code(code) => current.push(Node::Code(code.into_string())),
+            Event::SoftBreak | Event::HardBreak => current.push(Node::Break),
+            Event::Rule => current.push(Node::Rule),
+            // Not asked for.
+            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
+                add_text(current, &text);
+            }
+            Event::TaskListMarker(_) => {}
+        }
+    }
+    // The parser closes what it opens; should it ever not, nothing is lost.
+    while let Some((open, nodes)) = stack.pop() {
+        let parent = stack.last_mut().map_or(&mut done, |(_, nodes)| nodes);
+        close(open, nodes, parent);
+    }
+    linked(done, false)
+}
+
+fn opened(tag: Tag<'_>) -> Open {
+    match tag {
+        Tag::Emphasis => Open::Emphasis,
+        Tag::Strong => Open::Strong,
+        Tag::Strikethrough => Open::Struck,
+        Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            address(&dest_url).map_or(Open::Flat, Open::Link)
+        }
+        Tag::Paragraph => Open::Paragraph,
+        Tag::Heading { .. } => Open::Heading,
+        Tag::BlockQuote(_) => Open::Quote,
+        Tag::List(start) => Open::List(start),
+        Tag::Item => Open::Item,
+        Tag::CodeBlock(CodeBlockKind::Fenced(info)) => Open::CodeBlock(language(&info)),
+        Tag::CodeBlock(CodeBlockKind::Indented) => Open::CodeBlock(String::new()),
+        _ => Open::Flat,
+    }
+}
+
+/// Below the depth only code keeps what it is: its text must not be taken for something else.
+fn flat(tag: &Tag<'_>) -> Open {
+    match tag {
+        Tag::CodeBlock(_) => Open::CodeBlock(String::new()),
+        _ => Open::Flat,
+    }
+}
+
+fn language(info: &str) -> String {
+    let word = info.split([' ', ',', '\t']).next().unwrap_or_default();
+    word.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '#')).take(20).collect()
+}
+
+/// An address that may be gone to, its host in ASCII letters; none for any other scheme, for what only looks like
+/// one, and where a user name could pass for the host.
+#[must_use]
+pub fn address(text: &str) -> Option<String> {
+    if text.len() > ADDRESS_BYTES || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let rest = text.split_once(':')?.1;
+    let known = match url.scheme() {
+        "http" | "https" => {
+            // What browsers mend, such as `https:evil`, was not meant as an address.
+            let is_whole =
+                rest.strip_prefix("//").is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
+            is_whole && url.username().is_empty() && url.password().is_none()
+        }
+        "mailto" => rest.contains('@'),
+        _ => false,
+    };
+    known.then(|| if text.is_ascii() { text.to_owned() } else { url.into() })
+}
+
+fn close(open: Open, mut nodes: Vec<Node>, parent: &mut Vec<Node>) {
+    let node = match open {
+        Open::Emphasis => Node::Emphasis(nodes),
+        Open::Strong => Node::Strong(nodes),
+        Open::Struck => Node::Struck(nodes),
+        Open::Link(address) => Node::Link { address, content: nodes },
+        Open::Paragraph => Node::Paragraph(nodes),
+        Open::Heading => Node::Heading(nodes),
+        Open::Quote => Node::Quote(nodes),
+        // An item stands in its list as a paragraph of its own until the list is closed.
+        Open::Item => Node::Quote(nodes),
+        Open::List(start) => {
+            let item = |node| match node {
+                Node::Quote(content) => content,
+                other => vec![other],
+            };
+            Node::List { start, items: nodes.into_iter().map(item).collect() }
+        }
+        Open::CodeBlock(language) => {
+            let plain = |node: &Node| match node {
+                Node::Text(text) | Node::Code(text) => text.clone(),
+                _ => "\n".to_owned(),
+            };
+            let text: String = nodes.iter().map(plain).collect();
+            Node::CodeBlock { language, text: text.trim_end_matches('\n').to_owned() }
+        }
+        Open::Flat => {
+            parent.append(&mut nodes);
+            return;
+        }
+    };
+    parent.push(node);
+}
+
+/// Adds to the text before, since the parser tells texts in pieces.
+fn add_text(nodes: &mut Vec<Node>, text: &str) {
+    match nodes.last_mut() {
+        Some(Node::Text(before)) => before.push_str(text),
+        _ => nodes.push(Node::Text(text.to_owned())),
+    }
+}
+
+/// Finds bare addresses in texts, but not within links.
+fn linked(nodes: Vec<Node>, in_link: bool) -> Vec<Node> {
+    let within = |nodes| linked(nodes, in_link);
+    let mut out = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            Node::Text(text) if !in_link => bare(&text, &mut out),
+            Node::Emphasis(nodes) => out.push(Node::Emphasis(within(nodes))),
+            Node::Strong(nodes) => out.push(Node::Strong(within(nodes))),
+            Node::Struck(nodes) => out.push(Node::Struck(within(nodes))),
+            Node::Paragraph(nodes) => out.push(Node::Paragraph(within(nodes))),
+            Node::Heading(nodes) => out.push(Node::Heading(within(nodes))),
+            Node::Quote(nodes) => out.push(Node::Quote(within(nodes))),
+            Node::List { start, items } => {
+                out.push(Node::List { start, items: items.into_iter().map(within).collect() });
+            }
+            Node::Link { address, content } => {
+                out.push(Node::Link { address, content: linked(content, true) })
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn bare(text: &str, out: &mut Vec<Node>) {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    for span in finder.spans(text) {
+        let typed = span.as_str();
+        match span.kind().and_then(|_| address(typed)) {
+            Some(address) => {
+                // A host in letters that look like others is shown as what it is (UTS #39).
+                let shown = if is_ascii_host(typed) { typed } else { &address };
+                let content = vec![Node::Text(shown.to_owned())];
+                out.push(Node::Link { address, content });
+            }
+            None => add_text(out, typed),
+        }
+    }
+}
+
+fn is_ascii_host(address: &str) -> bool {
+    let host = address.split_once("//").map_or(address, |(_, rest)| rest);
+    host.split(['/', '?', '#']).next().is_some_and(str::is_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Node {
+        Node::Text(text.to_owned())
+    }
+
+    #[test]
+    fn what_people_type() {
+        assert_eq!(parse("hi"), [Node::Paragraph(vec![text("hi")])]);
+        assert_eq!(parse("a\nb"), [Node::Paragraph(vec![text("a"), Node::Break, text("b")])]);
+        assert_eq!(
+            parse("**b** ~~c~~ `d*`"),
+            [Node::Paragraph(vec![
+                Node::Strong(vec![text("b")]),
+                text(" "),
+                Node::Struck(vec![text("c")]),
+                text(" "),
+                Node::Code("d*".into())
+            ])]
+        );
+        assert_eq!(
+            parse("```rust x\nlet a = 1;\n```"),
+            [Node::CodeBlock { language: "rust".into(), text: "let a = 1;".into() }]
+        );
+        let Node::List { start: Some(3), items } = &parse("3. a\n4. b")[0] else { panic!("a list") };
+        assert_eq!(items.len(), 2);
+    }
+
+    #[test]
+    fn links_go_to_places_of_the_web_and_nowhere_else() {
+        let link = |address: &str| Node::Link { address: address.into(), content: vec![text(address)] };
+        assert_eq!(
+            parse("see https://a.example/b?c=(d)."),
+            [Node::Paragraph(vec![text("see "), link("https://a.example/b?c=(d)"), text(".")])]
+        );
+        for bad in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "vbscript:x",
+            "data:text/html,x",
+            "blob:x",
+            "file:///etc",
+            "//evil.example",
+            "https:evil",
+            "http:///x",
+            "mailto:",
+            "ssh://-oProxyCommand=x",
+            "https://bank.example@evil.example/",
+        ] {
+            assert_eq!(address(bad), None, "{bad}");
+            assert!(!format!("{:?}", parse(&format!("[x]({bad}) <{bad}> {bad}"))).contains("Link"), "{bad}");
+        }
+        assert!(address("mailto:a@b.example").is_some() && address("HTTPS://x.example").is_some());
+        let shown = |text: &str| format!("{:?}", parse(text));
+        assert!(
+            shown("https://аpple.example/x").contains("Text(\"https://xn--pple-43d.example/x\")"),
+            "not a Latin a"
+        );
+        assert!(shown("https://a.example/日本").contains("Text(\"https://a.example/日本\")"));
+    }
+
+    #[test]
+    fn markup_of_others_is_text() {
+        assert_eq!(parse("<b>x</b>"), [Node::Paragraph(vec![text("<b>x</b>")])]);
+        assert_eq!(
+            parse("![alt](https://a.example/i.png)"),
+            parse("[alt](https://a.example/i.png)"),
+            "never fetched"
+        );
+    }
+
+    #[test]
+    fn it_never_nests_deeper_than_it_may() {
+        fn depth(nodes: &[Node]) -> usize {
+            let below = |node: &Node| match node {
+                Node::Emphasis(n)
+                | Node::Strong(n)
+                | Node::Struck(n)
+                | Node::Quote(n)
+                | Node::Paragraph(n) => depth(n),
+                Node::List { items, .. } => items.iter().map(|item| depth(item)).max().unwrap_or(0),
+                _ => 0,
+            };
+            1 + nodes.iter().map(below).max().unwrap_or(0)
+        }
+        for deep in
+            [">".repeat(4096), "- ".repeat(2000), "*a ".repeat(1300), "[".repeat(4096), "> - ".repeat(1000)]
+        {
+            assert!(depth(&parse(&deep)) <= DEPTH + 2, "{}", &deep[..4]);
+        }
+    }
+}
