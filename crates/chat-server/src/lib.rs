@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod policy;
 pub mod presence;
 pub mod rate;
+pub mod render;
 pub mod room;
 pub mod secret;
 pub mod send_queue;

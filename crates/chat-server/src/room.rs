@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chat_proto::command::Format;
 use chat_proto::event::{Change, Event, MemberChange, User, What};
 use chat_proto::reply::{JoinedRoom, Mine, Mute, RoomKind};
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
 
 use crate::metrics::Metrics;
 use crate::presence::Presence;
+use crate::render;
 use crate::send_queue::SendQueue;
 use crate::store::rooms::RoomRow;
 use crate::store::{RoomId, Written};
@@ -37,7 +39,15 @@ const PUT_OUT: usize = 1024;
 struct Subscriber {
     user: UserId,
     queue: Arc<SendQueue>,
+    format: Format,
     mute: Option<Mute>,
+}
+
+/// Who sees what happens, by the format they want it in.
+#[derive(Clone)]
+struct Queues {
+    text: Arc<[Arc<SendQueue>]>,
+    html: Arc<[Arc<SendQueue>]>,
 }
 
 struct State {
@@ -45,7 +55,7 @@ struct State {
     head: Seq,
     subscribers: HashMap<SessionId, Subscriber>,
     /// The subscribers' queues as a delivery walks over them; none when they changed since.
-    queues: Option<Arc<[Arc<SendQueue>]>>,
+    queues: Option<Queues>,
     presence: Presence,
     /// With which event users were put out, so that nobody comes in on what was true before it.
     put_out: HashMap<UserId, Seq>,
@@ -91,7 +101,7 @@ impl Room {
         self: &Arc<Self>,
         session: SessionId,
         user: &User,
-        queue: &Arc<SendQueue>,
+        (queue, format): (&Arc<SendQueue>, Format),
         as_of: Seq,
         mute: Option<Mute>,
     ) -> Option<Seq> {
@@ -100,7 +110,7 @@ impl Room {
             return None;
         }
         if let Entry::Vacant(place) = state.subscribers.entry(session) {
-            place.insert(Subscriber { user: user.id, queue: queue.clone(), mute });
+            place.insert(Subscriber { user: user.id, queue: queue.clone(), format, mute });
             state.queues = None;
             state.presence.enter(user);
             self.tell_presence_soon(&mut state);
@@ -208,38 +218,28 @@ impl Room {
 
     async fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics) {
         let mut answers = Vec::with_capacity(written.len());
-        let mut pieces = Vec::new();
-        let mut piece = Vec::new();
-        let (mut head, mut topic, mut count) = (None, None, 0);
+        let mut events = Vec::with_capacity(written.len());
+        let mut topic = None;
         for mut one in written {
             if let Some((by, what)) = one.event.take() {
                 if let What::Topic { topic: new } = &what {
                     topic = Some(new.clone());
                 }
                 let (seq, at) = (one.position.seq, one.position.at);
-                let event = Event { room: self.name.clone(), seq, at, by, what };
-                wire::write_text(&ServerFrame::Event(event), &mut piece);
-                head = Some(seq);
-                count += 1;
-                if piece.len() >= PIECE_BYTES {
-                    pieces.push(Bytes::from(std::mem::take(&mut piece)));
-                }
+                events.push(ServerFrame::Event(Event { room: self.name.clone(), seq, at, by, what }));
             }
             answers.push(one);
         }
-        if !piece.is_empty() {
-            pieces.push(Bytes::from(piece));
-        }
-        if let Some(head) = head {
-            let queues = self.state().advance(head, topic);
-            metrics.deliveries.inc_by(count * queues.len() as u64);
-            for (n, queue) in queues.iter().enumerate() {
-                for piece in &pieces {
-                    queue.push_event(piece);
+        if let Some(ServerFrame::Event(Event { seq: head, .. })) = events.last() {
+            let queues = self.state().advance(*head, topic);
+            show(&events, &queues.text, metrics).await;
+            if !queues.html.is_empty() {
+                for frame in &mut events {
+                    if let ServerFrame::Event(event) = frame {
+                        render::event(event);
+                    }
                 }
-                if n % YIELD_EVERY == YIELD_EVERY - 1 {
-                    tokio::task::yield_now().await;
-                }
+                show(&events, &queues.html, metrics).await;
             }
         }
         for answer in answers {
@@ -285,12 +285,42 @@ impl Room {
 
 impl State {
     /// Takes note of new events and answers who has to see them.
-    fn advance(&mut self, head: Seq, topic: Option<String>) -> Arc<[Arc<SendQueue>]> {
+    fn advance(&mut self, head: Seq, topic: Option<String>) -> Queues {
         self.head = head;
         if let Some(topic) = topic {
             self.topic = topic;
         }
         let subscribers = &self.subscribers;
-        self.queues.get_or_insert_with(|| subscribers.values().map(|s| s.queue.clone()).collect()).clone()
+        let queues =
+            |format| subscribers.values().filter(|s| s.format == format).map(|s| s.queue.clone()).collect();
+        let sorted = || Queues { text: queues(Format::Text), html: queues(Format::Html) };
+        self.queues.get_or_insert_with(sorted).clone()
+    }
+}
+
+/// Pushes events to everyone who wants them in one format: each is encoded once.
+async fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics) {
+    if queues.is_empty() {
+        return;
+    }
+    let mut pieces = Vec::new();
+    let mut piece = Vec::new();
+    for event in events {
+        wire::write_text(event, &mut piece);
+        if piece.len() >= PIECE_BYTES {
+            pieces.push(Bytes::from(std::mem::take(&mut piece)));
+        }
+    }
+    if !piece.is_empty() {
+        pieces.push(Bytes::from(piece));
+    }
+    metrics.deliveries.inc_by((events.len() * queues.len()) as u64);
+    for (n, queue) in queues.iter().enumerate() {
+        for piece in &pieces {
+            queue.push_event(piece);
+        }
+        if n % YIELD_EVERY == YIELD_EVERY - 1 {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chat_proto::command::Format;
 use chat_proto::error::Refusal;
 use chat_proto::{ClientFrame, Command, Reply, ServerFrame};
 use tokio::sync::oneshot;
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::auth::Origin;
 use crate::commands;
 use crate::error::Error;
+use crate::render;
 use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
 use crate::store::Appended;
 use crate::store::users;
@@ -45,13 +47,15 @@ struct Session {
     app: Arc<App>,
     queue: Arc<SendQueue>,
     reader: Reader,
+    /// How it wants messages, from its hello on.
+    format: Format,
     /// When the last frame was heard.
     heard: Instant,
 }
 
 /// Serves a socket until it ends.
 pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, origin: Origin) {
-    let mut session = Session { app, queue, reader, heard: Instant::now() };
+    let mut session = Session { app, queue, reader, format: Format::default(), heard: Instant::now() };
     let farewell = match session.greet(&origin).await {
         Ok((viewer, resume)) => session.stay(&viewer, resume).await,
         Err(farewell) => farewell,
@@ -173,7 +177,10 @@ impl Session {
         if viewer.is_leaving() { Err(Farewell::Revoked) } else { Ok(()) }
     }
 
-    fn reply(&self, id: Option<u64>, reply: Reply) {
+    fn reply(&self, id: Option<u64>, mut reply: Reply) {
+        if self.format == Format::Html {
+            render::reply(&mut reply);
+        }
         if matches!(reply, Reply::Error(_)) {
             self.app.metrics.refused_commands.inc();
         }

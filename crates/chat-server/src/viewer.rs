@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chat_proto::Seq;
+use chat_proto::command::Format;
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Mute};
 
@@ -24,6 +25,8 @@ pub struct Viewer {
     pub session: SessionId,
     /// The way to the session.
     pub queue: Arc<SendQueue>,
+    /// How it wants messages.
+    pub format: Format,
     /// Where it comes from.
     pub address: IpAddr,
     login: Mutex<TokenHash>,
@@ -38,12 +41,19 @@ pub struct Viewer {
 impl Viewer {
     /// A viewer who hears no room yet.
     #[must_use]
-    pub fn new(me: Me, login: TokenHash, session: SessionId, queue: Arc<SendQueue>, address: IpAddr) -> Self {
+    pub fn new(
+        me: Me,
+        login: TokenHash,
+        session: SessionId,
+        (queue, format): (Arc<SendQueue>, Format),
+        address: IpAddr,
+    ) -> Self {
         Self {
             user: users::named(&me),
             me,
             session,
             queue,
+            format,
             address,
             login: Mutex::new(login),
             active: AtomicBool::new(false),
@@ -87,7 +97,7 @@ impl Viewer {
     /// The session hears `room` from the next event on; answers the head. `as_of` is the head when it was
     /// looked up that the user is a member: none where they were put out since.
     pub fn subscribe(&self, room: &Arc<Room>, as_of: Seq, mute: Option<Mute>) -> Option<Seq> {
-        let head = room.subscribe(self.session, &self.user, &self.queue, as_of, mute)?;
+        let head = room.subscribe(self.session, &self.user, (&self.queue, self.format), as_of, mute)?;
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).insert(room.id, room.clone());
         Some(head)
     }

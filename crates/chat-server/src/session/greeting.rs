@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chat_proto::command::Hello;
+use chat_proto::command::{Format, Hello};
 use chat_proto::limits::{Limits, PAGE, REPLAY};
 use chat_proto::reply::{Me, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token};
@@ -16,6 +16,7 @@ use super::{REPLIES_WAITING, Session};
 use crate::auth::{self, Origin};
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
+use crate::render;
 use crate::store::folder::DEFAULT_ROOM;
 use crate::store::{events, rooms};
 use crate::viewer::Viewer;
@@ -54,6 +55,7 @@ impl Session {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
                     match self.accept(&hello, origin).await {
                         Ok((viewer, token)) => {
+                            self.format = viewer.format;
                             let resume = Resume { id, token, cursors: hello.resume, log: hello.log };
                             return Ok((viewer, resume));
                         }
@@ -80,8 +82,8 @@ impl Session {
         let greeted = auth::hello(app, hello, origin).await?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
-        let (login, queue) = (greeted.login.clone(), self.queue.clone());
-        let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, queue, origin.address));
+        let (login, way) = (greeted.login.clone(), (self.queue.clone(), hello.format.unwrap_or_default()));
+        let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, way, origin.address));
         if !app.hub.enter(&viewer, limit) {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -181,7 +183,10 @@ impl Session {
             };
             cursor = last.seq;
             let mut frames = Vec::new();
-            for event in page {
+            for mut event in page {
+                if self.format == Format::Html {
+                    render::event(&mut event);
+                }
                 wire::write_text(&ServerFrame::Event(event), &mut frames);
             }
             self.queue.push_reply(Bytes::from(frames));

@@ -8,6 +8,7 @@ mod bad_frames;
 mod changes;
 mod disk;
 mod folder;
+mod formats;
 mod handshake;
 mod history;
 mod idempotence;
