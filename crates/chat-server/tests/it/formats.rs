@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Accounts, Host, Server};
+use crate::support::{Host, Server};
 
 const TEXT: &str = "**look**, @alice: https://a.example/?b=1&c=2 <script>alert(1)</script>";
 const HTML: &str = "<p><strong>look</strong>, <span class=\"mention\">@alice</span>: <a href=\"https://a.example/?b=1&amp;c=2\" \
