@@ -6,7 +6,7 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`event`], [`signal`],
+//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`event`], [`signal`],
 //! [`command`], [`reply`], [`error`], [`frame`], [`account`].
 
 pub mod account;
@@ -14,6 +14,7 @@ pub mod command;
 pub mod emoji;
 pub mod error;
 pub mod event;
+pub mod file;
 pub mod frame;
 pub mod limits;
 pub mod name;
@@ -27,6 +28,7 @@ pub use command::Command;
 pub use emoji::Emoji;
 pub use error::ErrorCode;
 pub use event::{Event, What};
+pub use file::file_name;
 pub use frame::{ClientFrame, ServerFrame};
 pub use name::{RoomName, UserName};
 pub use reply::Reply;

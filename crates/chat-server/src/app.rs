@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::files::Files;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
@@ -28,6 +29,10 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What it keeps.
     pub store: Store,
+    /// The folder of files.
+    pub files: Arc<Files>,
+    /// Told when contents were discarded.
+    pub discarded: Notify,
     /// Rooms and sessions.
     pub hub: Arc<Hub>,
     /// How often one may ask.
@@ -54,6 +59,7 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
         let (commits, delivered) = mpsc::channel(COMMITS_WAITING);
+        let files = Arc::new(Files::open(&config.data_dir).context("the folder of files cannot be made")?);
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
         let store =
             tokio::task::spawn_blocking(move || Store::open(&dir, clock, counters, commits)).await??;
@@ -70,6 +76,8 @@ impl App {
             config,
             metrics,
             store,
+            files,
+            discarded: Notify::new(),
             hub,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -19,7 +19,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::Server;
 use crate::address;
-use crate::config::{Config, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, Origin};
+use crate::config::{
+    Config, FILE_BYTES, FILE_QUOTA_BYTES, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, Origin,
+};
 use crate::secret::Secret;
 
 /// How many connections may wait to be accepted: all of a large room coming back at once.
@@ -70,6 +72,12 @@ pub struct Flags {
         global = true
     )]
     registration: Registering,
+    /// Longest file that can be uploaded, in bytes.
+    #[arg(long, env = "CHAT_FILE_BYTES", value_name = "N", default_value_t = FILE_BYTES, global = true)]
+    file_bytes: u64,
+    /// Most bytes of files that one user can keep.
+    #[arg(long, env = "CHAT_FILE_QUOTA_BYTES", value_name = "N", default_value_t = FILE_QUOTA_BYTES, global = true)]
+    file_quota_bytes: u64,
     /// A proxy, by address or network, whose X-Forwarded-For is believed. May be given more than once.
     #[arg(long, env = "CHAT_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = network, action = ArgAction::Append, global = true)]
     trusted_proxy: Vec<IpNet>,
@@ -137,6 +145,8 @@ impl Flags {
             max_connections_per_address: self.max_connections_per_address,
             metrics_token: self.metrics_token.map(Secret::from),
             guests: self.guests == Switch::On,
+            file_bytes: self.file_bytes,
+            file_quota_bytes: self.file_quota_bytes,
             registration: match self.registration {
                 Registering::Open => Registration::Open,
                 Registering::Invite => Registration::Invite,

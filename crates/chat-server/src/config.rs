@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chat_proto::account::Registration;
+pub use chat_proto::limits::FILE_BYTES;
 use ipnet::IpNet;
 
 use crate::clock::Clock;
@@ -15,6 +16,12 @@ pub const MAX_CONNECTIONS: usize = 16_384;
 /// Most TCP connections from one address at once unless told otherwise: many, because a whole office or a
 /// reverse proxy may stand behind one.
 pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 1024;
+
+/// Most bytes of files that one user keeps unless told otherwise.
+pub const FILE_QUOTA_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// How long an upload may bring next to nothing.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often what has run out is looked for: mutes and bans end by themselves, this only forgets them.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
@@ -49,6 +56,12 @@ pub struct Config {
     pub registration: Registration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Longest file, in bytes.
+    pub file_bytes: u64,
+    /// Most bytes of files that one user keeps.
+    pub file_quota_bytes: u64,
+    /// How long an upload may bring nothing, or less than [`crate::uploads::SLOWEST`].
+    pub upload_patience: Duration,
     /// How often what has run out is looked for.
     pub tidy_every: Duration,
     /// How often a session is pinged.
@@ -74,6 +87,9 @@ impl Config {
             guests: true,
             registration: Registration::Open,
             trusted_proxies: Vec::new(),
+            file_bytes: FILE_BYTES,
+            file_quota_bytes: FILE_QUOTA_BYTES,
+            upload_patience: UPLOAD_PATIENCE,
             tidy_every: TIDY_EVERY,
             ping_every: PING_EVERY,
             silence: SILENCE,

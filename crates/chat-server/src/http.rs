@@ -2,6 +2,7 @@
 
 mod accounts;
 mod connections;
+mod files;
 mod host;
 mod ops;
 mod origin;
@@ -19,6 +20,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use chat_proto::ErrorCode;
+use chat_proto::error::Refusal;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -144,6 +147,8 @@ fn router(app: Arc<App>, local: SocketAddr) -> Router {
         .route("/api/logout", post(accounts::logout))
         .route("/api/guest", post(accounts::guest))
         .route("/api/password", post(accounts::password))
+        .route("/api/files", post(files::upload))
+        .route("/files/{id}/{name}", get(files::serve))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
@@ -180,4 +185,35 @@ async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
 fn refusal(status: StatusCode, code: impl Serialize, message: &str) -> Response {
     let body = serde_json::json!({ "code": code, "message": message }).to_string();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn json(body: &impl serde::Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+fn no_login() -> Response {
+    refused(Refusal::new(ErrorCode::Unauthorized, "Log in first."))
+}
+
+/// A refusal with the fitting status.
+fn refused(why: Refusal) -> Response {
+    let status = match why.code {
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::Forbidden | ErrorCode::Muted | ErrorCode::Banned => StatusCode::FORBIDDEN,
+        ErrorCode::NameTaken | ErrorCode::RoomExists | ErrorCode::NonceReused => StatusCode::CONFLICT,
+        ErrorCode::NameInvalid | ErrorCode::TooLong | ErrorCode::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::NoSuchRoom | ErrorCode::NoSuchUser | ErrorCode::NoSuchMessage | ErrorCode::NoSuchFile => {
+            StatusCode::NOT_FOUND
+        }
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut response = refusal(status, why.code, &why.message);
+    if let Some(ms) = why.retry_after_ms {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
+    }
+    response
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::send_queue::End;
 use crate::store::{Conn, logins, sanctions, search, users};
+use crate::uploads;
 use crate::viewer::Viewer;
 
 /// How often it is noted who is online, so that a crash costs nobody their name.
@@ -19,6 +20,7 @@ pub async fn run(app: &App) {
     let mut note = tokio::time::interval(NOTE_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    uploads::sweep(app).await;
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -27,7 +29,9 @@ pub async fn run(app: &App) {
                 app.throttle.forget_idle();
                 note_used(app).await;
                 expire(app).await;
+                uploads::expire(app).await;
             }
+            () = app.discarded.notified() => uploads::clear(app).await,
             _ = note.tick() => note_online(app).await,
             _ = index.tick() => index_more(app).await,
         }

@@ -68,6 +68,13 @@ pub fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
     kind == RoomKind::Public || is_member || (kind == RoomKind::Private && is_invited)
 }
 
+/// Whether someone may read what is in a room of this kind, on a road that asks for no session: who is in it, and of
+/// a public one everyone who could enter.
+#[must_use]
+pub fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
+    is_member || (kind == RoomKind::Public && !is_banned)
+}
+
 /// What someone is told of a room that is not there, or not for them.
 #[must_use]
 pub fn no_such_room() -> Refusal {

@@ -16,6 +16,8 @@ pub enum Cost {
     Write,
     /// A search: 2 a second, 10 at once.
     Search,
+    /// An upload: 2 a second, 30 at once.
+    Upload,
     /// A room: one in ten seconds, 10 at once.
     Create,
     /// Anything else: 50 a second, 200 at once.
@@ -27,6 +29,7 @@ pub struct Rates {
     writes: Bucket<UserId>,
     creates: Bucket<UserId>,
     searches: Bucket<UserId>,
+    uploads: Bucket<UserId>,
     asks: Bucket<UserId>,
     /// By user and room number.
     typing: Bucket<(UserId, i64)>,
@@ -68,6 +71,7 @@ impl Rates {
             writes: Bucket::new(per_second(20), 100),
             creates: Bucket::new(every(10), 10),
             searches: Bucket::new(per_second(2), 10),
+            uploads: Bucket::new(per_second(2), 30),
             asks: Bucket::new(per_second(50), 200),
             typing: Bucket::new(every(3), 2),
             guests: Bucket::new(per_second(2), 100),
@@ -93,6 +97,7 @@ impl Rates {
             Cost::Write => self.writes.take(&user),
             Cost::Create => self.creates.take(&user),
             Cost::Search => self.searches.take(&user),
+            Cost::Upload => self.uploads.take(&user),
             Cost::Ask => self.asks.take(&user),
         }
     }
@@ -116,6 +121,7 @@ impl Rates {
         self.writes.forget_idle();
         self.creates.forget_idle();
         self.searches.forget_idle();
+        self.uploads.forget_idle();
         self.asks.forget_idle();
         self.typing.forget_idle();
         self.guests.forget_idle();

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod codes;
 pub mod events;
+pub mod files;
 pub mod folder;
 pub mod logins;
 pub mod members;

@@ -88,7 +88,7 @@ pub(super) async fn edit(app: &App, viewer: &Viewer, asked: Edit) -> Result<Repl
 }
 
 pub(super) async fn delete(app: &App, viewer: &Viewer, asked: OfMessage) -> Result<Reply, Error> {
-    change(app, viewer, (&asked.room, asked.seq), move |change| {
+    let done = change(app, viewer, (&asked.room, asked.seq), move |change| {
         let message = table::find(change.tx.quietly(), change.room.id, change.seq)?;
         let own = message.by == change.by.id;
         change.ask(Act::Delete { own })?;
@@ -111,7 +111,9 @@ pub(super) async fn delete(app: &App, viewer: &Viewer, asked: OfMessage) -> Resu
         }
         change.append(DraftWhat::Deleted(change.seq))
     })
-    .await
+    .await?;
+    app.discarded.notify_one();
+    Ok(done)
 }
 
 pub(super) async fn react(app: &App, viewer: &Viewer, asked: React) -> Result<Reply, Error> {

@@ -1,8 +1,10 @@
 //! Writing, reading, and telling that one writes.
 
+use std::collections::HashSet;
+
 use chat_proto::command::{History, Read, Send, SetNotify};
-use chat_proto::event::User;
-use chat_proto::limits::NAME_CHARS;
+use chat_proto::event::{File, User};
+use chat_proto::limits::{FILES, NAME_CHARS};
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 use tokio::sync::oneshot;
@@ -12,7 +14,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
 use crate::store::events::{DraftWhat, From};
-use crate::store::{Appended, Draft, RoomId, events, members, messages};
+use crate::store::{Appended, Draft, RoomId, events, files, members, messages};
 
 pub(super) async fn send(
     app: &App,
@@ -20,11 +22,31 @@ pub(super) async fn send(
     send: Send,
 ) -> Result<oneshot::Receiver<Appended>, Error> {
     let nonce = Nonce::parse(&send.nonce)?;
-    let text = MessageText::parse(&send.text)?;
+    let text = if send.files.is_empty() {
+        MessageText::parse(&send.text)?
+    } else {
+        MessageText::parse_beside_files(&send.text)?
+    };
     let room = enter(app, viewer, &send.room, Act::Hear)?;
     let mentions = named(app, room.id, &text).await?;
-    let what = DraftWhat::Message { text, nonce, reply_to: send.reply_to, mentions };
+    let files = uploaded(app, viewer, send.files).await?;
+    let what = DraftWhat::Message { text, nonce, reply_to: send.reply_to, mentions, files };
     app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }).await
+}
+
+/// The asker's own files of these ids. That they are still there when the message is stored, the writer sees to.
+async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Vec<File>, Error> {
+    if ids.len() > FILES {
+        let why = format!("A message bears at most {FILES} files. Send the others with another one.");
+        return Err(Error::refused(ErrorCode::BadRequest, why));
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+    let owner = viewer.me.id;
+    app.store.read(move |conn| files::owned(conn, owner, &ids)).await
 }
 
 /// The members of a room whom a text names.

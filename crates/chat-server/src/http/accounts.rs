@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use chat_proto::Token;
 use chat_proto::account::{Credentials, GuestName, LoggedIn, NewPassword, ServerInfo};
-use chat_proto::error::Refusal;
-use chat_proto::{ErrorCode, Token};
 use serde::de::DeserializeOwned;
 
 use super::origin::{Origin, set_cookie};
-use super::refusal;
+use super::{json, no_login, refusal, refused};
 use crate::app::App;
 use crate::auth;
 use crate::error::Error;
@@ -76,10 +75,6 @@ pub(super) async fn password(State(app): State<Arc<App>>, origin: Origin, reques
     }
 }
 
-fn no_login() -> Response {
-    refused(Refusal::new(ErrorCode::Unauthorized, "Log in first."))
-}
-
 fn logged_in(done: Result<LoggedIn, Error>, is_tls: bool) -> Response {
     match done {
         Ok(done) => with_cookie(json(&done), Some(&done.token), is_tls),
@@ -90,11 +85,6 @@ fn logged_in(done: Result<LoggedIn, Error>, is_tls: bool) -> Response {
 fn with_cookie(mut response: Response, token: Option<&Token>, is_tls: bool) -> Response {
     response.headers_mut().insert(header::SET_COOKIE, set_cookie(token, is_tls));
     response
-}
-
-fn json(body: &impl serde::Serialize) -> Response {
-    let text = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
-    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// A body of JSON and the name of the program that sent it. Nothing else is read: a form of another site
@@ -126,26 +116,4 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String)
 
 fn program(headers: &HeaderMap) -> String {
     auth::client_name(headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()))
-}
-
-/// A refusal with the fitting status.
-fn refused(why: Refusal) -> Response {
-    let status = match why.code {
-        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-        ErrorCode::Forbidden | ErrorCode::Muted | ErrorCode::Banned => StatusCode::FORBIDDEN,
-        ErrorCode::NameTaken | ErrorCode::RoomExists | ErrorCode::NonceReused => StatusCode::CONFLICT,
-        ErrorCode::NameInvalid | ErrorCode::TooLong | ErrorCode::Empty => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::NoSuchRoom | ErrorCode::NoSuchUser | ErrorCode::NoSuchMessage | ErrorCode::NoSuchFile => {
-            StatusCode::NOT_FOUND
-        }
-        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    let mut response = refusal(status, why.code, &why.message);
-    if let Some(ms) = why.retry_after_ms {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
-    }
-    response
 }

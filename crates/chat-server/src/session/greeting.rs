@@ -154,7 +154,7 @@ impl Session {
                 default_room: DEFAULT_ROOM.to_owned(),
                 log: app.store.log().to_owned(),
             },
-            limits: Limits::default(),
+            limits: Limits { file_bytes: app.config.file_bytes, ..Limits::default() },
             rooms: joined,
         };
         Ok((welcome, missed))

@@ -2,16 +2,17 @@
 
 mod read;
 
-use chat_proto::event::{Change, MemberChange, Message, Reacted, User, What};
+use chat_proto::event::{Change, File, MemberChange, Message, Reacted, User, What};
 use chat_proto::reply::Role;
 use chat_proto::{Emoji, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use self::read::{From, after, page};
-pub(super) use self::read::{Row, as_it_stands, columns, mentioned};
+pub(super) use self::read::{Row, as_it_stands, columns, stored_message};
 use super::schema::events;
 use super::{Conn, Position, RoomId, from_sql, to_sql};
+use crate::error::Error;
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub enum DraftWhat {
         reply_to: Option<Seq>,
         /// Whom it names.
         mentions: Vec<User>,
+        /// The files that come with it.
+        files: Vec<File>,
     },
     /// Someone sets the topic.
     Topic(Topic),
@@ -79,17 +82,24 @@ struct StoredChange {
 }
 
 /// What a message keeps beside its text, where there is anything.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct StoredMessage {
     /// Whom it names, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) mentions: Vec<UserId>,
+    /// The files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<File>,
 }
 
-/// What is kept of whom a message names; none where it names nobody.
-pub(super) fn mentions_detail(mentions: &[User]) -> Option<String> {
-    let stored = StoredMessage { mentions: mentions.iter().map(|user| user.id).collect() };
+/// What is kept of whom a message names and what it bears; none where there is nothing.
+pub(super) fn message_detail(mentions: &[User], files: &[File]) -> Option<String> {
+    if mentions.is_empty() && files.is_empty() {
+        return None;
+    }
+    let mentions = mentions.iter().map(|user| user.id).collect();
     // Plain data with text keys, which can always be written.
-    if mentions.is_empty() { None } else { serde_json::to_string(&stored).ok() }
+    serde_json::to_string(&StoredMessage { mentions, files: files.to_vec() }).ok()
 }
 
 fn names(users: Vec<User>) -> Vec<String> {
@@ -111,6 +121,14 @@ impl Draft {
             DraftWhat::Topic(topic) => Some(topic.as_str()),
             DraftWhat::Reacted(_, emoji) | DraftWhat::Unreacted(_, emoji) => Some(emoji.as_str()),
             _ => None,
+        }
+    }
+
+    /// The files that come with it.
+    pub(super) fn files(&self) -> &[File] {
+        match &self.what {
+            DraftWhat::Message { files, .. } => files,
+            _ => &[],
         }
     }
 
@@ -143,7 +161,7 @@ impl Draft {
 
     fn detail(&self) -> Option<String> {
         match &self.what {
-            DraftWhat::Message { mentions, .. } => mentions_detail(mentions),
+            DraftWhat::Message { mentions, files, .. } => message_detail(mentions, files),
             DraftWhat::Member(change) => serde_json::to_string(&StoredChange {
                 user: change.user.id,
                 change: change.change,
@@ -161,11 +179,12 @@ impl Draft {
     pub(super) fn into_what(self) -> (User, What) {
         let reacted = |target, emoji: Emoji| Reacted { target, emoji: emoji.as_str().to_owned() };
         let what = match self.what {
-            DraftWhat::Message { text, nonce, reply_to, mentions } => What::Message(Message {
+            DraftWhat::Message { text, nonce, reply_to, mentions, files } => What::Message(Message {
                 text: text.into_string(),
                 nonce: Some(nonce.as_str().to_owned()),
                 reply_to,
                 mentions: names(mentions),
+                files,
                 ..Message::default()
             }),
             DraftWhat::Topic(topic) => What::Topic { topic: topic.as_str().to_owned() },
@@ -218,13 +237,17 @@ pub(super) fn insert(conn: &mut Conn, rows: &[NewEvent<'_>]) -> QueryResult<()> 
     Ok(())
 }
 
-/// Where an author's nonce went the first time, and the text it bore; none where that was changed since.
+/// The text and the files of a message.
+pub(super) type Said = (String, Vec<File>);
+
+/// Where an author's nonce went the first time, and the text and the files it bore; none where those were changed
+/// since.
 pub(super) fn by_nonce(
     conn: &mut Conn,
     by: UserId,
     nonce: &Nonce,
-) -> QueryResult<Option<(Position, Option<String>)>> {
-    type Row = (RoomId, i64, Millis, Option<String>, Option<Millis>, Option<Millis>);
+) -> Result<Option<(Position, Option<Said>)>, Error> {
+    type Row = (RoomId, i64, Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
     let row: Option<Row> = events::table
         .filter(events::by_user.eq(by).and(events::nonce.eq(nonce.as_str())))
         .select((
@@ -232,15 +255,17 @@ pub(super) fn by_nonce(
             events::seq,
             events::at,
             events::text,
+            events::detail,
             events::edited_at,
             events::deleted_at,
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(room, seq, at, text, edited, deleted)| {
-        let is_changed = edited.is_some() || deleted.is_some();
-        (Position { room, seq: from_sql(seq), at }, text.filter(|_| !is_changed))
-    }))
+    let Some((room, seq, at, text, detail, edited, deleted)) = row else { return Ok(None) };
+    let position = Position { room, seq: from_sql(seq), at };
+    let is_changed = edited.is_some() || deleted.is_some();
+    let files = stored_message(detail.as_deref())?.files;
+    Ok(Some((position, text.filter(|_| !is_changed).map(|text| (text, files)))))
 }
 
 /// A room's newest seq and its time; zeros where nothing has happened yet.

@@ -1,13 +1,13 @@
 //! How messages stand: edits, deletions, reactions and pins change what the log tells of a message, in the same
 //! transaction that appends the event which says so.
 
-use chat_proto::event::User;
+use chat_proto::event::{File, User};
 use chat_proto::{Emoji, ErrorCode, MessageText, Millis, Seq, UserId, UserName};
 use diesel::prelude::*;
 
-use super::events::mentioned;
+use super::events::{StoredMessage, message_detail, stored_message};
 use super::schema::{events, members, mentions, reactions, users};
-use super::{Conn, Position, RoomId, from_sql, search, to_sql};
+use super::{Conn, Position, RoomId, files, from_sql, search, to_sql};
 use crate::error::Error;
 
 /// Most different emoji on one message.
@@ -24,6 +24,8 @@ pub struct Standing {
     pub text: String,
     /// Whom it names.
     named: Vec<UserId>,
+    /// The files it bears.
+    files: Vec<File>,
     /// Where it is.
     pub position: Position,
     /// Whether it is gone.
@@ -54,10 +56,12 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Standing, Error> 
     let none =
         || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
     let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
+    let StoredMessage { mentions: named, files } = stored_message(detail.as_deref())?;
     Ok(Standing {
         by,
         text: text.unwrap_or_default(),
-        named: mentioned(detail.as_deref())?,
+        named,
+        files,
         position: Position { room, seq, at },
         is_deleted: deleted_at.is_some(),
         is_pinned: pinned_at.is_some(),
@@ -94,7 +98,7 @@ pub fn edit(
     diesel::update(events::table.find((room, to_sql(seq))))
         .set((
             events::text.eq(text.as_str()),
-            events::detail.eq(super::events::mentions_detail(named)),
+            events::detail.eq(message_detail(named, &old.files)),
             events::edited_at.eq(now),
         ))
         .execute(conn)?;
@@ -120,6 +124,7 @@ pub fn delete(conn: &mut Conn, old: &Standing, now: Millis) -> Result<(), Error>
     diesel::delete(reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq)))))
         .execute(conn)?;
     forget_mentions(conn, old)?;
+    files::forget_of_message(conn, room, seq)?;
     search::replace(conn, room, seq, &old.text, None)
 }
 

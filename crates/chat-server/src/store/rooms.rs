@@ -36,7 +36,7 @@ pub struct RoomRow {
     pub head: Seq,
 }
 
-fn kind_from(text: &str) -> RoomKind {
+pub(super) fn kind_from(text: &str) -> RoomKind {
     match text {
         "private" => RoomKind::Private,
         "direct" => RoomKind::Direct,

@@ -147,11 +147,54 @@ table! {
     }
 }
 
+table! {
+    files (id) {
+        id -> Text,
+        owner_id -> BigInt,
+        name -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        content -> Text,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        thumb -> Nullable<Text>,
+        thumb_type -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    message_files (file_id, room_id, seq) {
+        file_id -> Text,
+        room_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    discarded (content) {
+        content -> Text,
+    }
+}
+
+joinable!(message_files -> files (file_id));
+joinable!(message_files -> rooms (room_id));
 joinable!(events -> users (by_user));
 joinable!(reactions -> users (user_id));
 joinable!(logins -> users (user_id));
 joinable!(members -> users (user_id));
 joinable!(members -> rooms (room_id));
 allow_tables_to_appear_in_same_query!(
-    users, logins, rooms, members, events, invites, sanctions, reactions, mentions, documents
+    users,
+    logins,
+    rooms,
+    members,
+    events,
+    invites,
+    sanctions,
+    reactions,
+    mentions,
+    documents,
+    files,
+    message_files
 );

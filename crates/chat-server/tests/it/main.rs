@@ -7,6 +7,7 @@ mod accounts;
 mod bad_frames;
 mod changes;
 mod disk;
+mod files;
 mod folder;
 mod formats;
 mod handshake;

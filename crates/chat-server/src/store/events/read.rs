@@ -63,12 +63,9 @@ fn broken(e: serde_json::Error) -> Error {
     Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"))
 }
 
-/// Whom a message names, as it is kept.
-pub(in crate::store) fn mentioned(detail: Option<&str>) -> Result<Vec<UserId>, Error> {
-    match detail {
-        Some(detail) => Ok(serde_json::from_str::<StoredMessage>(detail).map_err(broken)?.mentions),
-        None => Ok(Vec::new()),
-    }
+/// What a message keeps beside its text.
+pub(in crate::store) fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
+    detail.map_or_else(|| Ok(StoredMessage::default()), |detail| serde_json::from_str(detail).map_err(broken))
 }
 
 fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
@@ -82,7 +79,7 @@ impl Referred {
         for row in rows {
             match row.kind.as_str() {
                 "member" => ids.push(stored_change(row.detail.as_deref())?.user),
-                "message" => ids.extend(mentioned(row.detail.as_deref())?),
+                "message" => ids.extend(stored_message(row.detail.as_deref())?.mentions),
                 "edited" => targets.extend(row.target),
                 _ => {}
             }
@@ -94,7 +91,7 @@ impl Referred {
                 .select((events::seq, events::text, events::detail))
                 .load(conn)?;
             for (seq, text, detail) in now {
-                let named = mentioned(detail.as_deref())?;
+                let named = stored_message(detail.as_deref())?.mentions;
                 ids.extend(&named);
                 edited.insert(seq, (text.unwrap_or_default(), named));
             }
@@ -118,14 +115,18 @@ fn event(room: &str, row: Row, referred: &Referred) -> Result<Event, Error> {
     let target = row.target.map(from_sql);
     let about = target.unwrap_or_default();
     let what = match row.kind.as_str() {
-        "message" => What::Message(Message {
-            text,
-            nonce: row.nonce,
-            reply_to: target,
-            mentions: referred.named(&mentioned(row.detail.as_deref())?),
-            deleted: row.deleted_at.is_some(),
-            ..Message::default()
-        }),
+        "message" => {
+            let StoredMessage { mentions, files } = stored_message(row.detail.as_deref())?;
+            What::Message(Message {
+                text,
+                nonce: row.nonce,
+                reply_to: target,
+                mentions: referred.named(&mentions),
+                files,
+                deleted: row.deleted_at.is_some(),
+                ..Message::default()
+            })
+        }
         "topic" => What::Topic { topic: text },
         "member" => {
             let StoredChange { user, change, reason, until, role, everywhere } =

@@ -10,7 +10,7 @@ use super::{Job, Outcome, Work};
 use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
 use crate::store::events::{self, Draft, DraftWhat, NewEvent};
-use crate::store::{Conn, Position, RoomId, members, messages, rooms};
+use crate::store::{Conn, Position, RoomId, files, members, messages, rooms};
 
 /// How many authors' standings are remembered.
 const STANDINGS: usize = 65_536;
@@ -103,6 +103,11 @@ impl<'a> Transaction<'a> {
         if let Err(refusal) = self.may_write(draft)? {
             return Ok(Outcome::Refused(refusal));
         }
+        match files::refuse_foreign(self.conn, draft.by.id, draft.files()) {
+            Ok(()) => {}
+            Err(Error::Refused(refusal)) => return Ok(Outcome::Refused(refusal)),
+            Err(e) => return Err(e),
+        }
         let position = self.take_seq(draft.room)?;
         if let Some(nonce) = draft.nonce() {
             self.nonces.insert((draft.by.id, nonce.as_str().to_owned()), self.waiting.len());
@@ -119,13 +124,16 @@ impl<'a> Transaction<'a> {
             Some(&waiting) => {
                 let (at, position) = self.waiting[waiting];
                 let Work::Append(first, _) = &batch[at].what else { return Ok(None) };
-                Some((position, first.text().map(str::to_owned)))
+                Some((position, Some((first.text().unwrap_or_default().to_owned(), first.files().to_vec()))))
             }
             None => events::by_nonce(self.conn, draft.by.id, nonce)?,
         };
-        Ok(before.map(|(position, text)| {
+        Ok(before.map(|(position, said)| {
             // Of a message that was changed since, nobody knows any more what it said.
-            if position.room == draft.room && text.is_none_or(|text| Some(text.as_str()) == draft.text()) {
+            let same = |(text, files): events::Said| {
+                Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
+            };
+            if position.room == draft.room && said.is_none_or(same) {
                 return Outcome::Known(position);
             }
             Outcome::Refused(Refusal::new(
@@ -182,8 +190,9 @@ impl<'a> Transaction<'a> {
         for (draft, position) in drafts {
             match &draft.what {
                 DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
-                DraftWhat::Message { mentions, .. } if !mentions.is_empty() => {
+                DraftWhat::Message { mentions, files, .. } if !(mentions.is_empty() && files.is_empty()) => {
                     messages::name(self.conn, position.room, position.seq, mentions)?;
+                    files::post(self.conn, *position, files)?;
                 }
                 _ => {}
             }

@@ -1,0 +1,247 @@
+//! The folder of files: contents by their hash, and uploads under way beside them. A content is put in its place whole
+//! and on the disk; what an upload leaves behind is removed with it.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chat_proto::error::Refusal;
+use chat_proto::{ErrorCode, UserId};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
+
+use crate::secret::{hex, random_hex};
+
+/// Most uploads at once.
+const UPLOADS: usize = 32;
+
+/// Most uploads of one user at once.
+const UPLOADS_OF_USER: usize = 4;
+
+/// So much of the disk is left to messages: with less, uploads are refused.
+const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
+
+/// When to come again where there are too many uploads.
+const BUSY_MS: u64 = 5000;
+
+/// See the module's description.
+pub struct Files {
+    folder: PathBuf,
+    under_way: Mutex<HashMap<UserId, usize>>,
+    /// One image is looked at at a time: it needs much memory.
+    pub images: Semaphore,
+}
+
+impl Files {
+    /// Makes the folder where it is missing, and empties it of what uploads left behind.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        let folder = data.join("files");
+        let incoming = folder.join("incoming");
+        match std::fs::remove_dir_all(&incoming) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => std::fs::create_dir_all(&incoming)?,
+        }
+        Ok(Self { folder, under_way: Mutex::default(), images: Semaphore::new(1) })
+    }
+
+    /// Where a content is kept.
+    #[must_use]
+    pub fn path(&self, content: &str) -> PathBuf {
+        let (shelf, name) = content.split_at(content.len().min(2));
+        self.folder.join(shelf).join(name)
+    }
+
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// `rate_limited` where there are too many, `unavailable` where the disk has no room to spare.
+    pub fn begin(self: &Arc<Self>, user: UserId) -> Result<Incoming, Refusal> {
+        let place = Place::take(self, user)?;
+        let has_room = rustix::fs::statvfs(&self.folder)
+            .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) > FLOOR_BYTES);
+        if !has_room {
+            return Err(Refusal::new(ErrorCode::Unavailable, "The server's disk has no room for files now."));
+        }
+        Ok(Incoming { place, path: None, file: None, hash: Sha256::new(), size: 0 })
+    }
+
+    /// Puts a content that [`Incoming::finish`] or [`Self::write`] made in its place. Done again it changes nothing.
+    /// Called by the writer alone, so that nothing is taken away in between.
+    ///
+    /// # Errors
+    /// Where it cannot be moved.
+    pub fn keep(&self, from: &Path, content: &str) -> io::Result<()> {
+        let place = self.path(content);
+        let shelf = place.parent().unwrap_or(&self.folder);
+        std::fs::create_dir_all(shelf)?;
+        match std::fs::hard_link(from, &place) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
+        std::fs::File::open(shelf)?.sync_all()
+    }
+
+    /// Takes a content off the disk. Called by the writer alone.
+    ///
+    /// # Errors
+    /// Where it cannot be removed; that it is gone already is none.
+    pub fn remove(&self, content: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.path(content)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a content that was made here, and answers where it lies and its hash. Blocks.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, bytes: &[u8]) -> io::Result<(Scrap, String)> {
+        let scrap = Scrap(self.incoming()?);
+        std::fs::write(&scrap.0, bytes)?;
+        std::fs::File::open(&scrap.0)?.sync_all()?;
+        Ok((scrap, hex(&Sha256::digest(bytes))))
+    }
+
+    /// Every content on the disk that is older than an upload can take. Blocks.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn contents(&self, older_than: std::time::Duration) -> io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for shelf in std::fs::read_dir(&self.folder)? {
+            let shelf = shelf?;
+            let name = shelf.file_name();
+            let Some(prefix) = name.to_str().filter(|name| name.len() == 2) else { continue };
+            for file in std::fs::read_dir(shelf.path())? {
+                let file = file?;
+                let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+                if let (true, Some(rest)) = (age >= older_than, file.file_name().to_str()) {
+                    found.push(format!("{prefix}{rest}"));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn incoming(&self) -> io::Result<PathBuf> {
+        let name = random_hex::<16>().map_err(io::Error::other)?;
+        Ok(self.folder.join("incoming").join(name))
+    }
+}
+
+/// A place among the uploads that are under way, given back when it is dropped.
+struct Place {
+    files: Arc<Files>,
+    user: UserId,
+}
+
+impl Place {
+    fn take(files: &Arc<Files>, user: UserId) -> Result<Self, Refusal> {
+        let mut under_way = files.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = under_way.values().sum();
+        let own = under_way.get(&user).copied().unwrap_or_default();
+        if all >= UPLOADS || own >= UPLOADS_OF_USER {
+            let why = "Too many files are being uploaded. Try again when one is done.";
+            let refusal = Refusal::new(ErrorCode::RateLimited, why);
+            return Err(Refusal { retry_after_ms: Some(BUSY_MS), ..refusal });
+        }
+        under_way.insert(user, own + 1);
+        Ok(Self { files: files.clone(), user })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut under_way = self.files.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = under_way.get_mut(&self.user) {
+            *own -= 1;
+            if *own == 0 {
+                under_way.remove(&self.user);
+            }
+        }
+    }
+}
+
+/// A file that is removed when this is dropped. What was kept of it stays.
+pub struct Scrap(PathBuf);
+
+impl Scrap {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scrap {
+    fn drop(&mut self) {
+        if let Err(e) = std::fs::remove_file(&self.0) {
+            tracing::warn!(error = %e, "what an upload left behind cannot be removed");
+        }
+    }
+}
+
+/// An upload under way.
+pub struct Incoming {
+    place: Place,
+    path: Option<Scrap>,
+    file: Option<tokio::fs::File>,
+    hash: Sha256,
+    size: u64,
+}
+
+/// An upload that is on the disk.
+pub struct Arrived {
+    /// Where.
+    pub scrap: Scrap,
+    /// Its length, in bytes.
+    pub size: u64,
+    /// The hash of its content.
+    pub content: String,
+    _place: Place,
+}
+
+impl Incoming {
+    /// How many bytes there are so far.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Adds to the file.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.size += bytes.len() as u64;
+        self.file().await?.write_all(bytes).await
+    }
+
+    async fn file(&mut self) -> io::Result<&mut tokio::fs::File> {
+        if self.file.is_none() {
+            let path = self.place.files.incoming()?;
+            self.file = Some(tokio::fs::File::create_new(&path).await?);
+            self.path = Some(Scrap(path));
+        }
+        self.file.as_mut().ok_or_else(|| io::Error::other("no file"))
+    }
+
+    /// Sees that all of it is on the disk.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub async fn finish(mut self) -> io::Result<Arrived> {
+        let file = self.file().await?;
+        file.flush().await?;
+        file.sync_all().await?;
+        let scrap = self.path.take().ok_or_else(|| io::Error::other("no file"))?;
+        Ok(Arrived { scrap, size: self.size, content: hex(&self.hash.finalize()), _place: self.place })
+    }
+}

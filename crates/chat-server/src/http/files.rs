@@ -1,0 +1,255 @@
+//! Files over HTTP: streamed in, counted as they come, and out again with their rights and without their powers.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chat_proto::error::Refusal;
+use chat_proto::event::File;
+use chat_proto::{ErrorCode, file_name};
+use futures_util::{Stream, StreamExt};
+use multer::{Field, Multipart};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tower_http::services::ServeFile;
+
+use super::origin::Origin;
+use super::{json, no_login, refused};
+use crate::app::App;
+use crate::error::Error;
+use crate::media;
+use crate::uploads::{self, SLOWEST, Upload};
+
+/// Most bytes of a request that are neither the file's nor its end: other fields, and the heads of parts.
+const BESIDE_BYTES: u64 = 256 * 1024;
+
+/// How long what follows a refused upload is still read: an answer to who does not listen is lost.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A file is opened by itself in a sandbox without scripts, forms or anything from elsewhere.
+const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// Why an upload came to nothing, and with which status where that is not the code's own.
+struct Failed(Error, Option<StatusCode>);
+
+impl From<Error> for Failed {
+    fn from(e: Error) -> Self {
+        Self(e, None)
+    }
+}
+
+pub(super) async fn upload(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+    let Some(asker) = origin.asker else { return no_login() };
+    let (parts, body) = request.into_parts();
+    let mut body = Metered::new(body);
+    let done = async {
+        let upload = uploads::begin(&app, asker, origin.from.address).await?;
+        let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse().ok());
+        if declared.is_some_and(|n: u64| n > app.config.file_bytes + BESIDE_BYTES) {
+            return Err(uploads::too_long(&app).into());
+        }
+        receive(&app, upload, &parts.headers, &mut body).await
+    };
+    match done.await {
+        Ok(file) => json(&file),
+        Err(Failed(e, status)) => {
+            let mut response = refused(e.into_refusal());
+            match status {
+                Some(status) => *response.status_mut() = status,
+                None if response.status() == StatusCode::UNPROCESSABLE_ENTITY => {
+                    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+                }
+                None => {}
+            }
+            if status.is_none() {
+                body.drain().await;
+            }
+            response
+        }
+    }
+}
+
+fn bad(why: &str) -> Error {
+    Error::refused(ErrorCode::BadRequest, why)
+}
+
+async fn receive(
+    app: &App,
+    mut upload: Upload,
+    headers: &HeaderMap,
+    body: &mut Metered,
+) -> Result<File, Failed> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let boundary = multer::parse_boundary(kind)
+        .map_err(|_| bad("Send the file as multipart/form-data, with a boundary."))?;
+    let taken = body.taken.clone();
+    let name = take(app, &mut upload, Multipart::new(&mut *body, boundary), &taken).await?;
+    let name = name.ok_or_else(|| bad("There is no file in it: one part has to bear a file name."))?;
+    body.drain().await;
+    Ok(upload.finish(app, &name).await?)
+}
+
+/// Takes the first file of a form, and answers its name.
+async fn take(
+    app: &App,
+    upload: &mut Upload,
+    mut form: Multipart<'_>,
+    taken: &AtomicU64,
+) -> Result<Option<String>, Failed> {
+    let malformed = |_| bad("The body is not the multipart/form-data that it says it is, or is cut off.");
+    let pace = Pace::new(app.config.upload_patience, taken);
+    while let Some(mut field) = pace.wait(form.next_field()).await?.map_err(malformed)? {
+        let Some(name) = name_of(&field) else { continue };
+        while let Some(bytes) = pace.wait(field.chunk()).await?.map_err(malformed)? {
+            taken.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            upload.write(app, &bytes).await?;
+        }
+        return Ok(Some(name));
+    }
+    Ok(None)
+}
+
+/// What a part's file is called; none where it is no file. `filename*` (RFC 8187) goes before `filename`, in which
+/// browsers write UTF-8 with `"` and line breaks as `%22` and the like (RFC 7578, 4.2).
+fn name_of(field: &Field<'_>) -> Option<String> {
+    let extended = field.headers().get(header::CONTENT_DISPOSITION).and_then(|value| {
+        let value = std::str::from_utf8(value.as_bytes()).ok()?;
+        let (_, coded) = value.split_once("filename*=")?;
+        let coded = coded.split(';').next()?.trim().trim_matches('"');
+        let coded =
+            coded.get(..7).filter(|head| head.eq_ignore_ascii_case("utf-8''")).map(|_| &coded[7..])?;
+        Some(percent_decode_str(coded).decode_utf8_lossy().into_owned())
+    });
+    extended.or_else(|| field.file_name().map(ToOwned::to_owned))
+}
+
+/// Gives up on who brings next to nothing.
+struct Pace<'a> {
+    patience: Duration,
+    began: Instant,
+    taken: &'a AtomicU64,
+}
+
+impl<'a> Pace<'a> {
+    fn new(patience: Duration, taken: &'a AtomicU64) -> Self {
+        Self { patience, began: Instant::now(), taken }
+    }
+
+    async fn wait<T>(&self, what: impl Future<Output = T>) -> Result<T, Failed> {
+        let earned = Duration::from_secs(self.taken.load(Ordering::Relaxed) / SLOWEST);
+        let until = (self.began + self.patience + earned).min(Instant::now() + self.patience);
+        let slow = |_| {
+            let why = bad("The upload was too slow and was given up. Try again.");
+            Failed(why, Some(StatusCode::REQUEST_TIMEOUT))
+        };
+        tokio::time::timeout_at(until.into(), what).await.map_err(slow)
+    }
+}
+
+/// A body of which a parser gets one piece at a time, and not much more than it hands on. It would read ahead as long
+/// as anything comes, and look for the end of a part's head in all of it.
+struct Metered {
+    body: BodyDataStream,
+    given: u64,
+    /// How much of it was handed on, counted by who takes it.
+    taken: Arc<AtomicU64>,
+    rest: bool,
+}
+
+impl Metered {
+    fn new(body: Body) -> Self {
+        Self { body: body.into_data_stream(), given: 0, taken: Arc::default(), rest: false }
+    }
+
+    /// Reads on for a while without keeping anything.
+    async fn drain(&mut self) {
+        let all = async { while let Some(Ok(_)) = self.body.next().await {} };
+        let _ = tokio::time::timeout(DRAIN, all).await;
+    }
+}
+
+impl Stream for Metered {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if std::mem::take(&mut self.rest) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.given.saturating_sub(self.taken.load(Ordering::Relaxed)) > BESIDE_BYTES {
+            return Poll::Ready(Some(Err(axum::Error::new("too much beside the file"))));
+        }
+        let polled = Pin::new(&mut self.body).poll_next(cx);
+        self.rest = polled.is_ready();
+        if let Poll::Ready(Some(Ok(bytes))) = &polled {
+            self.given += bytes.len() as u64;
+        }
+        polled
+    }
+}
+
+pub(super) async fn serve(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    Path((id, _)): Path<(String, String)>,
+    Query(query): Query<HashMap<String, String>>,
+    request: Request,
+) -> Response {
+    let Some(asker) = origin.asker else { return no_login() };
+    let found = uploads::read(&app, asker, origin.from.address, id, query.contains_key("thumb")).await;
+    let found = match found {
+        Ok(found) => found,
+        Err(e) => return refused(e.into_refusal()),
+    };
+    let mut plain = Request::new(Body::empty());
+    *plain.method_mut() = if request.method() == Method::HEAD { Method::HEAD } else { Method::GET };
+    for name in [header::RANGE, header::IF_MODIFIED_SINCE, header::IF_RANGE] {
+        if let Some(value) = request.headers().get(&name) {
+            plain.headers_mut().insert(name, value.clone());
+        }
+    }
+    let served = ServeFile::new(&found.path).try_call(plain).await;
+    let mut response = match served {
+        Ok(response) if response.status() != StatusCode::NOT_FOUND => response.map(Body::new),
+        Ok(_) => {
+            let why = "The file is missing on the server's disk.";
+            tracing::error!(file = found.file.id, "the content of a file is missing");
+            return refused(Refusal::new(ErrorCode::NoSuchFile, why));
+        }
+        Err(e) => {
+            return refused(
+                Error::Unavailable(anyhow::Error::from(e).context("a file cannot be read")).into_refusal(),
+            );
+        }
+    };
+    let is_shown = media::is_shown(&found.media_type) && !query.contains_key("download");
+    let headers = response.headers_mut();
+    let kind = if found.media_type == "text/plain" { "text/plain; charset=utf-8" } else { &found.media_type };
+    for (name, value) in [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, &disposition(&found.file.name, is_shown)),
+        (header::CONTENT_SECURITY_POLICY, SANDBOX),
+        // Whoever loses the right to it is asked again.
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Cookie, Authorization"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    response.into_response()
+}
+
+/// How a file is to be taken, with its name for old readers and for all others (RFC 6266, 4.3).
+fn disposition(name: &str, is_shown: bool) -> String {
+    let how = if is_shown { "inline" } else { "attachment" };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
+    let plain: String = file_name(name).chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
+}

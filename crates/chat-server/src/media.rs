@@ -1,0 +1,189 @@
+//! What a file is, by its content: its media type, an image's measure, a smaller one of it, and the image without what
+//! tells where and by whom it was taken. All of it blocks; memory and pixels have limits.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use bytes::Bytes;
+use chat_proto::ErrorCode;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::error::Error;
+
+mod clean;
+
+/// Most pixels of an image.
+const PIXELS: u64 = 40_000_000;
+
+/// Longest file of an image, in bytes: it is held in memory while it is looked at.
+const IMAGE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most memory for decoding one, in bytes: four for each of [`PIXELS`], and some.
+const DECODE_BYTES: u64 = 192 * 1024 * 1024;
+
+/// The longer side of a smaller image, in pixels.
+const THUMB_SIDE: u32 = 640;
+
+/// Images of at most this many bytes, and within [`THUMB_SIDE`], need no smaller one.
+const SMALL_BYTES: u64 = 128 * 1024;
+
+/// How good a JPEG the smaller image is, of 100.
+const THUMB_QUALITY: u8 = 80;
+
+/// How much of a file is looked at for its type, in bytes.
+const HEAD_BYTES: u64 = 8192;
+
+/// The type of what is only bytes.
+const BYTES: &str = "application/octet-stream";
+
+/// What was found out about a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Inspected {
+    /// Its type. `image/…` of a kind that browsers may show, or something to be downloaded.
+    pub media_type: String,
+    /// More of an image.
+    pub picture: Option<Picture>,
+}
+
+/// What was found out about an image.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Its width as it is shown, in pixels.
+    pub width: u32,
+    /// Its height as it is shown, in pixels.
+    pub height: u32,
+    /// The same image without the metadata; none where it had none.
+    pub cleaned: Option<Bytes>,
+    /// A smaller one, with its type.
+    pub thumb: Option<(Vec<u8>, &'static str)>,
+}
+
+/// Whether browsers may show a file of this type by itself.
+#[must_use]
+pub fn is_shown(media_type: &str) -> bool {
+    matches!(media_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+}
+
+/// Looks at a file of `size` bytes.
+///
+/// # Errors
+/// `too_long` where it is an image with more pixels or bytes than are looked at; or it cannot be read.
+pub fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
+    let read =
+        |e: std::io::Error| Error::Internal(anyhow::Error::from(e).context("an upload cannot be read"));
+    let mut head = Vec::new();
+    File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head)).map_err(read)?;
+    let other = || Inspected { media_type: sniff(&head).to_owned(), picture: None };
+    let (format, media_type) = match image::guess_format(&head) {
+        Ok(ImageFormat::Png) => (ImageFormat::Png, "image/png"),
+        Ok(ImageFormat::Jpeg) => (ImageFormat::Jpeg, "image/jpeg"),
+        Ok(ImageFormat::Gif) => (ImageFormat::Gif, "image/gif"),
+        Ok(ImageFormat::WebP) => (ImageFormat::WebP, "image/webp"),
+        _ => return Ok(other()),
+    };
+    if size > IMAGE_BYTES {
+        return Err(too_large());
+    }
+    let content = Bytes::from(std::fs::read(path).map_err(read)?);
+    let picture = picture(&content, format)?;
+    // What begins like an image and is none.
+    let unknown = || Inspected { media_type: BYTES.to_owned(), picture: None };
+    Ok(picture.map_or_else(unknown, |picture| Inspected {
+        media_type: media_type.to_owned(),
+        picture: Some(picture),
+    }))
+}
+
+fn too_large() -> Error {
+    let why = format!(
+        "An image has at most {} million pixels and {} MiB. Make it smaller, or send it in an archive.",
+        PIXELS / 1_000_000,
+        IMAGE_BYTES / 1024 / 1024
+    );
+    Error::refused(ErrorCode::TooLong, why)
+}
+
+/// The type of what is no image. What could act in a browser is only bytes.
+fn sniff(head: &[u8]) -> &'static str {
+    use infer::MatcherType::{App, Text};
+    match infer::get(head) {
+        Some(found) if matches!(found.matcher_type(), App | Text) => BYTES,
+        Some(found)
+            if ["xml", "html", "svg", "script"].iter().any(|word| found.mime_type().contains(word)) =>
+        {
+            BYTES
+        }
+        Some(found) => found.mime_type(),
+        None if is_text(head) => "text/plain",
+        None => BYTES,
+    }
+}
+
+/// Whether it is text, and no markup or script by its first character.
+fn is_text(head: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // The last character may be cut.
+        Err(e) if e.error_len().is_none() => {
+            std::str::from_utf8(&head[..e.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\x0c');
+    let first = valid.trim_start_matches('\u{feff}').trim_start();
+    !first.is_empty() && !first.starts_with(['<', '#', '%']) && valid.chars().all(is_plain)
+}
+
+/// None where it cannot be decoded.
+fn picture(content: &Bytes, format: ImageFormat) -> Result<Option<Picture>, Error> {
+    let reader = ImageReader::with_format(Cursor::new(content), format);
+    let Ok(mut decoder) = reader.into_decoder() else { return Ok(None) };
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS {
+        return Err(too_large());
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(DECODE_BYTES);
+    let decoded = decoder.set_limits(limits).and_then(|()| DynamicImage::from_decoder(decoder));
+    let thumb = match decoded {
+        Ok(image) => thumb(image, content.len() as u64, orientation),
+        // It is an image, but one that costs too much to make smaller.
+        Err(ImageError::Limits(_)) => None,
+        Err(_) => return Ok(None),
+    };
+    let is_turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (width, height) = if is_turned { (height, width) } else { (width, height) };
+    Ok(Some(Picture { width, height, cleaned: clean::without_metadata(content, format, orientation), thumb }))
+}
+
+fn thumb(image: DynamicImage, bytes: u64, orientation: Orientation) -> Option<(Vec<u8>, &'static str)> {
+    if image.width().max(image.height()) <= THUMB_SIDE && bytes <= SMALL_BYTES {
+        return None;
+    }
+    let mut small = if image.width().max(image.height()) > THUMB_SIDE {
+        image.thumbnail(THUMB_SIDE, THUMB_SIDE)
+    } else {
+        image
+    };
+    small.apply_orientation(orientation);
+    let mut out = Cursor::new(Vec::new());
+    if small.color().has_alpha() {
+        small.to_rgba8().write_to(&mut out, ImageFormat::Png).ok()?;
+        return Some((out.into_inner(), "image/png"));
+    }
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, THUMB_QUALITY);
+    small.to_rgb8().write_with_encoder(encoder).ok()?;
+    Some((out.into_inner(), "image/jpeg"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! An image without what it tells beside the picture: Exif (place, time, camera), XMP and IPTC, and whatever was
+//! appended behind its end. The picture's own bytes stay as they are.
+
+use bytes::Bytes;
+use image::ImageFormat;
+use image::metadata::Orientation;
+use img_parts::ImageEXIF;
+use img_parts::jpeg::{Jpeg, JpegSegment};
+use img_parts::png::{Png, PngChunk};
+use img_parts::webp::{CHUNK_XMP, WebP};
+
+/// Text chunks of a PNG in which others keep Exif, IPTC and XMP.
+const PNG_PROFILES: [&[u8]; 2] = [b"XML:com.adobe.xmp\0", b"Raw profile type "];
+
+/// The image without its metadata; none where there was none to take out. How it is to be turned is kept.
+pub(super) fn without_metadata(
+    content: &Bytes,
+    format: ImageFormat,
+    orientation: Orientation,
+) -> Option<Bytes> {
+    let exif = (orientation != Orientation::NoTransforms).then(|| exif_of(orientation));
+    let cleaned = match format {
+        ImageFormat::Jpeg => {
+            let end = jpeg_end(content).unwrap_or(content.len());
+            let mut jpeg = Jpeg::from_bytes(content.slice(..end)).ok()?;
+            jpeg.segments_mut().retain(is_kept);
+            jpeg.set_exif(exif);
+            jpeg.encoder().bytes()
+        }
+        ImageFormat::Png => {
+            let mut png = Png::from_bytes(content.clone()).ok()?;
+            png.chunks_mut().retain(|chunk| !is_profile(chunk));
+            png.set_exif(exif);
+            png.encoder().bytes()
+        }
+        ImageFormat::WebP => {
+            let mut webp = WebP::from_bytes(content.clone()).ok()?;
+            if !webp.has_chunk(CHUNK_XMP) && webp.exif().is_none() {
+                return None;
+            }
+            webp.remove_chunks_by_id(CHUNK_XMP);
+            webp.set_exif(exif);
+            webp.encoder().bytes()
+        }
+        _ => return None,
+    };
+    (cleaned != content).then_some(cleaned)
+}
+
+/// Of a JPEG's segments for applications those that the picture needs: JFIF, the colour profile, and Adobe's on
+/// how colours are coded.
+fn is_kept(segment: &JpegSegment) -> bool {
+    match segment.marker() {
+        0xe0 | 0xee => true,
+        0xe2 => segment.contents().starts_with(b"ICC_PROFILE\0"),
+        0xe1..=0xef => false,
+        _ => true,
+    }
+}
+
+fn is_profile(chunk: &PngChunk) -> bool {
+    match &chunk.kind() {
+        b"eXIf" => true,
+        b"tEXt" | b"zTXt" | b"iTXt" => PNG_PROFILES.iter().any(|name| chunk.contents().starts_with(name)),
+        _ => false,
+    }
+}
+
+/// Exif that says how the picture is to be turned, and nothing else (Exif 2.32, 4.6.4: tag 0x0112).
+fn exif_of(orientation: Orientation) -> Bytes {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+    exif.extend([orientation.to_exif(), 0, 0, 0, 0, 0, 0, 0]);
+    exif.into()
+}
+
+/// Where a JPEG ends (ITU T.81, B.1): the segments are walked over by their lengths, and the coded data behind a
+/// start of scan up to the next marker. Cameras append films and further images there, with metadata of their own.
+fn jpeg_end(content: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        let marker = *content.get(at + 1)?;
+        match (content.get(at)?, marker) {
+            (0xff, 0xd9) => return Some(at + 2),
+            // A fill byte before the marker.
+            (0xff, 0xff) => at += 1,
+            (0xff, 0x01 | 0xd0..=0xd8) => at += 2,
+            (0xff, _) => {
+                let length = u16::from_be_bytes([*content.get(at + 2)?, *content.get(at + 3)?]);
+                at += 2 + usize::from(length);
+                if marker == 0xda {
+                    at = next_marker(content, at)?;
+                }
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The next marker in coded data, in which `ff 00` is a byte and `ff d0` to `ff d7` are only signposts.
+fn next_marker(content: &[u8], from: usize) -> Option<usize> {
+    let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
+    content.get(from..)?.windows(2).position(is_marker).map(|found| from + found)
+}

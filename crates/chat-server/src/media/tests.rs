@@ -1,0 +1,152 @@
+use image::{Rgb, RgbImage, Rgba, RgbaImage};
+use img_parts::ImageEXIF;
+use img_parts::jpeg::{Jpeg, JpegSegment};
+
+use super::*;
+
+fn inspected(content: &[u8]) -> Result<Inspected, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("upload");
+    std::fs::write(&path, content).unwrap();
+    inspect(&path, content.len() as u64)
+}
+
+fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    let image = RgbImage::from_fn(width, height, |x, y| Rgb([(x % 256) as u8, (y % 256) as u8, 90]));
+    let mut out = Cursor::new(Vec::new());
+    image.write_to(&mut out, ImageFormat::Jpeg).unwrap();
+    out.into_inner()
+}
+
+/// Exif that turns the image by 90° and bears a place.
+fn with_exif(content: Vec<u8>) -> Vec<u8> {
+    let mut jpeg = Jpeg::from_bytes(content.into()).unwrap();
+    let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+    exif.extend(b"GPS 52.5200 N 13.4050 E");
+    jpeg.set_exif(Some(exif.into()));
+    let xmp =
+        JpegSegment::new_with_contents(0xe1, Bytes::from_static(b"http://ns.adobe.com/xap/1.0/\0<GPS/>"));
+    jpeg.segments_mut().insert(1, xmp);
+    jpeg.segments_mut()
+        .insert(1, JpegSegment::new_with_contents(0xed, Bytes::from_static(b"Photoshop 3.0\0GPS")));
+    jpeg.encoder().bytes().to_vec()
+}
+
+fn has(content: &[u8], word: &[u8]) -> bool {
+    content.windows(word.len()).any(|found| found == word)
+}
+
+#[test]
+fn up_07_a_photograph_loses_its_place_and_keeps_its_picture_and_its_turn() {
+    let plain = jpeg(800, 600);
+    let found = inspected(&plain).unwrap();
+    assert_eq!(found.picture.as_ref().unwrap().cleaned, None, "what bears nothing stays byte for byte");
+    let mut told = with_exif(plain);
+    told.extend(b"\xff\xd8\xff\xe1 a second image with GPS");
+    let Inspected { media_type, picture: Some(picture) } = inspected(&told).unwrap() else {
+        panic!("an image")
+    };
+    assert_eq!((media_type.as_str(), picture.width, picture.height), ("image/jpeg", 600, 800));
+    let cleaned = picture.cleaned.unwrap();
+    assert!(has(&told, b"GPS") && !has(&cleaned, b"GPS"));
+    let pixels = |content: &[u8]| image::load_from_memory(content).unwrap().into_bytes();
+    assert!(pixels(&cleaned) == pixels(&told), "the picture is the same");
+    let turned = ImageReader::with_format(Cursor::new(&cleaned), ImageFormat::Jpeg)
+        .into_decoder()
+        .unwrap()
+        .orientation();
+    assert_eq!(turned.unwrap(), Orientation::Rotate90);
+    let (thumb, _) = picture.thumb.unwrap();
+    let thumb = image::load_from_memory(&thumb).unwrap();
+    assert_eq!((thumb.width(), thumb.height()), (480, 640), "turned already");
+}
+
+#[test]
+fn png_and_webp_lose_it_as_well() {
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let mut out = Cursor::new(Vec::new());
+        RgbaImage::from_pixel(700, 20, Rgba([1, 2, 3, 100])).write_to(&mut out, format).unwrap();
+        let plain = Bytes::from(out.into_inner());
+        assert_eq!(inspected(&plain).unwrap().picture.unwrap().cleaned, None, "{format:?}");
+        let mut image = img_parts::DynImage::from_bytes(plain.clone()).unwrap().unwrap();
+        image.set_exif(Some(Bytes::from_static(b"II*\0\x08\0\0\0\0\0GPS")));
+        let told = image.encoder().bytes();
+        let picture = inspected(&told).unwrap().picture.unwrap();
+        let cleaned = picture.cleaned.unwrap();
+        assert!(has(&told, b"GPS") && !has(&cleaned, b"GPS"), "{format:?}");
+        assert!(image::load_from_memory(&cleaned).is_ok());
+        assert_eq!(picture.thumb.unwrap().1, "image/png", "what is transparent stays so");
+    }
+}
+
+#[test]
+fn up_04_types_are_found_in_the_content() {
+    let cases: [(&[u8], &str); 12] = [
+        (b"<html><script>alert(1)</script>", BYTES),
+        (b"<!DOCTYPE html><p>", BYTES),
+        (b"<?xml version=\"1.0\"?><svg/>", BYTES),
+        (b"\n <svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>", BYTES),
+        (b"#!/bin/sh\nreboot", BYTES),
+        (b"MZ\x90\0", BYTES),
+        (b"\x7fELF\x02\x01\x01", BYTES),
+        (b"just words\n", "text/plain"),
+        ("文字".as_bytes(), "text/plain"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"PK\x03\x04\x14\0\0\0", "application/zip"),
+        (b"GIF89a\x02\0\x02\0<script>alert(1)</script>", BYTES),
+    ];
+    for (content, media_type) in cases {
+        let found = inspected(content).unwrap();
+        assert_eq!((found.media_type.as_str(), found.picture), (media_type, None), "{content:?}");
+        assert!(!is_shown(media_type));
+    }
+    assert_eq!(inspected(b"").unwrap().media_type, BYTES);
+    // An archive behind an image is cut off.
+    let mut both = jpeg(20, 10);
+    both.extend(b"PK\x03\x04 a jar");
+    assert!(!has(&inspected(&both).unwrap().picture.unwrap().cleaned.unwrap(), b"PK\x03\x04"));
+}
+
+/// A PNG that claims a size and bears nothing of it.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut chunk = |kind: &[u8], content: &[u8]| {
+        let body = [kind, content].concat();
+        out.extend((content.len() as u32).to_be_bytes());
+        out.extend(&body);
+        out.extend(crc32fast(&body).to_be_bytes());
+    };
+    chunk(b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat());
+    chunk(b"IDAT", &[0x78, 0x9c, 0x63, 0, 0, 0, 1, 0, 1]);
+    chunk(b"IEND", &[]);
+    out
+}
+
+/// CRC-32 of PNG (ISO 3309), bit by bit.
+fn crc32fast(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
+        )
+    })
+}
+
+#[test]
+fn up_05_bombs_and_ruins() {
+    for (width, height) in
+        [(16_000, 16_000), (30_000, 30_000), (u32::MAX >> 1, u32::MAX >> 1), (40_000_001, 1)]
+    {
+        let refused = inspected(&png_of(width, height));
+        // Where the decoder itself refuses the size, it is only bytes.
+        let is_bytes = refused.as_ref().is_ok_and(|found| found.media_type == BYTES);
+        let is_refused = matches!(refused, Err(Error::Refused(ref why)) if why.code == ErrorCode::TooLong);
+        assert!(is_refused || is_bytes, "{width}x{height}");
+    }
+    assert!(matches!(inspected(&png_of(16_000, 16_000)), Err(Error::Refused(_))));
+    assert_eq!(inspected(&png_of(6000, 6000)).unwrap().media_type, BYTES, "it bears no picture");
+    let whole = jpeg(400, 300);
+    for end in [3, 10, 100] {
+        assert_eq!(inspected(&whole[..end]).unwrap().picture, None, "cut at {end}");
+    }
+}

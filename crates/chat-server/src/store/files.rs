@@ -1,0 +1,289 @@
+//! The files that people uploaded, and which messages bear them. A content is shared by all files that are alike;
+//! who has which is told to nobody.
+
+use chat_proto::event::File;
+use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use diesel::dsl::{count_star, exists, select, sql};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::schema::{discarded, files, members, message_files, rooms};
+use super::{Conn, Position, RoomId, from_sql, sanctions, to_sql};
+use crate::error::Error;
+use crate::policy;
+
+/// Most files that one user keeps.
+const OF_USER: i64 = 10_000;
+
+/// What stands in an address as it is (RFC 3986, 2.3).
+const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A file as it is kept.
+#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[diesel(table_name = files)]
+pub struct Stored {
+    /// Names it to others.
+    pub id: String,
+    /// Who uploaded it.
+    pub owner_id: UserId,
+    /// What its owner called it.
+    pub name: String,
+    /// Its length, in bytes.
+    pub size: i64,
+    /// Its type.
+    pub media_type: String,
+    /// The hash of its content.
+    pub content: String,
+    /// An image's width.
+    pub width: Option<i64>,
+    /// An image's height.
+    pub height: Option<i64>,
+    /// The hash of a smaller image's content.
+    pub thumb: Option<String>,
+    /// The smaller image's type.
+    pub thumb_type: Option<String>,
+    /// When it came.
+    pub created_at: Millis,
+}
+
+impl Stored {
+    /// The file as others are told of it.
+    #[must_use]
+    pub fn told(&self) -> File {
+        let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+        let url = format!("/files/{}/{}", self.id, utf8_percent_encode(&self.name, IN_ADDRESS));
+        File {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            size: from_sql(self.size),
+            media_type: self.media_type.clone(),
+            width: pixels(self.width),
+            height: pixels(self.height),
+            thumb: self.thumb.as_ref().map(|_| format!("{url}?thumb")),
+            url,
+        }
+    }
+}
+
+/// Refuses an upload of `size` bytes by who has `most` bytes or too many files already.
+///
+/// # Errors
+/// `forbidden`.
+pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> Result<(), Error> {
+    let of_owner = files::table.filter(files::owner_id.eq(owner));
+    let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
+    let (count, kept): (i64, i64) = of_owner.select((count_star(), total)).first(conn)?;
+    if count >= OF_USER || from_sql(kept).saturating_add(size) > most {
+        let why = format!(
+            "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages that bear some.",
+            most / 1024 / 1024
+        );
+        return Err(Error::refused(ErrorCode::Forbidden, why));
+    }
+    Ok(())
+}
+
+/// Adds a file.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
+    diesel::insert_into(files::table).values(file).execute(conn)?;
+    Ok(())
+}
+
+/// Of these ids the owner's files, in this order. An id that is none becomes a file without a name, which
+/// [`refuse_foreign`] refuses.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<File>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let file: Option<Stored> =
+            files::table.find(id).filter(files::owner_id.eq(owner)).first(conn).optional()?;
+        found.push(file.map_or_else(|| unknown(id), |file| file.told()));
+    }
+    Ok(found)
+}
+
+fn unknown(id: &str) -> File {
+    let (name, media_type, url) = (String::new(), String::new(), String::new());
+    File { id: id.to_owned(), name, size: 0, media_type, url, width: None, height: None, thumb: None }
+}
+
+/// Refuses a message that bears what is not its author's, or gone.
+///
+/// # Errors
+/// `no_such_file`.
+pub(super) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> Result<(), Error> {
+    for file in borne {
+        let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(owner));
+        if !select(exists(of_owner)).get_result::<bool>(conn)? {
+            let why = "There is no such file of yours. Upload it again.";
+            return Err(Error::refused(ErrorCode::NoSuchFile, why));
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a message bears these files.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub(super) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
+    for file in borne {
+        diesel::insert_or_ignore_into(message_files::table)
+            .values((
+                message_files::file_id.eq(&file.id),
+                message_files::room_id.eq(position.room),
+                message_files::seq.eq(to_sql(position.seq)),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The file, where this user may read it: their own that no message bears yet, or one that is borne by a message of
+/// a room they may read.
+///
+/// # Errors
+/// `no_such_file`, which tells nothing of why.
+pub fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<Stored, Error> {
+    let none = || Error::refused(ErrorCode::NoSuchFile, "There is no such file here.");
+    let file: Stored = files::table.find(id).first(conn).optional()?.ok_or_else(none)?;
+    let places: Vec<(RoomId, String)> = message_files::table
+        .inner_join(rooms::table)
+        .filter(message_files::file_id.eq(id))
+        .select((rooms::id, rooms::kind))
+        .distinct()
+        .load(conn)?;
+    if places.is_empty() && file.owner_id == user {
+        return Ok(file);
+    }
+    for (room, kind) in places {
+        let is_member = select(exists(members::table.find((user, room)))).get_result(conn)?;
+        let is_banned = sanctions::ban_in(conn, user, room, now)?.is_some();
+        if policy::reads(super::rooms::kind_from(&kind), is_member, is_banned) {
+            return Ok(file);
+        }
+    }
+    Err(none())
+}
+
+/// A deleted message bears no files any more; those that no other bears are gone with it.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub(super) fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<(), Error> {
+    let of_message =
+        message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
+    let ids: Vec<String> = of_message.select(message_files::file_id).load(conn)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(of_message).execute(conn)?;
+    for id in ids {
+        let borne: bool =
+            select(exists(message_files::table.filter(message_files::file_id.eq(&id)))).get_result(conn)?;
+        if !borne {
+            forget(conn, &id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a file away and notes its contents, which may be of no other.
+fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
+    let found: Option<(String, Option<String>)> =
+        files::table.find(id).select((files::content, files::thumb)).first(conn).optional()?;
+    diesel::delete(files::table.find(id)).execute(conn)?;
+    if let Some((content, thumb)) = found {
+        discard(conn, [content].into_iter().chain(thumb))?;
+    }
+    Ok(())
+}
+
+/// Notes contents that may have no file any more.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
+    for content in contents {
+        diesel::insert_or_ignore_into(discarded::table)
+            .values(discarded::content.eq(content))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Whether there is anything for [`clear`] to do.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn has_discarded(conn: &mut Conn) -> Result<bool, Error> {
+    Ok(select(exists(discarded::table.select(discarded::content))).get_result(conn)?)
+}
+
+/// Takes discarded contents that are of no file away by `remove`, and tells whether all went. Those that cannot be
+/// removed stay noted.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn clear(
+    conn: &mut Conn,
+    limit: i64,
+    mut remove: impl FnMut(&str) -> std::io::Result<()>,
+) -> Result<bool, Error> {
+    let mut all = true;
+    let contents: Vec<String> = discarded::table.select(discarded::content).limit(limit).load(conn)?;
+    for content in contents {
+        if !is_used(conn, &content)?
+            && let Err(e) = remove(&content)
+        {
+            tracing::warn!(error = %e, "a file cannot be removed from the disk");
+            all = false;
+            continue;
+        }
+        diesel::delete(discarded::table.find(content)).execute(conn)?;
+    }
+    Ok(all)
+}
+
+/// Whether any file has this content.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
+    let of_file = files::table.filter(files::content.eq(content));
+    let of_thumb = files::table.filter(files::thumb.eq(content));
+    Ok(select(exists(of_file)).get_result(conn)? || select(exists(of_thumb)).get_result(conn)?)
+}
+
+/// Takes away files that no message bears and that came before `before`; at most `limit`.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Error> {
+    let ids = orphans(conn, before, limit)?;
+    for id in &ids {
+        forget(conn, id)?;
+    }
+    Ok(ids.len())
+}
+
+/// The ids of files that [`expire`] would take away.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
+    let borne = message_files::table.filter(message_files::file_id.eq(files::id));
+    let ids = files::table
+        .filter(files::created_at.lt(before))
+        .filter(diesel::dsl::not(exists(borne)))
+        .select(files::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids)
+}

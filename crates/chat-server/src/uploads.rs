@@ -1,0 +1,263 @@
+//! Files from their first byte to their last: received, looked at, kept, read, and taken away when no message bears
+//! them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chat_proto::event::File;
+use chat_proto::{ErrorCode, Millis, UserId, file_name};
+
+use crate::app::App;
+use crate::auth::{self, Asker};
+use crate::clock::DAY_MS;
+use crate::error::Error;
+use crate::files::{Arrived, Incoming, Scrap};
+use crate::media::{self, Inspected};
+use crate::policy::{self, Act, Place};
+use crate::rate::Cost;
+use crate::secret::random_hex;
+use crate::store::files::{self, Stored};
+use crate::store::{Conn, logins, members};
+
+/// Slower uploads are given up, in bytes a second.
+pub const SLOWEST: u64 = 4 * 1024;
+
+/// How long a file is kept that no message bears.
+const ORPHAN_KEPT_MS: Millis = DAY_MS;
+
+/// How old a content without a file must be before it is taken for left over: longer than any upload takes from
+/// the disk to the database.
+const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
+
+/// How many files are taken away in one transaction.
+const AT_ONCE: i64 = 100;
+
+/// Who uploads, and where to.
+pub struct Upload {
+    owner: UserId,
+    incoming: Incoming,
+}
+
+fn failed(e: std::io::Error) -> Error {
+    Error::Unavailable(anyhow::Error::from(e).context("a file cannot be stored"))
+}
+
+/// Begins an upload by who bears this login.
+///
+/// # Errors
+/// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` where they keep too much
+/// already, `unavailable` where the disk is full.
+pub async fn begin(app: &App, asker: Asker, address: std::net::IpAddr) -> Result<Upload, Error> {
+    let (now, most) = (app.config.clock.now(), app.config.file_quota_bytes);
+    let owner = app
+        .store
+        .read(move |conn: &mut Conn| {
+            auth::still_admitted(conn, &asker.login, address, now)?;
+            let me = logins::user(conn, &asker.login, now)?;
+            let standing = members::standing(conn, me.id, None)?;
+            policy::may(&standing, Act::Write, Place::Server, now)?;
+            files::refuse_too_many(conn, me.id, 0, most)?;
+            Ok(me.id)
+        })
+        .await?;
+    app.rates.take(owner, Cost::Upload)?;
+    Ok(Upload { owner, incoming: app.files.begin(owner)? })
+}
+
+impl Upload {
+    /// Adds to the file.
+    ///
+    /// # Errors
+    /// `too_long` beyond the limit, or it cannot be written.
+    pub async fn write(&mut self, app: &App, bytes: &[u8]) -> Result<(), Error> {
+        if self.incoming.size() + bytes.len() as u64 > app.config.file_bytes {
+            return Err(too_long(app));
+        }
+        self.incoming.write(bytes).await.map_err(failed)
+    }
+
+    /// The file is whole: it is looked at, kept and told.
+    ///
+    /// # Errors
+    /// `too_long` for an image that is too large, `forbidden` where its owner keeps too much, or it cannot be stored.
+    pub async fn finish(self, app: &App, name: &str) -> Result<File, Error> {
+        let arrived = self.incoming.finish().await.map_err(failed)?;
+        let now = app.config.clock.now();
+        let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
+        let told = stored.told();
+        let (folder, most) = (app.files.clone(), app.config.file_quota_bytes);
+        let sources: Vec<(PathBuf, String)> =
+            kept.iter().map(|(scrap, content)| (scrap.path().to_owned(), content.clone())).collect();
+        app.store
+            .write(move |conn| {
+                files::refuse_too_many(conn, stored.owner_id, stored.size.unsigned_abs(), most)?;
+                for (from, content) in &sources {
+                    folder.keep(from, content).map_err(failed)?;
+                }
+                files::add(conn, &stored)
+            })
+            .await?;
+        drop(kept);
+        Ok(told)
+    }
+}
+
+/// What an upload over the limit is told.
+#[must_use]
+pub fn too_long(app: &App) -> Error {
+    let most = app.config.file_bytes;
+    let why = match most / (1024 * 1024) {
+        0 => format!("A file has at most {most} bytes here."),
+        mib => format!("A file has at most {mib} MiB here."),
+    };
+    Error::refused(ErrorCode::TooLong, why)
+}
+
+/// Finds out what a file is, and what of it is kept: its content, without metadata where it is an image, and a
+/// smaller image.
+async fn inspect(
+    app: &App,
+    arrived: Arrived,
+    owner_id: UserId,
+    name: String,
+    created_at: Millis,
+) -> Result<(Stored, Vec<(Scrap, String)>), Error> {
+    let _turn = app.files.images.acquire().await.map_err(|e| Error::Internal(e.into()))?;
+    let folder = app.files.clone();
+    let work = move || {
+        let Inspected { media_type, picture } = media::inspect(arrived.scrap.path(), arrived.size)?;
+        let id = random_hex::<16>().map_err(Error::Internal)?;
+        let (width, height) = picture.as_ref().map(|p| (i64::from(p.width), i64::from(p.height))).unzip();
+        let (cleaned, small) = picture.map_or((None, None), |picture| (picture.cleaned, picture.thumb));
+        let mut size = arrived.size;
+        let mut kept = vec![match cleaned {
+            Some(cleaned) => {
+                size = cleaned.len() as u64;
+                folder.write(&cleaned).map_err(failed)?
+            }
+            None => (arrived.scrap, arrived.content),
+        }];
+        let content = kept[0].1.clone();
+        let (mut thumb, mut thumb_type) = (None, None);
+        if let Some((bytes, kind)) = small {
+            let (scrap, content) = folder.write(&bytes).map_err(failed)?;
+            (thumb, thumb_type) = (Some(content.clone()), Some(kind.to_owned()));
+            kept.push((scrap, content));
+        }
+        let size = crate::store::to_sql(size);
+        let stored = Stored {
+            id,
+            owner_id,
+            name,
+            size,
+            media_type,
+            content,
+            width,
+            height,
+            thumb,
+            thumb_type,
+            created_at,
+        };
+        Ok((stored, kept))
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| {
+        Err(Error::Internal(anyhow::Error::from(e).context("an upload could not be looked at")))
+    })
+}
+
+/// A file that may be read, and where its content is.
+pub struct Readable {
+    /// The file.
+    pub file: Stored,
+    /// Its content on the disk, or that of the smaller image.
+    pub path: PathBuf,
+    /// The type of what is at `path`.
+    pub media_type: String,
+}
+
+/// The file of that id, or the smaller image of it, for who bears this login.
+///
+/// # Errors
+/// `unauthorized`, `banned`, or `no_such_file` for whoever may not read it, which is also what there is not.
+pub async fn read(
+    app: &App,
+    asker: Asker,
+    address: std::net::IpAddr,
+    id: String,
+    thumb: bool,
+) -> Result<Readable, Error> {
+    let now = app.config.clock.now();
+    let find = move |conn: &mut Conn| {
+        auth::still_admitted(conn, &asker.login, address, now)?;
+        let me = logins::user(conn, &asker.login, now)?;
+        files::readable(conn, &id, me.id, now)
+    };
+    let file = app.store.read(find).await?;
+    let (content, media_type) = match (thumb, &file.thumb, &file.thumb_type) {
+        (true, Some(thumb), Some(kind)) => (thumb, kind.clone()),
+        _ => (&file.content, file.media_type.clone()),
+    };
+    Ok(Readable { path: app.files.path(content), media_type, file })
+}
+
+/// Takes contents that no file has any more off the disk.
+pub async fn clear(app: &App) {
+    while app.store.read(files::has_discarded).await.is_ok_and(|there| there) {
+        let folder = app.files.clone();
+        let done =
+            app.store.write(move |conn| files::clear(conn, AT_ONCE, |content| folder.remove(content))).await;
+        match done {
+            Ok(true) => {}
+            // What cannot be removed now is tried again at the next turn.
+            Ok(false) => return,
+            Err(e) => {
+                return tracing::warn!(error = %e.into_refusal(), "discarded files cannot be taken away");
+            }
+        }
+    }
+}
+
+/// Takes files away that no message bears after a day.
+pub async fn expire(app: &App) {
+    let before = app.config.clock.now() - ORPHAN_KEPT_MS;
+    match app.store.read(move |conn| files::orphans(conn, before, 1)).await {
+        Ok(found) if found.is_empty() => {}
+        Ok(_) => {
+            if let Err(e) = app.store.write(move |conn| files::expire(conn, before, AT_ONCE)).await {
+                tracing::warn!(error = %e.into_refusal(), "files that no message bears cannot be taken away");
+            }
+        }
+        Err(e) => tracing::warn!(error = %e.into_refusal(), "the files cannot be read"),
+    }
+    clear(app).await;
+}
+
+/// Looks for contents that no file has: a crash between the disk and the database leaves them behind.
+pub async fn sweep(app: &App) {
+    let folder = app.files.clone();
+    let found = tokio::task::spawn_blocking(move || folder.contents(LEFT_OVER)).await;
+    let Ok(Ok(contents)) = found else {
+        return tracing::warn!("the folder of files cannot be read");
+    };
+    for some in contents.chunks(AT_ONCE as usize) {
+        let some = some.to_vec();
+        let unused = move |conn: &mut Conn| {
+            let mut unused = Vec::new();
+            for content in some {
+                if !files::is_used(conn, &content)? {
+                    unused.push(content);
+                }
+            }
+            Ok(unused)
+        };
+        let done = match app.store.read(unused).await {
+            Ok(unused) if unused.is_empty() => Ok(()),
+            Ok(unused) => app.store.write(move |conn| files::discard(conn, unused.iter().cloned())).await,
+            Err(e) => Err(e),
+        };
+        if let Err(e) = done {
+            return tracing::warn!(error = %e.into_refusal(), "left over files cannot be looked for");
+        }
+    }
+    clear(app).await;
+}

@@ -1,0 +1,3 @@
+DROP TABLE discarded;
+DROP TABLE message_files;
+DROP TABLE files;
