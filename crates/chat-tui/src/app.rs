@@ -1,6 +1,7 @@
 //! The loop: it owns the terminal, the client handle and the clock, hands what happens to
 //! [`update`](crate::update::update), and does what comes out. It sleeps while nothing happens.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chat_client::files::Files;
@@ -16,8 +17,9 @@ use chat_proto::{Millis, Token};
 use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_util::StreamExt;
 use jiff::tz::TimeZone;
+use ratatui::layout::Size;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -29,8 +31,9 @@ use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup, Status};
 use crate::msg::{Account, Ask, Effect, Msg, Upload};
+use crate::pictures::{self, Canvas, Means, Picture};
 use crate::screen::{Attention, Screen};
-use crate::update::update;
+use crate::update::{update, wanted};
 
 /// The screen changes at most once in this time: faster than the eye, and it makes one drawing of a burst.
 const FRAME: Duration = Duration::from_millis(16);
@@ -48,22 +51,44 @@ struct App {
     updates: Option<mpsc::Receiver<Update>>,
     answers: mpsc::Sender<Msg>,
     identity: Identity,
+    /// Who gets a picture now.
+    turns: Arc<Semaphore>,
     /// The upload under way.
     upload: Option<AbortHandle>,
     quit: bool,
+}
+
+/// How the screen behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// How the person is told of what names them.
+    pub attention: Attention,
+    /// By which means pictures are drawn.
+    pub images: Means,
 }
 
 /// Shows the screen until the person leaves.
 ///
 /// # Errors
 /// Where the terminal cannot be used.
-pub async fn run(identity: Identity, room: Option<String>, attention: Attention) -> anyhow::Result<()> {
-    let screen = Screen::take(attention)?;
+pub async fn run(identity: Identity, room: Option<String>, manners: Manners) -> anyhow::Result<()> {
+    let screen = Screen::take(manners.attention)?;
     let mut model = Model::new(identity.endpoint.authority(), room, TimeZone::system(), nonce::new());
     model.size = screen.size();
+    let means = manners.images.resolve(|name| std::env::var(name).ok());
+    model.canvas = Canvas::new(means, model.size, screen.pixels());
     let (answers, mut answered) = mpsc::channel(64);
-    let mut app =
-        App { model, screen, client: None, updates: None, answers, identity, upload: None, quit: false };
+    let mut app = App {
+        model,
+        screen,
+        client: None,
+        updates: None,
+        answers,
+        identity,
+        turns: Arc::new(Semaphore::new(1)),
+        upload: None,
+        quit: false,
+    };
     files::forget_opened(&app.identity.opened());
     app.model.now = now();
     match app.identity.name.clone() {
@@ -111,6 +136,9 @@ impl App {
         while !self.quit {
             if dirty && drawn.elapsed() >= FRAME {
                 self.model.now = now();
+                for effect in wanted(&mut self.model) {
+                    self.perform(effect).await?;
+                }
                 self.screen.draw(&self.model)?;
                 (dirty, drawn) = (false, Instant::now());
             }
@@ -240,6 +268,23 @@ impl App {
         }
     }
 
+    /// Gets a picture, one after the other: decoding takes memory.
+    fn picture(&self, url: String, size: Size) {
+        let (Some(files), Some(canvas)) = (self.identity.files(), self.model.canvas) else { return };
+        let (answers, turns) = (self.answers.clone(), self.turns.clone());
+        tokio::spawn(async move {
+            let _turn = turns.acquire().await;
+            let picture = match files.fetch(&url, pictures::BYTES).await {
+                Ok(content) => {
+                    let prepare = move || Picture::of(&content, size, canvas).ok();
+                    tokio::task::spawn_blocking(prepare).await.ok().flatten()
+                }
+                Err(_) => None,
+            };
+            let _ = answers.send(Msg::Picture(url, size, picture)).await;
+        });
+    }
+
     fn upload(&mut self, upload: Upload) {
         let Some(files) = self.identity.files() else {
             return self.answer(Msg::Uploaded(upload, Err("You are not connected yet.".to_owned())));
@@ -280,6 +325,7 @@ impl App {
                 let cache = self.identity.opened();
                 self.with_files(move |files| async move { files::open(&files, &file, &cache).await });
             }
+            Effect::Picture(url, size) => self.picture(url, size),
             Effect::OpenLink(address) => self.answer(Msg::Told(files::open_link(&address))),
             Effect::ListPaths(typed) => {
                 let paths = files::paths(&typed);
@@ -323,6 +369,7 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
         | Effect::CancelUpload
         | Effect::Save(..)
         | Effect::Open(_)
+        | Effect::Picture(..)
         | Effect::OpenLink(_)
         | Effect::ListPaths(_)
         | Effect::Rename(_)

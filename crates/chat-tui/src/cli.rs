@@ -10,7 +10,9 @@ use chat_client::{Endpoint, Options, nonce};
 use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
 
+use crate::app::Manners;
 use crate::logins::Logins;
+use crate::pictures::Means;
 use crate::screen::Attention;
 use crate::{app, send, tail};
 
@@ -80,6 +82,9 @@ struct Flags {
     /// How to tell you of a message that names you while you look elsewhere.
     #[arg(long, env = "CHAT_ATTENTION", default_value = "bell", global = true)]
     attention: Attention,
+    /// How images are drawn.
+    #[arg(long, env = "CHAT_IMAGES", default_value = "auto", global = true)]
+    images: Means,
     #[command(subcommand)]
     command: Option<Verb>,
 }
@@ -228,7 +233,10 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         match flags.command {
-            None => app::run(identity, flags.room, flags.attention).await.map(|()| Exit::Done),
+            None => {
+                let manners = Manners { attention: flags.attention, images: flags.images };
+                app::run(identity, flags.room, manners).await.map(|()| Exit::Done)
+            }
             Some(Verb::Send { text, file }) => send::run(&identity, flags.room, text, &file).await,
             Some(Verb::Tail { lines, json, follow }) => {
                 tail::run(&identity, flags.room, tail::What { lines, json, follow }).await

@@ -18,6 +18,7 @@ pub mod logins;
 pub mod markup;
 pub mod model;
 pub mod msg;
+pub mod pictures;
 pub mod rights;
 pub mod screen;
 pub mod send;

@@ -20,6 +20,7 @@ use self::timeline::{Fate, Timeline};
 use crate::clean::Clean;
 use crate::complete::Completion;
 use crate::msg::Effect;
+use crate::pictures::{Canvas, Pictures};
 
 /// How many texts sent before can be brought back.
 pub const HISTORY: usize = 200;
@@ -232,6 +233,10 @@ pub struct Model {
     pub about: Option<About>,
     /// A file on its way: its name, and how many bytes of how many.
     pub upload: Option<(Clean, u64, u64)>,
+    /// How pictures are drawn, where they are.
+    pub canvas: Option<Canvas>,
+    /// The pictures that are held.
+    pub pictures: Pictures,
     /// A word to the person.
     pub note: Option<Note>,
     /// What was sent before, oldest first, and where one is in it with the draft that was there.
@@ -286,6 +291,8 @@ impl Model {
             selected: None,
             about: None,
             upload: None,
+            canvas: None,
+            pictures: Pictures::default(),
             note: None,
             history: Vec::new(),
             recalled: None,
@@ -315,6 +322,7 @@ impl Model {
         (self.early, self.was_in_room) = (kept.early, false);
         self.status = Status::Offline { reason: Clean::line(why), retry_at: None };
         self.note = None;
+        self.pictures.forget();
     }
 
     /// The room shown.
@@ -360,7 +368,8 @@ impl Model {
     pub fn page(&self) -> Page {
         let (width, height) = crate::view::timeline_size(self);
         let divider = self.room().and_then(|room| room.divider);
-        Page { width: width.into(), height: height.into(), zone: self.zone.clone(), divider }
+        let (zone, canvas) = (self.zone.clone(), self.canvas);
+        Page { width: width.into(), height: height.into(), zone, divider, canvas }
     }
 
     /// Tells the person something.

@@ -4,9 +4,11 @@ use chat_client::{AskError, Update};
 use chat_proto::account::{Credentials, LoggedIn, NewPassword};
 use chat_proto::event::File;
 use chat_proto::{Command, Reply, Seq};
+use ratatui::layout::Size;
 
 use crate::clean::Clean;
 use crate::keys::Action;
+use crate::pictures::Picture;
 
 /// Everything that can happen.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub enum Msg {
     Uploading(Clean, u64, u64),
     /// An upload is done, or why it is not.
     Uploaded(Upload, Result<File, String>),
+    /// A picture that was asked for, where it can be had.
+    Picture(String, Size, Option<Picture>),
     /// From the disk: what the path that was typed may become.
     Paths(String, Vec<String>),
     /// What came of something that was asked for: a word to the person.
@@ -154,6 +158,8 @@ pub enum Effect {
     Open(File),
     /// Go to a link.
     OpenLink(String),
+    /// Get a picture and prepare it for so many cells; it comes back as [`Msg::Picture`].
+    Picture(String, Size),
     /// Look what a path may become; it comes back as [`Msg::Paths`].
     ListPaths(String),
     /// Tell the person who looks elsewhere.

@@ -65,6 +65,12 @@ impl Screen {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
 
+    /// Its width and height in pixels, where it tells them.
+    #[must_use]
+    pub fn pixels(&self) -> Option<(u16, u16)> {
+        crossterm::terminal::window_size().ok().map(|size| (size.width, size.height))
+    }
+
     /// Draws the model, in one update where the terminal can.
     ///
     /// # Errors

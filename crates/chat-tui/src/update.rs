@@ -11,6 +11,7 @@ mod typed;
 
 use chat_client::Update;
 
+use crate::model::row::Row;
 use crate::model::{Model, Popup};
 use crate::msg::{Ask, Effect, Msg};
 
@@ -45,6 +46,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Uploaded(upload, done) => typed::uploaded(model, upload, done),
+        Msg::Picture(url, size, picture) => {
+            model.pictures.put(&url, size, picture);
+            Vec::new()
+        }
         Msg::Paths(typed, paths) => input::paths(model, &typed, paths),
         Msg::Told(told) => {
             match told {
@@ -60,6 +65,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         effects.extend(load_older(model));
     }
     effects.extend(mark_read(model));
+    effects
+}
+
+/// Asks for the pictures on the screen that are not held yet.
+pub fn wanted(model: &mut Model) -> Vec<Effect> {
+    let (Some(room), true) = (model.room(), model.canvas.is_some()) else { return Vec::new() };
+    let mut effects = Vec::new();
+    for row in room.timeline.visible(&model.page()) {
+        if let Row::Picture { url, size, .. } = row
+            && !model.pictures.knows(&url, size)
+        {
+            model.pictures.put(&url, size, None);
+            effects.push(Effect::Picture(url, size));
+        }
+    }
     effects
 }
 

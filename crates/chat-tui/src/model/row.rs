@@ -3,9 +3,11 @@
 use chat_proto::{Millis, Seq, UserId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ratatui::layout::Size;
 
 use crate::clean::Clean;
 use crate::markup::Piece;
+use crate::pictures::Canvas;
 use crate::wrap::wrap;
 
 /// How wide the column of times is, with its space.
@@ -36,6 +38,8 @@ pub struct Page {
     pub zone: TimeZone,
     /// After which message the new ones begin, where that is marked.
     pub divider: Option<Seq>,
+    /// How pictures are drawn, where they are.
+    pub canvas: Option<Canvas>,
 }
 
 /// A row of the screen.
@@ -47,6 +51,17 @@ pub enum Row {
     New,
     /// The room begins, or more is being loaded.
     Note(String),
+    /// A row of a picture.
+    Picture {
+        /// Where the picture is.
+        url: String,
+        /// Its columns and rows.
+        size: Size,
+        /// Which of its rows this is.
+        row: u16,
+        /// The message that bears it.
+        seq: Seq,
+    },
     /// A line of a message.
     Line {
         /// The time, where it is said.

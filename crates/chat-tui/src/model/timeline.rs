@@ -8,6 +8,7 @@ use chat_proto::{Millis, Seq};
 use super::item::{Item, file_line};
 use super::row::{Look, Page, Row, Said, labels, push_lines, push_text, text_column};
 use crate::clean::Clean;
+use crate::pictures;
 use crate::wrap::cut;
 
 /// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
@@ -137,7 +138,7 @@ impl Timeline {
 
     /// Moves the place so that the message of that seq is on the screen.
     pub fn show(&mut self, seq: Seq, page: &Page) {
-        let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } if *shown == seq);
+        let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } | Row::Picture { seq: shown, .. } if *shown == seq);
         if self.visible(page).iter().any(is_shown) {
             return;
         }
@@ -262,6 +263,11 @@ impl Timeline {
         }
         for file in &item.more.files {
             push_text(&mut rows, &file_line(file), take(&mut said), width);
+            if let (Some(canvas), Some(url)) = (page.canvas, pictures::url(file)) {
+                let size = canvas.fit(file.width.unwrap_or(1), file.height.unwrap_or(1), width);
+                let picture = |row| Row::Picture { url: url.to_owned(), size, row, seq: item.seq };
+                rows.extend((0..size.height).map(picture));
+            }
         }
         if let Some(below) = below(item) {
             push_text(&mut rows, &below, (None, None, Look::Told), width);

@@ -1,9 +1,11 @@
 //! The messages.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Block;
+use ratatui_image::sliced::{SignedPosition, SlicedImage};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::Model;
@@ -21,9 +23,34 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let top = area.height.saturating_sub(rows.len().try_into().unwrap_or(area.height));
     for (n, row) in (0..).zip(rows) {
         let place = Rect { y: area.y + top + n, height: 1, ..area };
+        if let Row::Picture { url, size, row, .. } = &row {
+            picture(model, frame, (url, *size, *row), area, place.y);
+            continue;
+        }
         let is_selected = matches!(&row, Row::Line { seq: Some(seq), .. } if model.selected == Some(*seq));
         let line = line(row, names, page.width, me);
         frame.render_widget(if is_selected { line.patch_style(theme::selected()) } else { line }, place);
+    }
+}
+
+/// Draws a picture from its first row on the screen on; the others are drawn with it.
+fn picture(model: &Model, frame: &mut Frame<'_>, (url, size, row): (&str, Size, u16), area: Rect, y: u16) {
+    if row > 0 && y > area.y {
+        return;
+    }
+    let left = u16::try_from(TIME_CELLS + name_column(area.width.into()) + NAME_GAP).unwrap_or(area.width);
+    let height = (size.height - row).min(area.bottom().saturating_sub(y));
+    let place = Rect { x: area.x + left.min(area.width), y, width: area.width.saturating_sub(left), height };
+    match model.pictures.get(url, size) {
+        Some(picture) => {
+            let above = i16::try_from(row).unwrap_or(0);
+            let position = SignedPosition { x: 0, y: -above };
+            frame.render_widget(SlicedImage::new(picture.protocol(), position), place);
+        }
+        None => {
+            let outline = Block::bordered().border_style(theme::quiet());
+            frame.render_widget(outline, Rect { width: size.width.min(place.width), ..place });
+        }
     }
 }
 
@@ -31,6 +58,7 @@ fn line(row: Row, names: usize, width: usize, me: &str) -> Line<'static> {
     match row {
         Row::Day(day) => rule(&day, width, theme::quiet()),
         Row::New => rule("new", width, theme::notice()),
+        Row::Picture { .. } => Line::default(),
         Row::Note(text) => Line::styled(format!("{text:^width$}"), theme::quiet()),
         Row::Line { time, name, pieces, look, .. } => {
             let style = match look {

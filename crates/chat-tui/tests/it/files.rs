@@ -155,3 +155,34 @@ async fn what_is_opened_goes_to_the_systems_program_as_one_argument() {
     bob.types("\x07o");
     assert_eq!(opened("a.example").await, "1|https://a.example/x?y=1;reboot|");
 }
+
+#[tokio::test]
+async fn an_image_is_drawn_in_the_timeline_by_what_the_terminal_can() {
+    let server = Server::start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("red.png");
+    image::RgbImage::from_fn(900, 600, |x, y| image::Rgb([200, (x / 4) as u8, (y / 3) as u8]))
+        .save(&path)
+        .unwrap();
+    let with = |name: &str, images: &str| {
+        let mut args = server.args(name);
+        args.extend(["--images".to_owned(), images.to_owned()]);
+        start(&args)
+    };
+    let (mut alice, bob, carol) = (with("alice", "off"), with("bob", "half"), with("carol", "kitty"));
+    for terminal in [&alice, &bob, &carol] {
+        terminal.shows("Online").await;
+    }
+    alice.types(&format!("/upload {}\r", path.display()));
+    bob.shows("▣ red.png").await;
+    bob.shows("▄▄▄▄▄▄▄▄").await;
+    alice.shows("900×600").await;
+    assert!(!alice.contents().contains('▄'));
+    carol.shows("▣ red.png").await;
+    let sent = async {
+        while !carol.raw().windows(3).any(|w| w == b"\x1b_G") {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(testbed::PATIENCE, sent).await.expect("the picture is sent");
+}
