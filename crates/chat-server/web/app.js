@@ -7,9 +7,10 @@ import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { replaced } from "./emoji.js";
 import { choices, react, search, seek } from "./messages.js";
-import { apply, createState, cursors } from "./state.js";
+import { apply, createState, cursors, newer } from "./state.js";
 import { Composer } from "./views/composer.js";
 import { Dialogs } from "./views/dialogs.js";
+import { Jumps } from "./views/jumps.js";
 import { Login } from "./views/login.js";
 import { Menu } from "./views/menu.js";
 import { People } from "./views/people.js";
@@ -17,7 +18,7 @@ import { Rooms } from "./views/rooms.js";
 import { Status } from "./views/status.js";
 import { Timeline } from "./views/timeline.js";
 import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
-import { toldMe } from "./words.js";
+import { gist, toldMe } from "./words.js";
 
 const READ_AFTER_MS = 700;
 const SPOKEN = 5;
@@ -30,7 +31,7 @@ const kept = {
 };
 
 const connection = new Connection(endpoint(location), () => ({
-  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", resume: cursors(state), log: state.log ?? undefined,
+  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", resume: cursors(state), log: state.log ?? undefined,
 }));
 const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
 
@@ -83,7 +84,17 @@ const timeline = new Timeline({
     room.loading = true;
     ask({ type: "history", room: room.name, before: room.items[0]?.seq ?? room.head + 1, limit: PAGE }).finally(() => (room.loading = false));
   },
-  moved: () => markRead(),
+  async loadNewer() {
+    const room = state.rooms.get(state.current);
+    if (!room || room.loading || !room.apart) return;
+    Object.assign(room, { loading: true, seeking: true });
+    const answer = await ask({ type: "history", room: room.name, after: room.items.at(-1)?.seq ?? 0, limit: PAGE });
+    Object.assign(room, { loading: false, seeking: false });
+    if (answer) newer(state, answer);
+    changed();
+  },
+  moved: () => changed(),
+  go: (room) => (state.rooms.has(room) ? show(room) : join(room)),
   act(what, id) {
     const entry = outbox.of(state.current).find((one) => one.nonce === id);
     if (what === "retry") return outbox.retry(id);
@@ -99,6 +110,7 @@ const timeline = new Timeline({
   seek: (seq) => seek(page, state.current, seq),
   newest: (room) => ask({ type: "join", room: room.name }),
 });
+const jumps = new Jumps(page);
 document.getElementById("open-search").addEventListener("click", () => page.search(""));
 document.getElementById("account").addEventListener("click", (event) => {
   const what = event.target.dataset?.open;
@@ -192,17 +204,21 @@ async function join(room) {
 function show(name) {
   closeSides();
   if (state.current !== name) {
-    const before = state.rooms.get(state.current);
-    if (before) before.divider = null;
+    forget(state.rooms.get(state.current));
     state.current = name;
     const room = state.rooms.get(name);
-    if (room) room.divider = room.unread > 0 ? room.read : null;
+    if (room?.unread > 0) Object.assign(room, { divider: room.read, missed: { unread: room.unread, mentions: room.mentions } });
     history.replaceState(null, "", `#${name}`);
     if (room && !room.loaded) ask({ type: "join", room: name });
     composer.show(state);
     if (!matchMedia("(pointer: coarse)").matches) composer.focus();
   }
   changed();
+}
+
+/** What was unread in a room is so no more. */
+function forget(room) {
+  if (room) Object.assign(room, { divider: null, missed: { unread: 0, mentions: 0 }, named: null, seen: new Set() });
 }
 
 /** The room shown is one's no more: another is. */
@@ -239,7 +255,7 @@ function post(text) {
     replaced(text).then((said) => ask({ type: "edit", room: room.name, seq: about.edit.seq, text: said }));
     return null;
   }
-  if (room) room.divider = null;
+  forget(room);
   if (outbox.isFull) return "Too many messages are waiting to be sent.";
   const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq };
   // The names of emoji may have to be asked for first.
@@ -260,6 +276,7 @@ function changed() {
     rooms.render(state);
     people.render(state);
     timeline.render(state, outbox.of(state.current));
+    jumps.render(state);
     composer.render(state);
     status.render();
     drawTyping();
@@ -305,7 +322,7 @@ setInterval(() => state.rooms.get(state.current)?.muted && changed(), 10_000);
 function speak(frame) {
   if (frame.room !== state.current || frame.by.id === state.me?.id) return;
   const line = document.createElement("p");
-  line.textContent = `${frame.by.name}: ${frame.text}`;
+  line.textContent = `${frame.by.name}: ${gist(frame)}`;
   const log = document.getElementById("log");
   log.append(line);
   while (log.children.length > SPOKEN) log.firstElementChild.remove();
@@ -314,10 +331,10 @@ function speak(frame) {
 /** Tells who looks elsewhere of a message that names them, or is for them alone. */
 function attract(frame) {
   const room = state.rooms.get(frame.room);
-  const wanted = frame.mentions?.includes(state.me?.name) || room?.kind === "direct";
-  if (!document.hidden || !wanted || room?.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
+  if (!document.hidden || !room || room.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
+  if (!frame.mentions?.includes(state.me?.name) && !(room.kind === "direct" && room.notify === "all")) return;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: frame.text, tag: frame.room });
+  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: gist(frame), tag: frame.room });
   shown.onclick = () => {
     focus();
     show(frame.room);

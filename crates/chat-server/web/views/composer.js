@@ -2,7 +2,7 @@
 
 import { complete } from "../complete.js";
 import { emoji } from "../emoji.js";
-import { label, mutedWords } from "../words.js";
+import { gist, label, mutedWords } from "../words.js";
 
 const TYPING_EVERY_MS = 3000;
 
@@ -94,7 +94,7 @@ export class Composer {
     box.hidden = !about;
     if (!about) return;
     const item = about.reply ?? about.edit;
-    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...item.text].slice(0, 80).join("")}` : "Change the message";
+    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...gist(item)].slice(0, 80).join("")}` : "Change the message";
     if (about.edit) this.set(item.text);
     this.#text.focus();
   }

@@ -1,23 +1,7 @@
-use serde_json::json;
 use testbed::{Server, Terminal};
 use thirtyfour::prelude::*;
 
-use crate::support::{Person, browse, page as page_of, program, writes};
-
-/// Opens the menu of the message with that text and presses a choice.
-async fn chooses(page: &WebDriver, text: &str, choice: &str) {
-    let script = format!(
-        "[...document.querySelectorAll('#messages .message:not(.pending)')].find((li) => li.querySelector('.text').textContent === {}).querySelector('.more').click()",
-        json!(text)
-    );
-    page.value(&script).await;
-    page.until("the menu is open", "return !document.getElementById('menu').hidden").await;
-    let script = format!(
-        "[...document.querySelectorAll('#menu button')].find((b) => b.textContent === {}).click()",
-        json!(choice)
-    );
-    page.value(&script).await;
-}
+use crate::support::{Person, browse, chooses, page as page_of, program, writes};
 
 #[tokio::test]
 async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() {

@@ -6,7 +6,10 @@
 mod accounts;
 mod changes;
 mod conversation;
+mod formatting;
+mod jumps;
 mod moderation;
 mod page;
+mod strangers;
 mod support;
 mod terminals;
