@@ -8,6 +8,8 @@ import { Outbox } from "./outbox.js";
 import { replaced } from "./emoji.js";
 import { choices, react, search, seek } from "./messages.js";
 import { apply, createState, cursors, newer } from "./state.js";
+import { Uploads } from "./uploads.js";
+import { Attachments } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
 import { Dialogs } from "./views/dialogs.js";
 import { Jumps } from "./views/jumps.js";
@@ -34,6 +36,11 @@ const connection = new Connection(endpoint(location), () => ({
   type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", resume: cursors(state), log: state.log ?? undefined,
 }));
 const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
+
+const uploads = new Uploads(state, () => {
+  changed();
+  composer.goOn();
+});
 
 /** What commands, menus and dialogs need of the page. */
 const page = {
@@ -74,6 +81,7 @@ const people = new People({
 const status = new Status(() => connection.retry(), () => outbox.waiting);
 const composer = new Composer(state, {
   send: submit,
+  hold,
   typing: () => state.current && !state.rooms.get(state.current)?.muted && connection.tell({ type: "typing", room: state.current }),
   escape: () => timeline.toNewest(),
 });
@@ -100,6 +108,7 @@ const timeline = new Timeline({
     if (what === "retry") return outbox.retry(id);
     outbox.remove(id);
     if (what === "edit" && entry) {
+      if (entry.files?.length) uploads.restore(entry.room, entry.files);
       composer.set(entry.text);
       composer.focus();
     }
@@ -109,6 +118,13 @@ const timeline = new Timeline({
   react: (item, emoji) => react(page, item, emoji),
   seek: (seq) => seek(page, state.current, seq),
   newest: (room) => ask({ type: "join", room: room.name }),
+});
+const attachments = new Attachments(uploads, (files) => {
+  const room = state.rooms.get(state.current);
+  if (!room || !files.length) return;
+  const wrong = room.muted ? "You can only read here." : uploads.add(room.name, files);
+  composer.note(wrong ?? "", true);
+  composer.focus();
 });
 const jumps = new Jumps(page);
 document.getElementById("open-search").addEventListener("click", () => page.search(""));
@@ -169,6 +185,7 @@ async function leaveServer(mode) {
   await accounts.logout().catch(() => {});
   kept.set("name", null);
   state.rooms.clear();
+  uploads.clear();
   Object.assign(state, { me: null, current: null, log: null });
   // Nothing of it stays in the document.
   changed();
@@ -237,6 +254,14 @@ async function leave(name) {
   changed();
 }
 
+/** What keeps a text from being sent now: that there is nothing, files on their way, or ones that failed. */
+function hold(input) {
+  const files = uploads.of(state.current);
+  if (read(input).command || composer.isChange || !files.length) return { isEmpty: !input.trim() };
+  if (uploads.isBusy(state.current)) return { wait: files.length === 1 ? "It is sent as soon as the file is there." : "It is sent as soon as the files are there." };
+  return files.some((upload) => upload.error) ? { wrong: "A file did not arrive. Try it again, or leave it out." } : {};
+}
+
 /** Takes what was written; answers what is wrong with it, if anything. */
 function submit(input) {
   const { text, command, rest, unknown } = read(input);
@@ -257,7 +282,8 @@ function post(text) {
   }
   forget(room);
   if (outbox.isFull) return "Too many messages are waiting to be sent.";
-  const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq };
+  const files = uploads.take(state.current);
+  const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq, files: files.length ? files : undefined };
   // The names of emoji may have to be asked for first.
   if (/:[\w+-]+:/.test(text)) replaced(text).then((said) => outbox.add({ ...entry, text: said }));
   else outbox.add(entry);
@@ -278,6 +304,7 @@ function changed() {
     timeline.render(state, outbox.of(state.current));
     jumps.render(state);
     composer.render(state);
+    attachments.render(state.current);
     status.render();
     drawTyping();
     markRead();

@@ -41,10 +41,12 @@ function messageNode(item, room, me) {
     li.classList.add("deleted");
     li.querySelector(".more").remove();
   } else {
-    text.append((item.html && formatted(item.html, me)) ?? item.text);
-    text.classList.toggle("large", isEmoji(item.text));
+    // What bears only files has no text.
+    const words = item.text ?? "";
+    text.append((item.html && formatted(item.html, me)) ?? words);
+    text.classList.toggle("large", isEmoji(words));
     if (item.files?.length) text.after(fileList(item.files));
-    fold(li, item.text);
+    fold(li, words);
   }
   if (item.mentions?.includes(me)) li.classList.add("names-me");
   if (item.reply_to) text.before(quote(item.reply_to, room));

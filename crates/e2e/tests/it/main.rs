@@ -6,6 +6,7 @@
 mod accounts;
 mod changes;
 mod conversation;
+mod files;
 mod formatting;
 mod jumps;
 mod moderation;
