@@ -16,7 +16,7 @@ import { Jumps } from "./views/jumps.js";
 import { Login } from "./views/login.js";
 import { Menu } from "./views/menu.js";
 import { People } from "./views/people.js";
-import { Rooms } from "./views/rooms.js";
+import { Rooms, ordered } from "./views/rooms.js";
 import { Status } from "./views/status.js";
 import { Timeline } from "./views/timeline.js";
 import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
@@ -24,6 +24,8 @@ import { gist, toldMe } from "./words.js";
 
 const READ_AFTER_MS = 700;
 const SPOKEN = 5;
+/** Of how many direct rooms is asked at the start who is online. */
+const ASKED = 50;
 
 const state = createState();
 /** Who one was last, to be offered again; the session itself is a cookie. */
@@ -200,6 +202,13 @@ function live() {
   // The last room of a page that was open before may be gone.
   join(wanted).then((joined) => joined || wanted === state.server.default_room || join(state.server.default_room));
   outbox.flush();
+  askPresence();
+}
+
+/** Asks who of those one talks to alone is there; of comings and goings the server tells by itself. */
+async function askPresence() {
+  const direct = ordered(state).filter((room) => room.kind === "direct");
+  for (const { name } of direct.slice(0, ASKED)) if (!(await ask({ type: "members", room: name, limit: 2 }))) return;
 }
 
 /** Asks; says what is wrong and answers nothing where it is refused. */
@@ -207,7 +216,7 @@ async function ask(frame) {
   try {
     return await connection.ask(frame);
   } catch (error) {
-    if (error.code !== "offline" || !["rooms", "history", "read"].includes(frame.type)) composer.note(error.message, true);
+    if (error.code !== "offline" || !["rooms", "history", "read", "members"].includes(frame.type)) composer.note(error.message, true);
     return null;
   }
 }
@@ -240,7 +249,7 @@ function forget(room) {
 
 /** The room shown is one's no more: another is. */
 function showNext() {
-  const next = [...state.rooms.keys()].sort()[0] ?? null;
+  const next = ordered(state)[0]?.name ?? null;
   state.current = null;
   if (next) show(next);
   else composer.show(state);
@@ -389,7 +398,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeSides();
   if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
-  const names = [...state.rooms.keys()].sort();
+  const names = ordered(state).map((room) => room.name);
   const at = names.indexOf(state.current) + (event.key === "ArrowDown" ? 1 : -1);
   if (names.length) show(names[(at + names.length) % names.length]);
 });
