@@ -28,6 +28,7 @@ export const gist = (item) => item.text || (item.files ?? []).map((file) => `ðŸ“
 export function told(item) {
   const by = item.by.name;
   if (item.type === "topic") return item.topic ? `${by} set the topic: ${item.topic}` : `${by} removed the topic`;
+  if (item.type === "pinned") return `${by} pinned a message`;
   const who = item.user.name;
   const place = item.everywhere ? " on the whole server" : "";
   const term = item.until ? ` for ${span(item.until - item.at)}` : "";

@@ -51,7 +51,7 @@ function messageNode(item, room, me) {
   if (item.mentions?.includes(me)) li.classList.add("names-me");
   if (item.reply_to) text.before(quote(item.reply_to, room));
   const below = li.querySelector(".below");
-  const marks = [item.pinned ? "📌 pinned" : "", item.edited_at ? "edited" : ""].filter(Boolean).join(", ");
+  const marks = [item.pinned ? "pinned" : "", item.edited_at ? "edited" : ""].filter(Boolean).join(", ");
   if (marks) below.append(marks);
   below.append(...(item.reactions ?? []).map((one) => reaction(one, me)));
   return li;

@@ -76,3 +76,28 @@ async fn a_search_leads_to_a_message_among_its_own_and_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_message_is_pinned_and_the_room_is_told() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.says("/create dev").await;
+        page.until("dev is shown", "return document.getElementById('room-name').textContent === '#dev'")
+            .await;
+        page.says("to **remember**").await;
+        page.sees("to remember").await;
+        chooses(&page, "to remember", "Pin").await;
+        page.until(
+            "it is told",
+            "return document.querySelector('.told')?.textContent === 'alice pinned a message'",
+        )
+        .await;
+        assert_eq!(page.value("return document.querySelector('.below').textContent").await, "pinned");
+        chooses(&page, "to remember", "Unpin").await;
+        page.until("it is no more", "return document.querySelector('.below').textContent === ''").await;
+        page.says("and on").await;
+        page.sees("and on").await;
+    })
+    .await;
+}
