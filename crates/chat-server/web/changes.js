@@ -3,8 +3,10 @@
 /** Changes the message that an event is about. A new version makes the timeline draw it anew. */
 export function alter(room, frame) {
   const item = room.items.find((one) => one.seq === frame.target && one.type === "message");
+  // Answers quote it, and nothing that was taken back stays in a quotation.
+  const said = ["edited", "deleted"].includes(frame.type);
+  for (const one of room.items) if (one === item || (said && one.reply_to === frame.target)) one.version = (one.version ?? 0) + 1;
   if (!item) return;
-  item.version = (item.version ?? 0) + 1;
   switch (frame.type) {
     case "edited":
       // A replay tells of an edit of what was deleted since.

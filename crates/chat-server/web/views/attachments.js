@@ -19,8 +19,10 @@ export class Attachments {
       // The same file can be picked again.
       input.value = "";
     });
-    $("composer-text").addEventListener("paste", (event) => {
+    document.addEventListener("paste", (event) => {
       const { files, types } = event.clipboardData;
+      const isElsewhere = event.target.closest?.("dialog, .login, input");
+      if (isElsewhere || $("chat").hidden) return;
       // A table out of a spreadsheet comes as text and as its picture: the text is meant.
       if (!files.length || types.includes("text/plain")) return;
       event.preventDefault();
@@ -41,6 +43,8 @@ export class Attachments {
       // Otherwise the browser would leave the page for the file.
       event.preventDefault();
       event.dataTransfer.dropEffect = bears(event) ? "copy" : "none";
+      // Some browsers do not say where a drag leaves to.
+      zone.hidden = !bears(event);
     });
     document.addEventListener("drop", (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;

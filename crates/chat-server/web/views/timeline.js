@@ -77,6 +77,8 @@ export class Timeline {
     if (this.#room?.apart) this.#back(this.#room);
     this.#last = null;
     this.#atEnd = true;
+    // Who asks for the newest has done with what was missed; its divider stays.
+    if (this.#room) this.#room.missed = { unread: 0, mentions: 0 };
     if (this.#room) this.#draw();
     this.#toEnd();
     this.#moved();

@@ -101,3 +101,25 @@ async fn a_message_is_pinned_and_the_room_is_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_taken_back_is_gone_from_the_quotations_as_well() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.says("regretted").await;
+        page.sees("regretted").await;
+        chooses(&page, "regretted", "Answer").await;
+        page.says("as I said").await;
+        page.sees("as I said").await;
+        let quote = "return document.querySelector('.quote').textContent";
+        assert_eq!(page.value(quote).await, "↳ alice: regretted");
+        chooses(&page, "regretted", "Delete, for everyone").await;
+        page.until("it is gone", &format!("{quote} === '↳ alice: deleted'")).await;
+        assert_eq!(
+            page.value("return document.getElementById('messages').textContent.includes('regretted')").await,
+            false
+        );
+    })
+    .await;
+}
