@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::names::names;
 use crate::tree::{Node, parse};
 
 /// How much longer than the text the HTML may be. Beyond it the text is shown as it was typed.
@@ -102,32 +103,16 @@ impl Writer<'_> {
 
     /// Text, with the names that it addresses and what can be rooms marked.
     fn text(&mut self, text: &str) {
-        let mut rest = text;
-        let mut before = None;
-        while let Some(at) = rest.find(['@', '#']) {
-            let (passed, from) = rest.split_at(at);
-            self.escaped(passed);
-            before = passed.chars().next_back().or(before);
-            let starts_a_word = before.is_none_or(|c| !c.is_alphanumeric());
-            let (sign, after) = from.split_at(1);
-            let word = if sign == "@" { name(after) } else { room(after) };
-            let class = match sign {
-                "@" if self.mentions.iter().any(|known| *known == word.to_lowercase()) => "mention",
-                "#" if starts_a_word && !word.is_empty() => "room",
-                _ => {
-                    self.out.push_str(sign);
-                    before = sign.chars().next();
-                    rest = after;
-                    continue;
-                }
-            };
-            let _ = write!(self.out, "<span class=\"{class}\">{sign}");
-            self.escaped(word);
+        let mut from = 0;
+        for (at, end) in names(text, self.mentions) {
+            self.escaped(&text[from..at]);
+            let class = if text[at..].starts_with('@') { "mention" } else { "room" };
+            let _ = write!(self.out, "<span class=\"{class}\">");
+            self.escaped(&text[at..end]);
             self.out.push_str("</span>");
-            before = word.chars().next_back();
-            rest = &after[word.len()..];
+            from = end;
         }
-        self.escaped(rest);
+        self.escaped(&text[from..]);
     }
 
     fn escaped(&mut self, text: &str) {
@@ -144,16 +129,4 @@ impl Writer<'_> {
             }
         }
     }
-}
-
-/// What can be a user's name at the beginning of a text.
-fn name(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')));
-    end.map_or(text, |end| &text[..end]).trim_end_matches(['.', '-'])
-}
-
-/// What can be a room's name at the beginning of a text.
-fn room(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')));
-    end.map_or(text, |end| &text[..end]).trim_end_matches('-')
 }

@@ -1,10 +1,12 @@
 //! The formatting of messages: CommonMark with strikethrough and bare links, as a tree of bounded depth, and that
 //! tree as HTML that is safe by construction. No tables, no raw HTML, no images: those are shown as text or links.
 //!
-//! Modules in reading order: [`tree`], [`html`].
+//! Modules in reading order: [`tree`], [`names`], [`html`].
 
 pub mod html;
+pub mod names;
 pub mod tree;
 
 pub use html::to_html;
+pub use names::names;
 pub use tree::{Node, parse};

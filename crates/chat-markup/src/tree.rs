@@ -116,6 +116,10 @@ pub fn parse(text: &str) -> Vec<Node> {
         let parent = stack.last_mut().map_or(&mut done, |(_, nodes)| nodes);
         close(open, nodes, parent);
     }
+    // What consists of definitions alone says nothing; it is shown as it was typed.
+    if done.is_empty() && !text.trim().is_empty() {
+        done.push(Node::Paragraph(vec![Node::Text(text.to_owned())]));
+    }
     linked(done, false)
 }
 
@@ -323,6 +327,13 @@ mod tests {
             "not a Latin a"
         );
         assert!(shown("https://a.example/日本").contains("Text(\"https://a.example/日本\")"));
+    }
+
+    #[test]
+    fn what_says_nothing_is_shown_as_it_was_typed() {
+        let typed = "[a]: https://x.example";
+        assert!(format!("{:?}", parse(typed)).contains("[a]: "));
+        assert_eq!(parse("  \n "), []);
     }
 
     #[test]

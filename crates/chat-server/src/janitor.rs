@@ -14,6 +14,15 @@ const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often the search index is caught up. A search does not wait for it.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
+/// With more events than this since the last look, indexing is put off: it would share the writer with them.
+const BUSY: u64 = 1000;
+
+/// How long it is put off at most.
+const PUT_OFF: Duration = Duration::from_secs(30);
+
+/// How many times longer than a batch took, the writer is left alone after it.
+const PAUSE: u32 = 4;
+
 /// Works until the server stops.
 pub async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
@@ -21,6 +30,7 @@ pub async fn run(app: &App) {
     let mut index = tokio::time::interval(INDEX_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     uploads::sweep(app).await;
+    let (mut seen, mut caught_up) = (app.metrics.events.get(), Instant::now());
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -33,12 +43,18 @@ pub async fn run(app: &App) {
             }
             () = app.discarded.notified() => uploads::clear(app).await,
             _ = note.tick() => note_online(app).await,
-            _ = index.tick() => index_more(app).await,
+            _ = index.tick() => {
+                let before = std::mem::replace(&mut seen, app.metrics.events.get());
+                if seen - before < BUSY || caught_up.elapsed() >= PUT_OFF {
+                    index_more(app).await;
+                    (seen, caught_up) = (app.metrics.events.get(), Instant::now());
+                }
+            }
         }
     }
 }
 
-/// Takes what was written since into the search index, and leaves the writer alone for twice as long as it took.
+/// Takes what was written since into the search index.
 async fn index_more(app: &App) {
     while !app.shutdown.is_cancelled() {
         match app.store.read(search::behind).await {
@@ -52,7 +68,7 @@ async fn index_more(app: &App) {
         }
         tokio::select! {
             () = app.shutdown.cancelled() => return,
-            () = tokio::time::sleep(2 * began.elapsed()) => {}
+            () = tokio::time::sleep(PAUSE * began.elapsed()) => {}
         }
     }
 }

@@ -5,12 +5,13 @@ mod greeting;
 pub mod socket;
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat_proto::command::Format;
 use chat_proto::error::Refusal;
-use chat_proto::{ClientFrame, Command, Reply, ServerFrame};
+use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, UserId};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -36,6 +37,9 @@ const REPLIES_WAITING: usize = SEND_QUEUE_BYTES / 2;
 /// How long messages under way are waited for when the server stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
+/// How often a session's refusals are logged at most.
+const IN_VAIN_EVERY: Duration = Duration::from_secs(10);
+
 /// A message under way, or why it never was.
 enum UnderWay {
     Sent { room: String, appended: oneshot::Receiver<Appended> },
@@ -47,15 +51,37 @@ struct Session {
     app: Arc<App>,
     queue: Arc<SendQueue>,
     reader: Reader,
+    /// Where it comes from.
+    address: IpAddr,
     /// How it wants messages, from its hello on.
     format: Format,
     /// When the last frame was heard.
     heard: Instant,
+    /// Whose it is, from its hello on.
+    user: Option<UserId>,
+    /// What it asked in vain that the log has not told yet.
+    in_vain: InVain,
+}
+
+/// How often a session asked for what it may not have.
+#[derive(Default)]
+struct InVain {
+    count: u64,
+    told: Option<Instant>,
 }
 
 /// Serves a socket until it ends.
 pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, origin: Origin) {
-    let mut session = Session { app, queue, reader, format: Format::default(), heard: Instant::now() };
+    let mut session = Session {
+        app,
+        queue,
+        reader,
+        address: origin.address,
+        format: Format::default(),
+        heard: Instant::now(),
+        user: None,
+        in_vain: InVain::default(),
+    };
     let farewell = match session.greet(&origin).await {
         Ok((viewer, resume)) => session.stay(&viewer, resume).await,
         Err(farewell) => farewell,
@@ -177,14 +203,31 @@ impl Session {
         if viewer.is_leaving() { Err(Farewell::Revoked) } else { Ok(()) }
     }
 
-    fn reply(&self, id: Option<u64>, mut reply: Reply) {
+    fn reply(&mut self, id: Option<u64>, mut reply: Reply) {
         if self.format == Format::Html {
             render::reply(&mut reply);
         }
-        if matches!(reply, Reply::Error(_)) {
+        if let Reply::Error(failure) = &reply {
             self.app.metrics.refused_commands.inc();
+            self.note_in_vain(failure.code);
         }
         self.queue.push_reply(wire::text(&ServerFrame::Reply { id, reply }));
+    }
+
+    /// Logs that someone asks for what they may not have, and how often, not more often than every
+    /// [`IN_VAIN_EVERY`].
+    fn note_in_vain(&mut self, code: ErrorCode) {
+        use ErrorCode::{Banned, Forbidden, Muted, RateLimited, Unauthorized};
+        if !matches!(code, Banned | Forbidden | Muted | RateLimited | Unauthorized) {
+            return;
+        }
+        let in_vain = &mut self.in_vain;
+        in_vain.count += 1;
+        if in_vain.told.is_none_or(|told| told.elapsed() >= IN_VAIN_EVERY) {
+            in_vain.told = Some(Instant::now());
+            let (count, address) = (std::mem::take(&mut in_vain.count), self.address);
+            tracing::info!(user = self.user, %address, ?code, count, "asked in vain");
+        }
     }
 
     /// Waits for `what` while what waits for the socket goes out.

@@ -49,6 +49,63 @@ pub fn unread() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
 
+/// Code.
+#[must_use]
+pub fn code() -> Style {
+    Style::new().fg(Color::Cyan)
+}
+
+/// A link.
+#[must_use]
+pub fn link() -> Style {
+    Style::new().fg(Color::Blue).add_modifier(Modifier::UNDERLINED)
+}
+
+/// Somebody's name in a text, or a room's.
+#[must_use]
+pub fn mention() -> Style {
+    Style::new().fg(Color::Cyan)
+}
+
+/// One's own name in a text.
+#[must_use]
+pub fn own_mention() -> Style {
+    Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+}
+
+/// A part of code, by what it is in its language.
+#[must_use]
+pub fn syntax(part: Part) -> Style {
+    match part {
+        Part::Comment => quiet(),
+        Part::Text => Style::new().fg(Color::Green),
+        Part::Constant => Style::new().fg(Color::Magenta),
+        Part::Keyword => Style::new().fg(Color::Blue),
+        Part::Function => Style::new().fg(Color::Yellow),
+        Part::Type => Style::new().fg(Color::Cyan),
+        Part::Other => Style::new(),
+    }
+}
+
+/// What a part of code is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// For people.
+    Comment,
+    /// A string.
+    Text,
+    /// A number or another constant.
+    Constant,
+    /// A word of the language.
+    Keyword,
+    /// A function's name.
+    Function,
+    /// A type's name, or an element's.
+    Type,
+    /// Anything else.
+    Other,
+}
+
 /// The message one has chosen.
 #[must_use]
 pub fn selected() -> Style {

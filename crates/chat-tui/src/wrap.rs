@@ -1,5 +1,7 @@
 //! Breaking text into lines by the cells that its clusters take.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -9,37 +11,37 @@ use crate::clean::Clean;
 /// and are not drawn; inside a word where it must. A cluster wider than `width` stands alone.
 #[must_use]
 pub fn wrap(text: &Clean, width: usize) -> Vec<String> {
-    text.as_str().split('\n').flat_map(|line| wrap_line(line, width.max(1))).collect()
+    let wrapped =
+        |line: &str| breaks(line, width).into_iter().map(|at| line[at].to_owned()).collect::<Vec<_>>();
+    text.as_str().split('\n').flat_map(wrapped).collect()
 }
 
-fn wrap_line(line: &str, width: usize) -> Vec<String> {
-    let (mut lines, mut current, mut used) = (Vec::new(), String::new(), 0);
+/// The same for one line: which stretches of it, in bytes, the lines are.
+#[must_use]
+pub fn breaks(line: &str, width: usize) -> Vec<Range<usize>> {
+    let width = width.max(1);
+    let (mut lines, mut start, mut used) = (Vec::new(), 0, 0);
     // Where the current line can be broken: behind its last space.
     let mut breakable: Option<usize> = None;
-    for cluster in line.graphemes(true) {
+    for (at, cluster) in line.grapheme_indices(true) {
         let cells = cluster.width();
-        if used + cells > width && !current.is_empty() {
+        if used + cells > width && at > start {
             if cluster == " " {
                 // The space that does not fit is the break.
-                lines.push(std::mem::take(&mut current));
-                (used, breakable) = (0, None);
+                lines.push(start..at);
+                (start, used, breakable) = (at + 1, 0, None);
                 continue;
             }
-            let rest = match breakable {
-                Some(at) => current.split_off(at),
-                None => String::new(),
-            };
-            lines.push(current.trim_end_matches(' ').to_owned());
-            used = rest.width();
-            (current, breakable) = (rest, None);
+            let end = breakable.take().unwrap_or(at);
+            lines.push(start..start + line[start..end].trim_end_matches(' ').len());
+            (start, used) = (end, line[end..at].width());
         }
-        current.push_str(cluster);
         used += cells;
-        if cluster == " " && !current.trim_start_matches(' ').is_empty() {
-            breakable = Some(current.len());
+        if cluster == " " && !line[start..at].trim_start_matches(' ').is_empty() {
+            breakable = Some(at + 1);
         }
     }
-    lines.push(current);
+    lines.push(start..line.len());
     lines
 }
 

@@ -55,7 +55,7 @@ impl Session {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
                     match self.accept(&hello, origin).await {
                         Ok((viewer, token)) => {
-                            self.format = viewer.format;
+                            (self.format, self.user) = (viewer.format, Some(viewer.me.id));
                             let resume = Resume { id, token, cursors: hello.resume, log: hello.log };
                             return Ok((viewer, resume));
                         }

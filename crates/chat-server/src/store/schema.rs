@@ -105,6 +105,13 @@ table! {
 }
 
 table! {
+    search (rowid) {
+        rowid -> BigInt,
+        text -> Text,
+    }
+}
+
+table! {
     invites (user_id, room_id) {
         user_id -> BigInt,
         room_id -> BigInt,

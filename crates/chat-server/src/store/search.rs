@@ -5,10 +5,12 @@
 use chat_proto::event::What;
 use chat_proto::reply::Found;
 use chat_proto::{Millis, Seq, UserId};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::events::{Row, as_it_stands, columns};
+use super::schema::search as index;
 use super::schema::{documents, events, indexed, rooms, users};
 use super::{Conn, RoomId, to_sql};
 use crate::error::Error;
@@ -69,11 +71,9 @@ fn expression(terms: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-fn put(conn: &mut Conn, id: i64, text: &str) -> QueryResult<()> {
-    diesel::sql_query("INSERT INTO search (rowid, text) VALUES (?, ?)")
-        .bind::<BigInt, _>(id)
-        .bind::<Text, _>(apart(text))
-        .execute(conn)?;
+fn put(conn: &mut Conn, rows: &[(i64, String)]) -> QueryResult<()> {
+    let rows: Vec<_> = rows.iter().map(|(id, text)| (index::rowid.eq(id), index::text.eq(text))).collect();
+    diesel::insert_into(index::table).values(rows).execute(conn)?;
     Ok(())
 }
 
@@ -97,7 +97,7 @@ pub(super) fn replace(
         .bind::<Text, _>(apart(old))
         .execute(conn)?;
     match new {
-        Some(new) => put(conn, id, new)?,
+        Some(new) => put(conn, &[(id, apart(new))])?,
         None => {
             diesel::delete(documents::table.find(id)).execute(conn)?;
         }
@@ -121,12 +121,20 @@ pub fn catch_up(conn: &mut Conn) -> Result<bool, Error> {
         .load(conn)?;
     let is_all = (rows.len() as i64) < BATCH;
     let until = if is_all { head } else { rows.last().map_or(head, |(seq, _)| *seq) };
-    for (seq, text) in rows {
-        let id: i64 = diesel::insert_into(documents::table)
-            .values((documents::room_id.eq(room), documents::seq.eq(seq)))
-            .returning(documents::id)
-            .get_result(conn)?;
-        put(conn, id, text.as_deref().unwrap_or_default())?;
+    // Only the writer gives out these numbers, and they go up with the log: the newest come first in a search.
+    let last: Option<i64> = documents::table.select(max(documents::id)).first(conn)?;
+    let numbered: Vec<(i64, i64, String)> = (last.unwrap_or(0) + 1..)
+        .zip(rows)
+        .map(|(id, (seq, text))| (id, seq, apart(text.as_deref().unwrap_or_default())))
+        .collect();
+    let places: Vec<_> = numbered
+        .iter()
+        .map(|(id, seq, _)| (documents::id.eq(id), documents::room_id.eq(room), documents::seq.eq(seq)))
+        .collect();
+    if !places.is_empty() {
+        diesel::insert_into(documents::table).values(places).execute(conn)?;
+        let texts: Vec<(i64, String)> = numbered.into_iter().map(|(id, _, text)| (id, text)).collect();
+        put(conn, &texts)?;
     }
     diesel::insert_into(indexed::table)
         .values((indexed::room_id.eq(room), indexed::seq.eq(until)))

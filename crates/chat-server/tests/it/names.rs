@@ -108,7 +108,7 @@ async fn ws_20_hello_comes_first_once_and_in_this_protocol() {
 
 /// Whatever the level: texts and tokens are nobody's business but their readers' and owners'.
 #[tokio::test]
-async fn neither_a_token_nor_a_password_nor_a_text_is_ever_logged() {
+async fn log_02_neither_a_token_nor_a_password_nor_a_text_is_ever_logged() {
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chat-server"));

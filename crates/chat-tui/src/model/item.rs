@@ -4,6 +4,7 @@ use chat_proto::event::{Change, Event, Message, Reaction, What};
 use chat_proto::{Millis, Seq, UserId};
 
 use crate::clean::Clean;
+use crate::markup::Body;
 use crate::rights::role_name;
 
 /// A stored event as it is shown.
@@ -19,6 +20,8 @@ pub struct Item {
     pub name: Clean,
     /// What it says.
     pub text: Clean,
+    /// The text as it is drawn.
+    pub body: Body,
     /// Whether it is a message; else it is told in a line of its own.
     pub is_message: bool,
     /// What else there is to a message.
@@ -129,14 +132,15 @@ impl Item {
             What::Message(message) => More::of(message),
             _ => More::default(),
         };
-        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, is_message, more }
+        let body = Body::default();
+        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, body, is_message, more }
     }
 
     /// The message says something else from now on.
     pub fn edit(&mut self, text: &str, mentions: &[String]) {
         // A replay tells of an edit of what was deleted since.
         if !self.more.is_deleted {
-            self.text = Clean::text(text);
+            (self.text, self.body) = (Clean::text(text), Body::default());
             self.more.is_edited = true;
             self.more.mentions = mentions.to_vec();
         }
@@ -144,7 +148,7 @@ impl Item {
 
     /// The message is gone.
     pub fn delete(&mut self) {
-        self.text = Clean::line(GONE);
+        (self.text, self.body) = (Clean::line(GONE), Body::default());
         self.more = More { is_deleted: true, ..More::default() };
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::clean::Clean;
+use crate::markup::Piece;
 use crate::wrap::wrap;
 
 /// How wide the column of times is, with its space.
@@ -53,7 +54,7 @@ pub enum Row {
         /// The author, where the name is said.
         name: Option<(String, UserId)>,
         /// The text of this row.
-        text: String,
+        pieces: Vec<Piece>,
         /// How it is shown.
         look: Look,
         /// The stored message it belongs to.
@@ -76,9 +77,18 @@ pub enum Look {
 
 pub(super) type Said = (Option<String>, Option<(String, UserId)>, Look);
 
-pub(super) fn push_text(rows: &mut Vec<Row>, text: &Clean, (mut time, mut name, look): Said, width: usize) {
-    for line in wrap(text, width) {
-        rows.push(Row::Line { time: time.take(), name: name.take(), text: line, look, seq: None });
+pub(super) fn push_text(rows: &mut Vec<Row>, text: &Clean, said: Said, width: usize) {
+    let piece = |text| vec![Piece { text, ..Piece::default() }];
+    push_lines(rows, wrap(text, width).into_iter().map(piece), said);
+}
+
+pub(super) fn push_lines(
+    rows: &mut Vec<Row>,
+    lines: impl Iterator<Item = Vec<Piece>>,
+    (mut time, mut name, look): Said,
+) {
+    for pieces in lines {
+        rows.push(Row::Line { time: time.take(), name: name.take(), pieces, look, seq: None });
     }
 }
 

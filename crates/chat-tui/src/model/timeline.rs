@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use chat_proto::{Millis, Seq};
 
 use super::item::Item;
-use super::row::{Look, Page, Row, labels, push_text, text_column};
+use super::row::{Look, Page, Row, labels, push_lines, push_text, text_column};
 use crate::clean::Clean;
 use crate::wrap::cut;
 
@@ -247,7 +247,12 @@ impl Timeline {
             push_text(&mut rows, &quoted, (time.take(), name.take(), Look::Told), width);
         }
         let look = if item.more.is_deleted { Look::Told } else { look };
-        push_text(&mut rows, &item.text, (time, name, look), width);
+        if look == Look::Solid {
+            let body = item.body.rows(&item.text, &item.more.mentions, width);
+            push_lines(&mut rows, body.into_iter(), (time, name, look));
+        } else {
+            push_text(&mut rows, &item.text, (time, name, look), width);
+        }
         if let Some(below) = below(item) {
             push_text(&mut rows, &below, (None, None, Look::Told), width);
         }

@@ -1,0 +1,107 @@
+//! Code in colours. The grammars are loaded when the first block of code in a known language is shown.
+
+use std::sync::OnceLock;
+
+use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
+
+use crate::theme::Part;
+
+/// Longest code that is coloured, in bytes; no message has more.
+const BYTES: usize = 8192;
+
+/// What begins like this is that; the innermost scope counts.
+const PARTS: [(&str, Part); 13] = [
+    ("comment", Part::Comment),
+    ("string", Part::Text),
+    ("constant", Part::Constant),
+    ("keyword.operator", Part::Other),
+    ("keyword", Part::Keyword),
+    ("storage", Part::Keyword),
+    ("entity.name.function", Part::Function),
+    ("support.function", Part::Function),
+    ("variable.function", Part::Function),
+    ("entity.name", Part::Type),
+    ("entity.other", Part::Type),
+    ("support.type", Part::Type),
+    ("support.class", Part::Type),
+];
+
+struct Grammars {
+    syntaxes: SyntaxSet,
+    parts: Vec<(Scope, Part)>,
+}
+
+fn grammars() -> &'static Grammars {
+    static GRAMMARS: OnceLock<Grammars> = OnceLock::new();
+    GRAMMARS.get_or_init(|| Grammars {
+        syntaxes: SyntaxSet::load_defaults_newlines(),
+        parts: PARTS.iter().filter_map(|(name, part)| Some((Scope::new(name).ok()?, *part))).collect(),
+    })
+}
+
+impl Grammars {
+    fn part(&self, stack: &ScopeStack) -> Part {
+        let of = |scope: &Scope| {
+            self.parts.iter().find(|(known, _)| known.is_prefix_of(*scope)).map(|(_, part)| *part)
+        };
+        stack.as_slice().iter().rev().find_map(of).unwrap_or(Part::Other)
+    }
+}
+
+/// Each line of `code` in parts; none where the language is unknown. Where a line cannot be understood, it and what
+/// follows is one part.
+#[must_use]
+pub fn highlight(code: &str, language: &str) -> Option<Vec<Vec<(String, Part)>>> {
+    if language.is_empty() || code.len() > BYTES {
+        return None;
+    }
+    let grammars = grammars();
+    let syntax = grammars.syntaxes.find_syntax_by_token(language)?;
+    let (mut state, mut stack) = (ParseState::new(syntax), ScopeStack::new());
+    let mut is_lost = false;
+    let mut lines = Vec::new();
+    for line in code.split('\n') {
+        let whole = format!("{line}\n");
+        let ops = if is_lost { Ok(Vec::new()) } else { state.parse_line(&whole, &grammars.syntaxes) };
+        let ops = ops.unwrap_or_else(|_| {
+            is_lost = true;
+            Vec::new()
+        });
+        let (mut parts, mut from) = (Vec::new(), 0);
+        for (at, op) in ops {
+            let at = at.min(line.len());
+            if at > from {
+                parts.push((line[from..at].to_owned(), grammars.part(&stack)));
+                from = at;
+            }
+            is_lost |= stack.apply(&op).is_err();
+        }
+        if from < line.len() {
+            let part = if is_lost { Part::Other } else { grammars.part(&stack) };
+            parts.push((line[from..].to_owned(), part));
+        }
+        lines.push(parts);
+    }
+    Some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_code() {
+        let lines = highlight("fn main() { // hi\n    let a = \"日本\" + 7;\n}", "rust").unwrap();
+        let part =
+            |line: usize, text: &str| lines[line].iter().find(|(t, _)| t == text).map(|(_, part)| *part);
+        assert_eq!(part(0, "fn"), Some(Part::Keyword));
+        assert_eq!(part(0, "main"), Some(Part::Function));
+        assert_eq!(part(0, " hi"), Some(Part::Comment));
+        assert_eq!(part(1, "日本"), Some(Part::Text));
+        assert_eq!(part(1, "7"), Some(Part::Constant));
+        let whole: String = lines[1].iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(whole, "    let a = \"日本\" + 7;");
+        assert_eq!(highlight("x", "nosuchlanguage"), None);
+        assert_eq!(highlight("x", ""), None);
+    }
+}
