@@ -1,11 +1,10 @@
 // Wires state, connection and views together; nothing imports it.
 
-import { act, create, run } from "./actions.js";
+import { act, create } from "./actions.js";
 import * as accounts from "./accounts.js";
-import { read } from "./commands.js";
+import { attract, speak } from "./attention.js";
 import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
-import { replaced } from "./emoji.js";
 import { choices, react, search, seek } from "./messages.js";
 import { apply, createState, cursors, newer } from "./state.js";
 import { Uploads } from "./uploads.js";
@@ -19,11 +18,11 @@ import { People } from "./views/people.js";
 import { Rooms, ordered } from "./views/rooms.js";
 import { Status } from "./views/status.js";
 import { Timeline } from "./views/timeline.js";
-import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
-import { gist, toldMe } from "./words.js";
+import { PAGE, PROTOCOL, TYPING_MS, endpoint } from "./wire.js";
+import { toldMe } from "./words.js";
+import { hold, post, submit } from "./writing.js";
 
 const READ_AFTER_MS = 700;
-const SPOKEN = 5;
 /** Of how many direct rooms is asked at the start who is online. */
 const ASKED = 50;
 
@@ -51,7 +50,17 @@ const page = {
   join,
   show,
   leave,
-  post,
+  outbox,
+  uploads,
+  get composer() {
+    return composer;
+  },
+  /** The person has written: what was missed is so no more, and the newest is shown. */
+  written() {
+    forget(state.rooms.get(state.current));
+    timeline.toNewest();
+  },
+  post: (text) => post(page, text),
   act: (frame) => act(page, frame),
   // After the Enter that asked for it, which would press the dialog's first button.
   open: (what) => setTimeout(() => dialogs.open(what)),
@@ -82,8 +91,8 @@ const people = new People({
 });
 const status = new Status(() => connection.retry(), () => outbox.waiting);
 const composer = new Composer(state, {
-  send: submit,
-  hold,
+  send: (input) => submit(page, input),
+  hold: (input) => hold(page, input),
   typing: () => state.current && !state.rooms.get(state.current)?.muted && connection.tell({ type: "typing", room: state.current }),
   escape: () => timeline.toNewest(),
 });
@@ -152,8 +161,8 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   const wanted = apply(state, frame, { now: Date.now(), reading: isReading() });
   if (frame.type === "message") {
     if (frame.by.id === state.me?.id && frame.nonce) outbox.remove(frame.nonce);
-    speak(frame);
-    attract(frame);
+    speak(state, frame);
+    attract(state, frame, show);
   }
   if (frame.type === "notice") composer.note(`${frame.text}${frame.room ? ` /join ${frame.room}` : ""}`);
   if (frame.type === "error" && frame.id == null && frame.code === "banned") askWho(frame.message);
@@ -263,43 +272,6 @@ async function leave(name) {
   changed();
 }
 
-/** What keeps a text from being sent now: that there is nothing, files on their way, or ones that failed. */
-function hold(input) {
-  const files = uploads.of(state.current);
-  if (read(input).command || composer.isChange || !files.length) return { isEmpty: !input.trim() };
-  if (uploads.isBusy(state.current)) return { wait: files.length === 1 ? "It is sent as soon as the file is there." : "It is sent as soon as the files are there." };
-  return files.some((upload) => upload.error) ? { wrong: "A file did not arrive. Try it again, or leave it out." } : {};
-}
-
-/** Takes what was written; answers what is wrong with it, if anything. */
-function submit(input) {
-  const { text, command, rest, unknown } = read(input);
-  if (unknown) return unknown;
-  if (command) return run(page, command, rest);
-  if (bytes(text) > TEXT_BYTES) return `${bytes(text)} bytes are too many for one message, ${TEXT_BYTES} may be. Send it in parts.`;
-  return post(text);
-}
-
-/** Sends a text to the room shown; answers what is wrong with it, if anything. */
-function post(text) {
-  if (!state.current) return "You are in no room yet.";
-  const room = state.rooms.get(state.current);
-  const about = composer.takeAbout();
-  if (about?.edit) {
-    replaced(text).then((said) => ask({ type: "edit", room: room.name, seq: about.edit.seq, text: said }));
-    return null;
-  }
-  forget(room);
-  if (outbox.isFull) return "Too many messages are waiting to be sent.";
-  const files = uploads.take(state.current);
-  const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq, files: files.length ? files : undefined };
-  // The names of emoji may have to be asked for first.
-  if (/:[\w+-]+:/.test(text)) replaced(text).then((said) => outbox.add({ ...entry, text: said }));
-  else outbox.add(entry);
-  timeline.toNewest();
-  return null;
-}
-
 let drawing = false;
 /** Draws what changed, once a frame. */
 function changed() {
@@ -353,29 +325,6 @@ function markRead() {
 addEventListener("focus", () => changed());
 // A mute ends by the clock.
 setInterval(() => state.rooms.get(state.current)?.muted && changed(), 10_000);
-
-/** Tells a screen reader of a new message in the room shown. The list itself is not live: loading it is no news. */
-function speak(frame) {
-  if (frame.room !== state.current || frame.by.id === state.me?.id) return;
-  const line = document.createElement("p");
-  line.textContent = `${frame.by.name}: ${gist(frame)}`;
-  const log = document.getElementById("log");
-  log.append(line);
-  while (log.children.length > SPOKEN) log.firstElementChild.remove();
-}
-
-/** Tells who looks elsewhere of a message that names them, or is for them alone. */
-function attract(frame) {
-  const room = state.rooms.get(frame.room);
-  if (!document.hidden || !room || room.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
-  if (!frame.mentions?.includes(state.me?.name) && !(room.kind === "direct" && room.notify === "all")) return;
-  if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: gist(frame), tag: frame.room });
-  shown.onclick = () => {
-    focus();
-    show(frame.room);
-  };
-}
 
 function side(button, id) {
   const panel = document.getElementById(id);

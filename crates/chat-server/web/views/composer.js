@@ -118,6 +118,10 @@ export class Composer {
     this.#text.focus();
   }
 
+  get isEmpty() {
+    return !this.#text.value.trim();
+  }
+
   /** Whether it changes a message that is there. */
   get isChange() {
     return Boolean(this.#about?.edit);

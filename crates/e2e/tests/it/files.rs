@@ -136,6 +136,26 @@ async fn files_are_dropped_and_pasted_taken_back_and_refused_before_they_go() {
 }
 
 #[tokio::test]
+async fn what_the_server_refuses_is_told_in_its_words_and_holds_the_message_back() {
+    let server = Server::with(|config| config.file_quota_bytes = 1024 * 1024).await;
+    let folder = tempfile::tempdir().unwrap();
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        picks(&page, &[file(&folder, "small.txt", "small"), file(&folder, "all.bin", vec![1; 1024 * 1024])]).await;
+        page.until("it is refused", "return document.querySelector('#attachments .failed .told-of')?.textContent.startsWith('You keep as many files as one may') ?? false").await;
+        page.says("both").await;
+        page.until("it is held back", "return document.getElementById('composer-note').textContent.startsWith('A file did not arrive')").await;
+        assert_eq!(page.value("return document.getElementById('composer-text').value").await, "both");
+        page.find(By::Css("#attachments .failed [data-remove]")).await.unwrap().click().await.unwrap();
+        has_ready(&page, 1).await;
+        sends(&page).await;
+        page.sees("both").await;
+        assert_eq!(page.value("return [...document.querySelectorAll('.file-name')].map((n) => n.textContent).join()").await, "small.txt");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_is_sent_later_where_the_server_is_away() {
     let server = Server::start().await;
     let folder = tempfile::tempdir().unwrap();

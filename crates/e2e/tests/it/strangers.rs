@@ -72,6 +72,38 @@ async fn xss_01_the_browser_lets_nothing_make_markup_but_the_one_policy() {
 }
 
 #[tokio::test]
+async fn xss_05_markup_that_the_server_would_never_make_is_not_taken_from_it_either() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.value(LISTEN).await;
+        let markup = json!([
+            "<p>fine <a href=\"https://example.org/\" rel=\"x\" target=\"_blank\">site</a></p>",
+            "<p><img src=x onerror=alert(1)></p>",
+            "<p onclick=alert(1)>x</p>",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "<a href=\" javascript:alert(1)\">x</a>",
+            "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+            "<svg><a><set attributeName=href to=javascript:alert(1)>",
+            "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+            "<p style=\"position:fixed\">x</p>",
+            "<template><script>alert(1)</script></template>",
+        ]);
+        let asks = format!("window.taken = null; import('/chat/views/formatted.js').then(({{ formatted }}) => (window.taken = {markup}.map((html) => formatted(html, 'alice') !== null))); return null");
+        page.value(&asks).await;
+        page.until("it was looked at", "return window.taken !== null").await;
+        let mut expected = vec![false; 10];
+        expected[0] = true;
+        assert_eq!(page.value("return window.taken").await, json!(expected));
+        // Attributes that would act are refused by the policy besides; nothing ran, and nothing was asked for.
+        assert_eq!(page.value("return window.heard.filter((what) => !what.endsWith('-attr'))").await, json!([]));
+        let asked = "return performance.getEntriesByType('resource').some((r) => ['/x', '/1'].some((end) => r.name.endsWith(end)))";
+        assert_eq!(page.value(asked).await, false);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn xss_06_words_of_the_language_as_names_do_no_harm() {
     let server = Server::start().await;
     browse(async |page| {
