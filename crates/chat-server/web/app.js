@@ -242,7 +242,7 @@ function show(name) {
     forget(state.rooms.get(state.current));
     state.current = name;
     const room = state.rooms.get(name);
-    if (room?.unread > 0) Object.assign(room, { divider: room.read, missed: { unread: room.unread, mentions: room.mentions } });
+    if (room?.unread > 0) Object.assign(room, { divider: Math.max(room.read, room.since), missed: { unread: room.unread, mentions: room.mentions } });
     history.replaceState(null, "", `#${name}`);
     if (room && !room.loaded) ask({ type: "join", room: name });
     composer.show(state);

@@ -13,7 +13,7 @@ export function createState() {
 
 function createRoom(name) {
   return {
-    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
+    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, since: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
     online: new Map(), onlineCount: 0, typing: new Map(), divider: null, missed: { unread: 0, mentions: 0 }, named: null, seen: new Set(), draft: "",
   };
 }
@@ -87,7 +87,7 @@ function welcome(state, frame) {
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
-    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
+    Object.assign(room, { topic: summary.topic, read: summary.read, since: 0, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
     room.head = Math.max(room.head, summary.head);
     room.cursor ??= summary.head;
     room.typing.clear();
@@ -113,6 +113,8 @@ function event(state, frame, reading) {
     const mine = frame.by.id === state.me?.id;
     if (!mine && frame.seq > room.read && !(reading && state.current === room.name)) {
       if (room.unread === 0 && room.divider === null && state.current === room.name) room.divider = frame.seq - 1;
+      // The mark lags behind what was seen as it came: what is unread begins here.
+      if (room.unread === 0) room.since = frame.seq - 1;
       room.unread = Math.min(room.unread + 1, UNREAD_MAX + 1);
       const named = frame.mentions?.includes(state.me?.name) ? 1 : 0;
       room.mentions += named;

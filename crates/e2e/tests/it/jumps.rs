@@ -76,3 +76,26 @@ async fn a_hidden_page_calls_for_what_names_one_and_never_from_a_muted_room() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_seen_as_it_came_is_not_new_even_where_one_left_at_once() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.says("/create dev").await;
+        page.until("dev is shown", "return document.getElementById('room-name').textContent === '#dev'").await;
+        page.value("document.querySelector('[data-room=general]').click()").await;
+        // She leaves in the very moment in which the message is there.
+        let leaves = "new MutationObserver((_, watch) => { if (!document.querySelector('.message')) return; watch.disconnect(); document.querySelector('[data-room=dev]').click(); }).observe(document.getElementById('messages'), { childList: true })";
+        page.value(leaves).await;
+        writes(&server, "bob", ["seen".to_owned()]).await;
+        page.until("she left", "return document.getElementById('room-name').textContent === '#dev'").await;
+        writes(&server, "carol", ["missed".to_owned()]).await;
+        page.until("it counts", "return document.querySelector('[data-room=general] .count').textContent === '1'").await;
+        page.value("document.querySelector('[data-room=general]').click()").await;
+        page.sees("missed").await;
+        let lines = "return [...document.querySelectorAll('#messages > li:not(.day)')].map((li) => li.querySelector('.text')?.textContent ?? li.textContent)";
+        assert_eq!(page.value(lines).await, json!(["seen", "New", "missed"]));
+    })
+    .await;
+}
