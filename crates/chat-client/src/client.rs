@@ -134,15 +134,13 @@ impl Client {
     /// Writes a message, sooner or later: it is sent again until the server has it or refuses it for good.
     /// Answers its nonce, by which the updates about it can be recognised.
     pub async fn post(&self, room: &str, text: &str) -> String {
-        let nonce = nonce::new();
-        self.post_as(&nonce, room, text, None).await;
+        let (nonce, room, text) = (nonce::new(), room.to_owned(), text.to_owned());
+        self.post_as(Entry { nonce: nonce.clone(), room, text, ..Entry::default() }).await;
         nonce
     }
 
-    /// The same with a nonce of the caller's, perhaps as an answer to another message.
-    pub async fn post_as(&self, nonce: &str, room: &str, text: &str, reply_to: Option<Seq>) {
-        let (nonce, room, text) = (nonce.to_owned(), room.to_owned(), text.to_owned());
-        let entry = Entry { nonce, room, text, reply_to };
+    /// The same with a nonce of the caller's, perhaps with files or as an answer to another message.
+    pub async fn post_as(&self, entry: Entry) {
         // Only a client that was stopped takes no orders.
         let _ = self.orders.send(Order::Post(entry)).await;
     }

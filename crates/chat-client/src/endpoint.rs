@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::Uri;
+use ::http::Uri;
 
 /// A server's WebSocket address.
 #[derive(Clone, Debug, PartialEq, Eq)]

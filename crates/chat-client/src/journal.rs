@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn entry(nonce: &str) -> Entry {
-        Entry { nonce: nonce.into(), room: "general".into(), text: "a\nb".into(), reply_to: None }
+        Entry { nonce: nonce.into(), room: "general".into(), text: "a\nb".into(), ..Entry::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! [`backoff`], [`cursors`] and [`outbox`] are pure: time and chance are passed in.
 //!
 //! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
-//! [`transport`], [`driver`], [`client`], [`accounts`].
+//! [`transport`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
@@ -14,6 +14,8 @@ pub mod client;
 pub mod cursors;
 mod driver;
 pub mod endpoint;
+pub mod files;
+mod http;
 pub mod journal;
 pub mod nonce;
 pub mod outbox;

@@ -17,7 +17,7 @@ pub const OUTBOX_MESSAGES: usize = 10_000;
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A message on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its own name.
     pub nonce: String,
@@ -28,6 +28,9 @@ pub struct Entry {
     /// The message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
+    /// The files it bears, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
 
     fn entry(room: &str, nonce: &str) -> Entry {
-        Entry { nonce: nonce.into(), room: room.into(), text: "x".into(), reply_to: None }
+        Entry { nonce: nonce.into(), room: room.into(), text: "x".into(), ..Entry::default() }
     }
 
     fn failure(code: ErrorCode, retry_after_ms: Option<u64>) -> Failure {

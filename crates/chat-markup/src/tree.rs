@@ -266,6 +266,25 @@ fn is_ascii_host(address: &str) -> bool {
     host.split(['/', '?', '#']).next().is_some_and(str::is_ascii)
 }
 
+/// Where the first link of a message leads.
+#[must_use]
+pub fn first_link(text: &str) -> Option<String> {
+    fn first(nodes: &[Node]) -> Option<String> {
+        nodes.iter().find_map(|node| match node {
+            Node::Link { address, .. } => Some(address.clone()),
+            Node::Emphasis(nodes)
+            | Node::Strong(nodes)
+            | Node::Struck(nodes)
+            | Node::Paragraph(nodes)
+            | Node::Heading(nodes)
+            | Node::Quote(nodes) => first(nodes),
+            Node::List { items, .. } => items.iter().find_map(|item| first(item)),
+            _ => None,
+        })
+    }
+    first(&parse(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chat_client::files::Files;
+use chat_client::outbox::Entry;
 use chat_client::proto::command::{
     Audit, Create, Direct, History, InRoom, Join, Members, Read, Search, SetTopic,
 };
@@ -16,15 +18,17 @@ use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clean::Clean;
 use crate::cli::Identity;
+use crate::files;
 use crate::keys::{Pressed, pressed};
 use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup, Status};
-use crate::msg::{Account, Ask, Effect, Msg};
+use crate::msg::{Account, Ask, Effect, Msg, Upload};
 use crate::screen::{Attention, Screen};
 use crate::update::update;
 
@@ -44,6 +48,8 @@ struct App {
     updates: Option<mpsc::Receiver<Update>>,
     answers: mpsc::Sender<Msg>,
     identity: Identity,
+    /// The upload under way.
+    upload: Option<AbortHandle>,
     quit: bool,
 }
 
@@ -56,7 +62,9 @@ pub async fn run(identity: Identity, room: Option<String>, attention: Attention)
     let mut model = Model::new(identity.endpoint.authority(), room, TimeZone::system(), nonce::new());
     model.size = screen.size();
     let (answers, mut answered) = mpsc::channel(64);
-    let mut app = App { model, screen, client: None, updates: None, answers, identity, quit: false };
+    let mut app =
+        App { model, screen, client: None, updates: None, answers, identity, upload: None, quit: false };
+    files::forget_opened(&app.identity.opened());
     app.model.now = now();
     match app.identity.name.clone() {
         Some(_) => app.connect(),
@@ -212,6 +220,45 @@ impl App {
         });
     }
 
+    /// Hands something to [`update`] as if it came from outside.
+    fn answer(&self, msg: Msg) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move { answers.send(msg).await });
+    }
+
+    /// Does something with the server's files, beside everything else, and tells what came of it.
+    fn with_files<F: Future<Output = Result<String, String>> + Send + 'static>(
+        &self,
+        work: impl FnOnce(Files) -> F,
+    ) {
+        match self.identity.files() {
+            Some(files) => {
+                let (work, answers) = (work(files), self.answers.clone());
+                tokio::spawn(async move { answers.send(Msg::Told(work.await)).await });
+            }
+            None => self.answer(Msg::Told(Err("You are not connected yet.".to_owned()))),
+        }
+    }
+
+    fn upload(&mut self, upload: Upload) {
+        let Some(files) = self.identity.files() else {
+            return self.answer(Msg::Uploaded(upload, Err("You are not connected yet.".to_owned())));
+        };
+        let answers = self.answers.clone();
+        let task = tokio::spawn(async move {
+            let (path, _) = files::path_and_text(&upload.typed);
+            let name = Clean::line(&path.file_name().unwrap_or_default().to_string_lossy());
+            let told = answers.clone();
+            let progress = move |sent, size| {
+                // Where too much is to be told, the next one tells it.
+                let _ = told.try_send(Msg::Uploading(name.clone(), sent, size));
+            };
+            let done = files.upload(&path, progress).await;
+            let _ = answers.send(Msg::Uploaded(upload, done)).await;
+        });
+        self.upload = Some(task.abort_handle());
+    }
+
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Quit => self.quit = true,
@@ -220,6 +267,24 @@ impl App {
             Effect::Suspend => self.screen.suspend()?,
             Effect::Account(asked) => self.ask_account(asked),
             Effect::Attract(text) => self.screen.attract(&text)?,
+            Effect::Upload(upload) => self.upload(upload),
+            Effect::CancelUpload => {
+                if let Some(upload) = self.upload.take() {
+                    upload.abort();
+                }
+            }
+            Effect::Save(wanted, to) => {
+                self.with_files(move |files| async move { files::save(&files, &wanted, to.as_deref()).await })
+            }
+            Effect::Open(file) => {
+                let cache = self.identity.opened();
+                self.with_files(move |files| async move { files::open(&files, &file, &cache).await });
+            }
+            Effect::OpenLink(address) => self.answer(Msg::Told(files::open_link(&address))),
+            Effect::ListPaths(typed) => {
+                let paths = files::paths(&typed);
+                self.answer(Msg::Paths(typed, paths));
+            }
             Effect::Rename(name) => {
                 self.identity.name = Some(name.clone());
                 self.model.asked_name = Some(name.clone());
@@ -240,7 +305,9 @@ impl App {
 
 async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
     match effect {
-        Effect::Post { nonce, room, text, reply_to } => client.post_as(&nonce, &room, &text, reply_to).await,
+        Effect::Post { nonce, room, text, reply_to, files } => {
+            client.post_as(Entry { nonce, room, text, reply_to, files }).await;
+        }
         Effect::Typing(room) => client.tell(Command::Typing(InRoom { room })).await,
         Effect::Reconnect => client.reconnect().await,
         Effect::Ask(ask) => {
@@ -252,6 +319,12 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
         }
         Effect::Account(_)
         | Effect::Attract(_)
+        | Effect::Upload(_)
+        | Effect::CancelUpload
+        | Effect::Save(..)
+        | Effect::Open(_)
+        | Effect::OpenLink(_)
+        | Effect::ListPaths(_)
         | Effect::Rename(_)
         | Effect::Mouse(_)
         | Effect::Redraw

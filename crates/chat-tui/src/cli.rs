@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chat_client::accounts::Accounts;
+use chat_client::files::Files;
 use chat_client::{Endpoint, Options, nonce};
 use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
@@ -89,6 +90,9 @@ enum Verb {
     Send {
         /// The message.
         text: Option<String>,
+        /// A file to send with it. May be given more than once.
+        #[arg(long, value_name = "PATH")]
+        file: Vec<PathBuf>,
     },
     /// Write a room's messages to standard output.
     Tail {
@@ -161,6 +165,18 @@ impl Identity {
         Accounts::new(self.endpoint.clone(), PROGRAM.to_owned())
     }
 
+    /// The files of the server, for who one is.
+    #[must_use]
+    pub fn files(&self) -> Option<Files> {
+        Some(Files::new(self.endpoint.clone(), PROGRAM.to_owned(), self.token()?))
+    }
+
+    /// Where files are kept that were opened.
+    #[must_use]
+    pub fn opened(&self) -> PathBuf {
+        self.logins.opened()
+    }
+
     /// Deletes the login of who one is.
     ///
     /// # Errors
@@ -213,7 +229,7 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
     let exit = runtime.block_on(async {
         match flags.command {
             None => app::run(identity, flags.room, flags.attention).await.map(|()| Exit::Done),
-            Some(Verb::Send { text }) => send::run(&identity, flags.room, text).await,
+            Some(Verb::Send { text, file }) => send::run(&identity, flags.room, text, &file).await,
             Some(Verb::Tail { lines, json, follow }) => {
                 tail::run(&identity, flags.room, tail::What { lines, json, follow }).await
             }

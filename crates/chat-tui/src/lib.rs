@@ -11,6 +11,7 @@ pub mod app;
 pub mod clean;
 pub mod cli;
 pub mod complete;
+pub mod files;
 pub mod highlight;
 pub mod keys;
 pub mod logins;

@@ -39,6 +39,12 @@ impl Logins {
         Ok(Self { folder })
     }
 
+    /// The folder for files that were opened.
+    #[must_use]
+    pub fn opened(&self) -> PathBuf {
+        self.folder.join("opened")
+    }
+
     /// The name used last.
     #[must_use]
     pub fn last_name(&self) -> Option<String> {

@@ -230,6 +230,8 @@ pub struct Model {
     pub selected: Option<Seq>,
     /// What the input is about, where it is no plain message.
     pub about: Option<About>,
+    /// A file on its way: its name, and how many bytes of how many.
+    pub upload: Option<(Clean, u64, u64)>,
     /// A word to the person.
     pub note: Option<Note>,
     /// What was sent before, oldest first, and where one is in it with the draft that was there.
@@ -283,6 +285,7 @@ impl Model {
             popup: None,
             selected: None,
             about: None,
+            upload: None,
             note: None,
             history: Vec::new(),
             recalled: None,

@@ -2,6 +2,7 @@
 
 use chat_client::{AskError, Update};
 use chat_proto::account::{Credentials, LoggedIn, NewPassword};
+use chat_proto::event::File;
 use chat_proto::{Command, Reply, Seq};
 
 use crate::clean::Clean;
@@ -31,8 +32,27 @@ pub enum Msg {
     Answer(Ask, Result<Reply, AskError>),
     /// From the server, over HTTP: what came of an account's form.
     Account(Account, Result<Option<LoggedIn>, String>),
+    /// An upload goes on: its name, and how many bytes of how many.
+    Uploading(Clean, u64, u64),
+    /// An upload is done, or why it is not.
+    Uploaded(Upload, Result<File, String>),
+    /// From the disk: what the path that was typed may become.
+    Paths(String, Vec<String>),
+    /// What came of something that was asked for: a word to the person.
+    Told(Result<String, String>),
     /// From the clock: something that depends on the time is due.
     Tick,
+}
+
+/// A file on its way, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The path, and perhaps a text behind it.
+    pub typed: String,
+    /// Where it goes.
+    pub room: String,
+    /// The message it answers.
+    pub reply_to: Option<Seq>,
 }
 
 /// A question, as the answer will want to know it.
@@ -121,7 +141,21 @@ pub enum Effect {
         text: String,
         /// The message it answers.
         reply_to: Option<Seq>,
+        /// The files it bears, by their ids.
+        files: Vec<String>,
     },
+    /// Upload a file; it comes back as [`Msg::Uploaded`].
+    Upload(Upload),
+    /// Give the upload up.
+    CancelUpload,
+    /// Save files, under a path where one was typed.
+    Save(Vec<File>, Option<String>),
+    /// Show a file with what the system has for it.
+    Open(File),
+    /// Go to a link.
+    OpenLink(String),
+    /// Look what a path may become; it comes back as [`Msg::Paths`].
+    ListPaths(String),
     /// Tell the person who looks elsewhere.
     Attract(Clean),
     /// Tell the room that one is writing.

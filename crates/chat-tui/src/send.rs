@@ -2,9 +2,11 @@
 //! acknowledged, and rides through restarts and limits in between.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
-use chat_client::Client;
-use chat_proto::limits::TEXT_BYTES;
+use chat_client::outbox::Entry;
+use chat_client::{Client, nonce};
+use chat_proto::limits::{FILES, TEXT_BYTES};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::cli::{Exit, Identity, complain};
@@ -13,11 +15,16 @@ use crate::visit::{Entered, News, Visit};
 /// How many messages may be on their way; more is not read before.
 const ON_THEIR_WAY: usize = 200;
 
-/// Sends `text`, or each line of standard input.
+/// Sends `files` with `text`, or else `text`, or each line of standard input.
 ///
 /// # Errors
 /// Where standard input cannot be read.
-pub async fn run(identity: &Identity, room: Option<String>, text: Option<String>) -> anyhow::Result<Exit> {
+pub async fn run(
+    identity: &Identity,
+    room: Option<String>,
+    text: Option<String>,
+    files: &[PathBuf],
+) -> anyhow::Result<Exit> {
     let mut visit = Visit::start(identity);
     let room = match visit.enter(room).await {
         Ok(Entered { room, .. }) => room,
@@ -26,6 +33,12 @@ pub async fn run(identity: &Identity, room: Option<String>, text: Option<String>
     let mut sender =
         Sender { client: visit.client.clone(), room, on_their_way: HashSet::new(), exit: Exit::Done };
     match text {
+        text if !files.is_empty() => {
+            if let Err(exit) = sender.post_files(identity, text.as_deref().unwrap_or_default(), files).await {
+                visit.leave().await;
+                return Ok(exit);
+            }
+        }
         Some(text) => sender.post(&text).await,
         None => {
             let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -59,6 +72,33 @@ impl Sender {
         for part in parts(text) {
             self.on_their_way.insert(self.client.post(&self.room, part).await);
         }
+    }
+
+    /// Uploads files and sends the message that bears them.
+    async fn post_files(&mut self, identity: &Identity, text: &str, paths: &[PathBuf]) -> Result<(), Exit> {
+        if paths.len() > FILES || text.len() > TEXT_BYTES {
+            complain(&format!("A message has at most {FILES} files and {TEXT_BYTES} bytes of text."));
+            return Err(Exit::Invalid);
+        }
+        let Some(files) = identity.files() else {
+            complain("There is no login to upload with.");
+            return Err(Exit::Denied);
+        };
+        let mut ids = Vec::new();
+        for path in paths {
+            match files.upload(path, |_, _| {}).await {
+                Ok(file) => ids.push(file.id),
+                Err(why) => {
+                    complain(&format!("not sent: {why}"));
+                    return Err(Exit::Invalid);
+                }
+            }
+        }
+        let (nonce, text) = (nonce::new(), text.trim().to_owned());
+        self.on_their_way.insert(nonce.clone());
+        let entry = Entry { nonce, room: self.room.clone(), text, files: ids, ..Entry::default() };
+        self.client.post_as(entry).await;
+        Ok(())
     }
 
     fn hear(&mut self, news: News) {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::clean::Clean;
 use crate::cli::{Exit, Identity};
-use crate::model::item::Item;
+use crate::model::item::{Item, file_line};
 use crate::visit::{Entered, News, Visit};
 
 /// What to write.
@@ -97,7 +97,13 @@ impl Output {
             let item = Item::of(event);
             match &event.what {
                 Happened::Message(message) => {
-                    writeln!(out, "{time} {}: {}", item.name, Clean::line(&message.text))?
+                    if !message.text.is_empty() || message.files.is_empty() {
+                        writeln!(out, "{time} {}: {}", item.name, Clean::line(&message.text))?;
+                    }
+                    for file in &message.files {
+                        let told = Clean::line(&format!("{}  {}", file_line(file), file.url));
+                        writeln!(out, "{time} {}: {told}", item.name)?;
+                    }
                 }
                 _ => {
                     if let Some(told) = changed(event) {

@@ -37,6 +37,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Update(update) => net::update(model, update),
         Msg::Answer(ask, answer) => net::answer(model, ask, answer),
         Msg::Account(asked, answer) => lists::account(model, &asked, answer),
+        Msg::Uploading(name, sent, size) => {
+            // What was given up may still be heard of.
+            if let Some(upload) = &mut model.upload {
+                *upload = (name, sent, size);
+            }
+            Vec::new()
+        }
+        Msg::Uploaded(upload, done) => typed::uploaded(model, upload, done),
+        Msg::Paths(typed, paths) => input::paths(model, &typed, paths),
+        Msg::Told(told) => {
+            match told {
+                Ok(text) => model.tell(&text),
+                Err(text) => model.complain(&text),
+            }
+            Vec::new()
+        }
         Msg::Tick => Vec::new(),
     };
     pass_time(model);

@@ -66,7 +66,7 @@ impl<'a, L: Link> Live<'a, L> {
                     nonce: entry.nonce.clone(),
                     text: entry.text.clone(),
                     reply_to: entry.reply_to,
-                    files: Vec::new(),
+                    files: entry.files.clone(),
                 });
                 if let Err(ended) = self.send(command, Asked::Message(entry)).await {
                     return ended;

@@ -1,6 +1,6 @@
 //! A stored event as it is shown.
 
-use chat_proto::event::{Change, Event, Message, Reaction, What};
+use chat_proto::event::{Change, Event, File, Message, Reaction, What};
 use chat_proto::{Millis, Seq, UserId};
 
 use crate::clean::Clean;
@@ -41,6 +41,8 @@ pub struct More {
     pub is_pinned: bool,
     /// Whom it names.
     pub mentions: Vec<String>,
+    /// The files it bears.
+    pub files: Vec<File>,
     /// What others think of it: each emoji with those who put it there.
     pub reactions: Vec<(Clean, Vec<String>)>,
 }
@@ -59,6 +61,7 @@ impl More {
             is_deleted: message.deleted,
             is_pinned: message.pinned,
             mentions: message.mentions.clone(),
+            files: message.files.clone(),
             reactions: message.reactions.iter().map(reaction).collect(),
         }
     }
@@ -81,6 +84,14 @@ impl More {
         }
         self.reactions.retain(|(_, users)| !users.is_empty());
     }
+}
+
+/// A file in a line.
+#[must_use]
+pub fn file_line(file: &File) -> Clean {
+    let pixels =
+        file.width.zip(file.height).map_or(String::new(), |(width, height)| format!("  {width}×{height}"));
+    Clean::line(&format!("▣ {}  {}{pixels}", file.name, crate::files::size(file.size)))
 }
 
 /// What stands in the place of a message that is gone.
@@ -134,6 +145,15 @@ impl Item {
         };
         let body = Body::default();
         Self { seq: event.seq, at: event.at, by: event.by.id, name, text, body, is_message, more }
+    }
+
+    /// What it says in a line, or what it bears.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self.more.files.first() {
+            Some(file) if self.text.as_str().is_empty() => file_line(file).to_string(),
+            _ => self.text.as_str().replace('\n', " "),
+        }
     }
 
     /// The message says something else from now on.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use chat_proto::{Millis, Seq};
 
-use super::item::Item;
-use super::row::{Look, Page, Row, labels, push_lines, push_text, text_column};
+use super::item::{Item, file_line};
+use super::row::{Look, Page, Row, Said, labels, push_lines, push_text, text_column};
 use crate::clean::Clean;
 use crate::wrap::cut;
 
@@ -129,6 +129,12 @@ impl Timeline {
         .map(|item| item.seq)
     }
 
+    /// The newest message held that bears a file.
+    #[must_use]
+    pub fn newest_with_files(&self) -> Option<&Item> {
+        self.items.iter().rev().find(|item| !item.more.files.is_empty())
+    }
+
     /// Moves the place so that the message of that seq is on the screen.
     pub fn show(&mut self, seq: Seq, page: &Page) {
         let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } if *shown == seq);
@@ -240,18 +246,22 @@ impl Timeline {
         let (mut time, mut name) = (time, name);
         if let Some(target) = item.more.reply_to {
             let quoted = match self.message(target) {
-                Some(message) => format!("↳ {}: {}", message.name, message.text.as_str().replace('\n', " ")),
+                Some(message) => format!("↳ {}: {}", message.name, message.summary()),
                 None => "↳ an earlier message".to_owned(),
             };
             let quoted = Clean::line(&cut(&quoted, width));
             push_text(&mut rows, &quoted, (time.take(), name.take(), Look::Told), width);
         }
         let look = if item.more.is_deleted { Look::Told } else { look };
-        if look == Look::Solid {
+        let mut said = (time, name, look);
+        if look != Look::Solid {
+            push_text(&mut rows, &item.text, take(&mut said), width);
+        } else if !item.text.as_str().is_empty() {
             let body = item.body.rows(&item.text, &item.more.mentions, width);
-            push_lines(&mut rows, body.into_iter(), (time, name, look));
-        } else {
-            push_text(&mut rows, &item.text, (time, name, look), width);
+            push_lines(&mut rows, body.into_iter(), take(&mut said));
+        }
+        for file in &item.more.files {
+            push_text(&mut rows, &file_line(file), take(&mut said), width);
         }
         if let Some(below) = below(item) {
             push_text(&mut rows, &below, (None, None, Look::Told), width);
@@ -383,6 +393,11 @@ impl Timeline {
         let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
         if near { self.first_seq() } else { None }
     }
+}
+
+/// The time and the name, which are said once.
+fn take((time, name, look): &mut Said) -> Said {
+    (time.take(), name.take(), *look)
 }
 
 /// The line below a message: that it was changed or is pinned, and what others think of it.

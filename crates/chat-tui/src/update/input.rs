@@ -116,7 +116,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Send => return send(model),
         Action::Newline => return write(model, "\n"),
-        Action::Complete | Action::CompleteBack => complete(model, action == Action::CompleteBack),
+        Action::Complete | Action::CompleteBack => {
+            return complete(model, action == Action::CompleteBack);
+        }
         Action::Help => model.popup = Some(Popup::Help { commands: false }),
         Action::SelectUp => select::step(model, true),
         Action::SelectDown => select::step(model, false),
@@ -332,6 +334,10 @@ fn back_to_newest(model: &mut Model) -> Vec<Effect> {
 
 fn escape(model: &mut Model) -> Vec<Effect> {
     model.note = None;
+    if model.upload.take().is_some() {
+        model.tell("The upload was given up.");
+        return vec![Effect::CancelUpload];
+    }
     if let Some(about) = model.about.take() {
         if matches!(about, About::Edit(_)) {
             model.draft_mut().take();
@@ -370,7 +376,7 @@ fn recall(model: &mut Model, back: bool) {
     }
 }
 
-fn complete(model: &mut Model, back: bool) {
+fn complete(model: &mut Model, back: bool) -> Vec<Effect> {
     let completion = match model.completion.take() {
         Some(mut completion) => {
             completion.turn(back);
@@ -378,14 +384,41 @@ fn complete(model: &mut Model, back: bool) {
         }
         None => {
             let draft = model.draft();
+            // What there is on the disk, the world knows.
+            if let Some(path) = typed_path(draft.text()) {
+                return vec![Effect::ListPaths(path.to_owned())];
+            }
             let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
             Completion::of(draft.text(), draft.cursor(), &room_names(model), &people(model), may)
         }
     };
+    stand(model, completion);
+    Vec::new()
+}
+
+fn stand(model: &mut Model, completion: Option<Completion>) {
     if let Some(completion) = completion {
         model.draft_mut().replace_from(completion.start, completion.word());
         model.completion = Some(completion);
     }
+}
+
+/// The path that is being typed.
+fn typed_path(draft: &str) -> Option<&str> {
+    ["/upload ", "/save "].iter().find_map(|command| draft.strip_prefix(command))
+}
+
+/// What the path may become, if it still stands there.
+pub(super) fn paths(model: &mut Model, typed: &str, mut words: Vec<String>) -> Vec<Effect> {
+    let draft = model.draft().text();
+    if typed_path(draft) == Some(typed) && !words.is_empty() {
+        let start = draft.len() - typed.len();
+        words.push(typed.to_owned());
+        stand(model, Some(Completion { start, words, chosen: 0 }));
+        // A folder alone is gone into by the next Tab.
+        model.completion = model.completion.take().filter(|completion| completion.words.len() > 2);
+    }
+    Vec::new()
 }
 
 fn room_names(model: &Model) -> Vec<String> {

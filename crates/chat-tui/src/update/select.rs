@@ -2,6 +2,7 @@
 //! would be refused.
 
 use chat_proto::command::{OfMessage, React};
+use chat_proto::event::File;
 use chat_proto::reply::RoomKind;
 use chat_proto::{Command, Seq};
 
@@ -59,11 +60,33 @@ pub(super) fn key(model: &mut Model, c: char) -> Option<Vec<Effect>> {
         }
         'd' if may.delete => ask_delete(model, seq),
         'p' if may.pin => return Some(pin(model, seq)),
+        's' if !files(model, seq).is_empty() => {
+            model.selected = None;
+            return Some(vec![Effect::Save(files(model, seq), None)]);
+        }
+        'o' => return open_first(model, seq),
         'k' => step(model, true),
         'j' => step(model, false),
         _ => return None,
     }
     Some(Vec::new())
+}
+
+fn files(model: &Model, seq: Seq) -> Vec<File> {
+    let message = model.room().and_then(|room| room.timeline.message(seq));
+    message.map_or(Vec::new(), |item| item.more.files.clone())
+}
+
+/// Opens a message's first file, or without one its first link. None where it has neither.
+fn open_first(model: &mut Model, seq: Seq) -> Option<Vec<Effect>> {
+    let file = files(model, seq).into_iter().next().map(Effect::Open);
+    let link = || {
+        let text = model.room()?.timeline.message(seq)?.text.as_str();
+        Some(Effect::OpenLink(chat_markup::tree::first_link(text)?))
+    };
+    let effect = file.or_else(link)?;
+    model.selected = None;
+    Some(vec![effect])
 }
 
 fn answer(model: &mut Model, seq: Seq) {
@@ -107,9 +130,14 @@ fn pin(model: &mut Model, seq: Seq) -> Vec<Effect> {
 pub(super) fn open(model: &mut Model) {
     let Some((seq, may)) = model.selected.and_then(|seq| Some((seq, may(model, seq)?))) else { return };
     let Some(asked) = of_message(model, seq) else { return };
+    let bears = !files(model, seq).is_empty();
+    let leads = model.room().and_then(|room| room.timeline.message(seq));
+    let leads = leads.is_some_and(|item| chat_markup::tree::first_link(item.text.as_str()).is_some());
     let keys = [
         (may.write, "Answer (r)", 'r'),
         (may.write, "React (+)", '+'),
+        (bears, "Save its files (s)", 's'),
+        (bears || leads, if bears { "Open its file (o)" } else { "Open its link (o)" }, 'o'),
         (may.own && may.write, "Change (e)", 'e'),
         (may.delete, "Delete (d)", 'd'),
         (may.pin, "Pin or unpin (p)", 'p'),

@@ -2,15 +2,17 @@
 
 use chat_proto::command::{Edit, Moderate, Revoke, SetNotify, SetRole};
 use chat_proto::emoji::replace_shortcodes;
+use chat_proto::event::File;
 use chat_proto::reply::{Notify, Role};
 use chat_proto::{Command, Emoji};
 
 use crate::clean::Clean;
 use crate::model::composer::Composer;
 use crate::model::form::{Form, Purpose};
+use crate::model::item::file_line;
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{About, Model, Popup};
-use crate::msg::{Account, Ask, Effect};
+use crate::msg::{Account, Ask, Effect, Upload};
 use crate::slash::duration;
 
 pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
@@ -34,7 +36,53 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
         shown.timeline.pending.push(pending);
         shown.timeline.to_newest();
     }
-    vec![Effect::Post { nonce, room, text, reply_to }]
+    vec![Effect::Post { nonce, room, text, reply_to, files: Vec::new() }]
+}
+
+/// A file to be uploaded and sent.
+fn upload(model: &mut Model, typed: &str) -> Vec<Effect> {
+    let Some(room) = model.current.clone() else {
+        return complain(model, "You are in no room. /join ROOM goes to one.");
+    };
+    if model.upload.is_some() {
+        return complain(model, "One file is on its way already. Wait for it, or give it up with Esc.");
+    }
+    let reply_to = match model.about.take() {
+        Some(About::Reply(seq)) => Some(seq),
+        _ => None,
+    };
+    model.upload = Some((Clean::line(typed), 0, 0));
+    vec![Effect::Upload(Upload { typed: typed.to_owned(), room, reply_to })]
+}
+
+/// A file is there: the message that bears it goes.
+pub(super) fn uploaded(model: &mut Model, upload: Upload, done: Result<File, String>) -> Vec<Effect> {
+    model.upload = None;
+    let file = match done {
+        Ok(file) => file,
+        Err(why) => return complain(model, &why),
+    };
+    let text = replace_shortcodes(&crate::files::path_and_text(&upload.typed).1);
+    let nonce = model.new_nonce();
+    if let Some(shown) = model.rooms.get_mut(&upload.room) {
+        let line = format!("{text} {}", file_line(&file));
+        let text = Clean::text(line.trim_start());
+        shown.timeline.pending.push(Pending { nonce: nonce.clone(), text, fate: Fate::Waiting });
+        shown.timeline.to_newest();
+    }
+    let (room, reply_to) = (upload.room, upload.reply_to);
+    vec![Effect::Post { nonce, room, text, reply_to, files: vec![file.id] }]
+}
+
+/// The chosen message, or the newest one that bears a file.
+fn with_files(model: &mut Model) -> Option<Vec<File>> {
+    let chosen = model.selected.take();
+    let timeline = &model.room()?.timeline;
+    let item = match chosen {
+        Some(seq) => timeline.message(seq),
+        None => timeline.newest_with_files(),
+    };
+    item.map(|item| item.more.files.clone()).filter(|files| !files.is_empty())
 }
 
 pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
@@ -76,6 +124,16 @@ pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> 
                 (None, _) => complain(model, "There is no message to react to."),
             }
         }
+        "/upload" if rest.is_empty() => complain(model, "/upload needs a path: /upload ~/cat.jpg My cat"),
+        "/upload" => upload(model, rest),
+        "/save" => match with_files(model) {
+            Some(files) => vec![Effect::Save(files, (!rest.is_empty()).then(|| rest.to_owned()))],
+            None => complain(model, "No message here bears a file."),
+        },
+        "/open" => match with_files(model).and_then(|files| files.into_iter().next()) {
+            Some(file) => vec![Effect::Open(file)],
+            None => complain(model, "No message here bears a file."),
+        },
         "/notify" => {
             let level = match first {
                 "all" => Notify::All,

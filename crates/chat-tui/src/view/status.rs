@@ -64,6 +64,14 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         0 => " ↓ Esc: newest ".to_owned(),
         n => format!(" ↓ {n} new (Esc) "),
     };
+    let typing = match &model.upload {
+        Some((name, sent, size)) => {
+            let percent = (sent * 100).checked_div(*size).unwrap_or(0);
+            let name = cut(name.as_str(), width / 2);
+            format!("↑ {name}  {percent} % of {}  (Esc gives it up)", crate::files::size(*size))
+        }
+        None => typing,
+    };
     let left = if typing.is_empty() {
         Line::styled("─".repeat(width), theme::quiet())
     } else {

@@ -226,7 +226,7 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
 fn what_is_refused_stays_with_the_reason_until_escape() {
     let mut person = Person::live(80, 24, &["hi"]);
     let entry =
-        Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into(), reply_to: None };
+        Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into(), ..Entry::default() };
     let failure = Failure::new(ErrorCode::TooLong, "Shorten it.");
     person.happens(Msg::Update(Update::Failed { entry, failure }));
     person.sees("!               too much");

@@ -5,5 +5,6 @@
 
 mod accounts;
 mod drawn;
+mod files;
 mod pipes;
 mod pty;

@@ -1,0 +1,239 @@
+//! Files between the disk and the server: what a typed path means, where a file is saved, and what opens it. All
+//! names come from strangers: they choose neither the folder nor a file that is there already.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use chat_client::files::Files;
+use chat_proto::event::File;
+use chat_proto::file_name;
+
+/// How many other names are tried where one is taken.
+const NAMES: u32 = 1000;
+
+/// Most paths that a completion offers.
+const PATHS: usize = 100;
+
+/// A path as people type it: `~` is their home folder.
+#[must_use]
+pub fn path(typed: &str) -> PathBuf {
+    let home = || etcetera::home_dir().unwrap_or_default();
+    match typed.strip_prefix('~') {
+        Some("") => home(),
+        Some(rest) if rest.starts_with('/') => home().join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(typed),
+    }
+}
+
+/// Takes apart what stands behind `/upload`: a path, and perhaps a text. A path with spaces is taken whole where there
+/// is such a file, or in quotes.
+#[must_use]
+pub fn path_and_text(typed: &str) -> (PathBuf, String) {
+    let typed = typed.trim();
+    for quote in ['"', '\''] {
+        if let Some((quoted, text)) = typed.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
+            return (path(quoted), text.trim().to_owned());
+        }
+    }
+    let whole = path(typed);
+    if whole.is_file() {
+        return (whole, String::new());
+    }
+    // The longest beginning that is a file; else the first word.
+    let ends = typed.char_indices().rev().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
+    let found = ends.map(|at| typed.split_at(at)).find(|(head, _)| path(head).is_file());
+    let (head, text) = found.unwrap_or_else(|| typed.split_once(' ').unwrap_or((typed, "")));
+    (path(head), text.trim().to_owned())
+}
+
+/// What a path that is being typed may become: folders with a slash behind them.
+#[must_use]
+pub fn paths(typed: &str) -> Vec<String> {
+    let (folder, begin) =
+        typed.rsplit_once('/').map_or(("", typed), |(folder, begin)| (&typed[..=folder.len()], begin));
+    let looked_in = if folder.is_empty() { PathBuf::from(".") } else { path(folder) };
+    let Ok(entries) = std::fs::read_dir(looked_in) else { return Vec::new() };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let fits = name.starts_with(begin) && (begin.starts_with('.') || !name.starts_with('.'));
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            fits.then(|| format!("{folder}{name}{slash}"))
+        })
+        .take(PATHS)
+        .collect();
+    found.sort();
+    found
+}
+
+/// Where files are saved without another word: the folder for downloads where there is one, else where one is.
+fn downloads() -> PathBuf {
+    let named = std::env::var_os("XDG_DOWNLOAD_DIR").map(PathBuf::from);
+    let usual = etcetera::home_dir().ok().map(|home| home.join("Downloads"));
+    [named, usual].into_iter().flatten().find(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// Makes a new file of that name in `folder`, or of one like it where there is one.
+fn make(folder: &Path, name: &str) -> std::io::Result<(std::fs::File, PathBuf)> {
+    let name = file_name(name);
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem.to_owned(), format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    for n in 0..NAMES {
+        let number = if n == 0 { String::new() } else { format!(" ({n})") };
+        let path = folder.join(format!("{stem}{number}{ending}"));
+        match std::fs::File::create_new(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+async fn download(files: &Files, file: &File, folder: &Path, name: &str) -> Result<PathBuf, String> {
+    let cannot = |e: std::io::Error| format!("{} cannot be written to: {e}.", folder.display());
+    let (made, path) = make(folder, name).map_err(cannot)?;
+    let mut made = tokio::fs::File::from_std(made);
+    match files.download(&file.url, file.size, &mut made).await {
+        Ok(got) if got == file.size => Ok(path),
+        other => {
+            // Half a file is none.
+            let _ = std::fs::remove_file(&path);
+            Err(other
+                .err()
+                .unwrap_or_else(|| "The connection ended before the file did. Try again.".to_owned()))
+        }
+    }
+}
+
+/// Saves files, into the folder or under the name that was typed, and tells where.
+///
+/// # Errors
+/// A sentence.
+pub async fn save(files: &Files, wanted: &[File], to: Option<&str>) -> Result<String, String> {
+    let typed = to.map(path);
+    let mut saved = Vec::new();
+    for file in wanted {
+        let (folder, name) = match &typed {
+            None => (downloads(), file.name.clone()),
+            Some(path) if path.is_dir() => (path.clone(), file.name.clone()),
+            Some(path) => {
+                let folder =
+                    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+                let name = path.file_name().unwrap_or(OsStr::new(&file.name)).to_string_lossy().into_owned();
+                (folder.to_owned(), name)
+            }
+        };
+        saved.push(download(files, file, &folder, &name).await?.display().to_string());
+    }
+    Ok(format!("Saved as {}", saved.join(", ")))
+}
+
+/// Opens a file with what the system has for it. It is kept in `cache`, which is emptied by [`forget_opened`].
+///
+/// # Errors
+/// A sentence.
+pub async fn open(files: &Files, file: &File, cache: &Path) -> Result<String, String> {
+    let cannot = |e: std::io::Error| format!("{} cannot be made: {e}.", cache.display());
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(cache).map_err(cannot)?;
+    let path = download(files, file, cache, &file.name).await?;
+    start(path.as_os_str())?;
+    Ok(format!("Opened {}", file.name))
+}
+
+/// Opens a link with what the system has for it.
+///
+/// # Errors
+/// A sentence.
+pub fn open_link(address: &str) -> Result<String, String> {
+    let address = chat_markup::tree::address(address).ok_or("That is no address of the web.")?;
+    start(OsStr::new(&address))?;
+    Ok(format!("Opened {address}"))
+}
+
+/// Starts the system's program for a path or an address, without a shell.
+fn start(what: &OsStr) -> Result<(), String> {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opener = std::env::var("CHAT_OPENER").unwrap_or_else(|_| opener.to_owned());
+    let mut command = Command::new(&opener);
+    command.arg(what).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    match command.spawn() {
+        Ok(mut child) => {
+            // Somebody has to hear that it ended.
+            std::thread::spawn(move || child.wait());
+            Ok(())
+        }
+        Err(_) => Err(format!("{opener} cannot be started. Save it instead: /save")),
+    }
+}
+
+/// Removes what an earlier run opened.
+pub fn forget_opened(cache: &Path) {
+    // Where there is nothing, there is nothing to remove.
+    let _ = std::fs::remove_dir_all(cache);
+}
+
+/// A length in words.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let (unit, name) = match bytes {
+        0..1024 => return format!("{bytes} B"),
+        1024..1_048_576 => (1024.0, "KiB"),
+        1_048_576..1_073_741_824 => (1_048_576.0, "MiB"),
+        _ => (1_073_741_824.0, "GiB"),
+    };
+    // For people, who read two digits.
+    #[expect(clippy::cast_precision_loss, reason = "of a length that is shown with one decimal")]
+    let number = bytes as f64 / unit;
+    if number < 10.0 { format!("{number:.1} {name}") } else { format!("{number:.0} {name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn term_14_what_strangers_call_a_file_stays_in_its_folder_and_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["-rf", "../../.bashrc", "a;reboot", "$(id)", "x", "x", "/etc/passwd", "\u{1b}[2J", "con"]
+        {
+            let (_, path) = make(dir.path(), name).unwrap();
+            assert_eq!(path.parent(), Some(dir.path()), "{name}");
+            let kept = path.file_name().unwrap().to_str().unwrap().to_owned();
+            assert!(!kept.starts_with(['-', '.']) && !kept.contains(char::is_control), "{kept}");
+        }
+        assert!(dir.path().join("x (1)").exists());
+        for address in ["file:///etc/passwd", "ssh://-oProxyCommand=x", "javascript:x", "--help", "-x"] {
+            assert!(open_link(address).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn paths_are_told_from_texts_and_completed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("two words.txt"), "x").unwrap();
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        let base = dir.path().display().to_string();
+        let whole = format!("{base}/two words.txt");
+        assert_eq!(path_and_text(&whole), (PathBuf::from(&whole), String::new()));
+        assert_eq!(
+            path_and_text(&format!("{whole} look at this")),
+            (PathBuf::from(&whole), "look at this".into())
+        );
+        assert_eq!(path_and_text("\"a b\" c"), (PathBuf::from("a b"), "c".into()));
+        assert_eq!(path_and_text("/no/file text"), (PathBuf::from("/no/file"), "text".into()));
+        assert_eq!(paths(&format!("{base}/")), [format!("{base}/sub/"), whole.clone()]);
+        assert_eq!(paths(&format!("{base}/tw")), [whole]);
+        assert!(path("~/x").is_absolute() && paths("/no/such/").is_empty());
+        assert_eq!(
+            (size(5), size(1536), size(52_428_800)),
+            ("5 B".into(), "1.5 KiB".into(), "50 MiB".into())
+        );
+    }
+}
