@@ -1,26 +1,30 @@
 // Wires state, connection and views together; nothing imports it.
 
-import { act, create, run } from "./actions.js";
+import { act, create } from "./actions.js";
 import * as accounts from "./accounts.js";
-import { read } from "./commands.js";
+import { attract, speak } from "./attention.js";
 import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
-import { replaced } from "./emoji.js";
 import { choices, react, search, seek } from "./messages.js";
-import { apply, createState, cursors } from "./state.js";
+import { apply, createState, cursors, newer } from "./state.js";
+import { Uploads } from "./uploads.js";
+import { Attachments } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
 import { Dialogs } from "./views/dialogs.js";
+import { Jumps } from "./views/jumps.js";
 import { Login } from "./views/login.js";
 import { Menu } from "./views/menu.js";
 import { People } from "./views/people.js";
-import { Rooms } from "./views/rooms.js";
+import { Rooms, ordered } from "./views/rooms.js";
 import { Status } from "./views/status.js";
 import { Timeline } from "./views/timeline.js";
-import { PAGE, PROTOCOL, TEXT_BYTES, TYPING_MS, bytes, endpoint, nonce } from "./wire.js";
+import { PAGE, PROTOCOL, TYPING_MS, endpoint } from "./wire.js";
 import { toldMe } from "./words.js";
+import { hold, post, submit } from "./writing.js";
 
 const READ_AFTER_MS = 700;
-const SPOKEN = 5;
+/** Of how many direct rooms is asked at the start who is online. */
+const ASKED = 50;
 
 const state = createState();
 /** Who one was last, to be offered again; the session itself is a cookie. */
@@ -30,9 +34,14 @@ const kept = {
 };
 
 const connection = new Connection(endpoint(location), () => ({
-  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", resume: cursors(state), log: state.log ?? undefined,
+  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", resume: cursors(state), log: state.log ?? undefined,
 }));
 const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
+
+const uploads = new Uploads(state, () => {
+  changed();
+  composer.goOn();
+});
 
 /** What commands, menus and dialogs need of the page. */
 const page = {
@@ -41,7 +50,17 @@ const page = {
   join,
   show,
   leave,
-  post,
+  outbox,
+  uploads,
+  get composer() {
+    return composer;
+  },
+  /** The person has written: what was missed is so no more, and the newest is shown. */
+  written() {
+    forget(state.rooms.get(state.current));
+    timeline.toNewest();
+  },
+  post: (text) => post(page, text),
   act: (frame) => act(page, frame),
   // After the Enter that asked for it, which would press the dialog's first button.
   open: (what) => setTimeout(() => dialogs.open(what)),
@@ -72,7 +91,8 @@ const people = new People({
 });
 const status = new Status(() => connection.retry(), () => outbox.waiting);
 const composer = new Composer(state, {
-  send: submit,
+  send: (input) => submit(page, input),
+  hold: (input) => hold(page, input),
   typing: () => state.current && !state.rooms.get(state.current)?.muted && connection.tell({ type: "typing", room: state.current }),
   escape: () => timeline.toNewest(),
 });
@@ -83,12 +103,23 @@ const timeline = new Timeline({
     room.loading = true;
     ask({ type: "history", room: room.name, before: room.items[0]?.seq ?? room.head + 1, limit: PAGE }).finally(() => (room.loading = false));
   },
-  moved: () => markRead(),
+  async loadNewer() {
+    const room = state.rooms.get(state.current);
+    if (!room || room.loading || !room.apart) return;
+    Object.assign(room, { loading: true, seeking: true });
+    const answer = await ask({ type: "history", room: room.name, after: room.items.at(-1)?.seq ?? 0, limit: PAGE });
+    Object.assign(room, { loading: false, seeking: false });
+    if (answer) newer(state, answer);
+    changed();
+  },
+  moved: () => changed(),
+  go: (room) => (state.rooms.has(room) ? show(room) : join(room)),
   act(what, id) {
     const entry = outbox.of(state.current).find((one) => one.nonce === id);
     if (what === "retry") return outbox.retry(id);
     outbox.remove(id);
     if (what === "edit" && entry) {
+      if (entry.files?.length) uploads.restore(entry.room, entry.files);
       composer.set(entry.text);
       composer.focus();
     }
@@ -99,6 +130,14 @@ const timeline = new Timeline({
   seek: (seq) => seek(page, state.current, seq),
   newest: (room) => ask({ type: "join", room: room.name }),
 });
+const attachments = new Attachments(uploads, (files) => {
+  const room = state.rooms.get(state.current);
+  if (!room || !files.length) return;
+  const wrong = room.muted ? "You can only read here." : uploads.add(room.name, files);
+  composer.note(wrong ?? "", true);
+  composer.focus();
+});
+const jumps = new Jumps(page);
 document.getElementById("open-search").addEventListener("click", () => page.search(""));
 document.getElementById("account").addEventListener("click", (event) => {
   const what = event.target.dataset?.open;
@@ -122,8 +161,8 @@ connection.addEventListener("frame", ({ detail: frame }) => {
   const wanted = apply(state, frame, { now: Date.now(), reading: isReading() });
   if (frame.type === "message") {
     if (frame.by.id === state.me?.id && frame.nonce) outbox.remove(frame.nonce);
-    speak(frame);
-    attract(frame);
+    speak(state, frame);
+    attract(state, frame, show);
   }
   if (frame.type === "notice") composer.note(`${frame.text}${frame.room ? ` /join ${frame.room}` : ""}`);
   if (frame.type === "error" && frame.id == null && frame.code === "banned") askWho(frame.message);
@@ -157,6 +196,7 @@ async function leaveServer(mode) {
   await accounts.logout().catch(() => {});
   kept.set("name", null);
   state.rooms.clear();
+  uploads.clear();
   Object.assign(state, { me: null, current: null, log: null });
   // Nothing of it stays in the document.
   changed();
@@ -171,6 +211,13 @@ function live() {
   // The last room of a page that was open before may be gone.
   join(wanted).then((joined) => joined || wanted === state.server.default_room || join(state.server.default_room));
   outbox.flush();
+  askPresence();
+}
+
+/** Asks who of those one talks to alone is there; of comings and goings the server tells by itself. */
+async function askPresence() {
+  const direct = ordered(state).filter((room) => room.kind === "direct");
+  for (const { name } of direct.slice(0, ASKED)) if (!(await ask({ type: "members", room: name, limit: 2 }))) return;
 }
 
 /** Asks; says what is wrong and answers nothing where it is refused. */
@@ -178,7 +225,7 @@ async function ask(frame) {
   try {
     return await connection.ask(frame);
   } catch (error) {
-    if (error.code !== "offline" || !["rooms", "history", "read"].includes(frame.type)) composer.note(error.message, true);
+    if (error.code !== "offline" || !["rooms", "history", "read", "members"].includes(frame.type)) composer.note(error.message, true);
     return null;
   }
 }
@@ -192,11 +239,10 @@ async function join(room) {
 function show(name) {
   closeSides();
   if (state.current !== name) {
-    const before = state.rooms.get(state.current);
-    if (before) before.divider = null;
+    forget(state.rooms.get(state.current));
     state.current = name;
     const room = state.rooms.get(name);
-    if (room) room.divider = room.unread > 0 ? room.read : null;
+    if (room?.unread > 0) Object.assign(room, { divider: Math.max(room.read, room.since), missed: { unread: room.unread, mentions: room.mentions } });
     history.replaceState(null, "", `#${name}`);
     if (room && !room.loaded) ask({ type: "join", room: name });
     composer.show(state);
@@ -205,9 +251,14 @@ function show(name) {
   changed();
 }
 
+/** What was unread in a room is so no more. */
+function forget(room) {
+  if (room) Object.assign(room, { divider: null, missed: { unread: 0, mentions: 0 }, named: null, seen: new Set() });
+}
+
 /** The room shown is one's no more: another is. */
 function showNext() {
-  const next = [...state.rooms.keys()].sort()[0] ?? null;
+  const next = ordered(state)[0]?.name ?? null;
   state.current = null;
   if (next) show(next);
   else composer.show(state);
@@ -221,34 +272,6 @@ async function leave(name) {
   changed();
 }
 
-/** Takes what was written; answers what is wrong with it, if anything. */
-function submit(input) {
-  const { text, command, rest, unknown } = read(input);
-  if (unknown) return unknown;
-  if (command) return run(page, command, rest);
-  if (bytes(text) > TEXT_BYTES) return `${bytes(text)} bytes are too many for one message, ${TEXT_BYTES} may be. Send it in parts.`;
-  return post(text);
-}
-
-/** Sends a text to the room shown; answers what is wrong with it, if anything. */
-function post(text) {
-  if (!state.current) return "You are in no room yet.";
-  const room = state.rooms.get(state.current);
-  const about = composer.takeAbout();
-  if (about?.edit) {
-    replaced(text).then((said) => ask({ type: "edit", room: room.name, seq: about.edit.seq, text: said }));
-    return null;
-  }
-  if (room) room.divider = null;
-  if (outbox.isFull) return "Too many messages are waiting to be sent.";
-  const entry = { nonce: nonce(), room: state.current, text, reply_to: about?.reply.seq };
-  // The names of emoji may have to be asked for first.
-  if (/:[\w+-]+:/.test(text)) replaced(text).then((said) => outbox.add({ ...entry, text: said }));
-  else outbox.add(entry);
-  timeline.toNewest();
-  return null;
-}
-
 let drawing = false;
 /** Draws what changed, once a frame. */
 function changed() {
@@ -260,7 +283,9 @@ function changed() {
     rooms.render(state);
     people.render(state);
     timeline.render(state, outbox.of(state.current));
+    jumps.render(state);
     composer.render(state);
+    attachments.render(state.current);
     status.render();
     drawTyping();
     markRead();
@@ -301,29 +326,6 @@ addEventListener("focus", () => changed());
 // A mute ends by the clock.
 setInterval(() => state.rooms.get(state.current)?.muted && changed(), 10_000);
 
-/** Tells a screen reader of a new message in the room shown. The list itself is not live: loading it is no news. */
-function speak(frame) {
-  if (frame.room !== state.current || frame.by.id === state.me?.id) return;
-  const line = document.createElement("p");
-  line.textContent = `${frame.by.name}: ${frame.text}`;
-  const log = document.getElementById("log");
-  log.append(line);
-  while (log.children.length > SPOKEN) log.firstElementChild.remove();
-}
-
-/** Tells who looks elsewhere of a message that names them, or is for them alone. */
-function attract(frame) {
-  const room = state.rooms.get(frame.room);
-  const wanted = frame.mentions?.includes(state.me?.name) || room?.kind === "direct";
-  if (!document.hidden || !wanted || room?.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
-  if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: frame.text, tag: frame.room });
-  shown.onclick = () => {
-    focus();
-    show(frame.room);
-  };
-}
-
 function side(button, id) {
   const panel = document.getElementById(id);
   const toggle = (open) => {
@@ -345,7 +347,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeSides();
   if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
-  const names = [...state.rooms.keys()].sort();
+  const names = ordered(state).map((room) => room.name);
   const at = names.indexOf(state.current) + (event.key === "ArrowDown" ? 1 : -1);
   if (names.length) show(names[(at + names.length) % names.length]);
 });

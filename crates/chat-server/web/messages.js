@@ -3,9 +3,12 @@
 import { offered } from "./emoji.js";
 import { has } from "./rights.js";
 import { jump } from "./state.js";
+import { gist, label } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const SHOWN = 60;
+/** How many messages are read around one that is jumped to. */
+const AROUND = 100;
 
 /** The choices for a message, as its menu shows them. */
 export function choices(page, item) {
@@ -62,17 +65,20 @@ function pick(page, item) {
   dialog.showModal();
 }
 
-/** Shows a message among those around it. */
+/** Shows a message among those around it; where that seq is none, the next one. */
 export async function seek(page, room, seq) {
   const known = page.state.rooms.get(room);
   if (!known) return;
-  if (known.items.some((item) => item.seq === seq)) {
-    known.sought = seq;
+  const held = known.items.findIndex((item) => item.type === "message" && item.seq >= seq);
+  const isWhole = held > 0 || (held === 0 && (known.items[0].seq === seq || !known.more));
+  if (isWhole) {
+    known.sought = known.items[held].seq;
   } else {
     known.seeking = true;
-    const answer = await page.ask({ type: "history", room, around: seq, limit: 100 });
+    const answer = await page.ask({ type: "history", room, around: seq, limit: AROUND });
     known.seeking = false;
-    if (answer) jump(page.state, answer, seq);
+    const found = answer?.messages.find((message) => message.seq >= seq) ?? answer?.messages.at(-1);
+    if (found) jump(page.state, answer, found.seq);
   }
   page.show(room);
 }
@@ -91,7 +97,7 @@ export function search(page) {
         const button = document.createElement("button");
         button.type = "button";
         button.dir = "auto";
-        button.append(`${message.by.name} in #${message.room}: `, ...marked(message.snippet));
+        button.append(`${message.by.name} in ${label(page.state.rooms.get(message.room) ?? { name: message.room })}: `, ...marked(message.snippet || gist(message)));
         button.addEventListener("click", () => {
           dialog.close();
           seek(page, message.room, message.seq);

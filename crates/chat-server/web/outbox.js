@@ -77,8 +77,8 @@ export class Outbox {
     if (!entry || this.#underWay.has(room)) return;
     this.#underWay.add(room);
     try {
-      const { nonce, text, reply_to } = entry;
-      await this.#send({ type: "send", room, nonce, text, reply_to });
+      const { nonce, text, reply_to, files } = entry;
+      await this.#send({ type: "send", room, nonce, text, reply_to, files: files?.map((file) => file.id) });
       this.remove(nonce);
     } catch (error) {
       if (error.code === "offline") {
@@ -100,7 +100,7 @@ export class Outbox {
 function read() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY));
-    return Array.isArray(kept) ? kept.filter((entry) => entry?.nonce && entry.room && entry.text) : [];
+    return Array.isArray(kept) ? kept.filter((entry) => entry?.nonce && entry.room && (entry.text || entry.files?.length)) : [];
   } catch {
     return [];
   }

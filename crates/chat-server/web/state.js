@@ -1,18 +1,20 @@
 // What the page knows, and how each frame changes it. No DOM and no network: `apply` takes a frame and answers what
 // the connection should do about it.
 
+import { alter } from "./changes.js";
+
 /** Most messages of a room held; older ones are loaded again when they are looked at. */
 const ITEMS = 2000;
 const UNREAD_MAX = 999;
 
 export function createState() {
-  return { me: null, server: null, log: null, rooms: new Map(), others: [], current: null };
+  return { me: null, server: null, limits: null, log: null, rooms: new Map(), others: [], current: null };
 }
 
 function createRoom(name) {
   return {
-    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
-    online: new Map(), onlineCount: 0, typing: new Map(), divider: null, draft: "",
+    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, since: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
+    online: new Map(), onlineCount: 0, typing: new Map(), divider: null, missed: { unread: 0, mentions: 0 }, named: null, seen: new Set(), draft: "",
   };
 }
 
@@ -52,6 +54,8 @@ export function apply(state, frame, { now, reading }) {
       return null;
     case "presence":
       return presence(state, frame);
+    case "members":
+      return members(state, frame);
     case "read": {
       const room = state.rooms.get(frame.room);
       if (room) Object.assign(room, { read: frame.seq }, frame.seq >= room.head ? { unread: 0, mentions: 0 } : {});
@@ -78,12 +82,12 @@ function welcome(state, frame) {
     state.rooms.clear();
     state.current = null;
   }
-  Object.assign(state, { me: frame.user, server: frame.server });
+  Object.assign(state, { me: frame.user, server: frame.server, limits: frame.limits });
   const joined = new Set(frame.rooms.map((room) => room.name));
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
-    Object.assign(room, { topic: summary.topic, read: summary.read, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
+    Object.assign(room, { topic: summary.topic, read: summary.read, since: 0, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
     room.head = Math.max(room.head, summary.head);
     room.cursor ??= summary.head;
     room.typing.clear();
@@ -109,8 +113,12 @@ function event(state, frame, reading) {
     const mine = frame.by.id === state.me?.id;
     if (!mine && frame.seq > room.read && !(reading && state.current === room.name)) {
       if (room.unread === 0 && room.divider === null && state.current === room.name) room.divider = frame.seq - 1;
+      // The mark lags behind what was seen as it came: what is unread begins here.
+      if (room.unread === 0) room.since = frame.seq - 1;
       room.unread = Math.min(room.unread + 1, UNREAD_MAX + 1);
-      if (frame.mentions?.includes(state.me?.name)) room.mentions += 1;
+      const named = frame.mentions?.includes(state.me?.name) ? 1 : 0;
+      room.mentions += named;
+      if (state.current === room.name) room.missed = { unread: room.missed.unread + 1, mentions: room.missed.mentions + named };
     }
   }
   if ("target" in frame) alter(room, frame);
@@ -120,45 +128,19 @@ function event(state, frame, reading) {
   return frame.type === "member" && frame.user.id === state.me?.id ? changed(state, room, frame) : null;
 }
 
-/** Changes the message that an event is about. A new version makes the timeline draw it anew. */
-function alter(room, frame) {
-  const item = room.items.find((one) => one.seq === frame.target && one.type === "message");
-  if (!item) return;
-  item.version = (item.version ?? 0) + 1;
-  switch (frame.type) {
-    case "edited":
-      // A replay tells of an edit of what was deleted since.
-      if (!item.deleted) Object.assign(item, { text: frame.text, mentions: frame.mentions, edited_at: frame.at });
-      break;
-    case "deleted":
-      Object.assign(item, { text: "", deleted: true, reactions: [], pinned: false, edited_at: undefined });
-      break;
-    case "reacted":
-    case "unreacted":
-      item.reactions = reacted(item.reactions ?? [], frame);
-      break;
-    default:
-      item.pinned = frame.type === "pinned";
-  }
-}
-
-/** The reactions after someone put an emoji there or took it back. */
-function reacted(reactions, { type, emoji, by }) {
-  const others = reactions.map((one) => (one.emoji === emoji ? { ...one, users: one.users.filter((name) => name !== by.name) } : one));
-  const before = reactions.find((one) => one.emoji === emoji);
-  const had = before?.users.includes(by.name) ?? false;
-  if (type === "unreacted") {
-    return others.map((one) => (one.emoji === emoji && had ? { ...one, count: one.count - 1 } : one)).filter((one) => one.count > 0);
-  }
-  if (!before) return [...reactions, { emoji, count: 1, users: [by.name] }];
-  return others.map((one) => (one.emoji === emoji ? { ...one, count: one.count + (had ? 0 : 1), users: [...one.users, by.name] } : one));
-}
-
 /** Shows a stretch of the log around a message, apart from the newest. */
 export function jump(state, frame, seq) {
   const room = state.rooms.get(frame.room);
   if (!room) return;
-  Object.assign(room, { items: [...frame.messages], loaded: true, apart: true, more: true, loading: false, sought: seq });
+  Object.assign(room, { items: [...frame.messages], loaded: true, apart: true, more: frame.more, loading: false, sought: seq });
+}
+
+/** Takes what comes after the stretch shown apart; with the last of it, the room is whole again. */
+export function newer(state, frame) {
+  const room = state.rooms.get(frame.room);
+  if (!room?.apart) return;
+  for (const message of frame.messages) insert(room, message);
+  room.apart = frame.more;
 }
 
 /** Something was done to the person: answers "gone" where they hear the room no more, else "told". */
@@ -209,7 +191,7 @@ function joined(state, frame) {
 
 function older(state, frame) {
   const room = state.rooms.get(frame.room);
-  // A page around a message is for `jump`.
+  // A page around a message is for `jump`, one after a stretch for `newer`.
   if (!room || room.seeking) return null;
   const first = room.items[0]?.seq ?? Infinity;
   room.items = [...frame.messages.filter((message) => message.seq < first), ...room.items];
@@ -224,5 +206,17 @@ function presence(state, frame) {
   for (const user of frame.online) room.online.set(user.id, user);
   room.onlineCount = frame.online_count;
   if (room.online.size > frame.online_count) room.online.clear();
+  return null;
+}
+
+/** Who of a direct room is online: it was asked because nothing tells before someone comes or goes. */
+function members(state, frame) {
+  const room = state.rooms.get(frame.room);
+  if (room?.kind !== "direct") return null;
+  for (const { user, online } of frame.members) {
+    if (online) room.online.set(user.id, user);
+    else room.online.delete(user.id);
+  }
+  room.onlineCount = room.online.size;
   return null;
 }

@@ -12,10 +12,23 @@ export function span(ms) {
 /** A room as people call it. */
 export const label = (room) => (room.kind === "direct" && room.user ? `@${room.user.name}` : `#${room.name}`);
 
+/** A number of bytes as people say it. */
+export function sizeOf(bytes) {
+  if (bytes < 1024) return `${bytes} bytes`;
+  const units = ["KiB", "MiB", "GiB"];
+  const at = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+  const size = bytes / 1024 ** at;
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${units[at - 1]}`;
+}
+
+/** What a message says in a line of plain text: where it has no words, the names of its files. */
+export const gist = (item) => item.text || (item.files ?? []).map((file) => `📎 ${file.name}`).join(", ");
+
 /** An event that is no message, as a line of its own. */
 export function told(item) {
   const by = item.by.name;
   if (item.type === "topic") return item.topic ? `${by} set the topic: ${item.topic}` : `${by} removed the topic`;
+  if (item.type === "pinned") return `${by} pinned a message`;
   const who = item.user.name;
   const place = item.everywhere ? " on the whole server" : "";
   const term = item.until ? ` for ${span(item.until - item.at)}` : "";

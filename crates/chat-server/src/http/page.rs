@@ -7,10 +7,11 @@ use rust_embed::RustEmbed;
 
 use super::refusal;
 
-/// Nothing but what this server serves, no inline script or style, and no markup made of strings.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+/// Nothing but what this server serves, no inline script or style, and no markup made of strings but by the one policy
+/// that takes the server's own.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types chat";
 
 /// Debug builds read the folder, so that a change shows at once.
 #[derive(RustEmbed)]

@@ -2,7 +2,7 @@
 
 import { complete } from "../complete.js";
 import { emoji } from "../emoji.js";
-import { label, mutedWords } from "../words.js";
+import { gist, label, mutedWords } from "../words.js";
 
 const TYPING_EVERY_MS = 3000;
 
@@ -17,16 +17,16 @@ export class Composer {
   #completion = null;
   #about = null;
   #emoji = [];
+  #send;
+  #hold;
+  /** Whether it goes as soon as its files are there. */
+  #waits = false;
 
-  constructor(state, { send, typing, escape }) {
+  constructor(state, { send, hold, typing, escape }) {
     this.#state = state;
-    const submit = () => {
-      if (!this.#text.value.trim()) return;
-      const refused = send(this.#text.value);
-      this.note(refused ?? "", true);
-      if (!refused) this.set("");
-      this.#text.focus();
-    };
+    this.#send = send;
+    this.#hold = hold;
+    const submit = () => this.#submit();
     document.getElementById("about-off").addEventListener("click", () => this.about(null));
     emoji().then((list) => (this.#emoji = list));
     this.#form.addEventListener("submit", (event) => {
@@ -55,6 +55,7 @@ export class Composer {
     });
     this.#text.addEventListener("input", () => {
       this.#grow();
+      this.#waits = false;
       this.note("");
       const { value } = this.#text;
       if (value && !value.startsWith("/") && Date.now() - this.#told > TYPING_EVERY_MS) {
@@ -64,12 +65,30 @@ export class Composer {
     });
   }
 
+  #submit() {
+    const { value } = this.#text;
+    const { wait, wrong, isEmpty } = this.#hold(value);
+    this.#waits = Boolean(wait);
+    if (wait || wrong) return this.note(wait ?? wrong, Boolean(wrong));
+    if (isEmpty) return;
+    const refused = this.#send(value);
+    this.note(refused ?? "", true);
+    if (!refused) this.set("");
+    this.#text.focus();
+  }
+
+  /** Goes on with what waits for its files. */
+  goOn() {
+    if (this.#waits) this.#submit();
+  }
+
   /** Shows the draft of another room, and keeps this one's. */
   show(state) {
     if (this.#room === state.current) return;
     const before = state.rooms.get(this.#room);
     if (before) before.draft = this.#text.value;
     this.#room = state.current;
+    this.#waits = false;
     const room = state.rooms.get(state.current);
     this.set(room?.draft ?? "");
     this.about(null);
@@ -94,9 +113,18 @@ export class Composer {
     box.hidden = !about;
     if (!about) return;
     const item = about.reply ?? about.edit;
-    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...item.text].slice(0, 80).join("")}` : "Change the message";
-    if (about.edit) this.set(item.text);
+    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...gist(item)].slice(0, 80).join("")}` : "Change the message";
+    if (about.edit) this.set(item.text ?? "");
     this.#text.focus();
+  }
+
+  get isEmpty() {
+    return !this.#text.value.trim();
+  }
+
+  /** Whether it changes a message that is there. */
+  get isChange() {
+    return Boolean(this.#about?.edit);
   }
 
   /** What the text is about; takes it away. */

@@ -4,6 +4,13 @@ import * as accounts from "../accounts.js";
 import { usable } from "../actions.js";
 import { wholeOf } from "../time.js";
 
+const KEYS = [
+  ["Alt+U", "go to the first unread message"],
+  ["Alt+M", "go to the next message that names you"],
+  ["Alt+↑, Alt+↓", "go to the room above or below"],
+  ["Escape", "go back to the newest message"],
+];
+
 const $ = (id) => document.getElementById(id);
 
 /** An element with a text and a class. */
@@ -90,7 +97,7 @@ export class Dialogs {
           : this.#page.complain("The browser does not allow notifications of this page.");
       }
       case "help":
-        return this.#list("Commands", usable(this.#state).map(([name, { takes, help }]) => [`${name} ${takes}`, help]));
+        return this.#list("Commands and keys", [...usable(this.#state).map(([name, { takes, help }]) => [`${name} ${takes}`, help]), ...KEYS]);
       case "audit": {
         const answer = await this.#page.ask({ type: "audit", limit: 200 });
         if (!answer) return null;

@@ -7,6 +7,8 @@ const template = document.getElementById("room-template");
 
 export class Rooms {
   #list = document.getElementById("room-list");
+  #direct = document.getElementById("direct-list");
+  #directHead = document.getElementById("direct-head");
   #others = document.getElementById("other-list");
   #othersHead = document.getElementById("others-head");
   #elsewhere = document.getElementById("new-elsewhere");
@@ -14,6 +16,7 @@ export class Rooms {
 
   constructor({ open, join, create }) {
     this.#list.addEventListener("click", (event) => open(nameOf(event)));
+    this.#direct.addEventListener("click", (event) => open(nameOf(event)));
     this.#others.addEventListener("click", (event) => join(nameOf(event)));
     const field = document.getElementById("create-name");
     document.getElementById("create").addEventListener("submit", (event) => {
@@ -24,9 +27,13 @@ export class Rooms {
   }
 
   render(state) {
-    const rooms = [...state.rooms.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    fill(this.#list, rooms.map((room) => ({ name: room.name, label: label(room), kind: room.kind, unread: room.unread, mentions: room.mentions, current: room.name === state.current })));
-    fill(this.#others, [...state.others].sort().map((name) => ({ name, label: `#${name}`, kind: "public", unread: 0, mentions: 0, current: false })));
+    const rooms = ordered(state);
+    const entry = (room) => ({ name: room.name, label: label(room), kind: room.kind, unread: room.unread, mentions: room.mentions, muted: room.notify === "none", online: room.kind === "direct" && room.online.has(room.user?.id), current: room.name === state.current });
+    fill(this.#list, rooms.filter((room) => room.kind !== "direct").map(entry));
+    const direct = rooms.filter((room) => room.kind === "direct").map(entry);
+    fill(this.#direct, direct);
+    this.#directHead.hidden = direct.length === 0;
+    fill(this.#others, [...state.others].sort().map((name) => ({ name, label: `#${name}`, kind: "public", unread: 0, mentions: 0, muted: false, online: false, current: false })));
     this.#othersHead.hidden = state.others.length === 0;
     const elsewhere = rooms.filter((room) => room.name !== state.current).reduce((sum, room) => sum + room.unread, 0);
     this.#elsewhere.hidden = elsewhere === 0;
@@ -39,6 +46,12 @@ export class Rooms {
   }
 }
 
+/** The rooms one is in as they stand in the list: those of many by name, then those of two by the other's. */
+export function ordered(state) {
+  const key = (room) => (room.kind === "direct" ? `1${room.user?.name}` : `0${room.name}`);
+  return [...state.rooms.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
 const shortly = (count) => (count > 999 ? "999+" : String(count));
 
 const nameOf = (event) => event.target.closest("button")?.dataset.room;
@@ -46,11 +59,15 @@ const nameOf = (event) => event.target.closest("button")?.dataset.room;
 /** Makes the list's buttons those of `rooms`, keeping the ones that are there, and the focus with them. */
 function fill(list, rooms) {
   const have = new Map([...list.children].map((li) => [li.firstElementChild.dataset.room, li]));
-  const want = rooms.map(({ name, label: words, kind, unread, mentions, current }) => {
+  const want = rooms.map(({ name, label: words, kind, unread, mentions, muted, online, current }) => {
     const li = have.get(name) ?? template.content.firstElementChild.cloneNode(true);
     const button = li.firstElementChild;
     button.dataset.room = name;
-    button.querySelector(".hash").textContent = words[0];
+    const sign = button.querySelector(".hash");
+    sign.textContent = kind === "direct" ? "" : words[0];
+    sign.classList.toggle("dot", kind === "direct");
+    sign.classList.toggle("online", online);
+    button.classList.toggle("muted", muted);
     button.querySelector(".label").textContent = words.slice(1);
     button.querySelector(".lock").hidden = kind !== "private";
     if (current) button.setAttribute("aria-current", "true");
@@ -59,7 +76,7 @@ function fill(list, rooms) {
     count.hidden = unread === 0;
     count.textContent = mentions ? `@${shortly(mentions)}` : shortly(unread);
     count.classList.toggle("named", mentions > 0);
-    button.setAttribute("aria-label", `${words.replace(/^#/, "")}${kind === "private" ? ", private" : ""}${unread ? `, ${unread} new` : ""}${mentions ? `, ${mentions} for you` : ""}`);
+    button.setAttribute("aria-label", `${words.replace(/^[#@]/, "")}${kind === "private" ? ", private" : ""}${kind === "direct" ? `, ${online ? "online" : "offline"}` : ""}${muted ? ", notifications off" : ""}${unread ? `, ${unread} new` : ""}${mentions ? `, ${mentions} for you` : ""}`);
     button.classList.toggle("unread", unread > 0);
     return li;
   });

@@ -1,8 +1,10 @@
 // The messages of the room shown. Sticks to the end while the reader is there; scrolled up, nothing moves. Only a
 // stretch of what is held is in the document.
 
-import { dayOf, minuteOf, wholeOf } from "../time.js";
-import { label, told } from "../words.js";
+import { dayOf } from "../time.js";
+import { label } from "../words.js";
+import { linkRooms } from "./formatted.js";
+import { eventNode, pendingNode } from "./message.js";
 
 /** Most messages in the document, and how many come or go at once. */
 const SHOWN = 300;
@@ -12,10 +14,6 @@ const NEAR = 100;
 const AHEAD = 600;
 /** After how long the same author's name is said again. */
 const AGAIN_MS = 5 * 60 * 1000;
-const LINK = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}']/g;
-
-const messageTemplate = document.getElementById("message-template");
-const pendingTemplate = document.getElementById("pending-template");
 
 export class Timeline {
   #frame = document.getElementById("timeline");
@@ -34,10 +32,15 @@ export class Timeline {
   #loadOlder;
   #moved;
   #back;
+  #loadNewer;
+  #go;
+  #isOpen = () => false;
   #me = null;
 
-  constructor({ loadOlder, moved, act, choose, more, react, seek, newest }) {
+  constructor({ loadOlder, loadNewer, moved, act, choose, more, react, seek, newest, go }) {
     this.#back = newest;
+    this.#loadNewer = loadNewer;
+    this.#go = go;
     this.#loadOlder = loadOlder;
     this.#moved = moved;
     this.#frame.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -56,6 +59,12 @@ export class Timeline {
       if (item && button?.className === "reaction") react(item, button.dataset.emoji);
       const quoted = Number(event.target.closest(".quote")?.dataset.target);
       if (quoted) seek(quoted);
+      const link = event.target.closest("a.room[href]");
+      // With a key held it is a link like any other.
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        this.#go(link.textContent.slice(1));
+      }
     });
     new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#frame);
   }
@@ -68,6 +77,8 @@ export class Timeline {
     if (this.#room?.apart) this.#back(this.#room);
     this.#last = null;
     this.#atEnd = true;
+    // Who asks for the newest has done with what was missed; its divider stays.
+    if (this.#room) this.#room.missed = { unread: 0, mentions: 0 };
     if (this.#room) this.#draw();
     this.#toEnd();
     this.#moved();
@@ -87,6 +98,7 @@ export class Timeline {
     document.getElementById("room-topic").textContent = room?.topic ?? "";
     this.#pending = pending;
     this.#me = state.me?.name ?? null;
+    this.#isOpen = (name) => state.rooms.has(name) || state.others.includes(name);
     if (room) this.#draw();
     if (room?.sought) this.#seek(room);
   }
@@ -100,22 +112,24 @@ export class Timeline {
     for (let at = start; at < end; at++) {
       const [before, item] = [room.items[at - 1], room.items[at]];
       if (!before || dayOf(before.at) !== dayOf(item.at)) nodes.push(this.#divider(`day-${item.seq}`, dayOf(item.at), "day"));
-      if (room.divider !== null && item.seq > room.divider && before && before.seq <= room.divider) {
+      if (room.divider !== null && item.seq > room.divider && (before ? before.seq <= room.divider : !room.more)) {
         nodes.push(this.#divider("new", "New", "new"));
       }
       const again = before?.type === "message" && before.by.id === item.by.id && item.at - before.at < AGAIN_MS && dayOf(before.at) === dayOf(item.at);
-      const node = this.#node(item);
+      const node = this.#made(`${item.seq}.${item.version ?? 0}`, () => eventNode(item, room, this.#me));
       node.classList.toggle("again", again);
       nodes.push(node);
     }
     if (end === room.items.length) nodes.push(...this.#pending.map((entry) => this.#pendingNode(entry)));
     this.#replace(nodes);
+    linkRooms(this.#list, this.#isOpen);
     this.#older.hidden = !room.loaded || start > 0 || !room.more;
     this.#older.disabled = room.loading;
     this.#begins.hidden = !room.loaded || start > 0 || room.more;
     if (anchor) this.#frame.scrollTop += anchor.node.getBoundingClientRect().top - anchor.top;
     else this.#toEnd();
     this.#pill();
+    this.#look();
     // A page that came while the reader stands at the very top: nothing will scroll by itself.
     if (!this.#atEnd && start > 0 && this.#frame.scrollTop < AHEAD) queueMicrotask(() => this.#scrolled());
   }
@@ -126,6 +140,8 @@ export class Timeline {
     room.sought = null;
     const at = room.items.findIndex((item) => item.seq === sought);
     if (at < 0) return;
+    const after = at + SHOWN / 2;
+    this.#last = after < room.items.length ? room.items[after - 1].seq : null;
     this.#atEnd = false;
     this.#left = room.head;
     this.#draw();
@@ -134,6 +150,29 @@ export class Timeline {
     node?.classList.add("sought");
     node?.querySelector(".more")?.focus({ preventScroll: true });
     this.#pill();
+    this.#look();
+  }
+
+  /** What of the missed is in sight is missed no more. */
+  #look() {
+    const room = this.#room;
+    const { missed, seen } = room;
+    if (room.divider === null || (!missed.unread && !missed.mentions)) return;
+    const { top, bottom } = this.#frame.getBoundingClientRect();
+    const isSeen = (node) => {
+      const box = node.getBoundingClientRect();
+      return box.bottom > top && box.top < bottom;
+    };
+    const divider = this.#list.querySelector(".divider.new");
+    const { unread, mentions } = missed;
+    if (divider && isSeen(divider)) missed.unread = 0;
+    for (const node of missed.mentions ? this.#list.querySelectorAll(".names-me") : []) {
+      const seq = Number(node.dataset.seq);
+      if (seq <= room.divider || seen.has(seq) || !isSeen(node)) continue;
+      seen.add(seq);
+      missed.mentions = Math.max(0, missed.mentions - 1);
+    }
+    if (missed.unread !== unread || missed.mentions !== mentions) this.#moved();
   }
 
   /** How many of the messages held are up to the last one in the document. */
@@ -182,78 +221,8 @@ export class Timeline {
     });
   }
 
-  #node(item) {
-    return this.#made(`${item.seq}.${item.version ?? 0}`, () => {
-      if (item.type !== "message") {
-        const li = document.createElement("li");
-        li.className = "told";
-        li.dir = "auto";
-        li.textContent = told(item);
-        return li;
-      }
-      const li = messageTemplate.content.firstElementChild.cloneNode(true);
-      li.dataset.seq = item.seq;
-      const avatar = li.querySelector(".avatar");
-      avatar.textContent = [...item.by.name][0]?.toUpperCase() ?? "";
-      avatar.classList.add(`c${item.by.id % 6}`);
-      const name = li.querySelector(".name");
-      name.textContent = item.by.name;
-      name.classList.add(`c${item.by.id % 6}`);
-      const time = li.querySelector("time");
-      time.dateTime = new Date(item.at).toISOString();
-      time.textContent = minuteOf(item.at);
-      time.title = wholeOf(item.at);
-      const text = li.querySelector(".text");
-      if (item.deleted) {
-        text.textContent = "This message was deleted.";
-        li.classList.add("deleted");
-        li.querySelector(".more").remove();
-      } else {
-        text.append(...withLinks(item.text, item.mentions));
-      }
-      if (item.mentions?.includes(this.#me)) li.classList.add("names-me");
-      if (item.reply_to) text.before(this.#quote(item.reply_to));
-      const below = li.querySelector(".below");
-      const marks = [item.pinned ? "pinned" : "", item.edited_at ? "edited" : ""].filter(Boolean).join(", ");
-      if (marks) below.append(marks);
-      below.append(...(item.reactions ?? []).map((reaction) => this.#reaction(reaction)));
-      return li;
-    });
-  }
-
-  /** The message that is answered, in a line. */
-  #quote(seq) {
-    const quoted = this.#room.items.find((item) => item.seq === seq);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "quote";
-    button.dir = "auto";
-    button.dataset.target = seq;
-    const words = quoted ? `${quoted.by.name}: ${quoted.deleted ? "deleted" : quoted.text}` : "an earlier message";
-    button.textContent = `↳ ${[...words].slice(0, 120).join("")}`;
-    return button;
-  }
-
-  #reaction({ emoji, count, users }) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "reaction";
-    button.dataset.emoji = emoji;
-    button.textContent = `${emoji} ${count}`;
-    button.setAttribute("aria-pressed", String(users.includes(this.#me)));
-    const who = users.join(", ") + (count > users.length ? ` and ${count - users.length} more` : "");
-    button.title = who;
-    button.setAttribute("aria-label", `${emoji}, ${who}`);
-    return button;
-  }
-
   #pendingNode(entry) {
-    const node = this.#made(entry.nonce, () => {
-      const li = pendingTemplate.content.firstElementChild.cloneNode(true);
-      li.dataset.nonce = entry.nonce;
-      li.querySelector(".text").append(...withLinks(entry.text));
-      return li;
-    });
+    const node = this.#made(entry.nonce, () => pendingNode(entry));
     node.classList.toggle("failed", Boolean(entry.failed));
     const why = entry.failed ? `Not sent: ${entry.failed}` : "";
     if (node.querySelector(".why").textContent !== why) node.querySelector(".why").textContent = why;
@@ -265,13 +234,14 @@ export class Timeline {
     const room = this.#room;
     if (!room) return;
     const fromEnd = scrollHeight - scrollTop - clientHeight;
-    const atEnd = this.#last === null && fromEnd < NEAR;
+    const atEnd = this.#last === null && !room.apart && fromEnd < NEAR;
     if (atEnd !== this.#atEnd) {
       this.#atEnd = atEnd;
       this.#left = room.head;
       this.#pill();
       this.#moved();
     }
+    this.#look();
     const above = this.#end() - SHOWN;
     if (this.#last !== null && fromEnd < AHEAD) {
       this.#shift(STEP);
@@ -279,6 +249,8 @@ export class Timeline {
       this.#shift(-Math.min(STEP, above));
     } else if (scrollTop < AHEAD && room.more && !room.loading && room.loaded) {
       this.#loadOlder();
+    } else if (this.#last === null && room.apart && fromEnd < AHEAD) {
+      this.#loadNewer();
     }
   }
 
@@ -292,41 +264,4 @@ export class Timeline {
   #toEnd() {
     this.#frame.scrollTop = this.#frame.scrollHeight;
   }
-}
-
-/** The text as nodes, with web addresses as links and the names it addresses as such. */
-function withLinks(text, mentions = []) {
-  return linked(text).flatMap((node) => (typeof node === "string" && mentions.length ? named(node, mentions) : [node]));
-}
-
-function named(text, mentions) {
-  const nodes = [];
-  let at = 0;
-  for (const { 0: whole, index } of text.matchAll(/@[\p{L}\p{N}\p{M}._-]+/gu)) {
-    const name = whole.slice(1).replace(/[.-]+$/, "");
-    if (!mentions.includes(name.toLowerCase().normalize("NFKC"))) continue;
-    const mark = document.createElement("span");
-    mark.className = "mention";
-    mark.textContent = `@${name}`;
-    nodes.push(text.slice(at, index), mark);
-    at = index + 1 + name.length;
-  }
-  nodes.push(text.slice(at));
-  return nodes;
-}
-
-function linked(text) {
-  const nodes = [];
-  let at = 0;
-  for (const { 0: url, index } of text.matchAll(LINK)) {
-    const link = document.createElement("a");
-    link.href = url;
-    link.textContent = url;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer nofollow ugc";
-    nodes.push(text.slice(at, index), link);
-    at = index + url.length;
-  }
-  nodes.push(text.slice(at));
-  return nodes;
 }

@@ -120,10 +120,18 @@ async fn a_private_room_and_a_direct_one() {
         page.says("/dm alice just us").await;
         page.sees("just us").await;
         page.until("it has her name", "return document.getElementById('room-name').textContent === '@alice'").await;
-        page.switch_to_window(first).await.unwrap();
-        page.until("she sees who", "return [...document.querySelectorAll('#room-list .label')].some((n) => n.textContent === 'bob')").await;
-        page.value("[...document.querySelectorAll('#room-list button')].find((b) => b.textContent.includes('bob')).click()").await;
+        page.switch_to_window(first.clone()).await.unwrap();
+        page.until("she sees who", "return [...document.querySelectorAll('#direct-list .label')].some((n) => n.textContent === 'bob')").await;
+        page.value("[...document.querySelectorAll('#direct-list button')].find((b) => b.textContent.includes('bob')).click()").await;
         page.sees("just us").await;
+        // Whether he is there is seen at once, after a reload too, and as he goes.
+        page.until("he is online", "return document.querySelector('#direct-list .dot').classList.contains('online')").await;
+        page.refresh().await.unwrap();
+        page.until("he still is", "return document.querySelector('#direct-list .dot')?.classList.contains('online') === true").await;
+        page.switch_to_window(second).await.unwrap();
+        page.close_window().await.unwrap();
+        page.switch_to_window(first).await.unwrap();
+        page.until("he has gone", "return document.querySelector('#direct-list .dot')?.classList.contains('online') === false").await;
     })
     .await;
 }

@@ -1,23 +1,7 @@
-use serde_json::json;
 use testbed::{Server, Terminal};
 use thirtyfour::prelude::*;
 
-use crate::support::{Person, browse, page as page_of, program, writes};
-
-/// Opens the menu of the message with that text and presses a choice.
-async fn chooses(page: &WebDriver, text: &str, choice: &str) {
-    let script = format!(
-        "[...document.querySelectorAll('#messages .message:not(.pending)')].find((li) => li.querySelector('.text').textContent === {}).querySelector('.more').click()",
-        json!(text)
-    );
-    page.value(&script).await;
-    page.until("the menu is open", "return !document.getElementById('menu').hidden").await;
-    let script = format!(
-        "[...document.querySelectorAll('#menu button')].find((b) => b.textContent === {}).click()",
-        json!(choice)
-    );
-    page.value(&script).await;
-}
+use crate::support::{Person, browse, chooses, page as page_of, program, writes};
 
 #[tokio::test]
 async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() {
@@ -89,6 +73,53 @@ async fn a_search_leads_to_a_message_among_its_own_and_back() {
         page.sees("live meanwhile").await;
         page.sees("message 400").await;
         page.until("nothing of the other stretch", "return ![...document.querySelectorAll('.text')].some((n) => n.textContent === 'message 49')").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_pinned_and_the_room_is_told() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.says("/create dev").await;
+        page.until("dev is shown", "return document.getElementById('room-name').textContent === '#dev'")
+            .await;
+        page.says("to **remember**").await;
+        page.sees("to remember").await;
+        chooses(&page, "to remember", "Pin").await;
+        page.until(
+            "it is told",
+            "return document.querySelector('.told')?.textContent === 'alice pinned a message'",
+        )
+        .await;
+        assert_eq!(page.value("return document.querySelector('.below').textContent").await, "pinned");
+        chooses(&page, "to remember", "Unpin").await;
+        page.until("it is no more", "return document.querySelector('.below').textContent === ''").await;
+        page.says("and on").await;
+        page.sees("and on").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_gone_from_the_quotations_as_well() {
+    let server = Server::start().await;
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        page.says("regretted").await;
+        page.sees("regretted").await;
+        chooses(&page, "regretted", "Answer").await;
+        page.says("as I said").await;
+        page.sees("as I said").await;
+        let quote = "return document.querySelector('.quote').textContent";
+        assert_eq!(page.value(quote).await, "↳ alice: regretted");
+        chooses(&page, "regretted", "Delete, for everyone").await;
+        page.until("it is gone", &format!("{quote} === '↳ alice: deleted'")).await;
+        assert_eq!(
+            page.value("return document.getElementById('messages').textContent.includes('regretted')").await,
+            false
+        );
     })
     .await;
 }

@@ -6,7 +6,11 @@
 mod accounts;
 mod changes;
 mod conversation;
+mod files;
+mod formatting;
+mod jumps;
 mod moderation;
 mod page;
+mod strangers;
 mod support;
 mod terminals;

@@ -106,6 +106,21 @@ pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) 
     }
 }
 
+/// Opens the menu of the message with that text and presses a choice.
+pub async fn chooses(page: &WebDriver, text: &str, choice: &str) {
+    let script = format!(
+        "[...document.querySelectorAll('#messages .message:not(.pending)')].find((li) => li.querySelector('.text').textContent === {}).querySelector('.more').click()",
+        json!(text)
+    );
+    page.value(&script).await;
+    page.until("the menu is open", "return !document.getElementById('menu').hidden").await;
+    let script = format!(
+        "[...document.querySelectorAll('#menu button')].find((b) => b.textContent === {}).click()",
+        json!(choice)
+    );
+    page.value(&script).await;
+}
+
 /// What a person does on the page in the tab shown.
 pub trait Person {
     async fn enters(&self, url: &str, name: &str);

@@ -1,0 +1,29 @@
+// News for those who do not look: said to a screen reader, and shown by the system where the page is hidden.
+
+import { gist } from "./words.js";
+
+/** How many messages the screen reader's log holds. */
+const SPOKEN = 5;
+
+/** Tells a screen reader of a new message in the room shown. The list itself is not live: loading it is no news. */
+export function speak(state, frame) {
+  if (frame.room !== state.current || frame.by.id === state.me?.id) return;
+  const line = document.createElement("p");
+  line.textContent = `${frame.by.name}: ${gist(frame)}`;
+  const log = document.getElementById("log");
+  log.append(line);
+  while (log.children.length > SPOKEN) log.firstElementChild.remove();
+}
+
+/** Tells who looks elsewhere of a message that names them, or is for them alone; `show` takes them to its room. */
+export function attract(state, frame, show) {
+  const room = state.rooms.get(frame.room);
+  if (!document.hidden || !room || room.notify === "none" || frame.by.id === state.me?.id || frame.deleted) return;
+  if (!frame.mentions?.includes(state.me?.name) && !(room.kind === "direct" && room.notify === "all")) return;
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  const shown = new Notification(`${frame.by.name} in ${state.server?.name ?? "chat"}`, { body: gist(frame), tag: frame.room });
+  shown.onclick = () => {
+    focus();
+    show(frame.room);
+  };
+}
