@@ -27,6 +27,7 @@ use crate::clean::Clean;
 use crate::cli::Identity;
 use crate::files;
 use crate::keys::{Pressed, pressed};
+use crate::links::Links;
 use crate::model::form::{Form, Purpose};
 use crate::model::timeline::{Fate, Pending};
 use crate::model::{Model, Popup, Status};
@@ -65,6 +66,8 @@ pub struct Manners {
     pub attention: Attention,
     /// By which means pictures are drawn.
     pub images: Means,
+    /// Whether links are given to the terminal.
+    pub links: Links,
 }
 
 /// Shows the screen until the person leaves.
@@ -72,10 +75,11 @@ pub struct Manners {
 /// # Errors
 /// Where the terminal cannot be used.
 pub async fn run(identity: Identity, room: Option<String>, manners: Manners) -> anyhow::Result<()> {
-    let screen = Screen::take(manners.attention)?;
+    let var = |name: &str| std::env::var(name).ok();
+    let screen = Screen::take(manners.attention, manners.links.resolve(var))?;
     let mut model = Model::new(identity.endpoint.authority(), room, TimeZone::system(), nonce::new());
     model.size = screen.size();
-    let means = manners.images.resolve(|name| std::env::var(name).ok());
+    let means = manners.images.resolve(var);
     model.canvas = Canvas::new(means, model.size, screen.pixels());
     let (answers, mut answered) = mpsc::channel(64);
     let mut app = App {

@@ -11,6 +11,7 @@ use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
 
 use crate::app::Manners;
+use crate::links::Links;
 use crate::logins::Logins;
 use crate::pictures::Means;
 use crate::screen::Attention;
@@ -85,6 +86,9 @@ struct Flags {
     /// How images are drawn.
     #[arg(long, env = "CHAT_IMAGES", default_value = "auto", global = true)]
     images: Means,
+    /// Whether the terminal is told where links lead (OSC 8), so that a click follows them.
+    #[arg(long, env = "CHAT_LINKS", default_value = "auto", global = true)]
+    links: Links,
     #[command(subcommand)]
     command: Option<Verb>,
 }
@@ -234,7 +238,8 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
     let exit = runtime.block_on(async {
         match flags.command {
             None => {
-                let manners = Manners { attention: flags.attention, images: flags.images };
+                let manners =
+                    Manners { attention: flags.attention, images: flags.images, links: flags.links };
                 app::run(identity, flags.room, manners).await.map(|()| Exit::Done)
             }
             Some(Verb::Send { text, file }) => send::run(&identity, flags.room, text, &file).await,

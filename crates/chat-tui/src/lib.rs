@@ -14,6 +14,7 @@ pub mod complete;
 pub mod files;
 pub mod highlight;
 pub mod keys;
+pub mod links;
 pub mod logins;
 pub mod markup;
 pub mod model;

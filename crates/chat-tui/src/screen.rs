@@ -13,6 +13,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::clean::Clean;
+use crate::links::{LinkedBackend, Shared, mark};
 use crate::model::Model;
 use crate::view::view;
 use crate::wrap::cut;
@@ -36,7 +37,9 @@ pub enum Attention {
 
 /// The terminal while the program has it.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<LinkedBackend<CrosstermBackend<Stdout>>>,
+    /// What is linked on the screen, where links are given to the terminal.
+    links: Option<Shared>,
     mouse: bool,
     attention: Attention,
     attracted: Option<Instant>,
@@ -47,16 +50,19 @@ impl Screen {
     ///
     /// # Errors
     /// Where there is none that can be.
-    pub fn take(attention: Attention) -> std::io::Result<Self> {
+    pub fn take(attention: Attention, links: bool) -> std::io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             give_back();
             before(info);
         }));
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(stdout())).inspect_err(|_| give_back())?;
+        let shared = Shared::default();
+        let backend = LinkedBackend::new(CrosstermBackend::new(stdout()), shared.clone());
+        let terminal = Terminal::new(backend).inspect_err(|_| give_back())?;
+        let links = links.then_some(shared);
         mouse(true).inspect_err(|_| give_back())?;
-        Ok(Self { terminal, mouse: true, attention, attracted: None })
+        Ok(Self { terminal, links, mouse: true, attention, attracted: None })
     }
 
     /// Columns and rows.
@@ -77,7 +83,13 @@ impl Screen {
     /// Where the terminal is gone.
     pub fn draw(&mut self, model: &Model) -> std::io::Result<()> {
         queue!(stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view(model, frame))?;
+        self.terminal.draw(|frame| {
+            let now = view(model, frame);
+            if let Some(links) = &self.links {
+                mark(frame.buffer_mut(), &now);
+                *links.borrow_mut() = now;
+            }
+        })?;
         execute!(stdout(), EndSynchronizedUpdate)
     }
 

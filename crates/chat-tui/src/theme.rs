@@ -106,6 +106,12 @@ pub enum Part {
     Other,
 }
 
+/// A word that was searched for.
+#[must_use]
+pub fn hit() -> Style {
+    Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+}
+
 /// The message one has chosen.
 #[must_use]
 pub fn selected() -> Style {

@@ -11,6 +11,7 @@ mod timeline;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use crate::links::Link;
 use crate::model::Model;
 
 /// From this many columns on rooms and people are shown beside the messages, unless the person says otherwise.
@@ -66,15 +67,17 @@ fn areas(model: &Model) -> Areas {
     Areas { header, sidebar, timeline, seam, note: note_area, input, status }
 }
 
-/// Draws everything.
-pub fn view(model: &Model, frame: &mut Frame<'_>) {
+/// Draws everything, and tells what of it is linked.
+pub fn view(model: &Model, frame: &mut Frame<'_>) -> Vec<Link> {
     let areas = areas(model);
     sidebar::draw(model, frame, areas.sidebar);
     status::header(model, frame, areas.header);
-    timeline::draw(model, frame, areas.timeline);
+    let links = timeline::draw(model, frame, areas.timeline);
     status::seam(model, frame, areas.seam);
     status::note(model, frame, areas.note);
     composer::draw(model, frame, areas.input);
     status::line(model, frame, areas.status);
     popup::draw(model, frame);
+    // What lies over them may lie over links.
+    if model.popup.is_none() { links } else { Vec::new() }
 }

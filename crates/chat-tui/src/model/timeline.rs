@@ -130,6 +130,21 @@ impl Timeline {
         .map(|item| item.seq)
     }
 
+    /// The next message behind `from` that names this person.
+    #[must_use]
+    pub fn naming(&self, name: &str, from: Seq) -> Option<Seq> {
+        let names = |item: &&Item| item.seq > from && item.more.mentions.iter().any(|known| known == name);
+        self.items.iter().find(names).map(|item| item.seq)
+    }
+
+    /// The first message at `seq` or behind it, where all is held from there on.
+    #[must_use]
+    pub fn at_or_behind(&self, seq: Seq) -> Option<Seq> {
+        let is_held = self.first_seq().is_some_and(|first| first <= seq) || self.older == Older::None;
+        let found = self.items.iter().find(|item| item.is_message && item.seq >= seq);
+        found.filter(|_| is_held).map(|item| item.seq)
+    }
+
     /// The newest message held that bears a file.
     #[must_use]
     pub fn newest_with_files(&self) -> Option<&Item> {

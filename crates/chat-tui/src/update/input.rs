@@ -104,7 +104,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Action::Down => select::step(model, false),
             Action::Send => select::open(model),
             Action::Escape => model.selected = None,
-            Action::SelectUp | Action::SelectDown | Action::PageUp | Action::PageDown => {}
+            Action::SelectUp
+            | Action::SelectDown
+            | Action::PageUp
+            | Action::PageDown
+            | Action::NextMention => {}
             _ => model.selected = None,
         }
         if matches!(action, Action::Up | Action::Down | Action::Send | Action::Escape) {
@@ -128,6 +132,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextRoom => return step_room(model, 1),
         Action::PreviousRoom => return step_room(model, -1),
         Action::NextUnread => return next_unread(model),
+        Action::FirstUnread => return select::first_unread(model),
+        Action::NextMention => return select::next_mention(model),
         Action::Room(n) => {
             let name = model.rooms.keys().nth(usize::from(n) - 1).cloned();
             return name.map_or(Vec::new(), |name| show(model, &name));

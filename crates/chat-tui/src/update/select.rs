@@ -30,6 +30,45 @@ pub(super) fn step(model: &mut Model, back: bool) {
     }
 }
 
+/// To the first message that is new in the room shown.
+pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
+    let read = model.room().map(|room| room.divider.unwrap_or(room.read)).unwrap_or_default();
+    let head = model.room().map_or(0, |room| room.head.max(room.timeline.last_seq()));
+    if head <= read {
+        model.tell("There is nothing new here.");
+        return Vec::new();
+    }
+    to(model, read + 1)
+}
+
+/// To the next message that names the person, behind the chosen one or else behind what they have read; those that
+/// are not held are looked for.
+pub(super) fn next_mention(model: &mut Model) -> Vec<Effect> {
+    let Some(me) = model.me.as_ref().map(|me| me.name.clone()) else { return Vec::new() };
+    let selected = model.selected;
+    let Some(room) = model.room() else { return Vec::new() };
+    let from = selected.unwrap_or(room.divider.unwrap_or(room.read));
+    match room.timeline.naming(&me, from) {
+        Some(seq) => to(model, seq),
+        None => vec![Effect::Ask(Ask::Search(format!("\"{me}\"")))],
+    }
+}
+
+/// Chooses a message and shows it, loading what is around it where it is not held.
+fn to(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    let page = model.page();
+    let Some(name) = model.current.clone() else { return Vec::new() };
+    let Some(room) = model.room_mut() else { return Vec::new() };
+    match room.timeline.at_or_behind(seq) {
+        Some(seq) => {
+            room.timeline.show(seq, &page);
+            model.selected = Some(seq);
+            Vec::new()
+        }
+        None => vec![Effect::Ask(Ask::Around(name, seq))],
+    }
+}
+
 /// What may be done with the chosen message.
 struct May {
     own: bool,

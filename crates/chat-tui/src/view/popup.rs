@@ -40,18 +40,11 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
                 let room = model.rooms.get(&found.event.room);
                 let label = room
                     .map_or_else(|| format!("#{}", found.event.room), |room| room.label(&found.event.room));
-                let snippet = found.snippet.replace(['\u{e000}', '\u{e001}'], "");
-                let line = Clean::line(&format!("{label}  {}: {snippet}", found.event.by.name));
-                Clean::line(&cut(line.as_str(), width))
+                let head = Clean::line(&format!("{label}  {}: ", found.event.by.name));
+                hits(&head, &found.snippet, width)
             };
-            let lines: Vec<Clean> = found.iter().map(line).collect();
-            choice(
-                frame,
-                &format!("Found: {query}"),
-                "↑ ↓ choose   Enter: go there   Esc close",
-                &lines,
-                *at,
-            );
+            let lines = found.iter().map(line).collect();
+            choose(frame, &format!("Found: {query}"), "↑ ↓ choose   Enter: go there   Esc close", lines, *at);
         }
         Some(Popup::Emoji { filter, at, .. }) => {
             let fits = usize::from(frame.area().height).saturating_sub(4);
@@ -76,9 +69,27 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
 
 /// A list of which one line is chosen.
 fn choice(frame: &mut Frame<'_>, title: &str, footer: &str, lines: &[Clean], at: usize) {
-    let rows = lines.iter().enumerate().map(|(n, line)| {
-        let style = if n == at { theme::current() } else { ratatui::style::Style::new() };
-        Line::styled(format!(" {line} "), style)
+    let lines = lines.iter().map(|line| Line::raw(line.to_string())).collect();
+    choose(frame, title, footer, lines, at);
+}
+
+/// What was found, with the words that were searched for marked.
+fn hits(head: &Clean, snippet: &str, width: usize) -> Line<'static> {
+    let mut line = Line::raw(head.to_string());
+    for (n, part) in snippet.split(['\u{e000}', '\u{e001}']).enumerate() {
+        let part = Clean::line(part);
+        let text = cut(part.as_str(), width.saturating_sub(line.width()));
+        // Between the two marks is every other part.
+        line.push_span(if n % 2 == 1 { Span::styled(text, theme::hit()) } else { Span::raw(text) });
+    }
+    line
+}
+
+fn choose(frame: &mut Frame<'_>, title: &str, footer: &str, lines: Vec<Line<'static>>, at: usize) {
+    let rows = lines.into_iter().enumerate().map(|(n, mut line)| {
+        line.spans.insert(0, Span::raw(" "));
+        line.push_span(Span::raw(" "));
+        if n == at { line.patch_style(theme::current()) } else { line }
     });
     let fits = usize::from(frame.area().height).saturating_sub(2).max(1);
     panel(frame, title, footer, rows.collect(), (at + 1).saturating_sub(fits));

@@ -8,13 +8,15 @@ use ratatui::widgets::Block;
 use ratatui_image::sliced::{SignedPosition, SlicedImage};
 use unicode_width::UnicodeWidthStr;
 
+use crate::links::Link;
 use crate::model::Model;
 use crate::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
 use crate::theme;
 use crate::wrap::cut;
 
-pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let Some(room) = model.room() else { return };
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) -> Vec<Link> {
+    let mut links = Vec::new();
+    let Some(room) = model.room() else { return links };
     let page = model.page();
     let rows = room.timeline.visible(&page);
     let names = name_column(page.width);
@@ -27,10 +29,29 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             picture(model, frame, (url, *size, *row), area, place.y);
             continue;
         }
+        links.extend(linked(&row, names, place));
         let is_selected = matches!(&row, Row::Line { seq: Some(seq), .. } if model.selected == Some(*seq));
         let line = line(row, names, page.width, me);
         frame.render_widget(if is_selected { line.patch_style(theme::selected()) } else { line }, place);
     }
+    links
+}
+
+/// The links of a row.
+fn linked(row: &Row, names: usize, place: Rect) -> Vec<Link> {
+    let Row::Line { pieces, .. } = row else { return Vec::new() };
+    let column =
+        |cells: usize| place.x.saturating_add(cells.try_into().unwrap_or(u16::MAX)).min(place.right());
+    let mut at = TIME_CELLS + names + NAME_GAP;
+    let mut links = Vec::new();
+    for piece in pieces {
+        let end = at + piece.text.width();
+        if let Some(address) = &piece.link {
+            links.push(Link { y: place.y, x: column(at)..column(end), address: address.clone() });
+        }
+        at = end;
+    }
+    links
 }
 
 /// Draws a picture from its first row on the screen on; the others are drawn with it.

@@ -5,13 +5,12 @@ use std::time::Duration;
 use chat_client::Update;
 use chat_client::outbox::Entry;
 use chat_proto::error::ErrorCode;
-use chat_proto::event::{Event, Message, Reacted, User, What};
+use chat_proto::event::{Event, Message, User, What};
 use chat_proto::limits::Limits;
 use chat_proto::reply::{
-    Failure, Found, Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind,
-    Welcome,
+    Failure, Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
 };
-use chat_proto::{Command, Millis, Reply, Seq, Signal, Token};
+use chat_proto::{Millis, Reply, Seq, Signal, Token};
 use chat_tui::keys::Action;
 use chat_tui::model::Model;
 use chat_tui::msg::{Ask, Effect, Msg};
@@ -23,25 +22,25 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 /// 09:58 UTC on Monday, 23 November 2026.
-const MORNING: Millis = 1_795_427_880_000;
+pub(crate) const MORNING: Millis = 1_795_427_880_000;
 
-struct Person {
-    model: Model,
+pub(crate) struct Person {
+    pub(crate) model: Model,
     terminal: Terminal<TestBackend>,
-    effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-fn user(id: i64, name: &str) -> User {
+pub(crate) fn user(id: i64, name: &str) -> User {
     User { id, name: name.to_owned() }
 }
 
-fn message(room: &str, seq: Seq, by: User, text: &str) -> Event {
+pub(crate) fn message(room: &str, seq: Seq, by: User, text: &str) -> Event {
     let at = MORNING + i64::try_from(seq).unwrap() * 1000;
     let what = What::Message(Message { text: text.to_owned(), ..Message::default() });
     Event { room: room.to_owned(), seq, at, by, what }
 }
 
-fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
+pub(crate) fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
     let (kind, topic) = (RoomKind::Public, String::new());
     RoomSummary {
         name: name.into(),
@@ -59,7 +58,7 @@ fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
 }
 
 impl Person {
-    fn new(width: u16, height: u16) -> Self {
+    pub(crate) fn new(width: u16, height: u16) -> Self {
         let mut model = Model::new("127.0.0.1:8000", None, TimeZone::UTC, "n".to_owned());
         (model.size, model.now) = ((width, height), MORNING);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -67,7 +66,7 @@ impl Person {
     }
 
     /// One who is live as alice, in `general` with these messages by bob, and in `dev`.
-    fn live(width: u16, height: u16, texts: &[&str]) -> Self {
+    pub(crate) fn live(width: u16, height: u16, texts: &[&str]) -> Self {
         let mut person = Self::new(width, height);
         let head = texts.len() as Seq;
         person.happens(Msg::Update(Update::Live(Box::new(Welcome {
@@ -89,7 +88,7 @@ impl Person {
         person
     }
 
-    fn joined(&mut self, room: &str, head: Seq, messages: Vec<Event>) {
+    pub(crate) fn joined(&mut self, room: &str, head: Seq, messages: Vec<Event>) {
         let room_ = JoinedRoom {
             name: room.into(),
             kind: RoomKind::Public,
@@ -103,31 +102,31 @@ impl Person {
         self.happens(Msg::Answer(ask, Ok(Reply::Joined(Box::new(joined)))));
     }
 
-    fn happens(&mut self, msg: Msg) {
+    pub(crate) fn happens(&mut self, msg: Msg) {
         self.effects.extend(update(&mut self.model, msg));
     }
 
-    fn hears(&mut self, event: Event) {
+    pub(crate) fn hears(&mut self, event: Event) {
         self.happens(Msg::Update(Update::Event(Box::new(event))));
     }
 
-    fn presses(&mut self, action: Action) {
+    pub(crate) fn presses(&mut self, action: Action) {
         self.happens(Msg::Action(action));
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         for c in text.chars() {
             self.happens(Msg::Insert(c));
         }
     }
 
-    fn passes(&mut self, ms: Millis) {
+    pub(crate) fn passes(&mut self, ms: Millis) {
         self.model.now += ms;
         self.happens(Msg::Tick);
     }
 
-    fn screen(&mut self) -> String {
-        self.terminal.draw(|frame| view(&self.model, frame)).unwrap();
+    pub(crate) fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| drop(view(&self.model, frame))).unwrap();
         let buffer = self.terminal.backend().buffer();
         let rows = buffer.content().chunks(buffer.area.width.into());
         rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n")
@@ -135,18 +134,18 @@ impl Person {
     }
 
     #[track_caller]
-    fn sees(&mut self, text: &str) {
+    pub(crate) fn sees(&mut self, text: &str) {
         let screen = self.screen();
         assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
     }
 
     #[track_caller]
-    fn sees_no(&mut self, text: &str) {
+    pub(crate) fn sees_no(&mut self, text: &str) {
         let screen = self.screen();
         assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
     }
 
-    fn colour_of(&mut self, text: &str) -> Color {
+    pub(crate) fn colour_of(&mut self, text: &str) -> Color {
         let screen = self.screen();
         let (y, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).unwrap();
         let x = line[..line.find(text).unwrap()].chars().count();
@@ -512,117 +511,4 @@ fn a_flood_stays_bounded() {
     person.sees("the last drop");
     let first = person.model.room().unwrap().timeline.first_seq().unwrap();
     assert!(first > 90_000, "old ones make room");
-}
-
-#[test]
-fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
-    let mut person = Person::live(80, 24, &["who is in?", "anyone?"]);
-    person.effects.clear();
-    person.presses(Action::SelectUp);
-    person.presses(Action::Up);
-    person.types("r");
-    person.sees("answer to bob");
-    person.types("I am :+1:");
-    person.presses(Action::Send);
-    let Some(Effect::Post { text, reply_to, .. }) = person.effects.pop() else { panic!("it is sent") };
-    assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(1)));
-    let mut event = message("general", 3, user(1, "alice"), "I am 👍");
-    event.what = What::Message(Message { text: "I am 👍".into(), reply_to: Some(1), ..Message::default() });
-    person.hears(event);
-    person.sees("↳ bob: who is in?");
-}
-
-#[test]
-fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
-    let mut person = Person::live(80, 24, &["teh plan", "to be gone"]);
-    let change = |seq, what| {
-        let mut event = message("general", seq, user(2, "bob"), "");
-        event.what = what;
-        event
-    };
-    let edited = What::Edited { target: 1, text: "the plan".into(), html: None, mentions: vec![] };
-    person.hears(change(3, edited));
-    person.sees("the plan");
-    person.sees("edited");
-    person.sees_no("teh plan");
-    person.hears(change(4, What::Deleted { target: 2 }));
-    person.sees("(deleted)");
-    person.sees_no("to be gone");
-    let on = |emoji: &str| Reacted { target: 1, emoji: emoji.into() };
-    person.hears(change(5, What::Reacted(on("🚀"))));
-    person.sees("🚀");
-    person.sees("bob");
-    person.hears(change(6, What::Unreacted(on("🚀"))));
-    person.sees_no("🚀");
-    // What is gone cannot be chosen, and of others' messages nothing is offered that would be refused.
-    person.presses(Action::SelectUp);
-    person.presses(Action::Send);
-    person.sees("Answer (r)");
-    person.sees("React (+)");
-    person.sees_no("Delete (d)");
-    person.sees_no("Change (e)");
-}
-
-#[test]
-fn an_emoji_is_picked_by_name() {
-    let mut person = Person::live(80, 24, &["shipped"]);
-    person.effects.clear();
-    person.presses(Action::SelectUp);
-    person.types("+rocket");
-    person.sees(":rocket:");
-    person.presses(Action::Send);
-    let Some(Effect::Ask(Ask::Do(Command::React(react)))) = person.effects.pop() else {
-        panic!("it is asked")
-    };
-    assert_eq!((react.seq, react.emoji.as_str()), (1, "🚀"));
-}
-
-#[test]
-fn a_search_jumps_to_a_message_and_escape_comes_back() {
-    let mut person = Person::live(80, 24, &["the latest"]);
-    person.types("/search fox");
-    person.presses(Action::Send);
-    assert_eq!(person.effects.pop(), Some(Effect::Ask(Ask::Search("fox".into()))));
-    let event = message("general", 70, user(2, "bob"), "a fox long ago");
-    let found = Found { event, snippet: "a \u{e000}fox\u{e001} long ago".into() };
-    let reply = Reply::Results { messages: vec![found], more: false };
-    person.happens(Msg::Answer(Ask::Search("fox".into()), Ok(reply)));
-    person.sees("#general  bob: a fox long ago");
-    person.presses(Action::Send);
-    let around = Ask::Around("general".into(), 70);
-    assert_eq!(person.effects.pop(), Some(Effect::Ask(around.clone())));
-    let messages = (60..90).map(|n| message("general", n, user(2, "bob"), &format!("old {n}"))).collect();
-    let reply = Reply::Messages { room: "general".into(), messages, more: true };
-    person.happens(Msg::Answer(around, Ok(reply)));
-    person.sees("old 70");
-    person.sees_no("the latest");
-    person.hears(message("general", 500, user(2, "bob"), "live meanwhile"));
-    person.sees_no("live meanwhile");
-    person.effects.clear();
-    person.presses(Action::Escape);
-    person.presses(Action::Escape);
-    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: false })));
-}
-
-#[test]
-fn a_message_that_names_one_counts_and_asks_for_attention() {
-    let mut person = Person::live(80, 24, &["hi"]);
-    person.effects.clear();
-    let mut event = message("dev", 4, user(2, "bob"), "over here @alice");
-    event.what = What::Message(Message {
-        text: "over here @alice".into(),
-        mentions: vec!["alice".into()],
-        ..Message::default()
-    });
-    person.hears(event.clone());
-    person.sees("@1");
-    assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))));
-    person.effects.clear();
-    event.seq = 5;
-    person.model.rooms.get_mut("dev").unwrap().notify = Notify::None;
-    person.hears(event);
-    assert!(
-        !person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))),
-        "never of a muted room"
-    );
 }

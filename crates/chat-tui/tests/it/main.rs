@@ -4,7 +4,9 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
 mod accounts;
+mod changes;
 mod drawn;
 mod files;
 mod pipes;
 mod pty;
+mod term;

@@ -1,0 +1,184 @@
+//! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
+
+use chat_proto::event::{Event, File, Message, Reacted, What};
+use chat_proto::reply::{Found, Notify};
+use chat_proto::{Command, Reply};
+use chat_tui::keys::Action;
+use chat_tui::model::timeline::Older;
+use chat_tui::msg::{Ask, Effect, Msg};
+
+use crate::drawn::{Person, message, user};
+
+#[test]
+fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
+    let mut person = Person::live(80, 24, &["who is in?", "anyone?"]);
+    person.effects.clear();
+    person.presses(Action::SelectUp);
+    person.presses(Action::Up);
+    person.types("r");
+    person.sees("answer to bob");
+    person.types("I am :+1:");
+    person.presses(Action::Send);
+    let Some(Effect::Post { text, reply_to, .. }) = person.effects.pop() else { panic!("it is sent") };
+    assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(1)));
+    let mut event = message("general", 3, user(1, "alice"), "I am 👍");
+    event.what = What::Message(Message { text: "I am 👍".into(), reply_to: Some(1), ..Message::default() });
+    person.hears(event);
+    person.sees("↳ bob: who is in?");
+}
+
+#[test]
+fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
+    let mut person = Person::live(80, 24, &["teh plan", "to be gone"]);
+    let change = |seq, what| {
+        let mut event = message("general", seq, user(2, "bob"), "");
+        event.what = what;
+        event
+    };
+    let edited = What::Edited { target: 1, text: "the plan".into(), html: None, mentions: vec![] };
+    person.hears(change(3, edited));
+    person.sees("the plan");
+    person.sees("edited");
+    person.sees_no("teh plan");
+    person.hears(change(4, What::Deleted { target: 2 }));
+    person.sees("(deleted)");
+    person.sees_no("to be gone");
+    let on = |emoji: &str| Reacted { target: 1, emoji: emoji.into() };
+    person.hears(change(5, What::Reacted(on("🚀"))));
+    person.sees("🚀");
+    person.sees("bob");
+    person.hears(change(6, What::Unreacted(on("🚀"))));
+    person.sees_no("🚀");
+    // What is gone cannot be chosen, and of others' messages nothing is offered that would be refused.
+    person.presses(Action::SelectUp);
+    person.presses(Action::Send);
+    person.sees("Answer (r)");
+    person.sees("React (+)");
+    person.sees_no("Delete (d)");
+    person.sees_no("Change (e)");
+}
+
+#[test]
+fn an_emoji_is_picked_by_name() {
+    let mut person = Person::live(80, 24, &["shipped"]);
+    person.effects.clear();
+    person.presses(Action::SelectUp);
+    person.types("+rocket");
+    person.sees(":rocket:");
+    person.presses(Action::Send);
+    let Some(Effect::Ask(Ask::Do(Command::React(react)))) = person.effects.pop() else {
+        panic!("it is asked")
+    };
+    assert_eq!((react.seq, react.emoji.as_str()), (1, "🚀"));
+}
+
+#[test]
+fn a_search_jumps_to_a_message_and_escape_comes_back() {
+    let mut person = Person::live(80, 24, &["the latest"]);
+    person.types("/search fox");
+    person.presses(Action::Send);
+    assert_eq!(person.effects.pop(), Some(Effect::Ask(Ask::Search("fox".into()))));
+    let event = message("general", 70, user(2, "bob"), "a fox long ago");
+    let found = Found { event, snippet: "a \u{e000}fox\u{e001} long ago".into() };
+    let reply = Reply::Results { messages: vec![found], more: false };
+    person.happens(Msg::Answer(Ask::Search("fox".into()), Ok(reply)));
+    person.sees("#general  bob: a fox long ago");
+    person.presses(Action::Send);
+    let around = Ask::Around("general".into(), 70);
+    assert_eq!(person.effects.pop(), Some(Effect::Ask(around.clone())));
+    let messages = (60..90).map(|n| message("general", n, user(2, "bob"), &format!("old {n}"))).collect();
+    let reply = Reply::Messages { room: "general".into(), messages, more: true };
+    person.happens(Msg::Answer(around, Ok(reply)));
+    person.sees("old 70");
+    person.sees_no("the latest");
+    person.hears(message("general", 500, user(2, "bob"), "live meanwhile"));
+    person.sees_no("live meanwhile");
+    person.effects.clear();
+    person.presses(Action::Escape);
+    person.presses(Action::Escape);
+    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: false })));
+}
+
+#[test]
+fn a_message_that_names_one_counts_and_asks_for_attention() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.effects.clear();
+    let mut event = message("dev", 4, user(2, "bob"), "over here @alice");
+    event.what = What::Message(Message {
+        text: "over here @alice".into(),
+        mentions: vec!["alice".into()],
+        ..Message::default()
+    });
+    person.hears(event.clone());
+    person.sees("@1");
+    assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))));
+    person.effects.clear();
+    event.seq = 5;
+    person.model.rooms.get_mut("dev").unwrap().notify = Notify::None;
+    person.hears(event);
+    assert!(
+        !person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))),
+        "never of a muted room"
+    );
+}
+
+#[test]
+fn one_jumps_to_what_is_new_and_to_what_names_one() {
+    let mut alice = Person::live(80, 24, &[]);
+    let texts: Vec<Event> =
+        (1..=60).map(|n| message("general", n, user(2, "bob"), &format!("line {n}"))).collect();
+    alice.joined("general", 60, texts);
+    let room = alice.model.rooms.get_mut("general").unwrap();
+    (room.divider, room.read) = (Some(20), 20);
+    alice.presses(Action::FirstUnread);
+    alice.sees("line 21");
+    assert_eq!(alice.model.selected, Some(21));
+    alice.presses(Action::Escape);
+    let mut naming = message("general", 61, user(2, "bob"), "look, @alice");
+    if let What::Message(message) = &mut naming.what {
+        message.mentions = vec!["alice".to_owned()];
+    }
+    alice.hears(naming);
+    alice.presses(Action::NextMention);
+    alice.sees("look, @alice");
+    assert_eq!(alice.model.selected, Some(61));
+    alice.presses(Action::NextMention);
+    assert!(alice.effects.contains(&Effect::Ask(Ask::Search("\"alice\"".into()))), "{:?}", alice.effects);
+    // What is not held is asked for.
+    let room = alice.model.rooms.get_mut("general").unwrap();
+    (room.divider, room.timeline.older) = (Some(0), Older::Unknown);
+    room.timeline.forget();
+    alice.presses(Action::FirstUnread);
+    assert!(alice.effects.contains(&Effect::Ask(Ask::Around("general".into(), 1))), "{:?}", alice.effects);
+}
+
+#[test]
+fn files_stand_below_the_text_and_can_be_saved_and_opened() {
+    let file = |name: &str| File {
+        id: "f1".into(),
+        name: name.into(),
+        size: 2_500_000,
+        media_type: "image/jpeg".into(),
+        url: "/files/f1/x".into(),
+        width: Some(4032),
+        height: Some(3024),
+        thumb: Some("/files/f1/x?thumb".into()),
+    };
+    let mut bob = Person::live(80, 24, &[]);
+    let mut event = message("general", 1, user(2, "eve"), "");
+    if let What::Message(message) = &mut event.what {
+        message.files = vec![file("cat\u{1b}[2J\u{202e}gpj.jpg")];
+    }
+    bob.hears(event);
+    bob.sees("▣ cat␛[2Jgpj.jpg  2.4 MiB  4032×3024");
+    bob.presses(Action::SelectUp);
+    bob.types("s");
+    assert!(
+        matches!(bob.effects.last(), Some(Effect::Save(files, None)) if files.len() == 1),
+        "{:?}",
+        bob.effects
+    );
+    bob.presses(Action::SelectUp);
+    bob.types("o");
+    assert!(matches!(bob.effects.last(), Some(Effect::Open(_))), "{:?}", bob.effects);
+}
