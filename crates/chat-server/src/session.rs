@@ -193,7 +193,7 @@ impl Session {
         }
         let silent = id.is_none() && matches!(command, Ok(Command::Typing(_)));
         let answer = match command {
-            Ok(command) => self.pumping(commands::handle(&self.app, viewer, command)).await?,
+            Ok(command) => self.pumping(self.answer(viewer, command)).await?,
             Err(e) => Err(e),
         };
         if !(silent && answer.is_ok()) {
@@ -203,10 +203,12 @@ impl Session {
         if viewer.is_leaving() { Err(Farewell::Revoked) } else { Ok(()) }
     }
 
-    fn reply(&mut self, id: Option<u64>, mut reply: Reply) {
-        if self.format == Format::Html {
-            render::reply(&mut reply);
-        }
+    async fn answer(&self, viewer: &Viewer, command: Command) -> Result<Reply, Error> {
+        let reply = commands::handle(&self.app, viewer, command).await?;
+        Ok(if self.format == Format::Html { render::replied(reply).await } else { reply })
+    }
+
+    fn reply(&mut self, id: Option<u64>, reply: Reply) {
         if let Reply::Error(failure) = &reply {
             self.app.metrics.refused_commands.inc();
             self.note_in_vain(failure.code);

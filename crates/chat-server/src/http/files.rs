@@ -126,7 +126,8 @@ fn name_of(field: &Field<'_>) -> Option<String> {
             coded.get(..7).filter(|head| head.eq_ignore_ascii_case("utf-8''")).map(|_| &coded[7..])?;
         Some(percent_decode_str(coded).decode_utf8_lossy().into_owned())
     });
-    extended.or_else(|| field.file_name().map(ToOwned::to_owned))
+    let plain = || Some(field.file_name()?.replace("%22", "\"").replace("%0D", "").replace("%0A", ""));
+    extended.or_else(plain)
 }
 
 /// Gives up on who brings next to nothing.

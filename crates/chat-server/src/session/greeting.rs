@@ -183,10 +183,8 @@ impl Session {
             };
             cursor = last.seq;
             let mut frames = Vec::new();
-            for mut event in page {
-                if self.format == Format::Html {
-                    render::event(&mut event);
-                }
+            let page = if self.format == Format::Html { render::events(page).await } else { page };
+            for event in page {
                 wire::write_text(&ServerFrame::Event(event), &mut frames);
             }
             self.queue.push_reply(Bytes::from(frames));

@@ -290,6 +290,7 @@ async fn up_01_up_04_xss_11_names_and_types_are_not_believed() {
         let file = upload(&server, &alice.token, name, content).await;
         assert_eq!(file["media_type"], media_type, "{name}");
         let kept = file["name"].as_str().unwrap();
+        assert!(!kept.contains('%'), "{kept}");
         assert!(!kept.contains(['/', '\\']) && kept != "CON", "{kept}");
         assert!(file["width"].is_null() && file["thumb"].is_null());
         let got = get(server.address, file["url"].as_str().unwrap(), &alice.token, "").await;
