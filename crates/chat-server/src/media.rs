@@ -133,7 +133,11 @@ fn is_text(head: &[u8]) -> bool {
     };
     let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\x0c');
     let first = valid.trim_start_matches('\u{feff}').trim_start();
-    !first.is_empty() && !first.starts_with(['<', '#', '%']) && valid.chars().all(is_plain)
+    !first.is_empty()
+        && !first.starts_with('<')
+        && !first.starts_with("#!")
+        && !first.starts_with("%!")
+        && valid.chars().all(is_plain)
 }
 
 /// None where it cannot be decoded.

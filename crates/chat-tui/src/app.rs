@@ -397,6 +397,7 @@ fn command(ask: &Ask) -> Command {
             ..History::default()
         }),
         Ask::Who(room) => Command::Members(Members { room, prefix: None, limit: Some(limits::PAGE as u64) }),
+        Ask::Presence(room) => Command::Members(Members { room, prefix: None, limit: None }),
         Ask::Rooms { .. } => Command::Rooms {},
         Ask::Read(room, seq) => Command::Read(Read { room, seq }),
         Ask::Private { room, topic } => {

@@ -84,6 +84,8 @@ pub enum Ask {
     Older(String, Seq),
     /// Who is in a room: for the person to read.
     Who(String),
+    /// Whether the other user of a direct room is online.
+    Presence(String),
     /// Which rooms there are; for the person to read if `show`.
     Rooms {
         /// Whether the person asked for it.

@@ -31,6 +31,10 @@ pub enum Attention {
     Bell,
     /// A notification of the terminal's own (OSC 9: iTerm2, kitty, `WezTerm`, Windows Terminal).
     Osc9,
+    /// The same where OSC 777 is known (urxvt, foot, Ghostty).
+    Osc777,
+    /// The same where OSC 99 is known (kitty).
+    Osc99,
     /// Not at all.
     Off,
 }
@@ -127,6 +131,11 @@ impl Screen {
             Attention::Off => {}
             Attention::Bell => out.write_all(b"\x07")?,
             Attention::Osc9 => write!(out, "\x1b]9;{}\x07", cut(text.as_str(), ATTRACT_CELLS))?,
+            // The title ends with the first semicolon, the text does not.
+            Attention::Osc777 => {
+                write!(out, "\x1b]777;notify;chat;{}\x07", cut(text.as_str(), ATTRACT_CELLS))?
+            }
+            Attention::Osc99 => write!(out, "\x1b]99;;{}\x1b\\", cut(text.as_str(), ATTRACT_CELLS))?,
         }
         out.flush()
     }

@@ -89,7 +89,7 @@ fn up_04_types_are_found_in_the_content() {
         (b"#!/bin/sh\nreboot", BYTES),
         (b"MZ\x90\0", BYTES),
         (b"\x7fELF\x02\x01\x01", BYTES),
-        (b"just words\n", "text/plain"),
+        (b"# A heading, and words\n", "text/plain"),
         ("文字".as_bytes(), "text/plain"),
         (b"%PDF-1.7\n", "application/pdf"),
         (b"PK\x03\x04\x14\0\0\0", "application/zip"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chat_server::clock::{Clock, DAY_MS};
 use serde_json::{Value, json};
+use testbed::noise;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -102,17 +103,6 @@ async fn until_kept(server: &Server, count: usize) {
     };
     let waited = tokio::time::timeout(PATIENCE, all).await;
     assert!(waited.is_ok(), "there are {:?}", kept(server.dir.path()));
-}
-
-fn noise(bytes: usize) -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    };
-    (0..bytes).map(|_| next()).collect()
 }
 
 fn png() -> Vec<u8> {

@@ -3,7 +3,7 @@
 use chat_client::{AskError, Update};
 use chat_proto::event::{Event, What};
 use chat_proto::limits::TYPING_MS;
-use chat_proto::reply::{Joined, Role, RoomSummary, UserKind, Welcome};
+use chat_proto::reply::{Joined, Role, RoomKind, RoomSummary, UserKind, Welcome};
 use chat_proto::{Command, Reply, Signal};
 
 use super::{is_reading, lists, mine, show};
@@ -13,6 +13,9 @@ use crate::model::item::Item;
 use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect};
+
+/// Of how many direct rooms it is asked at the start who is there.
+const PRESENCES: usize = 50;
 
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
@@ -104,8 +107,13 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         }
     }
     let mut effects = vec![Effect::Ask(Ask::Rooms { show: false })];
+    let mut presences = Vec::new();
     for summary in welcome.rooms {
         let current = model.current.as_ref() == Some(&summary.name);
+        // A welcome does not say who is online.
+        if summary.kind == RoomKind::Direct && presences.len() < PRESENCES {
+            presences.push(Effect::Ask(Ask::Presence(summary.name.clone())));
+        }
         // What was loaded goes on from its cursor; a room that was not shows nothing yet.
         know(model, &summary);
         if current {
@@ -120,6 +128,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         let room = model.current.clone().unwrap_or_default();
         effects.push(Effect::Ask(Ask::Join { room, show: true }));
     }
+    effects.append(&mut presences);
     effects
 }
 
@@ -314,6 +323,12 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
                 .into_iter()
                 .filter(|effect| !matches!(effect, Effect::Ask(Ask::Join { .. })))
                 .collect();
+        }
+        (Ask::Presence(name), Reply::Members { members, .. }) => {
+            if let Some(room) = model.rooms.get_mut(&name) {
+                let online = members.into_iter().filter(|member| member.online);
+                room.online = online.map(|member| (member.user.name.clone(), member.user)).collect();
+            }
         }
         (Ask::Audit, Reply::Audit { entries }) => lists::audit(model, &entries),
         (Ask::Sessions, Reply::Sessions { sessions }) => lists::logins(model, &sessions),

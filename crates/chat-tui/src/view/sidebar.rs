@@ -1,5 +1,6 @@
 //! Rooms with what is new in them, and who is online in the one shown.
 
+use chat_proto::reply::RoomKind;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -50,6 +51,14 @@ fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'stat
         n @ 1..1000 => format!(" {n}"),
         _ => " 999+".to_owned(),
     };
+    // Whether the other one of a direct room is there: a sign that does not need colour.
+    let partner = room.mine.user.as_ref().filter(|_| room.kind == RoomKind::Direct);
+    let (dot, dot_style) = match partner.map(|user| room.online.contains_key(&user.name)) {
+        Some(true) => ("● ", theme::well()),
+        Some(false) => ("○ ", theme::quiet()),
+        None => ("", ratatui::style::Style::new()),
+    };
+    let width = width.saturating_sub(dot.width());
     let name = cut(Clean::line(&room.label(name)).as_str(), width.saturating_sub(count.width() + 1));
     let gap = " ".repeat(width.saturating_sub(name.width() + count.width() + 1));
     let style = match (is_current, room.unread) {
@@ -57,7 +66,12 @@ fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'stat
         (false, 0) => ratatui::style::Style::new(),
         (false, _) => theme::unread(),
     };
-    Line::from(vec![Span::styled(name, style), Span::raw(gap), Span::styled(count, theme::notice())])
+    Line::from(vec![
+        Span::styled(dot, dot_style),
+        Span::styled(name, style),
+        Span::raw(gap),
+        Span::styled(count, theme::notice()),
+    ])
 }
 
 fn people_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {

@@ -1,9 +1,10 @@
 //! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
 
 use chat_proto::event::{Event, File, Message, Reacted, What};
-use chat_proto::reply::{Found, Notify};
+use chat_proto::reply::{Found, Member, Mine, Notify, Role, RoomKind};
 use chat_proto::{Command, Reply};
 use chat_tui::keys::Action;
+use chat_tui::model::Room;
 use chat_tui::model::timeline::Older;
 use chat_tui::msg::{Ask, Effect, Msg};
 
@@ -181,4 +182,25 @@ fn files_stand_below_the_text_and_can_be_saved_and_opened() {
     bob.presses(Action::SelectUp);
     bob.types("o");
     assert!(matches!(bob.effects.last(), Some(Effect::Open(_))), "{:?}", bob.effects);
+}
+
+#[test]
+fn direct_rooms_are_among_the_rooms_with_who_is_there() {
+    let mut alice = Person::live(80, 24, &[]);
+    let with = |name: &str| Mine { user: Some(user(2, name)), ..Mine::default() };
+    for name in ["bob", "carol"] {
+        let room = Room { kind: RoomKind::Direct, mine: with(name), unread: 1, ..Room::default() };
+        alice.model.rooms.insert(format!("@{name}"), room);
+    }
+    let members = vec![member(2, "bob", true), member(1, "alice", true)];
+    alice.happens(Msg::Answer(
+        Ask::Presence("@bob".into()),
+        Ok(Reply::Members { room: "@bob".into(), members }),
+    ));
+    alice.sees("● @bob");
+    alice.sees("○ @carol");
+}
+
+fn member(id: i64, name: &str, online: bool) -> Member {
+    Member { user: user(id, name), role: Role::Member, admin: false, online, muted: false, muted_until: None }
 }

@@ -2,22 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use testbed::{Server, Terminal};
+use testbed::{Server, Terminal, noise};
 
 fn start(args: &[String]) -> Terminal {
     Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
-}
-
-/// 50 MB that no one can guess.
-fn noise(bytes: usize) -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 32) as u8
-    };
-    (0..bytes).map(|_| next()).collect()
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ async fn two_terminals_talk_across_a_restart_and_a_resize() {
     alice.resize(120, 40);
     alice.shows("Online 2").await;
     for text in ["hello bob", "hello alice", "are you still there?", "yes, in a smaller window"] {
+        alice.shows(text).await;
         assert_eq!(alice.contents().matches(text).count(), 1, "{text} is there once:\n{}", alice.contents());
     }
     alice.types("/quit\r");

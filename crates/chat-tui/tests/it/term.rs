@@ -202,25 +202,30 @@ async fn term_13_a_paste_is_text_whatever_is_in_it() {
 
 #[tokio::test]
 async fn term_15_a_notification_is_one_clean_line_and_not_too_many() {
-    let server = Server::start().await;
-    let mut args = server.args("alice");
-    args.extend(["--attention".to_owned(), "osc9".to_owned()]);
-    let mut alice = start(&args);
-    alice.shows("Online").await;
-    // The person looks elsewhere.
-    alice.types("\x1b[O");
-    let eve = stranger(&server).await;
-    for n in 0..20 {
-        eve.post("general", &format!("@alice \x1b]52;c;b3duZWQ=\x07\n\x1b[31337m{n}")).await;
+    for (how, begin, end) in [
+        ("osc9", "\x1b]9;", "\x07"),
+        ("osc777", "\x1b]777;notify;chat;", "\x07"),
+        ("osc99", "\x1b]99;;", "\x1b\\"),
+    ] {
+        let server = Server::start().await;
+        let mut args = server.args("alice");
+        args.extend(["--attention".to_owned(), how.to_owned()]);
+        let mut alice = start(&args);
+        alice.shows("Online").await;
+        // The person looks elsewhere.
+        alice.types("\x1b[O");
+        let eve = stranger(&server).await;
+        for n in 0..20 {
+            eve.post("general", &format!("@alice \x1b]52;c;b3duZWQ=\x07\n\x1b[31337m{n}")).await;
+        }
+        eve.post("general", "that was all").await;
+        alice.shows("that was all").await;
+        let raw = String::from_utf8_lossy(&alice.raw()).into_owned();
+        let told: Vec<&str> = raw.split(begin).skip(1).map(|rest| rest.split(end).next().unwrap()).collect();
+        assert!((1..=3).contains(&told.len()), "{told:?}");
+        assert!(told[0].contains("eve") && !told[0].contains(char::is_control), "{told:?}");
+        assert!(!raw.contains("\x1b]52") && !raw.contains("\x1b[31337"));
     }
-    eve.post("general", "that was all").await;
-    alice.shows("that was all").await;
-    let raw = String::from_utf8_lossy(&alice.raw()).into_owned();
-    let told: Vec<&str> =
-        raw.split("\x1b]9;").skip(1).map(|rest| rest.split('\x07').next().unwrap()).collect();
-    assert!((1..=3).contains(&told.len()), "{told:?}");
-    assert!(told[0].contains("eve") && !told[0].contains(char::is_control), "{told:?}");
-    assert!(!raw.contains("\x1b]52") && !raw.contains("\x1b[31337"));
 }
 
 /// A server that answers everything as it likes.

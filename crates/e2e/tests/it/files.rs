@@ -224,3 +224,30 @@ async fn xss_11_a_file_that_could_act_is_handed_over_and_never_opened() {
     })
     .await;
 }
+
+/// A sum that the page can make as well.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(7, |sum, byte| (sum * 31 + u64::from(*byte)) % 1_000_003)
+}
+
+#[tokio::test]
+async fn fifty_megabytes_go_up_and_come_down_byte_for_byte() {
+    let server = Server::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let content = testbed::noise(50_000_000);
+    let backup = file(&folder, "backup.bin", &content);
+    browse(async |page| {
+        page.enters(&page_of(&server, false), "alice").await;
+        picks(&page, &[backup]).await;
+        has_ready(&page, 1).await;
+        sends(&page).await;
+        page.until("it is there", "return !!document.querySelector('.file')").await;
+        let fetches = "window.got = null; fetch(document.querySelector('.file').href).then((answer) => answer.arrayBuffer()).then((all) => { \
+            const bytes = new Uint8Array(all); let sum = 7; for (const byte of bytes) sum = (sum * 31 + byte) % 1000003; \
+            window.got = [bytes.length, sum]; }); return null";
+        page.value(fetches).await;
+        page.until("it comes", "return window.got !== null").await;
+        assert_eq!(page.value("return window.got").await, json!([content.len(), sum(&content)]));
+    })
+    .await;
+}
