@@ -68,6 +68,8 @@ enum Open {
     List(Option<u64>),
     Item,
     CodeBlock(String),
+    /// A link to where none may lead: it is shown as words.
+    Refused(String),
     /// Something that is passed over with its content kept.
     Flat,
 }
@@ -129,7 +131,7 @@ fn opened(tag: Tag<'_>) -> Open {
         Tag::Strong => Open::Strong,
         Tag::Strikethrough => Open::Struck,
         Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
-            address(&dest_url).map_or(Open::Flat, Open::Link)
+            address(&dest_url).map_or_else(|| Open::Refused(dest_url.into_string()), Open::Link)
         }
         Tag::Paragraph => Open::Paragraph,
         Tag::Heading { .. } => Open::Heading,
@@ -202,6 +204,14 @@ fn close(open: Open, mut nodes: Vec<Node>, parent: &mut Vec<Node>) {
             };
             let text: String = nodes.iter().map(plain).collect();
             Node::CodeBlock { language, text: text.trim_end_matches('\n').to_owned() }
+        }
+        Open::Refused(dest) => {
+            let is_told = matches!(nodes.as_slice(), [Node::Text(text)] if *text == dest);
+            parent.append(&mut nodes);
+            if !is_told {
+                add_text(parent, &format!(" ({dest})"));
+            }
+            return;
         }
         Open::Flat => {
             parent.append(&mut nodes);
@@ -346,6 +356,15 @@ mod tests {
             "not a Latin a"
         );
         assert!(shown("https://a.example/日本").contains("Text(\"https://a.example/日本\")"));
+    }
+
+    #[test]
+    fn a_link_that_is_refused_loses_no_words() {
+        assert_eq!(
+            parse("[x](javascript:alert(1))"),
+            [Node::Paragraph(vec![text("x (javascript:alert(1))")])]
+        );
+        assert_eq!(parse("<javascript:x>"), [Node::Paragraph(vec![text("javascript:x")])]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub struct Files {
     folder: PathBuf,
     under_way: Mutex<HashMap<UserId, usize>>,
     /// One image is looked at at a time: it needs much memory.
-    pub images: Semaphore,
+    pub images: Arc<Semaphore>,
 }
 
 impl Files {
@@ -46,7 +46,7 @@ impl Files {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => std::fs::create_dir_all(&incoming)?,
         }
-        Ok(Self { folder, under_way: Mutex::default(), images: Semaphore::new(1) })
+        Ok(Self { folder, under_way: Mutex::default(), images: Arc::new(Semaphore::new(1)) })
     }
 
     /// Where a content is kept.
@@ -196,7 +196,7 @@ pub struct Incoming {
     size: u64,
 }
 
-/// An upload that is on the disk.
+/// An upload that is on the disk, and its place among those under way.
 pub struct Arrived {
     /// Where.
     pub scrap: Scrap,

@@ -14,6 +14,9 @@ const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often the search index is caught up. A search does not wait for it.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
+/// How often contents are looked for that no file has.
+const SWEEP_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
 /// With more events than this since the last look, indexing is put off: it would share the writer with them.
 const BUSY: u64 = 1000;
 
@@ -28,8 +31,9 @@ pub async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut note = tokio::time::interval(NOTE_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
+    // At the start, and then now and again: what a crash left is not taken for left over at once.
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    uploads::sweep(app).await;
     let (mut seen, mut caught_up) = (app.metrics.events.get(), Instant::now());
     loop {
         tokio::select! {
@@ -42,6 +46,7 @@ pub async fn run(app: &App) {
                 uploads::expire(app).await;
             }
             () = app.discarded.notified() => uploads::clear(app).await,
+            _ = sweep.tick() => uploads::sweep(app).await,
             _ = note.tick() => note_online(app).await,
             _ = index.tick() => {
                 let before = std::mem::replace(&mut seen, app.metrics.events.get());

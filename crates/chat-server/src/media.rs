@@ -66,15 +66,26 @@ pub fn is_shown(media_type: &str) -> bool {
     matches!(media_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
-/// Looks at a file of `size` bytes.
+/// Whether looking at it may take much memory. Blocks.
+#[must_use]
+pub fn may_be_image(path: &Path) -> bool {
+    head(path).is_ok_and(|head| image::guess_format(&head).is_ok())
+}
+
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Looks at a file of `size` bytes. Blocks.
 ///
 /// # Errors
 /// `too_long` where it is an image with more pixels or bytes than are looked at; or it cannot be read.
 pub fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
     let read =
         |e: std::io::Error| Error::Internal(anyhow::Error::from(e).context("an upload cannot be read"));
-    let mut head = Vec::new();
-    File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head)).map_err(read)?;
+    let head = head(path).map_err(read)?;
     let other = || Inspected { media_type: sniff(&head).to_owned(), picture: None };
     let (format, media_type) = match image::guess_format(&head) {
         Ok(ImageFormat::Png) => (ImageFormat::Png, "image/png"),
@@ -166,7 +177,9 @@ fn picture(content: &Bytes, format: ImageFormat) -> Result<Option<Picture>, Erro
             | Orientation::Rotate270FlipH
     );
     let (width, height) = if is_turned { (height, width) } else { (width, height) };
-    Ok(Some(Picture { width, height, cleaned: clean::without_metadata(content, format, orientation), thumb }))
+    // What cannot be cleaned is not shown as an image.
+    let Ok(cleaned) = clean::without_metadata(content, format, orientation) else { return Ok(None) };
+    Ok(Some(Picture { width, height, cleaned, thumb }))
 }
 
 fn thumb(image: DynamicImage, bytes: u64, orientation: Orientation) -> Option<(Vec<u8>, &'static str)> {

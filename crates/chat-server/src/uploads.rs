@@ -122,9 +122,18 @@ async fn inspect(
     name: String,
     created_at: Millis,
 ) -> Result<(Stored, Vec<(Scrap, String)>), Error> {
-    let _turn = app.files.images.acquire().await.map_err(|e| Error::Internal(e.into()))?;
+    let path = arrived.scrap.path().to_owned();
+    let is_image = tokio::task::spawn_blocking(move || media::may_be_image(&path)).await.unwrap_or(true);
+    let turn = if is_image {
+        let turn = app.files.images.clone().acquire_owned().await;
+        Some(turn.map_err(|e| Error::Internal(e.into()))?)
+    } else {
+        None
+    };
     let folder = app.files.clone();
     let work = move || {
+        // The upload's place and the turn are held as long as the work goes on, also where nobody waits for it any more.
+        let (_turn, arrived) = (turn, arrived);
         let Inspected { media_type, picture } = media::inspect(arrived.scrap.path(), arrived.size)?;
         let id = random_hex::<16>().map_err(Error::Internal)?;
         let (width, height) = picture.as_ref().map(|p| (i64::from(p.width), i64::from(p.height))).unzip();
@@ -202,11 +211,15 @@ pub async fn read(
 
 /// Takes contents that no file has any more off the disk.
 pub async fn clear(app: &App) {
-    while app.store.read(files::has_discarded).await.is_ok_and(|there| there) {
+    loop {
+        let contents = match app.store.read(|conn| files::discarded(conn, AT_ONCE)).await {
+            Ok(contents) if contents.is_empty() => return,
+            Ok(contents) => contents,
+            Err(e) => return tracing::warn!(error = %e.into_refusal(), "discarded files cannot be read"),
+        };
         let folder = app.files.clone();
-        let done =
-            app.store.write(move |conn| files::clear(conn, AT_ONCE, |content| folder.remove(content))).await;
-        match done {
+        let clear = move |conn: &mut Conn| files::clear(conn, &contents, |content| folder.remove(content));
+        match app.store.write(clear).await {
             Ok(true) => {}
             // What cannot be removed now is tried again at the next turn.
             Ok(false) => return,

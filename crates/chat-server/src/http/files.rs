@@ -32,6 +32,9 @@ const BESIDE_BYTES: u64 = 256 * 1024;
 /// How long what follows a refused upload is still read: an answer to who does not listen is lost.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// How long what follows the file is read.
+const EPILOGUE: Duration = Duration::from_secs(1);
+
 /// A file is opened by itself in a sandbox without scripts, forms or anything from elsewhere.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
@@ -68,7 +71,7 @@ pub(super) async fn upload(State(app): State<Arc<App>>, origin: Origin, request:
                 None => {}
             }
             if status.is_none() {
-                body.drain().await;
+                body.drain(DRAIN).await;
             }
             response
         }
@@ -91,7 +94,7 @@ async fn receive(
     let taken = body.taken.clone();
     let name = take(app, &mut upload, Multipart::new(&mut *body, boundary), &taken).await?;
     let name = name.ok_or_else(|| bad("There is no file in it: one part has to bear a file name."))?;
-    body.drain().await;
+    body.drain(EPILOGUE).await;
     Ok(upload.finish(app, &name).await?)
 }
 
@@ -118,16 +121,26 @@ async fn take(
 /// What a part's file is called; none where it is no file. `filename*` (RFC 8187) goes before `filename`, in which
 /// browsers write UTF-8 with `"` and line breaks as `%22` and the like (RFC 7578, 4.2).
 fn name_of(field: &Field<'_>) -> Option<String> {
-    let extended = field.headers().get(header::CONTENT_DISPOSITION).and_then(|value| {
-        let value = std::str::from_utf8(value.as_bytes()).ok()?;
-        let (_, coded) = value.split_once("filename*=")?;
-        let coded = coded.split(';').next()?.trim().trim_matches('"');
-        let coded =
-            coded.get(..7).filter(|head| head.eq_ignore_ascii_case("utf-8''")).map(|_| &coded[7..])?;
-        Some(percent_decode_str(coded).decode_utf8_lossy().into_owned())
+    let disposition = field.headers().get(header::CONTENT_DISPOSITION);
+    let disposition =
+        disposition.and_then(|value| std::str::from_utf8(value.as_bytes()).ok()).unwrap_or_default();
+    let extended = parameters(disposition).into_iter().find_map(|parameter| {
+        let coded = parameter.trim().strip_prefix("filename*=")?.trim_matches('"');
+        let is_utf8 = coded.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("utf-8''"));
+        is_utf8.then(|| percent_decode_str(&coded[7..]).decode_utf8_lossy().into_owned())
     });
     let plain = || Some(field.file_name()?.replace("%22", "\"").replace("%0D", "").replace("%0A", ""));
     extended.or_else(plain)
+}
+
+/// A header's parameters: its parts between semicolons that are in no quotation.
+fn parameters(value: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    let is_end = |c: char| {
+        is_quoted ^= c == '"';
+        c == ';' && !is_quoted
+    };
+    value.split(is_end).collect()
 }
 
 /// Gives up on who brings next to nothing.
@@ -169,9 +182,9 @@ impl Metered {
     }
 
     /// Reads on for a while without keeping anything.
-    async fn drain(&mut self) {
+    async fn drain(&mut self, time: Duration) {
         let all = async { while let Some(Ok(_)) = self.body.next().await {} };
-        let _ = tokio::time::timeout(DRAIN, all).await;
+        let _ = tokio::time::timeout(time, all).await;
     }
 }
 

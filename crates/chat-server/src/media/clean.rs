@@ -13,38 +13,41 @@ use img_parts::webp::{CHUNK_XMP, WebP};
 const PNG_PROFILES: [&[u8]; 2] = [b"XML:com.adobe.xmp\0", b"Raw profile type "];
 
 /// The image without its metadata; none where there was none to take out. How it is to be turned is kept.
+///
+/// # Errors
+/// Where its container is damaged, so that nobody knows what is in it.
 pub(super) fn without_metadata(
     content: &Bytes,
     format: ImageFormat,
     orientation: Orientation,
-) -> Option<Bytes> {
+) -> img_parts::Result<Option<Bytes>> {
     let exif = (orientation != Orientation::NoTransforms).then(|| exif_of(orientation));
     let cleaned = match format {
         ImageFormat::Jpeg => {
             let end = jpeg_end(content).unwrap_or(content.len());
-            let mut jpeg = Jpeg::from_bytes(content.slice(..end)).ok()?;
+            let mut jpeg = Jpeg::from_bytes(content.slice(..end))?;
             jpeg.segments_mut().retain(is_kept);
             jpeg.set_exif(exif);
             jpeg.encoder().bytes()
         }
         ImageFormat::Png => {
-            let mut png = Png::from_bytes(content.clone()).ok()?;
+            let mut png = Png::from_bytes(content.clone())?;
             png.chunks_mut().retain(|chunk| !is_profile(chunk));
             png.set_exif(exif);
             png.encoder().bytes()
         }
         ImageFormat::WebP => {
-            let mut webp = WebP::from_bytes(content.clone()).ok()?;
+            let mut webp = WebP::from_bytes(content.clone())?;
             if !webp.has_chunk(CHUNK_XMP) && webp.exif().is_none() {
-                return None;
+                return Ok(None);
             }
             webp.remove_chunks_by_id(CHUNK_XMP);
             webp.set_exif(exif);
             webp.encoder().bytes()
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    (cleaned != content).then_some(cleaned)
+    Ok((cleaned != content).then_some(cleaned))
 }
 
 /// Of a JPEG's segments for applications those that the picture needs: JFIF, the colour profile, and Adobe's on

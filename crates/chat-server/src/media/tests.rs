@@ -107,6 +107,19 @@ fn up_04_types_are_found_in_the_content() {
     assert!(!has(&inspected(&both).unwrap().picture.unwrap().cleaned.unwrap(), b"PK\x03\x04"));
 }
 
+#[test]
+fn an_image_that_cannot_be_cleaned_is_not_shown_as_one() {
+    let mut out = Cursor::new(Vec::new());
+    RgbaImage::from_pixel(20, 20, Rgba([1, 2, 3, 255])).write_to(&mut out, ImageFormat::Png).unwrap();
+    let mut image = img_parts::DynImage::from_bytes(out.into_inner().into()).unwrap().unwrap();
+    image.set_exif(Some(Bytes::from_static(b"II*\0\x08\0\0\0\0\0GPS")));
+    let mut told = image.encoder().bytes().to_vec();
+    // The chunk's check sum is wrong; decoders pass over it.
+    let at = told.windows(4).position(|w| w == b"eXIf").unwrap() + 4 + 13;
+    told[at] ^= 1;
+    assert_eq!(inspected(&told).unwrap(), Inspected { media_type: BYTES.to_owned(), picture: None });
+}
+
 /// A PNG that claims a size and bears nothing of it.
 fn png_of(width: u32, height: u32) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();

@@ -218,29 +218,29 @@ pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Resul
     Ok(())
 }
 
-/// Whether there is anything for [`clear`] to do.
+/// Contents that may have no file any more, at most `limit`.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn has_discarded(conn: &mut Conn) -> Result<bool, Error> {
-    Ok(select(exists(discarded::table.select(discarded::content))).get_result(conn)?)
+pub fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
+    Ok(discarded::table.select(discarded::content).limit(limit).load(conn)?)
 }
 
-/// Takes discarded contents that are of no file away by `remove`, and tells whether all went. Those that cannot be
-/// removed stay noted.
+/// Takes those of `contents` that are of no file away by `remove`, and tells whether all went. Those that cannot be
+/// removed stay noted. They MUST have been read as discarded before this transaction: what was discarded in it may be
+/// of a file again if it fails.
 ///
 /// # Errors
 /// Where the database cannot be written.
 pub fn clear(
     conn: &mut Conn,
-    limit: i64,
+    contents: &[String],
     mut remove: impl FnMut(&str) -> std::io::Result<()>,
 ) -> Result<bool, Error> {
     let mut all = true;
-    let contents: Vec<String> = discarded::table.select(discarded::content).limit(limit).load(conn)?;
     for content in contents {
-        if !is_used(conn, &content)?
-            && let Err(e) = remove(&content)
+        if !is_used(conn, content)?
+            && let Err(e) = remove(content)
         {
             tracing::warn!(error = %e, "a file cannot be removed from the disk");
             all = false;

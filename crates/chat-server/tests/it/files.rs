@@ -276,11 +276,12 @@ async fn up_01_up_04_xss_11_names_and_types_are_not_believed() {
         ("x%22;y.txt", b"plain", "text/plain"),
         ("..\\..\\x", b"MZ\x90\0", "application/octet-stream"),
         ("CON", b"PK\x03\x04", "application/zip"),
+        ("x; filename*=utf-8''evil.html", b"# Words", "text/plain"),
     ] {
         let file = upload(&server, &alice.token, name, content).await;
         assert_eq!(file["media_type"], media_type, "{name}");
         let kept = file["name"].as_str().unwrap();
-        assert!(!kept.contains('%'), "{kept}");
+        assert!(!kept.contains('%') && kept != "evil.html", "{kept}");
         assert!(!kept.contains(['/', '\\']) && kept != "CON", "{kept}");
         assert!(file["width"].is_null() && file["thumb"].is_null());
         let got = get(server.address, file["url"].as_str().unwrap(), &alice.token, "").await;

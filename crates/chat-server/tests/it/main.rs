@@ -16,6 +16,7 @@ mod idempotence;
 mod joining;
 mod killed;
 mod limits;
+mod logins;
 mod logs;
 mod moderation;
 mod names;

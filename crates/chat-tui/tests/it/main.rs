@@ -7,6 +7,7 @@ mod accounts;
 mod changes;
 mod drawn;
 mod files;
+mod floods;
 mod pipes;
 mod pty;
 mod term;

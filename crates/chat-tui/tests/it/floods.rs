@@ -1,0 +1,83 @@
+//! Too much, too odd, or from another log, on a drawn screen.
+
+use chat_client::Update;
+use chat_proto::event::What;
+use chat_proto::limits::Limits;
+use chat_proto::reply::{Me, Role, Server, UserKind, Welcome};
+use chat_proto::{Signal, Token};
+
+use chat_tui::msg::{Ask, Effect, Msg};
+
+use crate::drawn::{Person, message, user};
+
+#[test]
+fn strangers_text_reaches_no_cell_unclean() {
+    let hostile = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m \u{202e}evil\u{2066} a\u{200b}b\u{e0041} \u{7f}\r";
+    let zalgo = format!("z{}", "\u{301}".repeat(5000));
+    let mut person = Person::live(80, 24, &[hostile, &zalgo]);
+    let mut event = message("general", 3, user(9, "na\u{1b}[1mme\u{202e}"), "x\ny");
+    person.hears(event.clone());
+    event.seq = 4;
+    event.what = What::Topic { topic: hostile.to_owned() };
+    person.hears(event);
+    let typing = Signal::Typing { room: "general".into(), user: user(9, hostile) };
+    person.happens(Msg::Update(Update::Signal(typing)));
+    let presence = Signal::Presence {
+        room: "general".into(),
+        online: vec![user(9, hostile)],
+        offline: vec![],
+        online_count: 3,
+    };
+    person.happens(Msg::Update(Update::Signal(presence)));
+    let notice = Signal::Notice { code: "x".into(), text: hostile.into(), room: None };
+    person.happens(Msg::Update(Update::Signal(notice)));
+    person.happens(Msg::Update(Update::Offline { reason: hostile.into(), retry_in: None }));
+    person.screen();
+    for cell in person.terminal.backend().buffer().content() {
+        let symbol = cell.symbol();
+        assert!(symbol.chars().count() <= 8, "{symbol:?}");
+        let bad = |c: char| {
+            c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+        };
+        assert!(!symbol.contains(bad), "{symbol:?}");
+    }
+}
+
+#[test]
+fn a_reset_forgets_and_loads_anew() {
+    let mut person = Person::live(80, 24, &["ancient"]);
+    person.effects.clear();
+    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "general".into(), head: 5000 })));
+    assert_eq!(person.effects, [Effect::Ask(Ask::Join { room: "general".into(), show: false })]);
+    person.joined("general", 5000, vec![message("general", 5000, user(2, "bob"), "much later")]);
+    person.sees("much later");
+    person.sees_no("ancient");
+}
+
+#[test]
+fn a_replaced_database_is_not_mixed_with_the_old_one() {
+    let mut person = Person::live(80, 24, &["ancient", "history"]);
+    let server =
+        Server { name: "chat".into(), version: "0".into(), default_room: "general".into(), log: "M".into() };
+    let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let (token, limits) = (Some(Token::new("t".into())), Limits::default());
+    let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
+    person.happens(Msg::Update(Update::Live(Box::new(welcome))));
+    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: true })));
+    person.joined("general", 1, vec![message("general", 1, self::user(2, "bob"), "a new beginning")]);
+    person.sees("a new beginning");
+    person.sees_no("history");
+}
+
+/// A hundred thousand messages cost one drawing each only where they are looked at.
+#[test]
+fn a_flood_stays_bounded() {
+    let mut person = Person::live(140, 40, &["hi"]);
+    for seq in 2..=100_000 {
+        person.hears(message("general", seq, user(2, "bob"), "flood"));
+    }
+    person.hears(message("general", 100_001, user(2, "bob"), "the last drop"));
+    person.sees("the last drop");
+    let first = person.model.room().unwrap().timeline.first_seq().unwrap();
+    assert!(first > 90_000, "old ones make room");
+}
