@@ -370,12 +370,11 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) {
         let texts = std::mem::take(&mut model.early_posts).join("\n");
         model.early.insert(&texts);
     }
-    // Nobody asked for these.
-    let by_itself = matches!(
-        ask,
-        Ask::Older(..) | Ask::Read(..) | Ask::Rooms { show: false } | Ask::Join { show: false, .. }
-    );
-    if !by_itself || matches!(error, AskError::Refused(_)) {
+    // Nobody asked for these; what they are refused for (one was put out just now) is told better elsewhere.
+    let by_itself =
+        matches!(ask, Ask::Older(..) | Ask::Read(..) | Ask::Rooms { show: false } | Ask::Presence(_));
+    let is_rejoining = matches!(ask, Ask::Join { show: false, .. }) && *error == AskError::Offline;
+    if !by_itself && !is_rejoining {
         model.complain(&error.to_string());
     }
 }

@@ -1,8 +1,9 @@
 //! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
 
-use chat_proto::event::{Event, File, Message, Reacted, What};
-use chat_proto::reply::{Found, Member, Mine, Notify, Role, RoomKind};
-use chat_proto::{Command, Reply};
+use chat_client::AskError;
+use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
+use chat_proto::reply::{Failure, Found, Member, Mine, Notify, Role, RoomKind};
+use chat_proto::{Command, ErrorCode, Reply};
 use chat_tui::keys::Action;
 use chat_tui::model::Room;
 use chat_tui::model::timeline::Older;
@@ -203,4 +204,28 @@ fn direct_rooms_are_among_the_rooms_with_who_is_there() {
 
 fn member(id: i64, name: &str, online: bool) -> Member {
     Member { user: user(id, name), role: Role::Member, admin: false, online, muted: false, muted_until: None }
+}
+
+#[test]
+fn what_the_program_asks_by_itself_covers_no_word_to_the_person() {
+    let mut alice = Person::live(80, 24, &["hi"]);
+    let kicked = MemberChange {
+        user: user(1, "alice"),
+        change: Change::Kicked,
+        reason: Some("cool down".into()),
+        until: None,
+        role: None,
+        everywhere: false,
+    };
+    let mut event = message("general", 2, user(2, "boss"), "");
+    event.what = What::Member(kicked);
+    alice.hears(event);
+    alice.sees("boss put you out of #general: cool down");
+    let failure = Failure::new(ErrorCode::NotJoined, "You are not in the room general. Join it first.");
+    for ask in
+        [Ask::Read("general".into(), 1), Ask::Older("general".into(), 1), Ask::Presence("general".into())]
+    {
+        alice.happens(Msg::Answer(ask, Err(AskError::Refused(failure.clone()))));
+    }
+    alice.sees("boss put you out of #general: cool down");
 }
