@@ -41,8 +41,9 @@ impl Terminal {
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
-                drawn.lock().unwrap().process(&bytes[..n]);
+                // Whoever sees something on the screen finds it among the bytes as well.
                 kept.lock().unwrap().extend_from_slice(&bytes[..n]);
+                drawn.lock().unwrap().process(&bytes[..n]);
             }
         });
         Self { screen, raw, keys: pair.master.take_writer().unwrap(), child, master: pair.master }

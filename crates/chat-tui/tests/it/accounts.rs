@@ -121,6 +121,7 @@ async fn a_menu_on_a_name_offers_what_one_may_and_no_more() {
     boss.shows("Password:").await;
     boss.types(&format!("{PASSWORD}\r"));
     boss.shows("● live  boss").await;
+    boss.shows("Online 2").await;
     // F4, then the one below oneself.
     boss.types("\x1bOS");
     boss.shows("In #general").await;
