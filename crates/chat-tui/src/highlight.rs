@@ -1,6 +1,7 @@
 //! Code in colours. The grammars are loaded when the first block of code in a known language is shown.
 
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
@@ -8,6 +9,13 @@ use crate::theme::Part;
 
 /// Longest code that is coloured, in bytes; no message has more.
 const BYTES: usize = 8192;
+
+/// Longest line that is coloured, in bytes: what a line costs grows with the square of its length, and nothing stops in
+/// the middle of one.
+const LINE_BYTES: usize = 512;
+
+/// How long the colours of one message may take; the lines that are left then are plain.
+const BUDGET: Duration = Duration::from_millis(50);
 
 /// What begins like this is that; the innermost scope counts.
 const PARTS: [(&str, Part); 13] = [
@@ -48,20 +56,25 @@ impl Grammars {
     }
 }
 
-/// Each line of `code` in parts; none where the language is unknown. Where a line cannot be understood, it and what
-/// follows is one part.
+/// Each line of `code` in parts; none where the language is unknown. Where a line cannot be understood, is very long, or
+/// comes when the time is up, it and what follows have one part each.
 #[must_use]
 pub fn highlight(code: &str, language: &str) -> Option<Vec<Vec<(String, Part)>>> {
+    highlight_within(code, language, BUDGET)
+}
+
+fn highlight_within(code: &str, language: &str, budget: Duration) -> Option<Vec<Vec<(String, Part)>>> {
     if language.is_empty() || code.len() > BYTES {
         return None;
     }
     let grammars = grammars();
     let syntax = grammars.syntaxes.find_syntax_by_token(language)?;
     let (mut state, mut stack) = (ParseState::new(syntax), ScopeStack::new());
-    let mut is_lost = false;
+    let (mut is_lost, began) = (false, Instant::now());
     let mut lines = Vec::new();
     for line in code.split('\n') {
         let whole = format!("{line}\n");
+        is_lost |= line.len() > LINE_BYTES || began.elapsed() >= budget;
         let ops = if is_lost { Ok(Vec::new()) } else { state.parse_line(&whole, &grammars.syntaxes) };
         let ops = ops.unwrap_or_else(|_| {
             is_lost = true;
@@ -91,7 +104,8 @@ mod tests {
 
     #[test]
     fn parts_of_code() {
-        let lines = highlight("fn main() { // hi\n    let a = \"日本\" + 7;\n}", "rust").unwrap();
+        let code = "fn main() { // hi\n    let a = \"日本\" + 7;\n}";
+        let lines = highlight_within(code, "rust", Duration::MAX).unwrap();
         let part =
             |line: usize, text: &str| lines[line].iter().find(|(t, _)| t == text).map(|(_, part)| *part);
         assert_eq!(part(0, "fn"), Some(Part::Keyword));
@@ -103,5 +117,20 @@ mod tests {
         assert_eq!(whole, "    let a = \"日本\" + 7;");
         assert_eq!(highlight("x", "nosuchlanguage"), None);
         assert_eq!(highlight("x", ""), None);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_plain_and_whole() {
+        let is_plain = |line: &[(String, Part)]| line.iter().all(|(_, part)| *part == Part::Other);
+        let long = format!("let a = 1;\n{}\nlet b = 2;", "a ".repeat(LINE_BYTES));
+        let lines = highlight_within(&long, "rust", Duration::MAX).unwrap();
+        assert!(!is_plain(&lines[0]) && is_plain(&lines[1]) && is_plain(&lines[2]));
+        let late = highlight_within("let a = 1;\nlet b = 2;", "rust", Duration::ZERO).unwrap();
+        assert!(late.iter().all(|line| is_plain(line)));
+        for (lines, code) in [(lines, long.as_str()), (late, "let a = 1;\nlet b = 2;")] {
+            let text =
+                |line: &Vec<(String, Part)>| line.iter().map(|(text, _)| text.as_str()).collect::<String>();
+            assert_eq!(lines.iter().map(text).collect::<Vec<_>>().join("\n"), code);
+        }
     }
 }

@@ -27,8 +27,9 @@ pub struct Piece {
     pub style: Style,
     /// Where it leads.
     pub link: Option<Arc<str>>,
-    /// Whether it is a name that the message addresses.
-    pub is_mention: bool,
+    /// Whom it names, in lower case, where it is a name that the message addresses or a part of one: a name may be
+    /// broken over rows.
+    pub mention: Option<Arc<str>>,
 }
 
 impl Piece {
@@ -221,7 +222,7 @@ impl Reader<'_> {
                 add(lines, &line[from..at], style, link);
                 add(lines, &line[at..end], style.patch(theme::mention()), link);
                 if let Some(last) = lines.last_mut().and_then(|line| line.last_mut()) {
-                    last.is_mention = line[at..end].starts_with('@');
+                    last.mention = line[at..end].strip_prefix('@').map(|name| name.to_lowercase().into());
                 }
                 from = end;
             }

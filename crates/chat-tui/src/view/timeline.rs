@@ -101,7 +101,7 @@ fn line(row: Row, names: usize, width: usize, me: &str) -> Line<'static> {
                 ),
             ];
             spans.extend(pieces.into_iter().map(|piece| {
-                let is_me = piece.is_mention && piece.text[1..].to_lowercase() == me;
+                let is_me = piece.mention.as_deref() == Some(me);
                 let own = if is_me { theme::own_mention() } else { piece.style };
                 Span::styled(piece.text, style.patch(own))
             }));

@@ -229,3 +229,26 @@ fn what_the_program_asks_by_itself_covers_no_word_to_the_person() {
     }
     alice.sees("boss put you out of #general: cool down");
 }
+
+#[test]
+fn a_name_that_is_broken_over_rows_is_drawn_in_any_script_and_marked_whole() {
+    for (name, is_me) in [("日本語日本語日本語日本語", false), ("alice", true)] {
+        for before in 0..60 {
+            let mut person = Person::live(40, 24, &["hello"]);
+            let mut event = message("general", 2, user(2, "bob"), "");
+            let text = format!("{}@{name} do you hear", "x".repeat(before));
+            event.what = What::Message(Message { text, mentions: vec![name.into()], ..Message::default() });
+            person.hears(event);
+            person.sees("hear");
+            let own = chat_tui::theme::own_mention();
+            let cells = person.terminal.backend().buffer().content();
+            let is_own = |cell: &&ratatui::buffer::Cell| {
+                own.fg.is_none_or(|fg| cell.fg == fg)
+                    && own.bg.is_none_or(|bg| cell.bg == bg)
+                    && cell.modifier.contains(own.add_modifier)
+            };
+            let marked: String = cells.iter().filter(is_own).map(ratatui::buffer::Cell::symbol).collect();
+            assert_eq!(marked.contains("@alice"), is_me, "{before}: {marked:?}");
+        }
+    }
+}
