@@ -26,7 +26,7 @@ server *ARGS:
 tui *ARGS:
     cargo run --release -p chat-tui -- {{ARGS}}
 
-# Figures of the release build, in one run.
-measure:
-    cargo build --release -p chat-server
-    cargo run --release -p chat-load
+# Measures everything but the soak, three times, and writes the table of docs/BENCHMARKS.md.
+bench:
+    cargo build --release -p chat-server -p chat-load
+    ./target/release/chat-load --runs 3 --write docs/BENCHMARKS.md

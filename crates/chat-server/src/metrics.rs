@@ -18,6 +18,8 @@ pub struct Metrics {
     pub refused_connections: Counter,
     /// Sessions that said hello and are open now.
     pub sessions: Gauge,
+    /// Tasks of the runtime, whatever they do; set when it is asked for.
+    pub tasks: Gauge,
     /// Events committed.
     pub events: Counter,
     /// Seconds that a commit took, from its first statement to its sync.
@@ -41,6 +43,7 @@ impl Default for Metrics {
             connections: gauge(&mut registry, "connections", "TCP connections open now"),
             refused_connections: counter(&mut registry, "refused_connections", "Connections over a limit"),
             sessions: gauge(&mut registry, "sessions", "Sessions open now"),
+            tasks: gauge(&mut registry, "tasks", "Tasks that live now"),
             events: counter(&mut registry, "events", "Events committed"),
             commits,
             failed_commits: counter(&mut registry, "failed_commits", "Commits that failed"),

@@ -43,6 +43,8 @@ pub(super) async fn metrics(
         let why = "The metrics are for this machine, or for who bears the token of --metrics-token.";
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized", why);
     }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    app.metrics.tasks.set(i64::try_from(tasks).unwrap_or(i64::MAX));
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.encode()).into_response()
 }

@@ -1,0 +1,166 @@
+//! One connection: a socket that never blocks, what of its last frame is still missing, and what it could not send yet.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Asked for the upgrade.
+    Upgrading,
+    /// Said hello.
+    Greeting,
+    /// Joins its room.
+    Joining,
+    /// Hears its room.
+    Live,
+    /// Was closed.
+    Closed,
+}
+
+/// A message that is not acknowledged yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    /// Its number in this run, which its nonce is made of.
+    pub(crate) number: u64,
+    /// When it should have been sent.
+    pub(crate) at: u64,
+}
+
+pub(crate) struct Conn {
+    stream: TcpStream,
+    pub(crate) phase: Phase,
+    /// Its room's place in the load's list.
+    pub(crate) room: usize,
+    pub(crate) name: String,
+    /// What it comes back with.
+    pub(crate) token: Option<String>,
+    /// The newest seq it has.
+    pub(crate) last: u64,
+    /// Up to where it has to catch up.
+    pub(crate) head: u64,
+    /// Messages that are not acknowledged, in the order they were sent.
+    pub(crate) unanswered: VecDeque<Sent>,
+    /// Messages that do not count as done yet.
+    pub(crate) in_flight: u32,
+    /// Whether it reads nothing for now.
+    pub(crate) is_paused: bool,
+    /// The beginning of a frame whose end did not come yet.
+    rest: Vec<u8>,
+    pub(crate) out: Vec<u8>,
+    /// Whether the socket is watched for room to write.
+    pub(crate) is_full: bool,
+}
+
+impl Conn {
+    /// Begins to connect.
+    pub(crate) fn new(address: SocketAddr, name: String, room: usize) -> io::Result<Self> {
+        Ok(Self {
+            stream: connect(address)?,
+            phase: Phase::Upgrading,
+            room,
+            name,
+            token: None,
+            last: 0,
+            head: 0,
+            unanswered: VecDeque::new(),
+            in_flight: 0,
+            is_paused: false,
+            rest: Vec::new(),
+            out: Vec::new(),
+            is_full: false,
+        })
+    }
+
+    /// Begins to connect anew, as the same one. What was not acknowledged is not sent again.
+    pub(crate) fn renew(&mut self, address: SocketAddr) -> io::Result<()> {
+        self.stream = connect(address)?;
+        self.phase = Phase::Upgrading;
+        self.unanswered.clear();
+        (self.in_flight, self.is_paused, self.is_full) = (0, false, false);
+        self.rest.clear();
+        self.out.clear();
+        Ok(())
+    }
+
+    /// Cuts the connection as a network does, without a word.
+    pub(crate) fn cut(&mut self) {
+        // Whatever is wrong with it now, it is gone after this.
+        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+        self.phase = Phase::Closed;
+    }
+
+    /// Asks for the upgrade.
+    pub(crate) fn ask_upgrade(&mut self, address: SocketAddr) {
+        let request = format!(
+            "GET /ws HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        self.out.extend(request.as_bytes());
+    }
+
+    /// Reads once behind what is left of the last read; answers how many bytes of `scratch` are to be looked at and
+    /// whether there may be more. None where the connection is closed.
+    pub(crate) fn read(&mut self, scratch: &mut [u8]) -> Option<(usize, bool)> {
+        let before = self.rest.len();
+        scratch[..before].copy_from_slice(&self.rest);
+        self.rest.clear();
+        match (&self.stream).read(&mut scratch[before..]) {
+            Ok(0) => None,
+            Ok(n) => Some((before + n, before + n == scratch.len())),
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::NotConnected
+                ) =>
+            {
+                self.rest.extend_from_slice(&scratch[..before]);
+                Some((0, false))
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Keeps the beginning of a frame.
+    pub(crate) fn keep(&mut self, rest: &[u8]) {
+        self.rest.extend_from_slice(rest);
+    }
+
+    /// Sends what it can.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let mut sent = 0;
+        while sent < self.out.len() {
+            match (&self.stream).write(&self.out[sent..]) {
+                Ok(n) => sent += n,
+                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => break,
+                Err(e) => return Err(e),
+            }
+        }
+        self.out.drain(..sent);
+        Ok(())
+    }
+}
+
+impl AsFd for Conn {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+}
+
+fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.set_tcp_nodelay(true)?;
+    match socket.connect(&address.into()) {
+        Ok(()) => {}
+        Err(e) if e.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {}
+        Err(e) => return Err(e),
+    }
+    Ok(socket.into())
+}

@@ -1,0 +1,42 @@
+//! The line that tells that something goes on.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How often it changes on a terminal, and how often there is a new one elsewhere.
+const ON_TERMINAL: Duration = Duration::from_millis(500);
+const ELSEWHERE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Progress {
+    what: String,
+    every: Duration,
+    told: Instant,
+    deliveries: u64,
+}
+
+impl Progress {
+    pub(crate) fn new(what: &str) -> Self {
+        let every = if std::io::stderr().is_terminal() { ON_TERMINAL } else { ELSEWHERE };
+        Self { what: what.to_owned(), every, told: Instant::now(), deliveries: 0 }
+    }
+
+    /// Tells what goes on from now on.
+    pub(crate) fn about(&mut self, what: &str) {
+        what.clone_into(&mut self.what);
+    }
+
+    /// Tells how far it is, where that is due.
+    pub(crate) fn tick(&mut self, deliveries: u64, acknowledged: u64) {
+        let since = self.told.elapsed();
+        if since < self.every {
+            return;
+        }
+        let rate = deliveries.saturating_sub(self.deliveries) as f64 / since.as_secs_f64();
+        let line =
+            format!("{}: {deliveries} deliveries ({rate:.0}/s), {acknowledged} acknowledged", self.what);
+        let mut err = std::io::stderr();
+        // Nobody to tell is no reason to stop.
+        let _ = if err.is_terminal() { write!(err, "\r\x1b[K{line}\r") } else { writeln!(err, "{line}") };
+        (self.told, self.deliveries) = (Instant::now(), deliveries);
+    }
+}

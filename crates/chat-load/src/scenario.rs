@@ -1,0 +1,170 @@
+//! What is measured, one scene each.
+
+mod fanout;
+mod history;
+mod idle;
+mod login;
+mod rooms;
+mod sends;
+mod soak;
+mod storm;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+
+use crate::load::{Counts, Load, Work};
+use crate::process::{Cores, Process};
+use crate::report::Report;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    /// One room: each message goes to a thousand.
+    Fanout,
+    /// Many small rooms, written to by everyone.
+    Rooms,
+    /// Acknowledged messages that hardly anyone hears.
+    Sends,
+    /// Everyone reconnects and resumes at once.
+    Storm,
+    /// Connections that do nothing, and one message to all of them.
+    Idle,
+    /// Pages, searches and starts on a large database.
+    History,
+    /// Logins at full rate, and what messages feel of it.
+    Login,
+    /// Everything mixed, with slow readers and breaks, for long: nothing may grow.
+    Soak,
+}
+
+/// How much of it.
+pub(crate) struct Scale {
+    pub(crate) program: PathBuf,
+    pub(crate) dir: PathBuf,
+    pub(crate) seconds: f64,
+    pub(crate) receivers: usize,
+    pub(crate) rooms: usize,
+    pub(crate) connections: usize,
+    pub(crate) messages: u64,
+    pub(crate) minutes: f64,
+    pub(crate) cores: Cores,
+}
+
+impl Scenario {
+    /// What is measured when nothing is said.
+    pub(crate) const USUAL: [Self; 7] =
+        [Self::Fanout, Self::Rooms, Self::Sends, Self::Login, Self::Idle, Self::Storm, Self::History];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Fanout => "fanout",
+            Self::Rooms => "rooms",
+            Self::Sends => "sends",
+            Self::Storm => "storm",
+            Self::Idle => "idle",
+            Self::History => "history",
+            Self::Login => "login",
+            Self::Soak => "soak",
+        }
+    }
+
+    /// Whether it is done in every run; the long ones are done once.
+    pub(crate) fn is_repeated(self) -> bool {
+        !matches!(self, Self::History | Self::Soak)
+    }
+
+    pub(crate) fn run(self, scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
+        match self {
+            Self::Fanout => fanout::run(scale, report),
+            Self::Rooms => rooms::run(scale, report),
+            Self::Sends => sends::run(scale, report),
+            Self::Storm => storm::run(scale, report),
+            Self::Idle => idle::run(scale, report),
+            Self::History => history::run(scale, report),
+            Self::Login => login::run(scale, report),
+            Self::Soak => soak::run(scale, report),
+        }
+    }
+}
+
+impl Scale {
+    fn time(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds)
+    }
+
+    fn folder(&self) -> anyhow::Result<tempfile::TempDir> {
+        Ok(tempfile::Builder::new().prefix("chat-load-").tempdir_in(&self.dir)?)
+    }
+}
+
+/// What some work came to.
+struct Measured {
+    took: f64,
+    /// Processor time of what is measured, in microseconds.
+    cpu: f64,
+    counts: Counts,
+}
+
+impl Measured {
+    /// Does `work` for so long, and waits until everything is where it should be. The first quarter of a second is not
+    /// counted, because caches are cold.
+    fn of(
+        process: &Process,
+        load: &mut Load,
+        work: Work,
+        time: Duration,
+        what: &str,
+    ) -> anyhow::Result<Self> {
+        load.progress.about(what);
+        load.begin(work);
+        load.run_for(Duration::from_millis(250))?;
+        load.take_counts()?;
+        let (cpu, began) = (process.cpu()?, Instant::now());
+        load.run_for(time)?;
+        // What is still on its way was paid for, and is counted when it arrives.
+        load.finish()?;
+        let (took, cpu) = (began.elapsed().as_secs_f64(), (process.cpu()? - cpu).as_secs_f64() * 1e6);
+        Ok(Self { took, cpu, counts: load.take_counts()? })
+    }
+
+    fn deliveries(&self) -> f64 {
+        self.counts.deliveries as f64
+    }
+
+    fn cpu_per_delivery(&self) -> f64 {
+        self.cpu / self.deliveries()
+    }
+
+    fn acknowledged(&self) -> f64 {
+        self.counts.acknowledged as f64
+    }
+}
+
+/// Milliseconds of a histogram of nanoseconds.
+fn ms(histogram: &hdrhistogram::Histogram<u64>, quantile: f64) -> f64 {
+    histogram.value_at_quantile(quantile) as f64 / 1e6
+}
+
+/// A server on a folder of its own.
+fn server(scale: &Scale) -> anyhow::Result<(Process, tempfile::TempDir)> {
+    let folder = scale.folder()?;
+    let (server, _) = Process::server(&scale.program, folder.path(), scale.cores)?;
+    Ok((server, folder))
+}
+
+/// The names of rooms made for the occasion.
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("room{n:05}")).collect()
+}
+
+/// Connects one author to the default room, who makes the others. Whoever connects after that may join them.
+fn make_rooms(load: &mut Load) -> anyhow::Result<()> {
+    for room in 0..load.rooms.len() {
+        let name = load.rooms[room].name.clone();
+        if name != "general" {
+            load.ask(0, &format!(r#"{{"type":"create","id":4,"room":"{name}"}}"#))?;
+        }
+    }
+    Ok(())
+}
