@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,9 +17,6 @@ use crate::rate::Rates;
 use crate::store::folder::{self, FolderLock};
 use crate::store::{Store, rooms};
 use crate::throttle::Throttle;
-
-/// How many commits wait for delivery before the writer does.
-const COMMITS_WAITING: usize = 64;
 
 /// One running server.
 pub struct App {
@@ -45,12 +42,11 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// Every connection and session, to be waited for at the end.
     pub tasks: TaskTracker,
-    delivery: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
     _lock: FolderLock,
 }
 
 impl App {
-    /// Locks the data folder, opens the database and starts delivery.
+    /// Locks the data folder and opens the database.
     ///
     /// # Errors
     /// Where the folder is in use or the database cannot be used.
@@ -58,17 +54,20 @@ impl App {
         let lock = folder::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
-        let (commits, delivered) = mpsc::channel(COMMITS_WAITING);
         let files = Arc::new(Files::open(&config.data_dir).context("the folder of files cannot be made")?);
+        let hub = Arc::new(Hub::default());
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
-        let store =
-            tokio::task::spawn_blocking(move || Store::open(&dir, clock, counters, commits)).await??;
-        let known = store.read(rooms::all).await.map_err(|e| anyhow::anyhow!(e.into_refusal()));
-        let hub = Arc::new(Hub::new(known.context("the rooms cannot be read")?));
-        let delivery = {
+        let deliver = {
             let (hub, metrics) = (hub.clone(), metrics.clone());
-            tokio::spawn(async move { hub.deliver(delivered, &metrics).await })
+            Box::new(move |commit| hub.deliver(commit, &metrics))
         };
+        let store =
+            tokio::task::spawn_blocking(move || Store::open(&dir, clock, counters, deliver)).await??;
+        // Nobody is served yet, so nothing is committed before the rooms are known.
+        let known = store.read(rooms::all).await.map_err(|e| anyhow::anyhow!(e.into_refusal()));
+        for row in known.context("the rooms cannot be read")? {
+            hub.add_room(row);
+        }
         Ok(Arc::new(Self {
             rates: Rates::new(config.rate_limit),
             throttle: Throttle::new(config.rate_limit),
@@ -81,7 +80,6 @@ impl App {
             hub,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            delivery: std::sync::Mutex::new(Some(delivery)),
             _lock: lock,
         }))
     }
@@ -98,11 +96,5 @@ impl App {
     /// Commits what waits, delivers it, and closes the database.
     pub async fn close(&self) {
         self.store.close().await;
-        let delivery = self.delivery.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(delivery) = delivery
-            && delivery.await.is_err()
-        {
-            tracing::error!("delivery had panicked");
-        }
     }
 }

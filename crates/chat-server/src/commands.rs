@@ -13,9 +13,8 @@ mod search;
 use std::sync::Arc;
 
 use chat_proto::command::{Command, Send};
-use chat_proto::reply::{Done, Reply, Role};
+use chat_proto::reply::{Reply, Role};
 use chat_proto::{ErrorCode, limits};
-use tokio::sync::oneshot;
 
 use self::moderation::Sort;
 pub(crate) use self::roles::give as give_role;
@@ -25,7 +24,6 @@ use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
 use crate::rate::Cost;
 use crate::room::Room;
-use crate::store::{Appended, Position};
 use crate::viewer::Viewer;
 
 /// Carries out any command but `hello` and `send`, and answers it. Where it subscribes the session to a
@@ -95,24 +93,14 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
     }
 }
 
-/// Queues a message and answers where to hear of it, so that many can be under way together.
+/// Queues a message, which is answered where it is shown, so that many can be under way together.
 ///
 /// # Errors
-/// Where the message is refused; nothing was stored then.
-pub async fn send(app: &App, viewer: &Viewer, send: Send) -> Result<oneshot::Receiver<Appended>, Error> {
+/// Where the message is refused; nothing was stored then, and this is the answer.
+pub async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     viewer.note_active();
     app.rates.take(viewer.me.id, Cost::Write)?;
-    messages::send(app, viewer, send).await
-}
-
-/// What an append's outcome answers.
-///
-/// # Errors
-/// Why it was not stored.
-pub fn done(room: &str, appended: Result<Appended, oneshot::error::RecvError>) -> Result<Reply, Error> {
-    let stopped = |_| Error::Unavailable(anyhow::anyhow!("the writer stopped before it came to an append"));
-    let Position { seq, at, .. } = appended.map_err(stopped)??;
-    Ok(Reply::Ok(Done { room: Some(room.to_owned()), seq: Some(seq), at: Some(at) }))
+    messages::send(app, viewer, id, send).await
 }
 
 /// The room of that name, in which the session's user must be allowed to do that. What counts for others (a

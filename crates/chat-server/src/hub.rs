@@ -1,28 +1,26 @@
-//! The registry of rooms and sessions, and the one task that hands what is committed to its room.
+//! The registry of rooms and sessions, which hands what is committed to its room.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use chat_proto::error::Refusal;
 use chat_proto::{ServerFrame, Signal, UserId};
-use tokio::sync::mpsc;
 
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::policy;
+use crate::receipt::Receipt;
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
 use crate::send_queue::End;
 use crate::store::rooms::RoomRow;
-use crate::store::{Commit, RoomId, Written};
+use crate::store::{Commit, Position, RoomId, Written};
 use crate::viewer::Viewer;
 use crate::wire;
 
 /// Most sessions of one user at once, where limits are in force.
 pub const MAX_SESSIONS: usize = 32;
-
-/// Most commits that are delivered together.
-const COMMITS_TOGETHER: usize = 64;
 
 /// A user's sessions.
 type Sessions = HashMap<SessionId, Arc<Viewer>>;
@@ -42,16 +40,6 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that knows `rooms`.
-    #[must_use]
-    pub fn new(rooms: Vec<RoomRow>) -> Self {
-        let hub = Self::default();
-        for row in rooms {
-            hub.add_room(row);
-        }
-        hub
-    }
-
     /// Adds a room that was just made; one that is known already stays as it is.
     pub fn add_room(&self, row: RoomRow) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
@@ -155,32 +143,61 @@ impl Hub {
         }
     }
 
-    /// Delivers every commit to its rooms, in order, until the store is closed. What was committed while the
-    /// last ones were delivered goes out together: a room of a thousand costs a thousand writes either way.
-    pub async fn deliver(&self, mut commits: mpsc::Receiver<Commit>, metrics: &Metrics) {
-        let mut waiting: Vec<Commit> = Vec::new();
-        while commits.recv_many(&mut waiting, COMMITS_TOGETHER).await > 0 {
-            let events = waiting.iter_mut().flat_map(|commit| std::mem::take(&mut commit.written));
-            for (id, written) in by_room(events) {
-                let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned();
-                match room {
-                    Some(room) => room.deliver(written, metrics).await,
-                    None => tracing::error!(room = id, "an event was committed to a room that nobody knows"),
-                }
-            }
-            for commit in waiting.drain(..) {
-                commit.answer();
+    /// Delivers a commit to its rooms, and answers everyone who waits for it. MUST be called with one commit after the
+    /// other, in their order.
+    pub fn deliver(&self, mut commit: Commit, metrics: &Metrics) {
+        let mut written = std::mem::take(&mut commit.written);
+        let later = take_scattered(&mut written);
+        for (id, written) in by_room(written) {
+            let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned();
+            match room {
+                Some(room) => room.deliver(written, metrics),
+                None => tracing::error!(room = id, "an event was committed to a room that nobody knows"),
             }
         }
+        for (receipt, outcome) in later {
+            metrics.refused_commands.inc_by(u64::from(outcome.is_err()));
+            if let Some(queue) = receipt.answer(outcome.map(|position| (position.seq, position.at))) {
+                queue.flush_answers();
+            }
+        }
+        commit.answer();
     }
 }
 
+/// An answer to be given after everything was delivered.
+type Later = Vec<(Receipt, Result<Position, Refusal>)>;
+
+/// Takes out the receipts of authors who wrote to more than one room: rooms are delivered one after the other, and a
+/// session is answered in the order of its commands.
+fn take_scattered(written: &mut [Written]) -> Later {
+    let Some(first) = written.first() else { return Vec::new() };
+    if written.iter().all(|one| one.room == first.room) {
+        return Vec::new();
+    }
+    let mut rooms: HashMap<usize, RoomId> = HashMap::new();
+    let mut scattered = HashSet::new();
+    for one in written.iter() {
+        if let Some(receipt) = &one.receipt
+            && *rooms.entry(receipt.owner()).or_insert(one.room) != one.room
+        {
+            scattered.insert(receipt.owner());
+        }
+    }
+    if scattered.is_empty() {
+        return Vec::new();
+    }
+    let is_scattered = |receipt: &mut Receipt| scattered.contains(&receipt.owner());
+    let mut take = |one: &mut Written| Some((one.receipt.take_if(is_scattered)?, one.outcome.clone()));
+    written.iter_mut().filter_map(&mut take).collect()
+}
+
 /// Events by room, each room's in order.
-fn by_room(commit: impl Iterator<Item = Written>) -> Vec<(RoomId, Vec<Written>)> {
+fn by_room(commit: Vec<Written>) -> Vec<(RoomId, Vec<Written>)> {
     let mut places: HashMap<RoomId, usize> = HashMap::new();
     let mut rooms: Vec<(RoomId, Vec<Written>)> = Vec::new();
     for written in commit {
-        let id = written.position.room;
+        let id = written.room;
         let place = *places.entry(id).or_insert_with(|| {
             rooms.push((id, Vec::new()));
             rooms.len() - 1

@@ -2,7 +2,7 @@
 //!
 //! Modules by layer; each imports only lower ones.
 //! 0: [`address`], [`clock`], [`config`], [`error`], [`metrics`], [`passwords`], [`policy`], [`presence`], [`rate`],
-//! [`secret`], [`send_queue`], [`throttle`], [`wire`]; 1: [`store`]; 2: [`room`], [`viewer`], [`hub`]; 3: [`app`];
+//! [`receipt`], [`secret`], [`send_queue`], [`throttle`], [`wire`]; 1: [`store`]; 2: [`room`], [`viewer`], [`hub`]; 3: [`app`];
 //! 4: [`auth`], [`commands`], [`operator`], [`janitor`]; 5: [`session`]; 6: [`http`], [`control`];
 //! 7: [`serve`] and [`cli`].
 
@@ -26,6 +26,7 @@ pub mod passwords;
 pub mod policy;
 pub mod presence;
 pub mod rate;
+pub mod receipt;
 pub mod render;
 pub mod room;
 pub mod secret;

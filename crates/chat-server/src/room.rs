@@ -17,7 +17,7 @@ use crate::presence::Presence;
 use crate::render;
 use crate::send_queue::SendQueue;
 use crate::store::rooms::RoomRow;
-use crate::store::{RoomId, Written};
+use crate::store::{Position, RoomId, Written};
 use crate::wire;
 
 /// A live socket's number in this process.
@@ -28,9 +28,6 @@ const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 
 /// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
 const PIECE_BYTES: usize = 64 * 1024;
-
-/// After how many sessions a delivery lets other tasks run.
-const YIELD_EVERY: usize = 256;
 
 /// How many users who were put out are remembered. What matters is the time that a session needs from
 /// looking up its rooms to hearing them.
@@ -167,9 +164,9 @@ impl Room {
         self.state().head
     }
 
-    /// Shows what was committed to everyone who hears the room, in order, and then tells the authors.
-    /// MUST be called with every event of the room, in the order of their seqs, by one task.
-    pub async fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics) {
+    /// Shows what was committed to everyone who hears the room, in order, and answers the authors right behind it.
+    /// MUST be called with every event of the room, in the order of their seqs.
+    pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics) {
         let mut rest = written.into_iter();
         loop {
             // Up to the next event that changes who hears the room, or what they may do in it.
@@ -185,7 +182,7 @@ impl Room {
             if run.is_empty() {
                 return;
             }
-            self.deliver_run(run, metrics).await;
+            self.deliver_run(run, metrics);
             if let Some(change) = change {
                 self.apply(&change);
             }
@@ -216,34 +213,37 @@ impl Room {
         }
     }
 
-    async fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics) {
-        let mut answers = Vec::with_capacity(written.len());
+    fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics) {
+        let mut authors = Vec::new();
         let mut events = Vec::with_capacity(written.len());
         let mut topic = None;
-        for mut one in written {
-            if let Some((by, what)) = one.event.take() {
+        for one in written {
+            if let (Some((by, what)), Ok(Position { seq, at, .. })) = (one.event, &one.outcome) {
                 if let What::Topic { topic: new } = &what {
                     topic = Some(new.clone());
                 }
-                let (seq, at) = (one.position.seq, one.position.at);
+                let (seq, at) = (*seq, *at);
                 events.push(ServerFrame::Event(Event { room: self.name.clone(), seq, at, by, what }));
             }
-            answers.push(one);
+            metrics.refused_commands.inc_by(u64::from(one.outcome.is_err()));
+            let outcome = one.outcome.map(|position| (position.seq, position.at));
+            authors.extend(one.receipt.and_then(|receipt| receipt.answer(outcome)));
         }
         if let Some(ServerFrame::Event(Event { seq: head, .. })) = events.last() {
             let queues = self.state().advance(*head, topic);
-            show(&events, &queues.text, metrics).await;
+            show(&events, &queues.text, metrics);
             if !queues.html.is_empty() {
                 for frame in &mut events {
                     if let ServerFrame::Event(event) = frame {
                         render::event(event);
                     }
                 }
-                show(&events, &queues.html, metrics).await;
+                show(&events, &queues.html, metrics);
             }
         }
-        for answer in answers {
-            answer.answer();
+        // Most heard their answer behind the event; who does not hear the room any more hears it now.
+        for author in authors {
+            author.flush_answers();
         }
     }
 
@@ -299,7 +299,7 @@ impl State {
 }
 
 /// Pushes events to everyone who wants them in one format: each is encoded once.
-async fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics) {
+fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics) {
     if queues.is_empty() {
         return;
     }
@@ -315,12 +315,7 @@ async fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metri
         pieces.push(Bytes::from(piece));
     }
     metrics.deliveries.inc_by((events.len() * queues.len()) as u64);
-    for (n, queue) in queues.iter().enumerate() {
-        for piece in &pieces {
-            queue.push_event(piece);
-        }
-        if n % YIELD_EVERY == YIELD_EVERY - 1 {
-            tokio::task::yield_now().await;
-        }
+    for queue in queues {
+        queue.push_events(&pieces);
     }
 }

@@ -58,6 +58,10 @@ struct State {
     bytes: usize,
     /// Since when the socket took nothing; none while nothing waits.
     stalled: Option<Instant>,
+    /// How many answers others will give the session's client.
+    expected: usize,
+    /// Those given, which go out right behind the next events.
+    answers: Vec<u8>,
     end: Option<End>,
 }
 
@@ -66,6 +70,8 @@ pub struct SendQueue {
     socket: OwnedWriteHalf,
     state: Mutex<State>,
     wake: Notify,
+    /// Told when an answer was given.
+    answered: Notify,
 }
 
 impl SendQueue {
@@ -73,40 +79,94 @@ impl SendQueue {
     #[must_use]
     pub fn new(socket: OwnedWriteHalf) -> Self {
         let state = State { held: Some(VecDeque::new()), ..State::default() };
-        Self { socket, state: Mutex::new(state), wake: Notify::new() }
+        Self { socket, state: Mutex::new(state), wake: Notify::new(), answered: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends events, which are never dropped: where they do not fit, the session ends as slow.
-    pub fn push_event(&self, frames: &Bytes) {
-        self.push(frames, SEND_QUEUE_BYTES, true);
+    /// Sends events, which are never dropped: where they do not fit, the session ends as slow. The answers that were
+    /// given go out with them, right behind.
+    pub fn push_events(&self, pieces: &[Bytes]) {
+        let mut state = self.state();
+        let answers = std::mem::take(&mut state.answers);
+        if state.end.is_some() {
+            return;
+        }
+        if answers.is_empty() {
+            self.push(&mut state, pieces);
+        } else if state.held.is_some() {
+            self.push(&mut state, pieces);
+            self.write_next(&mut state, answers.into());
+        } else {
+            self.push(&mut state, &[pieces, &[answers.into()]].concat());
+        }
+    }
+
+    fn push(&self, state: &mut State, pieces: &[Bytes]) {
+        let mut out = 0;
+        if state.held.is_none() && state.waiting.is_empty() {
+            out = self.try_write(state, pieces);
+        }
+        for piece in pieces {
+            if out >= piece.len() {
+                out -= piece.len();
+                continue;
+            }
+            // What is partly out must follow, whatever there is already.
+            if out == 0 && state.bytes + piece.len() > SEND_QUEUE_BYTES {
+                state.end = Some(End::Slow);
+                state.forget_unbegun();
+                return self.wake.notify_one();
+            }
+            state.begun |= out > 0;
+            let rest = piece.slice(std::mem::take(&mut out)..);
+            state.bytes += rest.len();
+            match &mut state.held {
+                Some(held) => held.push_back(rest),
+                None => state.waiting.push_back(rest),
+            }
+        }
     }
 
     /// Sends a signal, or drops it where much waits already.
     pub fn push_signal(&self, frame: &Bytes) {
-        self.push(frame, SIGNAL_BYTES, false);
+        let mut state = self.state();
+        if state.end.is_none() && state.bytes + frame.len() <= SIGNAL_BYTES {
+            self.push(&mut state, std::slice::from_ref(frame));
+        }
     }
 
-    fn push(&self, frames: &Bytes, limit: usize, must_arrive: bool) {
+    /// The session's client will be given one more answer by others, with [`Self::answer`].
+    pub fn expect(&self) {
+        self.state().expected += 1;
+    }
+
+    /// Gives the session's client an answer that was expected. It goes out behind the next events, or with
+    /// [`Self::flush_answers`].
+    pub fn answer(&self, frame: &[u8]) {
         let mut state = self.state();
-        if state.end.is_some() {
-            return;
+        state.expected = state.expected.saturating_sub(1);
+        if state.end.is_none() {
+            state.answers.extend_from_slice(frame);
         }
-        if state.held.is_none() && state.waiting.is_empty() {
-            self.write_first(&mut state, frames.clone());
-        } else if state.bytes + frames.len() <= limit {
-            state.bytes += frames.len();
-            match &mut state.held {
-                Some(held) => held.push_back(frames.clone()),
-                None => state.waiting.push_back(frames.clone()),
-            }
-        } else if must_arrive {
-            state.end = Some(End::Slow);
-            state.forget_unbegun();
-            self.wake.notify_one();
+        self.answered.notify_one();
+    }
+
+    /// Lets answers out that no event went out with.
+    pub fn flush_answers(&self) {
+        let mut state = self.state();
+        if !state.answers.is_empty() && state.end.is_none() {
+            let answers = std::mem::take(&mut state.answers);
+            self.write_next(&mut state, answers.into());
+        }
+    }
+
+    /// Waits until at most `most` answers are expected. For the session's task alone.
+    pub async fn expecting(&self, most: usize) {
+        while self.state().expected > most {
+            self.answered.notified().await;
         }
     }
 
@@ -140,32 +200,46 @@ impl SendQueue {
         let _ = SockRef::from(self.socket.as_ref()).shutdown(Shutdown::Write);
     }
 
-    fn write_next(&self, state: &mut State, frame: Bytes) {
-        if state.waiting.is_empty() {
-            self.write_first(state, frame);
-        } else {
-            state.bytes += frame.len();
-            state.waiting.push_back(frame);
+    /// Sends a piece past what is held back.
+    fn write_next(&self, state: &mut State, piece: Bytes) {
+        let out =
+            if state.waiting.is_empty() { self.try_write(state, std::slice::from_ref(&piece)) } else { 0 };
+        if out < piece.len() {
+            state.begun |= out > 0;
+            state.bytes += piece.len() - out;
+            state.waiting.push_back(piece.slice(out..));
         }
     }
 
-    /// Tries the socket with a piece that nothing waits before.
-    fn write_first(&self, state: &mut State, mut piece: Bytes) {
-        match self.socket.try_write(&piece) {
-            Ok(n) if n == piece.len() => return,
-            Ok(n) => {
-                piece.advance(n);
-                state.begun = true;
+    /// Tries the socket with pieces that nothing waits before; answers how many bytes are out.
+    fn try_write(&self, state: &mut State, pieces: &[Bytes]) -> usize {
+        let tried = match pieces {
+            [piece] => self.socket.try_write(piece),
+            _ => self.socket.try_write_vectored(
+                &pieces.iter().take(GATHER).map(|piece| IoSlice::new(piece)).collect::<Vec<_>>(),
+            ),
+        };
+        let whole = || pieces.iter().map(Bytes::len).sum::<usize>();
+        match tried {
+            Ok(out) if out == whole() => out,
+            Ok(out) => {
+                self.stall(state);
+                out
             }
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                self.stall(state);
+                0
+            }
             Err(_) => {
                 state.end = Some(End::Gone);
                 self.wake.notify_one();
-                return;
+                whole()
             }
         }
-        state.bytes += piece.len();
-        state.waiting.push_back(piece);
+    }
+
+    /// The session's task has to write from now on.
+    fn stall(&self, state: &mut State) {
         state.stalled = Some(Instant::now());
         self.wake.notify_one();
     }
@@ -297,90 +371,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::AsyncReadExt;
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-
-    async fn pair() -> (SendQueue, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let there = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (here, _) = listener.accept().await.unwrap();
-        here.writable().await.unwrap();
-        let (read, write) = here.into_split();
-        // The queue's half keeps the connection open.
-        std::mem::forget(read);
-        (SendQueue::new(write), there)
-    }
-
-    async fn all(mut there: TcpStream) -> Vec<u8> {
-        let mut received = Vec::new();
-        there.read_to_end(&mut received).await.unwrap();
-        received
-    }
-
-    #[tokio::test]
-    async fn what_is_held_back_follows_what_the_session_says() {
-        let (queue, there) = pair().await;
-        queue.push_event(&Bytes::from_static(b"event "));
-        queue.push_reply(Bytes::from_static(b"reply "));
-        queue.release();
-        queue.push_event(&Bytes::from_static(b"live "));
-        queue.finish(Bytes::from_static(b"last"), STALL).await;
-        queue.push_event(&Bytes::from_static(b"late"));
-        drop(queue);
-        assert_eq!(all(there).await, b"reply event live last");
-    }
-
-    #[tokio::test]
-    async fn a_reader_that_stops_is_ended_and_told_after_a_whole_piece() {
-        let (queue, there) = pair().await;
-        queue.release();
-        let piece = Bytes::from(vec![b'x'; 100_000]);
-        let mut pushed = 0;
-        while queue.state().end.is_none() {
-            queue.push_event(&piece);
-            assert!(queue.state().bytes <= SEND_QUEUE_BYTES);
-            pushed += 1;
-            assert!(pushed < 1000, "the kernel's buffers are finite");
-        }
-        assert_eq!(queue.pump().await, End::Slow);
-        assert!(queue.state().bytes < piece.len());
-        let reader = tokio::spawn(all(there));
-        queue.finish(Bytes::from_static(b"bye"), STALL).await;
-        drop(queue);
-        let received = reader.await.unwrap();
-        assert!(received.ends_with(b"xbye"));
-        assert_eq!((received.len() - 3) % piece.len(), 0, "no piece is cut");
-    }
-
-    #[tokio::test]
-    async fn nothing_is_lost_or_reordered_while_the_reader_keeps_up() {
-        let (queue, there) = pair().await;
-        queue.release();
-        let queue = std::sync::Arc::new(queue);
-        let reader = tokio::spawn(all(there));
-        let mut sent = Vec::new();
-        for n in 0..2000_u32 {
-            let piece = Bytes::from(n.to_be_bytes().repeat(250));
-            sent.extend_from_slice(&piece);
-            queue.push_event(&piece);
-            queue.drained(SEND_QUEUE_BYTES / 2).await.unwrap();
-        }
-        queue.finish(Bytes::new(), STALL).await;
-        drop(queue);
-        assert!(reader.await.unwrap() == sent);
-    }
-
-    #[tokio::test]
-    async fn signals_are_dropped_before_events_are_in_danger() {
-        let (queue, _there) = pair().await;
-        let signal = Bytes::from(vec![b's'; 1000]);
-        for _ in 0..10_000 {
-            queue.push_signal(&signal);
-        }
-        assert!(queue.state().bytes <= SIGNAL_BYTES);
-        assert_eq!(queue.state().end, None);
-    }
-}
+mod tests;

@@ -4,15 +4,12 @@ mod farewell;
 mod greeting;
 pub mod socket;
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chat_proto::command::Format;
-use chat_proto::error::Refusal;
 use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, UserId};
-use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use self::farewell::Farewell;
@@ -23,7 +20,6 @@ use crate::commands;
 use crate::error::Error;
 use crate::render;
 use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
-use crate::store::Appended;
 use crate::store::users;
 use crate::viewer::Viewer;
 use crate::wire;
@@ -39,12 +35,6 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// How often a session's refusals are logged at most.
 const IN_VAIN_EVERY: Duration = Duration::from_secs(10);
-
-/// A message under way, or why it never was.
-enum UnderWay {
-    Sent { room: String, appended: oneshot::Receiver<Appended> },
-    Refused(Refusal),
-}
 
 /// One live socket.
 struct Session {
@@ -115,7 +105,6 @@ impl Session {
 
     async fn live(&mut self, viewer: &Viewer) -> Farewell {
         let app = self.app.clone();
-        let mut under_way: VecDeque<(Option<u64>, UnderWay)> = VecDeque::new();
         let (ping_every, silence) = (app.config.ping_every, app.config.silence);
         let mut next_ping = Instant::now() + ping_every;
         let farewell = loop {
@@ -130,13 +119,12 @@ impl Session {
                 biased;
                 end = self.queue.pump() => break end.into(),
                 () = app.shutdown.cancelled() => break Farewell::Restart,
-                (id, reply) = next_answer(&mut under_way), if !under_way.is_empty() => self.reply(id, reply),
-                incoming = self.reader.next(), if under_way.len() < SENDS_UNDER_WAY => {
+                incoming = next(&self.queue, &mut self.reader) => {
                     self.heard = Instant::now();
                     match incoming {
                         Incoming::Control => {}
                         Incoming::Text(json) => {
-                            if let Err(farewell) = self.take(viewer, &json, &mut under_way).await {
+                            if let Err(farewell) = self.take(viewer, &json).await {
                                 break farewell;
                             }
                         }
@@ -154,43 +142,28 @@ impl Session {
             }
         };
         if farewell == Farewell::Restart {
-            let answers = async {
-                while !under_way.is_empty() {
-                    let (id, reply) = next_answer(&mut under_way).await;
-                    self.reply(id, reply);
-                }
-            };
             // What is not answered by then stays in the client's outbox.
-            let _ = tokio::time::timeout(LAST_ANSWERS, answers).await;
+            let _ = tokio::time::timeout(LAST_ANSWERS, self.queue.expecting(0)).await;
         }
         farewell
     }
 
     /// Carries out one frame. Messages are only set under way; whatever else is asked waits for them,
     /// so that a connection's commands are done and answered in order.
-    async fn take(
-        &mut self,
-        viewer: &Viewer,
-        json: &str,
-        under_way: &mut VecDeque<(Option<u64>, UnderWay)>,
-    ) -> Result<(), Farewell> {
+    async fn take(&mut self, viewer: &Viewer, json: &str) -> Result<(), Farewell> {
         let (id, command) = match ClientFrame::decode(json) {
             Ok(ClientFrame { id, command: Command::Send(send) }) => {
-                let room = send.room.clone();
-                let sent = match commands::send(&self.app, viewer, send).await {
-                    Ok(appended) => UnderWay::Sent { room, appended },
-                    Err(e) => UnderWay::Refused(e.into_refusal()),
-                };
-                under_way.push_back((id, sent));
+                let sent = commands::send(&self.app, viewer, id, send).await;
+                if let Err(e) = sent {
+                    self.pumping(self.queue.expecting(0)).await?;
+                    self.reply(id, e.into_refusal().into());
+                }
                 return Ok(());
             }
             Ok(ClientFrame { id, command }) => (id, Ok(command)),
             Err(bad) => (bad.id, Err(Error::Refused(bad.refusal))),
         };
-        while !under_way.is_empty() {
-            let (id, reply) = self.pumping(next_answer(under_way)).await?;
-            self.reply(id, reply);
-        }
+        self.pumping(self.queue.expecting(0)).await?;
         let silent = id.is_none() && matches!(command, Ok(Command::Typing(_)));
         let answer = match command {
             Ok(command) => self.pumping(self.answer(viewer, command)).await?,
@@ -242,14 +215,8 @@ impl Session {
     }
 }
 
-/// The answer to the oldest message under way. Dropping it before it is ready loses nothing.
-async fn next_answer(under_way: &mut VecDeque<(Option<u64>, UnderWay)>) -> (Option<u64>, Reply) {
-    let Some((id, first)) = under_way.front_mut() else { return std::future::pending().await };
-    let id = *id;
-    let answer = match first {
-        UnderWay::Sent { room, appended } => commands::done(room, appended.await),
-        UnderWay::Refused(refusal) => Err(Error::Refused(refusal.clone())),
-    };
-    under_way.pop_front();
-    (id, answer.unwrap_or_else(|e| e.into_refusal().into()))
+/// The next thing heard, once few enough messages are under way. Dropping it before it is ready loses nothing.
+async fn next(queue: &SendQueue, reader: &mut Reader) -> Incoming {
+    queue.expecting(SENDS_UNDER_WAY - 1).await;
+    reader.next().await
 }

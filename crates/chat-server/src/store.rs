@@ -20,16 +20,15 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 
-use chat_proto::{Millis, Seq, UserId};
-use tokio::sync::{mpsc, oneshot};
-
 pub use self::events::Draft;
 use self::readers::Readers;
 use self::writer::Writer;
-pub use self::writer::{Appended, Commit, Transaction, Written};
+pub use self::writer::{Commit, Deliver, Transaction, Written};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::receipt::Receipt;
+use chat_proto::{Millis, Seq, UserId};
 
 /// The one connection type of the queries below.
 pub type Conn = diesel::SqliteConnection;
@@ -65,8 +64,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database in `folder`, making and migrating it as needed. Every commit is told to
-    /// `commits`, in order; the writer waits when nobody takes them.
+    /// Opens the database in `folder`, making and migrating it as needed. Every commit is given to
+    /// `deliver`, in order, by the writer's thread. Needs a runtime around it.
     ///
     /// # Errors
     /// Where the database is not ours, is newer, is damaged or cannot be opened. It is left untouched then.
@@ -74,12 +73,12 @@ impl Store {
         folder: &Path,
         clock: Clock,
         metrics: Arc<Metrics>,
-        commits: mpsc::Sender<Commit>,
+        deliver: Deliver,
     ) -> anyhow::Result<Self> {
         let path = folder::prepare(folder, &clock)?;
         let readers = Readers::open(&path)?;
         let log = log_id(&mut *readers.first()?)?;
-        let writer = Writer::start(path, clock, metrics, commits)?;
+        let writer = Writer::start(path, clock, metrics, deliver)?;
         Ok(Self { log, readers, writer })
     }
 
@@ -124,12 +123,12 @@ impl Store {
         self.writer.change(move |tx| change(tx.quietly())).await
     }
 
-    /// Queues an event. The receiver hears once it is committed and delivered, or why it was not.
+    /// Queues an event. Its receipt is answered once it is committed and shown, or could not be.
     ///
     /// # Errors
     /// `Unavailable` where the writer is gone.
-    pub async fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Appended>, Error> {
-        self.writer.append(draft).await
+    pub async fn append(&self, draft: Draft, receipt: Receipt) -> Result<(), Error> {
+        self.writer.append(draft, receipt).await
     }
 
     /// Ends the writer once its queue is empty, and waits for it.

@@ -7,20 +7,16 @@ use chat_proto::event::{File, User};
 use chat_proto::limits::{FILES, NAME_CHARS};
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
-use tokio::sync::oneshot;
 
 use super::{Viewer, enter, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
+use crate::receipt::Receipt;
 use crate::store::events::{DraftWhat, From};
-use crate::store::{Appended, Draft, RoomId, events, files, members, messages};
+use crate::store::{Draft, RoomId, events, files, members, messages};
 
-pub(super) async fn send(
-    app: &App,
-    viewer: &Viewer,
-    send: Send,
-) -> Result<oneshot::Receiver<Appended>, Error> {
+pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     let nonce = Nonce::parse(&send.nonce)?;
     let text = if send.files.is_empty() {
         MessageText::parse(&send.text)?
@@ -31,7 +27,8 @@ pub(super) async fn send(
     let mentions = named(app, room.id, &text).await?;
     let files = uploaded(app, viewer, send.files).await?;
     let what = DraftWhat::Message { text, nonce, reply_to: send.reply_to, mentions, files };
-    app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }).await
+    let receipt = Receipt::new(&viewer.queue, id, send.room);
+    app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }, receipt).await
 }
 
 /// The asker's own files of these ids. That they are still there when the message is stored, the writer sees to.

@@ -8,13 +8,13 @@ use chat_proto::limits::REPLAY;
 use chat_proto::reply::{Done, Joined, Mine, Reply, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Seq, ServerFrame, Topic};
 
-use super::{Viewer, done, enter, page_size};
+use super::{Viewer, enter, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::policy::{self, Act, Place};
 use crate::room::Room;
 use crate::store::events::{DraftWhat, From};
-use crate::store::{Draft, RoomId, Transaction, events, members, rooms, sanctions, users};
+use crate::store::{Draft, Position, RoomId, Transaction, events, members, rooms, sanctions, users};
 use crate::wire;
 
 /// Most bytes of text that `joined` bears as `events`; where there are more it bears the newest messages.
@@ -207,7 +207,7 @@ pub(super) async fn direct(app: &App, viewer: &Viewer, with: &str) -> Result<Rep
         };
         let frame = wire::text(&ServerFrame::Reply { id: None, reply: Reply::Joined(Box::new(joined)) });
         for session in sessions {
-            session.queue.push_event(&frame);
+            session.queue.push_events(std::slice::from_ref(&frame));
         }
     }
     opened(app, viewer, &room, mine).await
@@ -225,7 +225,13 @@ async fn opened(app: &App, viewer: &Viewer, room: &Arc<Room>, mine: Mine) -> Res
 pub(super) async fn topic(app: &App, viewer: &Viewer, topic: SetTopic) -> Result<Reply, Error> {
     let text = Topic::parse(&topic.topic)?;
     let room = enter(app, viewer, &topic.room, Act::Hear)?;
-    let draft = Draft { room: room.id, by: viewer.user.clone(), what: DraftWhat::Topic(text) };
-    let appended = app.store.append(draft).await?.await;
-    done(&room.name, appended)
+    let (by, id, name, kind) = (viewer.user.clone(), room.id, room.name.clone(), room.kind);
+    let set = move |tx: &mut Transaction<'_>| {
+        let now = tx.now();
+        let standing = members::standing(tx.quietly(), by.id, Some(id))?;
+        policy::may(&standing, Act::Write, Place::Room(&name, kind), now)?;
+        tx.append(Draft { room: id, by: by.clone(), what: DraftWhat::Topic(text.clone()) })
+    };
+    let Position { seq, at, .. } = app.store.act(set).await?;
+    Ok(Reply::Ok(Done { room: Some(topic.room), seq: Some(seq), at: Some(at) }))
 }

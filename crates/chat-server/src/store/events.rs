@@ -232,12 +232,11 @@ impl<'a> NewEvent<'a> {
     }
 }
 
-pub(super) fn insert(conn: &mut Conn, rows: &[NewEvent<'_>]) -> QueryResult<()> {
-    // One by one, by a statement that is prepared once: parsing one for all rows costs more than it saves.
-    for row in rows {
-        diesel::insert_into(events::table).values(row).execute(conn)?;
-    }
-    Ok(())
+/// Adds an event; false where its seq or its author's nonce is there already.
+pub(super) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<bool> {
+    // One by one, by a statement that is prepared once: parsing one for many rows costs more than it saves.
+    let added = diesel::insert_into(events::table).values(row).on_conflict_do_nothing().execute(conn)?;
+    Ok(added > 0)
 }
 
 /// The text and the files of a message.

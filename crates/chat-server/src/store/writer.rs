@@ -1,5 +1,6 @@
 //! The one writing thread. It takes everything that waits, from all rooms, gives each room its range
-//! of seqs, commits once with `synchronous=FULL`, and only then lets anyone know (group commit).
+//! of seqs, commits once with `synchronous=FULL`, and only then shows it (group commit). It shows it itself: handing it to
+//! another thread would cost more than most deliveries, and what comes meanwhile makes the next commit larger.
 
 mod transaction;
 
@@ -13,15 +14,17 @@ use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 use chat_proto::event::{MemberChange, User, What};
 use diesel::connection::SimpleConnection;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use self::transaction::Cache;
 pub use self::transaction::Transaction;
 use super::events::Draft;
-use super::{Conn, Position, folder};
+use super::{Conn, Position, RoomId, folder};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::receipt::Receipt;
 
 /// How many jobs wait for the writer before their askers wait to queue them.
 const QUEUE: usize = 4096;
@@ -32,17 +35,16 @@ const BATCH: usize = 512;
 /// How long a job may have waited when the writer comes to it; an older one is refused, unstored.
 const JOB_WAIT: Duration = Duration::from_secs(10);
 
-/// What an append comes to.
-pub type Appended = Result<Position, Error>;
-
-/// An event that is on disk and that nobody has seen yet, or a repeat of an older one.
+/// What became of an append, or an event of a larger change: on disk, and seen by nobody yet.
 pub struct Written {
-    /// Where it is.
-    pub position: Position,
-    /// What it tells; none where the author sent it before.
+    /// The room.
+    pub room: RoomId,
+    /// Where it is, or why it is nowhere.
+    pub outcome: Result<Position, Refusal>,
+    /// What it tells; none where nothing happened, or the author sent it before.
     pub event: Option<(User, What)>,
-    /// Who waits for it alone; none where it came of a larger change.
-    asker: Option<oneshot::Sender<Appended>>,
+    /// Who is to hear of it; none where it came of a larger change.
+    pub receipt: Option<Receipt>,
 }
 
 impl Written {
@@ -54,19 +56,11 @@ impl Written {
             _ => None,
         }
     }
-
-    /// Tells the author. MUST come after the event was delivered.
-    pub fn answer(self) {
-        if let Some(asker) = self.asker {
-            // The asker may have gone; the event stays.
-            let _ = asker.send(Ok(self.position));
-        }
-    }
 }
 
-/// What one transaction appended.
+/// What one transaction came to.
 pub struct Commit {
-    /// The events, in order.
+    /// In order.
     pub written: Vec<Written>,
     changes: Vec<Box<dyn Change>>,
 }
@@ -79,6 +73,9 @@ impl Commit {
         }
     }
 }
+
+/// Who shows what was committed. It MUST NOT wait for anyone: nothing is committed meanwhile.
+pub type Deliver = Box<dyn FnMut(Commit) + Send>;
 
 /// A change other than an append, whose result waits inside it for the commit.
 trait Change: Send {
@@ -115,7 +112,7 @@ impl<T: Send, F: FnMut(&mut Transaction<'_>) -> Result<T, Error> + Send> Change 
 }
 
 enum Work {
-    Append(Draft, oneshot::Sender<Appended>),
+    Append(Draft, Receipt),
     Change(Box<dyn Change>),
 }
 
@@ -124,7 +121,7 @@ struct Job {
     queued: Instant,
 }
 
-/// What became of a job inside the transaction.
+/// What a job came to inside the transaction.
 enum Outcome {
     New(Position),
     Known(Position),
@@ -142,19 +139,23 @@ impl Writer {
         path: PathBuf,
         clock: Clock,
         metrics: Arc<Metrics>,
-        commits: mpsc::Sender<Commit>,
+        deliver: Deliver,
     ) -> anyhow::Result<Self> {
         let conn = Some(folder::open(&path)?);
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread = Thread { path, conn, cache: Cache::default(), clock, metrics, commits };
-        let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(|| thread.run(receiver))?;
+        let thread = Thread { path, conn, cache: Cache::default(), clock, metrics, deliver };
+        let runtime = Handle::current();
+        let run = move || {
+            // Delivery starts timers.
+            let _context = runtime.enter();
+            thread.run(receiver);
+        };
+        let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(run)?;
         Ok(Self { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(handle)) })
     }
 
-    pub(super) async fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Appended>, Error> {
-        let (asker, answer) = oneshot::channel();
-        self.queue(Work::Append(draft, asker)).await?;
-        Ok(answer)
+    pub(super) async fn append(&self, draft: Draft, receipt: Receipt) -> Result<(), Error> {
+        self.queue(Work::Append(draft, receipt)).await
     }
 
     pub(super) async fn change<T: Send + 'static>(
@@ -188,8 +189,8 @@ fn gone() -> Error {
 }
 
 /// What everyone in a failed transaction is told; the failure itself is logged once, by the writer.
-fn not_stored() -> Error {
-    Error::refused(
+fn not_stored() -> Refusal {
+    Refusal::new(
         ErrorCode::Unavailable,
         "The server cannot store anything now, and stored nothing of this. Try again in a moment.",
     )
@@ -202,7 +203,7 @@ struct Thread {
     cache: Cache,
     clock: Clock,
     metrics: Arc<Metrics>,
-    commits: mpsc::Sender<Commit>,
+    deliver: Deliver,
 }
 
 impl Thread {
@@ -215,7 +216,7 @@ impl Thread {
             }
             let (batch, late): (Vec<Job>, Vec<Job>) =
                 batch.into_iter().partition(|job| job.queued.elapsed() < JOB_WAIT);
-            refuse(late);
+            self.refuse(late);
             if !batch.is_empty() {
                 self.commit(batch);
             }
@@ -246,7 +247,7 @@ impl Thread {
                     Error::Unavailable(e) | Error::Internal(e) => format!("{e:#}"),
                 };
                 tracing::error!(jobs = batch.len(), error, "a commit failed and nothing of it was stored");
-                refuse(batch);
+                self.refuse(batch);
             }
         }
     }
@@ -267,49 +268,61 @@ impl Thread {
         done
     }
 
-    fn publish(&self, batch: Vec<Job>, outcomes: Vec<Outcome>) {
-        let (mut written, mut changes) = (Vec::new(), Vec::new());
+    fn publish(&mut self, batch: Vec<Job>, outcomes: Vec<Outcome>) {
+        let (mut written, mut changes) = (Vec::with_capacity(batch.len()), Vec::new());
         for (job, outcome) in batch.into_iter().zip(outcomes) {
             match (job.what, outcome) {
-                (Work::Append(draft, asker), Outcome::New(position)) => {
-                    self.metrics.events.inc();
-                    written.push(Written { position, event: Some(draft.into_what()), asker: Some(asker) });
-                }
-                (Work::Append(_, asker), Outcome::Known(position)) => {
-                    written.push(Written { position, event: None, asker: Some(asker) });
-                }
-                (Work::Append(_, asker), Outcome::Refused(refusal)) => {
-                    let _ = asker.send(Err(refusal.into()));
+                (Work::Append(draft, receipt), outcome) => {
+                    let (room, receipt) = (draft.room, Some(receipt));
+                    written.push(match outcome {
+                        Outcome::New(position) => {
+                            self.metrics.events.inc();
+                            Written { room, outcome: Ok(position), event: Some(draft.into_what()), receipt }
+                        }
+                        Outcome::Known(position) => {
+                            Written { room, outcome: Ok(position), event: None, receipt }
+                        }
+                        Outcome::Refused(refusal) => {
+                            Written { room, outcome: Err(refusal), event: None, receipt }
+                        }
+                        // An append is never a change.
+                        Outcome::Changed(_) => continue,
+                    });
                 }
                 (Work::Change(change), Outcome::Changed(appended)) if !appended.is_empty() => {
                     self.metrics.events.inc_by(appended.len() as u64);
                     let event = |(position, draft): (Position, Draft)| Written {
-                        position,
+                        room: draft.room,
+                        outcome: Ok(position),
                         event: Some(draft.into_what()),
-                        asker: None,
+                        receipt: None,
                     };
                     written.extend(appended.into_iter().map(event));
                     changes.push(change);
                 }
                 (Work::Change(change), _) => change.finish(None),
-                (Work::Append(_, asker), Outcome::Changed(_)) => {
-                    let _ = asker.send(Err(Error::Internal(anyhow!("an append came to nothing"))));
-                }
             }
         }
-        if !written.is_empty() && self.commits.blocking_send(Commit { written, changes }).is_err() {
-            tracing::error!("nobody delivers what is committed");
+        if !written.is_empty() {
+            (self.deliver)(Commit { written, changes });
         }
     }
-}
 
-fn refuse(jobs: Vec<Job>) {
-    for job in jobs {
-        match job.what {
-            Work::Append(_, asker) => {
-                let _ = asker.send(Err(not_stored()));
+    fn refuse(&mut self, jobs: Vec<Job>) {
+        let mut written = Vec::new();
+        for job in jobs {
+            match job.what {
+                Work::Append(draft, receipt) => written.push(Written {
+                    room: draft.room,
+                    outcome: Err(not_stored()),
+                    event: None,
+                    receipt: Some(receipt),
+                }),
+                Work::Change(change) => change.finish(Some(not_stored().into())),
             }
-            Work::Change(change) => change.finish(Some(not_stored())),
+        }
+        if !written.is_empty() {
+            (self.deliver)(Commit { written, changes: Vec::new() });
         }
     }
 }

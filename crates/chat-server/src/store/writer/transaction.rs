@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use anyhow::anyhow;
 use chat_proto::error::Refusal;
 use chat_proto::reply::RoomKind;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
@@ -31,22 +32,18 @@ struct Seat {
     kind: RoomKind,
 }
 
-/// One transaction under way: jobs in order, appends gathered until something must see them.
+/// One transaction under way: jobs in order.
 pub struct Transaction<'a> {
     conn: &'a mut Conn,
     cache: &'a mut Cache,
     now: Millis,
-    /// Appends that have a seq and are not in the table yet, by their place in the batch.
-    waiting: Vec<(usize, Position)>,
-    /// The nonces among them.
-    nonces: HashMap<(UserId, String), usize>,
     /// What the change that runs now has appended.
     appended: Vec<(Position, Draft)>,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(conn: &'a mut Conn, cache: &'a mut Cache, now: Millis) -> Self {
-        Self { conn, cache, now, waiting: Vec::new(), nonces: HashMap::new(), appended: Vec::new() }
+        Self { conn, cache, now, appended: Vec::new() }
     }
 
     /// The database as this transaction sees it, to change anyone's rights in.
@@ -71,63 +68,55 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn append(&mut self, draft: Draft) -> Result<Position, Error> {
-        let position = self.take_seq(draft.room)?;
-        self.store(&[(&draft, position)])?;
+        let Some(position) = self.insert(&draft)? else {
+            return Err(Error::Internal(anyhow!("an event of a change was there already")));
+        };
         self.appended.push((position, draft));
         Ok(position)
     }
 
     pub(super) fn run(mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(batch.len());
-        for at in 0..batch.len() {
-            let outcome = if let Work::Append(draft, _) = &batch[at].what {
-                self.take(at, draft, batch)?
-            } else {
-                self.insert(batch)?;
-                if let Work::Change(change) = &mut batch[at].what {
+        for job in batch {
+            outcomes.push(match &mut job.what {
+                Work::Append(draft, _) => self.take(draft)?,
+                Work::Change(change) => {
                     change.run(&mut self)?;
+                    Outcome::Changed(std::mem::take(&mut self.appended))
                 }
-                Outcome::Changed(std::mem::take(&mut self.appended))
-            };
-            outcomes.push(outcome);
+            });
         }
-        self.insert(batch)?;
         Ok(outcomes)
     }
 
-    /// Gives a draft its seq, unless it has one already or its author may not write there (any more).
-    fn take(&mut self, at: usize, draft: &Draft, batch: &[Job]) -> Result<Outcome, Error> {
-        if let Some(outcome) = self.known(draft, batch)? {
-            return Ok(outcome);
+    /// Appends a draft, unless its author may not write there (any more) or sent it before. A repeat is answered as the
+    /// first time, whatever its author may do by now.
+    fn take(&mut self, draft: &Draft) -> Result<Outcome, Error> {
+        if let Err(refusal) = self.may_append(draft)? {
+            return Ok(self.known(draft)?.unwrap_or(Outcome::Refused(refusal)));
         }
-        if let Err(refusal) = self.may_write(draft)? {
-            return Ok(Outcome::Refused(refusal));
+        if let Some(position) = self.insert(draft)? {
+            return Ok(Outcome::New(position));
         }
-        match files::refuse_foreign(self.conn, draft.by.id, draft.files()) {
-            Ok(()) => {}
-            Err(Error::Refused(refusal)) => return Ok(Outcome::Refused(refusal)),
-            Err(e) => return Err(e),
-        }
-        let position = self.take_seq(draft.room)?;
-        if let Some(nonce) = draft.nonce() {
-            self.nonces.insert((draft.by.id, nonce.as_str().to_owned()), self.waiting.len());
-        }
-        self.waiting.push((at, position));
-        Ok(Outcome::New(position))
+        let taken = || Error::Internal(anyhow!("the seq after the head of room {} is taken", draft.room));
+        self.known(draft)?.ok_or_else(taken)
     }
 
-    /// Whether the author sent this nonce before, in this batch or ever.
-    fn known(&mut self, draft: &Draft, batch: &[Job]) -> Result<Option<Outcome>, Error> {
+    fn may_append(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
+        if let Err(refusal) = self.may_write(draft)? {
+            return Ok(Err(refusal));
+        }
+        match files::refuse_foreign(self.conn, draft.by.id, draft.files()) {
+            Ok(()) => Ok(Ok(())),
+            Err(Error::Refused(refusal)) => Ok(Err(refusal)),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// What a draft comes to whose nonce its author used before.
+    fn known(&mut self, draft: &Draft) -> Result<Option<Outcome>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
-        let key = (draft.by.id, nonce.as_str().to_owned());
-        let before = match self.nonces.get(&key) {
-            Some(&waiting) => {
-                let (at, position) = self.waiting[waiting];
-                let Work::Append(first, _) = &batch[at].what else { return Ok(None) };
-                Some((position, Some((first.text().unwrap_or_default().to_owned(), first.files().to_vec()))))
-            }
-            None => events::by_nonce(self.conn, draft.by.id, nonce)?,
-        };
+        let before = events::by_nonce(self.conn, draft.by.id, nonce)?;
         Ok(before.map(|(position, said)| {
             // Of a message that was changed since, nobody knows any more what it said.
             let same = |(text, files): events::Said| {
@@ -159,44 +148,31 @@ impl<'a> Transaction<'a> {
         Ok(policy::may(&seat.standing, Act::Write, Place::Room(&seat.room, seat.kind), self.now))
     }
 
-    fn take_seq(&mut self, room: RoomId) -> Result<Position, Error> {
+    /// The place of a room's next event.
+    fn next(&mut self, room: RoomId) -> Result<Position, Error> {
         let head = match self.cache.heads.get(&room) {
             Some(head) => *head,
             None => events::newest(self.conn, room)?,
         };
         // A clock that goes back must not make a later event look older.
-        let position = Position { room, seq: head.0 + 1, at: self.now.max(head.1) };
-        self.cache.heads.insert(room, (position.seq, position.at));
-        Ok(position)
+        Ok(Position { room, seq: head.0 + 1, at: self.now.max(head.1) })
     }
 
-    fn insert(&mut self, batch: &[Job]) -> Result<(), Error> {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.nonces.clear();
-        let drafts: Vec<(&Draft, Position)> = waiting
-            .iter()
-            .filter_map(|(at, position)| match &batch[*at].what {
-                Work::Append(draft, _) => Some((draft, *position)),
-                Work::Change(_) => None,
-            })
-            .collect();
-        if drafts.is_empty() { Ok(()) } else { self.store(&drafts) }
-    }
-
-    fn store(&mut self, drafts: &[(&Draft, Position)]) -> Result<(), Error> {
-        let rows: Vec<NewEvent> =
-            drafts.iter().map(|(draft, position)| NewEvent::new(draft, *position)).collect();
-        events::insert(self.conn, &rows)?;
-        for (draft, position) in drafts {
-            match &draft.what {
-                DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
-                DraftWhat::Message { mentions, files, .. } if !(mentions.is_empty() && files.is_empty()) => {
-                    messages::name(self.conn, position.room, position.seq, mentions)?;
-                    files::post(self.conn, *position, files)?;
-                }
-                _ => {}
-            }
+    /// Stores a draft as its room's next event; none where its author's nonce is in the log already.
+    fn insert(&mut self, draft: &Draft) -> Result<Option<Position>, Error> {
+        let position = self.next(draft.room)?;
+        if !events::insert(self.conn, &NewEvent::new(draft, position))? {
+            return Ok(None);
         }
-        Ok(())
+        self.cache.heads.insert(draft.room, (position.seq, position.at));
+        match &draft.what {
+            DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
+            DraftWhat::Message { mentions, files, .. } if !(mentions.is_empty() && files.is_empty()) => {
+                messages::name(self.conn, position.room, position.seq, mentions)?;
+                files::post(self.conn, position, files)?;
+            }
+            _ => {}
+        }
+        Ok(Some(position))
     }
 }

@@ -1,0 +1,60 @@
+//! How the author of a message hears what became of it: by whoever shows the message to everyone, without waking the
+//! author's task.
+
+use std::sync::Arc;
+
+use chat_proto::error::Refusal;
+use chat_proto::reply::{Done, Reply};
+use chat_proto::{Millis, Seq, ServerFrame};
+
+use crate::send_queue::SendQueue;
+use crate::wire;
+
+/// One answer that is owed to a session. Dropping it unanswered gives the place free again.
+pub struct Receipt {
+    /// The way to the session; none once it was answered.
+    queue: Option<Arc<SendQueue>>,
+    /// The command's number.
+    id: Option<u64>,
+    /// The room's name.
+    room: String,
+}
+
+impl Receipt {
+    /// What is owed for the command `id`.
+    #[must_use]
+    pub fn new(queue: &Arc<SendQueue>, id: Option<u64>, room: String) -> Self {
+        queue.expect();
+        Self { queue: Some(queue.clone()), id, room }
+    }
+
+    /// Whose it is: two receipts of one session have the same.
+    #[must_use]
+    pub fn owner(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| Arc::as_ptr(queue).addr())
+    }
+
+    /// Answers: where the message is, or why it is nowhere. The answer goes out behind the next events of the session's,
+    /// or with [`SendQueue::flush_answers`] of the queue that this returns.
+    pub fn answer(mut self, outcome: Result<(Seq, Millis), Refusal>) -> Option<Arc<SendQueue>> {
+        let queue = self.queue.take()?;
+        let reply = match outcome {
+            Ok((seq, at)) => {
+                Reply::Ok(Done { room: Some(std::mem::take(&mut self.room)), seq: Some(seq), at: Some(at) })
+            }
+            Err(refusal) => refusal.into(),
+        };
+        let mut frame = Vec::new();
+        wire::write_text(&ServerFrame::Reply { id: self.id, reply }, &mut frame);
+        queue.answer(&frame);
+        Some(queue)
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if let Some(queue) = &self.queue {
+            queue.answer(&[]);
+        }
+    }
+}
