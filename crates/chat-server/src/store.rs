@@ -9,6 +9,7 @@ pub mod folder;
 pub mod logins;
 pub mod members;
 pub mod messages;
+mod nonces;
 mod readers;
 pub mod rooms;
 pub mod sanctions;

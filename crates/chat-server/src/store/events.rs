@@ -232,42 +232,26 @@ impl<'a> NewEvent<'a> {
     }
 }
 
-/// Adds an event; false where its seq or its author's nonce is there already.
-pub(super) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<bool> {
+/// Adds an event.
+pub(super) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<()> {
     // One by one, by a statement that is prepared once: parsing one for many rows costs more than it saves.
-    let added = diesel::insert_into(events::table).values(row).on_conflict_do_nothing().execute(conn)?;
-    Ok(added > 0)
+    diesel::insert_into(events::table).values(row).execute(conn)?;
+    Ok(())
 }
 
 /// The text and the files of a message.
 pub(super) type Said = (String, Vec<File>);
 
-/// Where an author's nonce went the first time, and the text and the files it bore; none where those were changed
-/// since.
-pub(super) fn by_nonce(
-    conn: &mut Conn,
-    by: UserId,
-    nonce: &Nonce,
-) -> Result<Option<(Position, Option<Said>)>, Error> {
-    type Row = (RoomId, i64, Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
-    let row: Option<Row> = events::table
-        .filter(events::by_user.eq(by).and(events::nonce.eq(nonce.as_str())))
-        .select((
-            events::room_id,
-            events::seq,
-            events::at,
-            events::text,
-            events::detail,
-            events::edited_at,
-            events::deleted_at,
-        ))
-        .get_result(conn)
-        .optional()?;
-    let Some((room, seq, at, text, detail, edited, deleted)) = row else { return Ok(None) };
-    let position = Position { room, seq: from_sql(seq), at };
+/// When a message was sent, and the text and the files it bore; none where those were changed since.
+pub(super) fn said(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<(Position, Option<Said>), Error> {
+    type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
+    let (at, text, detail, edited, deleted): Row = events::table
+        .find((room, to_sql(seq)))
+        .select((events::at, events::text, events::detail, events::edited_at, events::deleted_at))
+        .first(conn)?;
     let is_changed = edited.is_some() || deleted.is_some();
     let files = stored_message(detail.as_deref())?.files;
-    Ok(Some((position, text.filter(|_| !is_changed).map(|text| (text, files)))))
+    Ok((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files))))
 }
 
 /// A room's newest seq and its time; zeros where nothing has happened yet.

@@ -97,6 +97,22 @@ table! {
 }
 
 table! {
+    nonces (by_user, nonce) {
+        by_user -> BigInt,
+        nonce -> Text,
+        room_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    nonces_until (room_id) {
+        room_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
     documents (id) {
         id -> BigInt,
         room_id -> BigInt,

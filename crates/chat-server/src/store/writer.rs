@@ -2,6 +2,8 @@
 //! of seqs, commits once with `synchronous=FULL`, and only then shows it (group commit). It shows it itself: handing it to
 //! another thread would cost more than most deliveries, and what comes meanwhile makes the next commit larger.
 
+mod pace;
+mod queue;
 mod transaction;
 
 use std::path::PathBuf;
@@ -10,13 +12,15 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 use chat_proto::event::{MemberChange, User, What};
+use chat_proto::{ErrorCode, UserId};
 use diesel::connection::SimpleConnection;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
+use self::pace::{ENOUGH, Pace};
+use self::queue::Queue;
 use self::transaction::Cache;
 pub use self::transaction::Transaction;
 use super::events::Draft;
@@ -26,11 +30,8 @@ use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::receipt::Receipt;
 
-/// How many jobs wait for the writer before their askers wait to queue them.
-const QUEUE: usize = 4096;
-
-/// Most jobs of one commit: enough for its fsync to cost nothing per job, few enough to answer soon.
-const BATCH: usize = 512;
+/// Most jobs of one commit: enough for everyone in many rooms to get theirs in one write, few enough to answer soon.
+const BATCH: usize = 2048;
 
 /// How long a job may have waited when the writer comes to it; an older one is refused, unstored.
 const JOB_WAIT: Duration = Duration::from_secs(10);
@@ -121,6 +122,16 @@ struct Job {
     queued: Instant,
 }
 
+impl Job {
+    /// Who wrote, where that is what it is.
+    fn author(&self) -> Option<UserId> {
+        match &self.what {
+            Work::Append(draft, _) => Some(draft.by.id),
+            Work::Change(_) => None,
+        }
+    }
+}
+
 /// What a job came to inside the transaction.
 enum Outcome {
     New(Position),
@@ -130,7 +141,7 @@ enum Outcome {
 }
 
 pub(super) struct Writer {
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Arc<Queue<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -142,16 +153,17 @@ impl Writer {
         deliver: Deliver,
     ) -> anyhow::Result<Self> {
         let conn = Some(folder::open(&path)?);
-        let (sender, receiver) = mpsc::channel(QUEUE);
+        let jobs = Arc::new(Queue::default());
+        let queue = jobs.clone();
         let thread = Thread { path, conn, cache: Cache::default(), clock, metrics, deliver };
         let runtime = Handle::current();
         let run = move || {
             // Delivery starts timers.
             let _context = runtime.enter();
-            thread.run(receiver);
+            thread.run(&queue);
         };
         let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(run)?;
-        Ok(Self { jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(handle)) })
+        Ok(Self { jobs, thread: Mutex::new(Some(handle)) })
     }
 
     pub(super) async fn append(&self, draft: Draft, receipt: Receipt) -> Result<(), Error> {
@@ -168,19 +180,23 @@ impl Writer {
     }
 
     async fn queue(&self, what: Work) -> Result<(), Error> {
-        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let job = Job { what, queued: Instant::now() };
-        sender.ok_or_else(gone)?.send(job).await.map_err(|_| gone())
+        self.jobs.push(Job { what, queued: Instant::now() }).await.map_err(|_| gone())
     }
 
     pub(super) async fn close(&self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.jobs.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && tokio::task::spawn_blocking(|| thread.join()).await.is_ok_and(|joined| joined.is_err())
         {
             tracing::error!("the writer thread had panicked");
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs.close();
     }
 }
 
@@ -207,15 +223,13 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.blocking_recv() {
-            let mut batch = vec![first];
-            while batch.len() < BATCH {
-                let Ok(job) = jobs.try_recv() else { break };
-                batch.push(job);
-            }
+    fn run(mut self, jobs: &Queue<Job>) {
+        let mut pace = Pace::new(Instant::now());
+        while let Some(batch) = jobs.take(ENOUGH, pace.due(), BATCH) {
+            let began = Instant::now();
+            pace.begin(began, batch.iter().filter_map(Job::author));
             let (batch, late): (Vec<Job>, Vec<Job>) =
-                batch.into_iter().partition(|job| job.queued.elapsed() < JOB_WAIT);
+                batch.into_iter().partition(|job| began.saturating_duration_since(job.queued) < JOB_WAIT);
             self.refuse(late);
             if !batch.is_empty() {
                 self.commit(batch);

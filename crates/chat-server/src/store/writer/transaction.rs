@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use anyhow::anyhow;
 use chat_proto::error::Refusal;
 use chat_proto::reply::RoomKind;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use diesel::QueryResult;
 
 use super::{Job, Outcome, Work};
 use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
 use crate::store::events::{self, Draft, DraftWhat, NewEvent};
+use crate::store::nonces::Nonces;
 use crate::store::{Conn, Position, RoomId, files, members, messages, rooms};
 
 /// How many authors' standings are remembered.
@@ -23,6 +24,17 @@ pub(super) struct Cache {
     heads: HashMap<RoomId, (Seq, Millis)>,
     /// What authors may do; forgotten with every change of anyone's rights.
     standings: HashMap<(RoomId, UserId), Seat>,
+    /// Read when the first one is asked for.
+    nonces: Option<Nonces>,
+}
+
+impl Cache {
+    fn nonces(&mut self, conn: &mut Conn) -> QueryResult<&mut Nonces> {
+        match &mut self.nonces {
+            Some(nonces) => Ok(nonces),
+            none => Ok(none.insert(Nonces::load(conn)?)),
+        }
+    }
 }
 
 /// An author's standing in a room.
@@ -68,9 +80,7 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn append(&mut self, draft: Draft) -> Result<Position, Error> {
-        let Some(position) = self.insert(&draft)? else {
-            return Err(Error::Internal(anyhow!("an event of a change was there already")));
-        };
+        let position = self.insert(&draft)?;
         self.appended.push((position, draft));
         Ok(position)
     }
@@ -89,17 +99,15 @@ impl<'a> Transaction<'a> {
         Ok(outcomes)
     }
 
-    /// Appends a draft, unless its author may not write there (any more) or sent it before. A repeat is answered as the
-    /// first time, whatever its author may do by now.
+    /// Appends a draft, unless its author sent it before or may not write there (any more).
     fn take(&mut self, draft: &Draft) -> Result<Outcome, Error> {
-        if let Err(refusal) = self.may_append(draft)? {
-            return Ok(self.known(draft)?.unwrap_or(Outcome::Refused(refusal)));
+        if let Some(outcome) = self.known(draft)? {
+            return Ok(outcome);
         }
-        if let Some(position) = self.insert(draft)? {
-            return Ok(Outcome::New(position));
-        }
-        let taken = || Error::Internal(anyhow!("the seq after the head of room {} is taken", draft.room));
-        self.known(draft)?.ok_or_else(taken)
+        Ok(match self.may_append(draft)? {
+            Ok(()) => Outcome::New(self.insert(draft)?),
+            Err(refusal) => Outcome::Refused(refusal),
+        })
     }
 
     fn may_append(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
@@ -116,7 +124,8 @@ impl<'a> Transaction<'a> {
     /// What a draft comes to whose nonce its author used before.
     fn known(&mut self, draft: &Draft) -> Result<Option<Outcome>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
-        let before = events::by_nonce(self.conn, draft.by.id, nonce)?;
+        let place = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
+        let before = place.map(|(room, seq)| events::said(self.conn, room, seq)).transpose()?;
         Ok(before.map(|(position, said)| {
             // Of a message that was changed since, nobody knows any more what it said.
             let same = |(text, files): events::Said| {
@@ -158,12 +167,10 @@ impl<'a> Transaction<'a> {
         Ok(Position { room, seq: head.0 + 1, at: self.now.max(head.1) })
     }
 
-    /// Stores a draft as its room's next event; none where its author's nonce is in the log already.
-    fn insert(&mut self, draft: &Draft) -> Result<Option<Position>, Error> {
+    /// Stores a draft as its room's next event.
+    fn insert(&mut self, draft: &Draft) -> Result<Position, Error> {
         let position = self.next(draft.room)?;
-        if !events::insert(self.conn, &NewEvent::new(draft, position))? {
-            return Ok(None);
-        }
+        events::insert(self.conn, &NewEvent::new(draft, position))?;
         self.cache.heads.insert(draft.room, (position.seq, position.at));
         match &draft.what {
             DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
@@ -173,6 +180,10 @@ impl<'a> Transaction<'a> {
             }
             _ => {}
         }
-        Ok(Some(position))
+        if let Some(nonce) = draft.nonce() {
+            let place = (position.room, position.seq);
+            self.cache.nonces(self.conn)?.add(self.conn, draft.by.id, nonce, place)?;
+        }
+        Ok(position)
     }
 }

@@ -1,0 +1,153 @@
+//! Which message bore which nonce. The newest are remembered; the rest is in an index that the writer brings up to date
+//! many at a time, sorted, because its order is not the log's: in every commit it would touch one page a message.
+
+use std::collections::HashMap;
+
+use chat_proto::{Nonce, Seq, UserId};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::schema::{nonces, nonces_until};
+use super::{Conn, RoomId, from_sql, to_sql};
+use crate::error::Error;
+
+/// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
+const REMEMBERED: usize = 8192;
+
+/// Where a message is.
+type Place = (RoomId, Seq);
+
+/// The nonces that are not in the index yet. It MUST know all of them: it is dropped with every transaction that failed,
+/// and read from the log anew.
+pub(super) struct Nonces {
+    recent: HashMap<(UserId, Box<str>), Place>,
+    most: usize,
+}
+
+impl Nonces {
+    /// Reads what is in the log and not in the index.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(super) fn load(conn: &mut Conn) -> QueryResult<Self> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            by_user: UserId,
+            #[diesel(sql_type = Text)]
+            nonce: String,
+            #[diesel(sql_type = BigInt)]
+            room_id: RoomId,
+            #[diesel(sql_type = BigInt)]
+            seq: i64,
+        }
+        let rows: Vec<Row> = diesel::sql_query(
+            "SELECT e.by_user, e.nonce, e.room_id, e.seq FROM rooms r \
+             LEFT JOIN nonces_until u ON u.room_id = r.id \
+             CROSS JOIN events e ON e.room_id = r.id AND e.seq > coalesce(u.seq, 0) WHERE e.nonce IS NOT NULL",
+        )
+        .load(conn)?;
+        let entry = |row: Row| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
+        Ok(Self { recent: rows.into_iter().map(entry).collect(), most: REMEMBERED })
+    }
+
+    /// Where the author's message with that nonce is, if there is one.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(super) fn find(&self, conn: &mut Conn, by: UserId, nonce: &Nonce) -> QueryResult<Option<Place>> {
+        if let Some(place) = self.recent.get(&(by, nonce.as_str().into())) {
+            return Ok(Some(*place));
+        }
+        let found: Option<(RoomId, i64)> = nonces::table
+            .find((by, nonce.as_str()))
+            .select((nonces::room_id, nonces::seq))
+            .first(conn)
+            .optional()?;
+        Ok(found.map(|(room, seq)| (room, from_sql(seq))))
+    }
+
+    /// Notes where the author's message with that nonce is.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub(super) fn add(
+        &mut self,
+        conn: &mut Conn,
+        by: UserId,
+        nonce: &Nonce,
+        place: Place,
+    ) -> Result<(), Error> {
+        self.recent.insert((by, nonce.as_str().into()), place);
+        if self.recent.len() >= self.most { self.flush(conn) } else { Ok(()) }
+    }
+
+    /// Brings the index up to date.
+    fn flush(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        let mut recent: Vec<_> = self.recent.drain().collect();
+        recent.sort_unstable();
+        let mut until: HashMap<RoomId, i64> = HashMap::new();
+        for ((by, nonce), (room, seq)) in recent {
+            let seq = to_sql(seq);
+            let newest = until.entry(room).or_insert(seq);
+            *newest = seq.max(*newest);
+            diesel::insert_into(nonces::table)
+                .values((
+                    nonces::by_user.eq(by),
+                    nonces::nonce.eq(&*nonce),
+                    nonces::room_id.eq(room),
+                    nonces::seq.eq(seq),
+                ))
+                .execute(conn)?;
+        }
+        for (room, seq) in until {
+            diesel::replace_into(nonces_until::table)
+                .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
+                .execute(conn)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+
+    fn nonce(text: &str) -> Nonce {
+        Nonce::parse(text).unwrap()
+    }
+
+    #[test]
+    fn every_nonce_is_found_in_memory_in_the_index_and_after_a_start() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.batch_execute(
+            "CREATE TABLE rooms (id INTEGER PRIMARY KEY);
+             CREATE TABLE events (room_id, seq, by_user, nonce, PRIMARY KEY (room_id, seq)) WITHOUT ROWID;
+             CREATE TABLE nonces (by_user, nonce, room_id, seq, PRIMARY KEY (by_user, nonce)) WITHOUT ROWID;
+             CREATE TABLE nonces_until (room_id INTEGER PRIMARY KEY, seq);
+             INSERT INTO rooms VALUES (1), (2), (3);",
+        )
+        .unwrap();
+        let mut nonces = Nonces::load(&mut conn).unwrap();
+        nonces.most = 7;
+        for n in 0_i64..40 {
+            let (room, seq, by, text) = (1 + n % 2, 1 + n / 2, n % 3, format!("n{}", n / 3));
+            conn.batch_execute(&format!("INSERT INTO events VALUES ({room}, {seq}, {by}, '{text}')"))
+                .unwrap();
+            assert_eq!(nonces.find(&mut conn, by, &nonce(&text)).unwrap(), None);
+            nonces.add(&mut conn, by, &nonce(&text), (room, from_sql(seq))).unwrap();
+            if n == 25 {
+                nonces = Nonces::load(&mut conn).unwrap();
+                nonces.most = 7;
+                assert_eq!(nonces.recent.len(), 26 % 7);
+            }
+            for before in 0..=n {
+                let place = (1 + before % 2, from_sql(1 + before / 2));
+                let text = nonce(&format!("n{}", before / 3));
+                assert_eq!(nonces.find(&mut conn, before % 3, &text).unwrap(), Some(place));
+            }
+        }
+    }
+}

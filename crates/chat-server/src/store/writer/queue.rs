@@ -1,0 +1,146 @@
+//! What waits for the writer: bounded, many askers on one side, one thread on the other. A job wakes the thread when it
+//! is the first, or, while the thread gathers, when enough are there.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+/// How many jobs wait before their askers wait to queue them.
+const CAPACITY: usize = 4096;
+
+/// See the module's description.
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    /// Told when as many are there as the thread wants.
+    arrived: Condvar,
+    /// The places that are free.
+    places: Semaphore,
+}
+
+struct State<T> {
+    jobs: Vec<T>,
+    /// How many the thread waits for; none while it is at work.
+    wanted: Option<usize>,
+    is_closed: bool,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        let state = State { jobs: Vec::new(), wanted: None, is_closed: false };
+        Self { state: Mutex::new(state), arrived: Condvar::new(), places: Semaphore::new(CAPACITY) }
+    }
+}
+
+impl<T> Queue<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a job once there is a place for it; gives it back where the queue is closed.
+    pub(super) async fn push(&self, job: T) -> Result<(), T> {
+        match self.places.acquire().await {
+            Ok(place) => place.forget(),
+            Err(_) => return Err(job),
+        }
+        let mut state = self.state();
+        if state.is_closed {
+            return Err(job);
+        }
+        state.jobs.push(job);
+        let is_enough = state.wanted.is_some_and(|wanted| state.jobs.len() >= wanted);
+        if is_enough {
+            state.wanted = None;
+        }
+        drop(state);
+        if is_enough {
+            self.arrived.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes nothing more. What is queued is still handed out.
+    pub(super) fn close(&self) {
+        self.state().is_closed = true;
+        self.places.close();
+        self.arrived.notify_one();
+    }
+
+    /// Waits for a job, and then until there are `enough` or it is `due`; answers at most `most`, oldest first. None once
+    /// the queue is closed and empty.
+    pub(super) fn take(&self, enough: usize, due: Instant, most: usize) -> Option<Vec<T>> {
+        let mut state = self.state();
+        while state.jobs.is_empty() {
+            if state.is_closed {
+                return None;
+            }
+            state.wanted = Some(1);
+            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        while state.jobs.len() < enough && !state.is_closed {
+            let wait = due.saturating_duration_since(Instant::now());
+            if wait.is_zero() {
+                break;
+            }
+            state.wanted = Some(enough);
+            (state, _) = self.arrived.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.wanted = None;
+        let taken = if state.jobs.len() <= most {
+            std::mem::take(&mut state.jobs)
+        } else {
+            let rest = state.jobs.split_off(most);
+            std::mem::replace(&mut state.jobs, rest)
+        };
+        drop(state);
+        self.places.add_permits(taken.len());
+        Some(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Long enough that a test which waits for it fails.
+    const NEVER: Duration = Duration::from_secs(3600);
+
+    #[tokio::test]
+    async fn enough_jobs_end_the_gathering_and_no_more_than_asked_for_are_given() {
+        let queue = Arc::new(Queue::default());
+        queue.push(0).await.unwrap();
+        let taking = {
+            let queue = queue.clone();
+            tokio::task::spawn_blocking(move || queue.take(4, Instant::now() + NEVER, 3))
+        };
+        for job in 1..5 {
+            queue.push(job).await.unwrap();
+        }
+        assert_eq!(taking.await.unwrap(), Some(vec![0, 1, 2]));
+        assert_eq!(queue.take(2, Instant::now(), 3), Some(vec![3, 4]), "it is due");
+        queue.push(5).await.unwrap();
+        queue.close();
+        assert_eq!(queue.push(6).await, Err(6));
+        assert_eq!(queue.take(9, Instant::now() + NEVER, 3), Some(vec![5]));
+        assert_eq!(queue.take(1, Instant::now() + NEVER, 3), None);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_lets_its_askers_wait() {
+        let queue = Arc::new(Queue::default());
+        for job in 0..CAPACITY {
+            queue.push(job).await.unwrap();
+        }
+        let waiting = {
+            let queue = queue.clone();
+            tokio::spawn(async move { queue.push(CAPACITY).await })
+        };
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        assert_eq!(queue.take(1, Instant::now(), 1), Some(vec![0]));
+        waiting.await.unwrap().unwrap();
+    }
+}
