@@ -45,6 +45,8 @@ async fn a_full_disk_acknowledges_nothing_reading_goes_on_and_so_does_sending_la
     for _ in 0..3 {
         assert_eq!(alice.refused(refused.clone()).await, "unavailable");
     }
+    // One page may still fit, and now not even that.
+    limit_files(&server, Some(wal));
     assert!(get(server.address, "/readyz", "").await.starts_with("HTTP/1.1 503"));
     assert!(get(server.address, "/healthz", "").await.starts_with("HTTP/1.1 200"));
     assert_eq!(alice.whole_room("general").await.len() as u64, acknowledged, "reading goes on");
