@@ -9,6 +9,11 @@ pub(crate) fn write_masked(json: &[u8], out: &mut Vec<u8>) {
     out.extend(json);
 }
 
+/// Adds the answer to a ping without content.
+pub(crate) fn write_pong(out: &mut Vec<u8>) {
+    out.extend([0x8a, 0x80, 0, 0, 0, 0]);
+}
+
 /// Adds a text frame as a server sends it.
 pub(crate) fn write_plain(json: &[u8], out: &mut Vec<u8>) {
     write_head(json.len(), 0, out);
@@ -29,6 +34,10 @@ fn write_head(length: usize, mask: u8, out: &mut Vec<u8>) {
         }
     }
 }
+
+/// The kinds of frames that matter (RFC 6455, 5.2).
+pub(crate) const TEXT: u8 = 1;
+pub(crate) const PING: u8 = 9;
 
 /// A frame that a server sent.
 pub(crate) struct Frame<'a> {

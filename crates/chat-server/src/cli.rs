@@ -1,5 +1,5 @@
-//! The command line: running the server, and what its operator does beside it. A setting is taken from its flag, else from its `CHAT_…` variable, else from the
-//! configuration file, else it is the default that `--help` shows.
+//! The command line: running the server, and what its operator does beside it. A setting is taken from its flag, else from
+//! its `CHAT_…` variable, else from the configuration file, else it is the default that `--help` shows.
 
 mod orders;
 
@@ -12,8 +12,10 @@ use anyhow::{Context, anyhow, bail};
 use chat_proto::account::Registration;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use ipnet::IpNet;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -26,6 +28,9 @@ use crate::secret::Secret;
 
 /// How many connections may wait to be accepted: all of a large room coming back at once.
 const BACKLOG: u32 = 4096;
+
+/// How many lines of the log wait for who reads it; more are dropped.
+const LINES_WAITING: usize = 8192;
 
 /// Libraries that would log what people write, at the levels that help to find bugs in them.
 const TALKATIVE: [&str; 4] = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util"];
@@ -195,6 +200,7 @@ pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
     if let Some(order) = flags.order.take() {
         return orders::run(order, flags.into_config()).await;
     }
+    allow_files();
     let listener = listen(flags.listen).with_context(|| format!("{} cannot be listened on", flags.listen))?;
     let config = flags.into_config();
     let address = open_address(&config, listener.local_addr()?);
@@ -215,6 +221,15 @@ pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
             }
         })
         .await
+}
+
+/// Every connection is a file descriptor, and many systems give a program 1,024 of them unless it asks for those it may have.
+fn allow_files() {
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    if let Err(e) = setrlimit(Resource::Nofile, files) {
+        tracing::warn!(error = %e, "the limit of open files stays as it is");
+    }
 }
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -240,12 +255,13 @@ fn open_address(config: &Config, local: SocketAddr) -> String {
 ///
 /// # Errors
 /// Where the filter is none.
-pub fn start_log(flags: &Flags) -> anyhow::Result<tracing_appender::non_blocking::WorkerGuard> {
+pub fn start_log(flags: &Flags) -> anyhow::Result<WorkerGuard> {
     let mut filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
     for library in TALKATIVE {
         filter = filter.add_directive(format!("{library}=info").parse()?);
     }
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.make_writer());
     let started = match flags.log_format {
         LogFormat::Human => log.with_target(false).with_ansi(false).try_init(),

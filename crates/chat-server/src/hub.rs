@@ -22,8 +22,8 @@ use crate::wire;
 /// Most sessions of one user at once, where limits are in force.
 pub const MAX_SESSIONS: usize = 32;
 
-/// A user's sessions.
-type Sessions = HashMap<SessionId, Arc<Viewer>>;
+/// A user's sessions: few, so that a list is the smallest and quickest.
+type Sessions = Vec<Arc<Viewer>>;
 
 #[derive(Default)]
 struct Rooms {
@@ -72,7 +72,7 @@ impl Hub {
         let sessions = users.entry(viewer.me.id).or_default();
         let fits = sessions.len() < limit;
         if fits {
-            sessions.insert(viewer.session, viewer.clone());
+            sessions.push(viewer.clone());
         }
         fits
     }
@@ -81,7 +81,7 @@ impl Hub {
     pub fn leave(&self, viewer: &Viewer) {
         let mut users = self.users();
         if let Some(sessions) = users.get_mut(&viewer.me.id) {
-            sessions.remove(&viewer.session);
+            sessions.retain(|other| other.session != viewer.session);
             if sessions.is_empty() {
                 users.remove(&viewer.me.id);
             }
@@ -103,13 +103,13 @@ impl Hub {
     /// The sessions of a user.
     #[must_use]
     pub fn sessions_of(&self, user: UserId) -> Vec<Arc<Viewer>> {
-        self.users().get(&user).map(|sessions| sessions.values().cloned().collect()).unwrap_or_default()
+        self.users().get(&user).cloned().unwrap_or_default()
     }
 
     /// The sessions for which `which` is true.
     pub fn sessions_where(&self, which: impl Fn(&Viewer) -> bool) -> Vec<Arc<Viewer>> {
         let users = self.users();
-        users.values().flat_map(HashMap::values).filter(|viewer| which(viewer)).cloned().collect()
+        users.values().flatten().filter(|viewer| which(viewer)).cloned().collect()
     }
 
     /// Shows a signal to the sessions of a user, but for one.

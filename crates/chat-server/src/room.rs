@@ -37,7 +37,8 @@ struct Subscriber {
     user: UserId,
     queue: Arc<SendQueue>,
     format: Format,
-    mute: Option<Mute>,
+    /// Boxed, because hardly anyone is.
+    mute: Option<Box<Mute>>,
 }
 
 /// Who sees what happens, by the format they want it in.
@@ -107,7 +108,12 @@ impl Room {
             return None;
         }
         if let Entry::Vacant(place) = state.subscribers.entry(session) {
-            place.insert(Subscriber { user: user.id, queue: queue.clone(), format, mute });
+            place.insert(Subscriber {
+                user: user.id,
+                queue: queue.clone(),
+                format,
+                mute: mute.map(Box::new),
+            });
             state.queues = None;
             state.presence.enter(user);
             self.tell_presence_soon(&mut state);
@@ -118,7 +124,7 @@ impl Room {
     /// Whether this session hears the room, and if so, whether its user may only listen.
     #[must_use]
     pub fn heard_by(&self, session: SessionId) -> Option<Option<Mute>> {
-        self.state().subscribers.get(&session).map(|subscriber| subscriber.mute.clone())
+        self.state().subscribers.get(&session).map(|subscriber| subscriber.mute.as_deref().cloned())
     }
 
     /// This session hears the room no more.
@@ -204,7 +210,7 @@ impl Room {
             self.unsubscribe_user(change.user.id);
         }
         let mute = match change.change {
-            Change::Muted => Some(Mute { until: change.until, reason: change.reason.clone() }),
+            Change::Muted => Some(Box::new(Mute { until: change.until, reason: change.reason.clone() })),
             Change::Unmuted => None,
             _ => return,
         };

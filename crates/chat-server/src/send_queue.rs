@@ -304,21 +304,27 @@ impl SendQueue {
                     _ => state.stalled,
                 }
             };
-            let Some(since) = stalled else {
-                self.wake.notified().await;
-                continue;
-            };
-            tokio::select! {
-                writable = self.socket.writable() => {
-                    let mut state = self.state();
-                    if writable.is_err() {
-                        state.end = Some(End::Gone);
-                    }
-                    self.flush(&mut state);
-                }
-                () = tokio::time::sleep_until(since + STALL) => return Err(End::Slow),
-                () = self.wake.notified() => {}
+            match stalled {
+                None => self.wake.notified().await,
+                // Seldom, so that a session has no room for it.
+                Some(since) => Box::pin(self.write_on(since)).await?,
             }
+        }
+    }
+
+    /// Writes once the socket takes something, for as long as it may take nothing.
+    async fn write_on(&self, since: Instant) -> Result<(), End> {
+        tokio::select! {
+            writable = self.socket.writable() => {
+                let mut state = self.state();
+                if writable.is_err() {
+                    state.end = Some(End::Gone);
+                }
+                self.flush(&mut state);
+                Ok(())
+            }
+            () = tokio::time::sleep_until(since + STALL) => Err(End::Slow),
+            () = self.wake.notified() => Ok(()),
         }
     }
 

@@ -72,12 +72,13 @@ pub async fn run(app: Arc<App>, reader: Reader, queue: Arc<SendQueue>, origin: O
         user: None,
         in_vain: InVain::default(),
     };
-    let farewell = match session.greet(&origin).await {
+    // What happens once has a place of its own, or an idle session would keep the room for it.
+    let farewell = match Box::pin(session.greet(&origin)).await {
         Ok((viewer, resume)) => session.stay(&viewer, resume).await,
         Err(farewell) => farewell,
     };
     session.app.metrics.slow_sessions.inc_by(u64::from(farewell == Farewell::Slow));
-    farewell.say(&session.queue, session.reader).await;
+    Box::pin(farewell.say(&session.queue, session.reader)).await;
 }
 
 impl Session {
@@ -85,7 +86,7 @@ impl Session {
     async fn stay(&mut self, viewer: &Viewer, resume: greeting::Resume) -> Farewell {
         let app = self.app.clone();
         app.metrics.sessions.inc();
-        let farewell = match self.welcome(viewer, resume).await {
+        let farewell = match Box::pin(self.welcome(viewer, resume)).await {
             Ok(()) => {
                 self.queue.release();
                 self.live(viewer).await
@@ -96,7 +97,8 @@ impl Session {
         app.hub.leave(viewer);
         app.metrics.sessions.dec();
         let (user, now) = (viewer.me.id, app.config.clock.now());
-        if let Err(e) = app.store.write(move |conn| users::seen(conn, &[user], now)).await {
+        let noted = Box::pin(app.store.write(move |conn| users::seen(conn, &[user], now)));
+        if let Err(e) = noted.await {
             tracing::debug!(user, error = %e.into_refusal(), "a leaving user could not be noted");
         }
         tracing::debug!(user, session = viewer.session, ?farewell, "session ended");
@@ -124,7 +126,8 @@ impl Session {
                     match incoming {
                         Incoming::Control => {}
                         Incoming::Text(json) => {
-                            if let Err(farewell) = self.take(viewer, &json).await {
+                            // An allocation for each, so that idle sessions do not hold the room for it.
+                            if let Err(farewell) = Box::pin(self.take(viewer, &json)).await {
                                 break farewell;
                             }
                         }
@@ -163,6 +166,16 @@ impl Session {
             Ok(ClientFrame { id, command }) => (id, Ok(command)),
             Err(bad) => (bad.id, Err(Error::Refused(bad.refusal))),
         };
+        self.carry_out(viewer, id, command).await
+    }
+
+    /// Carries out anything but a message, once those before it are answered.
+    async fn carry_out(
+        &mut self,
+        viewer: &Viewer,
+        id: Option<u64>,
+        command: Result<Command, Error>,
+    ) -> Result<(), Farewell> {
         self.pumping(self.queue.expecting(0)).await?;
         let silent = id.is_none() && matches!(command, Ok(Command::Typing(_)));
         let answer = match command {
@@ -219,4 +232,20 @@ impl Session {
 async fn next(queue: &SendQueue, reader: &mut Reader) -> Incoming {
     queue.expecting(SENDS_UNDER_WAY - 1).await;
     reader.next().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a session's task holds while it waits, in bytes.
+    fn size_of_task<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_session_is_small() {
+        let size = size_of_task(run);
+        assert!(size <= 1280, "{size} bytes: box what an idle session does not need");
+    }
 }

@@ -1,6 +1,5 @@
 //! Who is asking: a user on one session, as every command sees them.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +12,7 @@ use chat_proto::reply::{Me, Mute};
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
 use crate::send_queue::SendQueue;
-use crate::store::{RoomId, users};
+use crate::store::users;
 
 /// See the module's description.
 pub struct Viewer {
@@ -35,7 +34,7 @@ pub struct Viewer {
     /// Whether the session ends after the next reply.
     leaving: AtomicBool,
     /// The rooms the session was subscribed to.
-    rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
+    rooms: Mutex<Vec<Arc<Room>>>,
 }
 
 impl Viewer {
@@ -98,14 +97,17 @@ impl Viewer {
     /// looked up that the user is a member: none where they were put out since.
     pub fn subscribe(&self, room: &Arc<Room>, as_of: Seq, mute: Option<Mute>) -> Option<Seq> {
         let head = room.subscribe(self.session, &self.user, (&self.queue, self.format), as_of, mute)?;
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).insert(room.id, room.clone());
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if !rooms.iter().any(|known| known.id == room.id) {
+            rooms.push(room.clone());
+        }
         Some(head)
     }
 
     /// The session hears no room any more.
     pub fn unsubscribe_all(&self) {
         let rooms = std::mem::take(&mut *self.rooms.lock().unwrap_or_else(PoisonError::into_inner));
-        for room in rooms.values() {
+        for room in rooms {
             room.unsubscribe(self.session);
         }
     }

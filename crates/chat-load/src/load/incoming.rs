@@ -34,8 +34,13 @@ impl Load {
                 self.hello(place)?;
             }
             while let Some((frame, length)) = frame::first(bytes) {
-                if frame.opcode == 1 {
-                    self.heard(place, frame.payload, now)?;
+                match frame.opcode {
+                    frame::TEXT => self.heard(place, frame.payload, now)?,
+                    frame::PING => {
+                        frame::write_pong(&mut self.conns[place].out);
+                        self.flush(place)?;
+                    }
+                    _ => {}
                 }
                 bytes = &bytes[length..];
             }

@@ -41,7 +41,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
         load.take_counts()?;
         let at = load.now();
         load.write(0, at);
-        load.begin(crate::load::Work::None);
+        load.flush(0)?;
         load.finish()?;
         last.push(ms(&load.counts.to_deliver, 1.0));
     }

@@ -7,6 +7,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -39,12 +41,11 @@ pub(super) async fn upgrade(
     let tasks = app.tasks.clone();
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
-        // Taking the socket itself frees what hyper parsed with.
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        let Some((stream, early)) = taken(upgraded) else {
             tracing::error!("an upgraded connection is not a TCP stream");
             return;
         };
-        let (reader, queue) = socket::open(parts.io.into_inner(), copied(&parts.read_buf)).await;
+        let (reader, queue) = socket::open(stream, early).await;
         session::run(app, reader, queue, origin.from).await;
         drop(place);
     });
@@ -60,7 +61,9 @@ fn is_key(headers: &HeaderMap) -> bool {
     }
 }
 
-/// A copy of the few bytes that came early: the original pins hyper's whole parse buffer.
-fn copied(early: &bytes::Bytes) -> bytes::Bytes {
-    bytes::Bytes::copy_from_slice(early)
+/// The socket itself and a copy of the few bytes that came early: the rest, hyper's parse buffer above all, is freed here
+/// and not at the end of the session.
+fn taken(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf)))
 }

@@ -22,7 +22,7 @@ use super::farewell::Farewell;
 use crate::send_queue::SendQueue;
 
 /// How much is read at once. tungstenite allocates it for every connection, so it is small.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 512;
 
 /// How many bytes may come between two messages or two pings of ours, whichever is first: enough for
 /// the largest message and a great many pings, and an end to fragments without one.
@@ -39,7 +39,7 @@ pub(super) enum Incoming {
 }
 
 /// The reading end.
-pub struct Reader(WebSocketStream<Wire>);
+pub struct Reader(Box<WebSocketStream<Wire>>);
 
 /// Makes a queue and a reader of an upgraded connection. `early` is what came with the handshake.
 pub async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQueue>) {
@@ -52,7 +52,7 @@ pub async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQueue>) {
         .max_write_buffer_size(READ_BUFFER)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    (Reader(WebSocketStream::from_raw_socket(wire, Role::Server, Some(config)).await), queue)
+    (Reader(Box::new(WebSocketStream::from_raw_socket(wire, Role::Server, Some(config)).await)), queue)
 }
 
 impl Reader {

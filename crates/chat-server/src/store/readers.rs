@@ -15,6 +15,9 @@ use crate::error::Error;
 /// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
 const READERS: u32 = 4;
 
+/// How much of the database each keeps in memory, in KiB. The system's own cache holds the rest.
+const CACHE_KIB: u32 = 1024;
+
 /// How long a query waits for its turn.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
@@ -31,8 +34,10 @@ struct ReadOnly;
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for ReadOnly {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;")
-            .map_err(diesel::r2d2::Error::QueryError)
+        conn.batch_execute(&format!(
+            "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};"
+        ))
+        .map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
