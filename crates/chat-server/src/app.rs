@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,6 +17,9 @@ use crate::rate::Rates;
 use crate::store::folder::{self, FolderLock};
 use crate::store::{Store, rooms};
 use crate::throttle::Throttle;
+
+/// How many of those who connect are looked up at once, of the four queries that run at once.
+const ARRIVALS: usize = 2;
 
 /// One running server.
 pub struct App {
@@ -32,6 +35,8 @@ pub struct App {
     pub discarded: Notify,
     /// Rooms and sessions.
     pub hub: Arc<Hub>,
+    /// The turns in which those who connect are looked up.
+    pub arrivals: Semaphore,
     /// How often one may ask.
     pub rates: Rates,
     /// How many wrong pass-phrases may be tried.
@@ -78,6 +83,7 @@ impl App {
             files,
             discarded: Notify::new(),
             hub,
+            arrivals: Semaphore::new(ARRIVALS),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             _lock: lock,

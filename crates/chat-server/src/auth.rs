@@ -84,6 +84,17 @@ async fn come_back(
     address: IpAddr,
 ) -> Result<(Me, TokenHash), Error> {
     let (login, now) = (TokenHash::of(token), app.config.clock.now());
+    let (hash, program) = (login.clone(), client.clone());
+    // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
+    // is in use is noted later, for many together.
+    let look = move |conn: &mut Conn| {
+        let me = logins::user(conn, &hash, now)?;
+        admit(conn, &me, address, now)?;
+        logins::returning(conn, &hash, &program, now)
+    };
+    if let Some(me) = app.store.read(look).await? {
+        return Ok((me, login));
+    }
     let hash = login.clone();
     let change = move |conn: &mut Conn| {
         let me = logins::user(conn, &hash, now)?;

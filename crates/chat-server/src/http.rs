@@ -29,7 +29,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::connections::{Connections, Place};
 use crate::app::App;
@@ -45,6 +45,11 @@ const HEADERS: usize = 64;
 
 /// How long to wait after the system refused to accept a connection, for instance for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many new connections are served at once, and for how long one counts as new: as long as its upgrade takes, which
+/// waits for nobody, and no longer for who says nothing.
+const TURNS: usize = 32;
+const TURN: Duration = Duration::from_millis(50);
 
 /// What a connection over a limit gets.
 const FULL: &[u8] =
@@ -62,12 +67,13 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()>
     let router = router(app.clone(), local);
     let connections = Arc::new(Connections::new(&app.config));
     let turning_away = Arc::new(Semaphore::new(TURNED_AWAY));
+    let turns = Arc::new(Semaphore::new(TURNS));
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return Ok(()),
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &turns) => accepted,
         };
-        let (stream, peer) = match accepted {
+        let (stream, peer, turn) = match accepted {
             Ok(accepted) => accepted,
             Err(e) => {
                 tracing::warn!(error = %e, "a connection cannot be accepted");
@@ -85,8 +91,18 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()>
             }
             continue;
         };
-        app.tasks.spawn(connection(app.clone(), stream, peer, place, router.clone()));
+        app.tasks.spawn(connection(app.clone(), (stream, peer), place, router.clone(), turn));
     }
+}
+
+/// Accepts a connection when it has a turn, so that thousands at once do not keep those waiting who are there.
+async fn accept(
+    listener: &TcpListener,
+    turns: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let turn = turns.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer, turn))
 }
 
 /// Says that there is no place. What the other end had to say is read, or it would never see the answer.
@@ -98,7 +114,13 @@ async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: Arc<Place>, router: Router) {
+async fn connection(
+    app: Arc<App>,
+    (stream, peer): (TcpStream, SocketAddr),
+    place: Arc<Place>,
+    router: Router,
+    turn: OwnedSemaphorePermit,
+) {
     // Small frames must not wait for each other; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -119,6 +141,10 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: A
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(served);
+    if let Ok(ended) = tokio::time::timeout(TURN, served.as_mut()).await {
+        return note_end(peer, ended);
+    }
+    drop(turn);
     let ended = tokio::select! {
         ended = &mut served => ended,
         () = app.shutdown.cancelled() => {
@@ -127,6 +153,10 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: A
             served.await
         }
     };
+    note_end(peer, ended);
+}
+
+fn note_end(peer: SocketAddr, ended: Result<(), hyper::Error>) {
     if let Err(e) = ended {
         tracing::debug!(%peer, error = %e, "a connection ended badly");
     }

@@ -25,6 +25,15 @@ pub const MAX_SESSIONS: usize = 32;
 /// A user's sessions: few, so that a list is the smallest and quickest.
 type Sessions = Vec<Arc<Viewer>>;
 
+/// Whose sessions ended, to be noted for many together.
+#[derive(Default)]
+pub struct Left {
+    /// The users.
+    pub users: HashSet<UserId>,
+    /// The logins that were used since that was last noted.
+    pub logins: Vec<TokenHash>,
+}
+
 #[derive(Default)]
 struct Rooms {
     by_name: HashMap<String, Arc<Room>>,
@@ -36,6 +45,7 @@ struct Rooms {
 pub struct Hub {
     rooms: RwLock<Rooms>,
     users: Mutex<HashMap<UserId, Sessions>>,
+    left: Mutex<Left>,
     last_session: AtomicU64,
 }
 
@@ -77,8 +87,18 @@ impl Hub {
         fits
     }
 
+    /// Those who left since this was last asked.
+    pub fn take_left(&self) -> Left {
+        std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A user's session is gone.
     pub fn leave(&self, viewer: &Viewer) {
+        {
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.users.insert(viewer.me.id);
+            left.logins.extend(viewer.was_active().then(|| viewer.login()));
+        }
         let mut users = self.users();
         if let Some(sessions) = users.get_mut(&viewer.me.id) {
             sessions.retain(|other| other.session != viewer.session);

@@ -8,6 +8,9 @@ use crate::store::{Conn, logins, sanctions, search, users};
 use crate::uploads;
 use crate::viewer::Viewer;
 
+/// How often it is noted who left.
+const LEFT_EVERY: Duration = Duration::from_secs(1);
+
 /// How often it is noted who is online, so that a crash costs nobody their name.
 const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
 
@@ -30,6 +33,7 @@ const PAUSE: u32 = 4;
 pub async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut note = tokio::time::interval(NOTE_EVERY);
+    let mut left = tokio::time::interval(LEFT_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
     // At the start, and then now and again: what a crash left is not taken for left over at once.
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
@@ -48,6 +52,7 @@ pub async fn run(app: &App) {
             () = app.discarded.notified() => uploads::clear(app).await,
             _ = sweep.tick() => uploads::sweep(app).await,
             _ = note.tick() => note_online(app).await,
+            _ = left.tick() => note_left(app).await,
             _ = index.tick() => {
                 let before = std::mem::replace(&mut seen, app.metrics.events.get());
                 if seen - before < BUSY || caught_up.elapsed() >= PUT_OFF {
@@ -75,6 +80,22 @@ async fn index_more(app: &App) {
             () = app.shutdown.cancelled() => return,
             () = tokio::time::sleep(PAUSE * began.elapsed()) => {}
         }
+    }
+}
+
+/// Notes who left, and which logins they used.
+pub async fn note_left(app: &App) {
+    let (left, now) = (app.hub.take_left(), app.config.clock.now());
+    if left.users.is_empty() {
+        return;
+    }
+    let users: Vec<_> = left.users.into_iter().collect();
+    let note = move |conn: &mut Conn| {
+        users::seen(conn, &users, now)?;
+        logins::seen(conn, &left.logins, now)
+    };
+    if let Err(e) = app.store.write(note).await {
+        tracing::warn!(error = %e.into_refusal(), "who left could not be noted");
     }
 }
 

@@ -115,6 +115,7 @@ impl Server {
             tracing::warn!(left = app.tasks.len(), "some connections did not end in time");
         }
         janitor.await?;
+        janitor::note_left(&app).await;
         control.await?;
         app.close().await;
         Ok(())

@@ -20,7 +20,6 @@ use crate::commands;
 use crate::error::Error;
 use crate::render;
 use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
-use crate::store::users;
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -96,12 +95,7 @@ impl Session {
         viewer.unsubscribe_all();
         app.hub.leave(viewer);
         app.metrics.sessions.dec();
-        let (user, now) = (viewer.me.id, app.config.clock.now());
-        let noted = Box::pin(app.store.write(move |conn| users::seen(conn, &[user], now)));
-        if let Err(e) = noted.await {
-            tracing::debug!(user, error = %e.into_refusal(), "a leaving user could not be noted");
-        }
-        tracing::debug!(user, session = viewer.session, ?farewell, "session ended");
+        tracing::debug!(user = viewer.me.id, session = viewer.session, ?farewell, "session ended");
         farewell
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_proto::command::{Format, Hello};
 use chat_proto::limits::{Limits, PAGE, REPLAY};
-use chat_proto::reply::{Me, Server, Welcome};
+use chat_proto::reply::{Me, RoomSummary, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token};
 
 use super::farewell::Farewell;
@@ -18,17 +18,22 @@ use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::render;
 use crate::store::folder::DEFAULT_ROOM;
-use crate::store::{events, rooms};
+use crate::store::{Conn, events, rooms};
 use crate::viewer::Viewer;
 use crate::wire;
 
 /// How long a connection may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 
+/// Who may come in, with the token to come back with and the rooms they are in.
+type Accepted = (Arc<Viewer>, Option<Token>, Vec<RoomSummary>);
+
 /// Where a session wants to go on.
 pub(super) struct Resume {
     /// The `id` of its hello.
     id: Option<u64>,
+    /// The rooms that its user was in then.
+    rooms: Vec<RoomSummary>,
     token: Option<Token>,
     cursors: BTreeMap<String, Seq>,
     log: Option<String>,
@@ -54,9 +59,9 @@ impl Session {
             let (id, refused) = match ClientFrame::decode(&json) {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
                     match self.accept(&hello, origin).await {
-                        Ok((viewer, token)) => {
+                        Ok((viewer, token, rooms)) => {
                             (self.format, self.user) = (viewer.format, Some(viewer.me.id));
-                            let resume = Resume { id, token, cursors: hello.resume, log: hello.log };
+                            let resume = Resume { id, rooms, token, cursors: hello.resume, log: hello.log };
                             return Ok((viewer, resume));
                         }
                         Err(e) => (id, e.into_refusal()),
@@ -77,8 +82,10 @@ impl Session {
         }
     }
 
-    async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<(Arc<Viewer>, Option<Token>), Error> {
+    async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<Accepted, Error> {
         let app = &self.app;
+        // However many come at once, those who are there keep most of the readers.
+        let _turn = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
         let greeted = auth::hello(app, hello, origin).await?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
@@ -88,25 +95,33 @@ impl Session {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
-        // Whoever was shut out after the look above was not in the hub yet to be told so.
-        let (address, now) = (origin.address, app.config.clock.now());
-        let admitted = app.store.read(move |conn| auth::still_admitted(conn, &login, address, now)).await;
-        if admitted.is_err() {
-            app.hub.leave(&viewer);
+        viewer.note_active();
+        let (user, address, now) = (viewer.me.id, origin.address, app.config.clock.now());
+        let look = move |conn: &mut Conn| {
+            // Whoever was shut out after the look above was not in the hub yet to be told so.
+            auth::still_admitted(conn, &login, address, now)?;
+            rooms::list(conn, user, true, now)
+        };
+        match app.store.read(look).await {
+            Ok(rooms) => Ok((viewer, greeted.token, rooms)),
+            Err(e) => {
+                app.hub.leave(&viewer);
+                Err(e)
+            }
         }
-        admitted.map(|()| (viewer, greeted.token))
     }
 
     /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
     /// back what happens meanwhile.
     pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Resume) -> Result<(), Farewell> {
-        let missed = match self.subscribe_all(viewer, &resume).await {
+        let id = resume.id;
+        let missed = match self.subscribe_all(viewer, resume) {
             Ok((welcome, missed)) => {
-                self.reply(resume.id, Reply::Welcome(Box::new(welcome)));
+                self.reply(id, Reply::Welcome(Box::new(welcome)));
                 missed
             }
             Err(e) => {
-                self.reply(resume.id, e.into_refusal().into());
+                self.reply(id, e.into_refusal().into());
                 return Err(Farewell::Restart);
             }
         };
@@ -117,16 +132,14 @@ impl Session {
         Ok(())
     }
 
-    async fn subscribe_all(&self, viewer: &Viewer, resume: &Resume) -> Result<(Welcome, Vec<Missed>), Error> {
+    fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> Result<(Welcome, Vec<Missed>), Error> {
         let app = &self.app;
         let me: &Me = &viewer.me;
-        let (user, now) = (me.id, app.config.clock.now());
-        let listed = app.store.read(move |conn| rooms::list(conn, user, true, now)).await?;
-        let mut joined = Vec::with_capacity(listed.len());
+        let mut joined = Vec::with_capacity(resume.rooms.len());
         let mut missed = Vec::new();
         // Who names no log takes the cursors for this one's.
         let same_log = resume.log.as_deref().is_none_or(|log| log == app.store.log());
-        for mut summary in listed {
+        for mut summary in resume.rooms {
             let room = app.hub.room(&summary.name)?;
             // What was committed since the list was read is news: the head is the one subscribed at.
             let Some(head) = viewer.subscribe(&room, summary.head, summary.mine.muted.clone()) else {
@@ -147,7 +160,7 @@ impl Session {
         let welcome = Welcome {
             protocol: PROTOCOL,
             user: me.clone(),
-            token: resume.token.clone(),
+            token: resume.token,
             server: Server {
                 name: app.config.server_name.clone(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),

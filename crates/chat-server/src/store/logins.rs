@@ -42,19 +42,26 @@ pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: M
     Ok(())
 }
 
-/// The user of a login, and whether their name went to someone else meanwhile.
-fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(Me, bool), Error> {
-    let row: Option<(people::Row, Option<String>)> = logins::table
+/// A login, as someone shows it.
+struct Found {
+    user: Me,
+    client: String,
+    /// Whether the user's name went to someone else meanwhile.
+    is_nameless: bool,
+}
+
+fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Found, Error> {
+    let row: Option<(people::Row, Option<String>, String)> = logins::table
         .inner_join(users::table)
         .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(now - LOGIN_KEPT_MS)))
-        .select(((users::id, users::name, users::kind, users::role), users::name_key))
+        .select(((users::id, users::name, users::kind, users::role), users::name_key, logins::client))
         .first(conn)
         .optional()?;
     let unknown = || {
         Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
     };
-    let (user, key) = row.ok_or_else(unknown)?;
-    Ok((people::me(user), key.is_none()))
+    let (user, key, client) = row.ok_or_else(unknown)?;
+    Ok(Found { user: people::me(user), client, is_nameless: key.is_none() })
 }
 
 /// The user of a login.
@@ -62,17 +69,26 @@ fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(Me, bool), Er
 /// # Errors
 /// `unauthorized` where there is no such login.
 pub fn user(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Me, Error> {
-    find(conn, hash, now).map(|(user, _)| user)
+    find(conn, hash, now).map(|found| found.user)
 }
 
-/// Notes that a login is in use, and gives a returning guest whose name went to someone else a free variant
+/// The user of a login with which someone comes back; none where [`come_back`] has something to change first.
+///
+/// # Errors
+/// `unauthorized` where there is no such login.
+pub fn returning(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Option<Me>, Error> {
+    let found = find(conn, hash, now)?;
+    Ok(Some(found.user).filter(|_| !found.is_nameless && found.client == client))
+}
+
+/// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
 /// of it. Answers the user as they are now.
 ///
 /// # Errors
 /// `unauthorized` where there is no such login, `name_taken` where no variant is free.
 pub fn come_back(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Me, Error> {
-    let (mut user, nameless) = find(conn, hash, now)?;
-    if nameless {
+    let Found { mut user, is_nameless, .. } = find(conn, hash, now)?;
+    if is_nameless {
         people::rename_to_variant(conn, &mut user)?;
     }
     diesel::update(logins::table.find(hash.as_bytes()))
