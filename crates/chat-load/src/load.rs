@@ -21,6 +21,9 @@ use crate::progress::Progress;
 /// How many hellos are under way at once while a scene is set: the rest would only wait.
 const AT_ONCE: usize = 100;
 
+/// How many sockets are looked at before work that is due: few, so that it is not late when thousands have news.
+const EVENTS: usize = 64;
+
 /// How much is read at once.
 const SCRATCH: usize = 256 * 1024;
 
@@ -60,9 +63,13 @@ pub(crate) struct Counts {
     pub(crate) slow: u64,
 }
 
+/// For nanoseconds up to a minute, to three digits.
+pub(crate) fn histogram() -> anyhow::Result<Histogram<u64>> {
+    Histogram::new_with_bounds(1, 60_000_000_000, 3).context("a histogram")
+}
+
 impl Counts {
     fn new() -> anyhow::Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, 60_000_000_000, 3).context("a histogram");
         let (to_deliver, to_ack) = (histogram()?, histogram()?);
         Ok(Self { deliveries: 0, acknowledged: 0, to_deliver, to_ack, resets: 0, slow: 0 })
     }
@@ -214,7 +221,7 @@ impl Load {
     pub(crate) fn step(&mut self, most: Duration) -> anyhow::Result<()> {
         let wait = most.min(self.until_due());
         let wait = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: i64::from(wait.subsec_nanos()) };
-        let mut events = Vec::with_capacity(1024);
+        let mut events = Vec::with_capacity(EVENTS);
         match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&wait)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(e) => return Err(e.into()),

@@ -18,8 +18,9 @@ use crate::store::folder::{self, FolderLock};
 use crate::store::{Store, rooms};
 use crate::throttle::Throttle;
 
-/// How many of those who connect are looked up at once, of the four queries that run at once.
-const ARRIVALS: usize = 2;
+/// How many of those who connect are looked up at once: enough for the readers never to wait, few enough for who asks
+/// something else.
+const ARRIVALS: usize = 16;
 
 /// One running server.
 pub struct App {

@@ -77,8 +77,8 @@ impl Store {
         deliver: Deliver,
     ) -> anyhow::Result<Self> {
         let path = folder::prepare(folder, &clock)?;
-        let readers = Readers::open(&path)?;
-        let log = log_id(&mut *readers.first()?)?;
+        let log = log_id(&mut readers::open(&path)?)?;
+        let readers = Readers::start(&path)?;
         let writer = Writer::start(path, clock, metrics, deliver)?;
         Ok(Self { log, readers, writer })
     }

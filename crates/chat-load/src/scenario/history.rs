@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
 use super::{Scale, make_rooms, ms, names};
-use crate::load::{Kind, Load, Work};
+use crate::load::{Kind, Load, Work, histogram};
 use crate::process::Process;
 use crate::report::{Goal, Report};
 use crate::verify::verify_rooms;
@@ -84,7 +82,7 @@ fn scattered() -> impl FnMut(u64) -> u64 {
 
 fn pages(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result<()> {
     load.progress.about("pages");
-    let (mut next, mut times) = (scattered(), Histogram::<u64>::new(3)?);
+    let (mut next, mut times) = (scattered(), histogram()?);
     for _ in 0..ASKED {
         let room = usize::try_from(next(ROOMS as u64))?;
         let place = 1 + room % AUTHORS;
@@ -121,7 +119,7 @@ fn search(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result
         anyhow::ensure!(began.elapsed() < INDEXED, "the newest message was not found within {INDEXED:?}");
     }
     load.progress.about("searches");
-    let (mut next, mut times) = (scattered(), Histogram::<u64>::new(3)?);
+    let (mut next, mut times) = (scattered(), histogram()?);
     for n in 0..ASKED {
         let room = usize::try_from(next(ROOMS as u64))?;
         let acknowledged = &load.rooms[room].acknowledged;

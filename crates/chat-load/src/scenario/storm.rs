@@ -57,7 +57,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     for place in away.clone() {
         load.renew(place)?;
         // Those who talk on are served meanwhile; a step costs nothing where nothing has come.
-        if place % 256 == 0 {
+        if place % 16 == 0 {
             load.step(Duration::ZERO)?;
         }
     }

@@ -84,7 +84,7 @@ impl Session {
 
     async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<Accepted, Error> {
         let app = &self.app;
-        // However many come at once, those who are there keep most of the readers.
+        // However many come at once, those who are there are served between them.
         let _turn = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
         let greeted = auth::hello(app, hello, origin).await?;
         let session = app.hub.next_session();

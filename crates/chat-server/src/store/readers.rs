@@ -1,19 +1,24 @@
-//! The readers' pool: a few connections that cannot write, used on blocking threads.
+//! The readers: a few threads, each with a connection that cannot write. They take queries one after the other, so that
+//! many at once wake nobody in between.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
-use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
-use tokio::sync::Semaphore;
+use diesel::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
 
 use super::folder;
 use crate::error::Error;
 
 /// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
-const READERS: u32 = 4;
+const READERS: usize = 4;
+
+/// How many queries wait for the readers before their askers wait to queue them.
+const WAITING: usize = 256;
 
 /// How much of the database each keeps in memory, in KiB. The system's own cache holds the rest.
 const CACHE_KIB: u32 = 1024;
@@ -21,42 +26,34 @@ const CACHE_KIB: u32 = 1024;
 /// How long a query waits for its turn.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
-pub(super) type Reader = PooledConnection<ConnectionManager<SqliteConnection>>;
+/// A query with its asker inside; it is told the connection, or why there is none.
+type Job = Box<dyn FnOnce(Result<&mut SqliteConnection, Error>) + Send>;
 
 pub(super) struct Readers {
-    pool: Pool<ConnectionManager<SqliteConnection>>,
-    /// Keeps waiting queries off the blocking threads.
-    turns: Semaphore,
+    jobs: mpsc::Sender<Job>,
 }
 
-#[derive(Debug)]
-struct ReadOnly;
-
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for ReadOnly {
-    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute(&format!(
-            "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};"
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)
-    }
+/// Opens a connection that cannot write.
+pub(super) fn open(path: &Path) -> anyhow::Result<SqliteConnection> {
+    let mut conn = SqliteConnection::establish(&folder::uri(path, "rw"))
+        .context("the database cannot be opened for reading")?;
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    Ok(conn)
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
-        let pool = Pool::builder()
-            .max_size(READERS)
-            .min_idle(Some(1))
-            .connection_timeout(READ_WAIT)
-            // Looking at a local file before each use would cost more than the query.
-            .test_on_check_out(false)
-            .connection_customizer(Box::new(ReadOnly))
-            .build(ConnectionManager::new(folder::uri(path, "rw")))
-            .context("the database cannot be opened for reading")?;
-        Ok(Self { pool, turns: Semaphore::new(READERS as usize) })
-    }
-
-    pub(super) fn first(&self) -> anyhow::Result<Reader> {
-        Ok(self.pool.get()?)
+    /// Starts the threads. They end when this is dropped.
+    pub(super) fn start(path: &Path) -> anyhow::Result<Self> {
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for n in 0..READERS {
+            let (waiting, path) = (waiting.clone(), path.to_owned());
+            let work = move || work_off(&waiting, &path);
+            std::thread::Builder::new().name(format!("reader-{n}")).spawn(work)?;
+        }
+        Ok(Self { jobs })
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -64,13 +61,36 @@ impl Readers {
         query: impl FnOnce(&mut SqliteConnection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let busy = || Error::Unavailable(anyhow!("no reader was free for {READ_WAIT:?}"));
-        let turn = tokio::time::timeout(READ_WAIT, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
-        let pool = self.pool.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let mut conn = pool.get().map_err(|e| Error::Unavailable(e.into()))?;
-            query(&mut conn)
+        let (asker, answer) = oneshot::channel();
+        let queued = Instant::now();
+        let job = Box::new(move |conn: Result<&mut SqliteConnection, Error>| {
+            let result = match conn {
+                _ if queued.elapsed() >= READ_WAIT => Err(busy()),
+                Ok(conn) => query(conn),
+                Err(e) => Err(e),
+            };
+            // The asker may have gone.
+            let _ = asker.send(result);
         });
-        task.await.map_err(|e| Error::Internal(anyhow!(e).context("a query panicked")))?
+        let sent = tokio::time::timeout(READ_WAIT, self.jobs.send(job)).await;
+        sent.map_err(|_| busy())?.map_err(|_| Error::Unavailable(anyhow!("the readers have stopped")))?;
+        answer.await.unwrap_or_else(|_| Err(Error::Internal(anyhow!("a query panicked"))))
+    }
+}
+
+/// One reader's work. The connection is opened when it is needed first, and anew after a query that panicked.
+fn work_off(waiting: &Mutex<mpsc::Receiver<Job>>, path: &Path) {
+    let mut conn: Option<SqliteConnection> = None;
+    loop {
+        // The thread that waits for a job is the one that holds the lock.
+        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(job) = job else { return };
+        let opened = match &mut conn {
+            Some(conn) => Ok(conn),
+            none => open(path).map(|opened| none.insert(opened)).map_err(Error::Unavailable),
+        };
+        if catch_unwind(AssertUnwindSafe(|| job(opened))).is_err() {
+            conn = None;
+        }
     }
 }
