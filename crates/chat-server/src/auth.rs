@@ -35,6 +35,8 @@ pub struct Greeted {
     pub login: TokenHash,
     /// The token to come back with; none where the browser keeps it.
     pub token: Option<Token>,
+    /// Whether it is to be noted that the login is in use.
+    pub is_note_due: bool,
 }
 
 /// The user who says `hello`.
@@ -53,17 +55,14 @@ pub async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted,
     let client = client_name(hello.client.as_deref());
     match (&hello.token, &hello.name, &origin.cookie) {
         (Some(token), _, _) => {
-            let (me, login) = come_back(app, token, client, origin.address).await?;
-            Ok(Greeted { me, login, token: Some(token.clone()) })
+            let greeted = come_back(app, token, client, origin.address).await?;
+            Ok(Greeted { token: Some(token.clone()), ..greeted })
         }
         (None, Some(name), _) => {
             let (me, token) = guest(app, name, client, origin.address).await?;
-            Ok(Greeted { me, login: TokenHash::of(&token), token: Some(token) })
+            Ok(Greeted { me, login: TokenHash::of(&token), token: Some(token), is_note_due: false })
         }
-        (None, None, Some(token)) => {
-            let (me, login) = come_back(app, token, client, origin.address).await?;
-            Ok(Greeted { me, login, token: None })
-        }
+        (None, None, Some(token)) => come_back(app, token, client, origin.address).await,
         (None, None, None) => Err(Error::refused(ErrorCode::BadRequest, "Say hello with a name or a token.")),
     }
 }
@@ -77,12 +76,7 @@ pub fn client_name(name: Option<&str>) -> String {
     short
 }
 
-async fn come_back(
-    app: &App,
-    token: &Token,
-    client: String,
-    address: IpAddr,
-) -> Result<(Me, TokenHash), Error> {
+async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) -> Result<Greeted, Error> {
     let (login, now) = (TokenHash::of(token), app.config.clock.now());
     let (hash, program) = (login.clone(), client.clone());
     // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
@@ -92,8 +86,8 @@ async fn come_back(
         admit(conn, &me, address, now)?;
         logins::returning(conn, &hash, &program, now)
     };
-    if let Some(me) = app.store.read(look).await? {
-        return Ok((me, login));
+    if let Some((me, is_note_due)) = app.store.read(look).await? {
+        return Ok(Greeted { me, login, token: None, is_note_due });
     }
     let hash = login.clone();
     let change = move |conn: &mut Conn| {
@@ -101,7 +95,7 @@ async fn come_back(
         admit(conn, &me, address, now)?;
         logins::come_back(conn, &hash, &client, now)
     };
-    Ok((app.store.write(change).await?, login))
+    Ok(Greeted { me: app.store.write(change).await?, login, token: None, is_note_due: false })
 }
 
 /// The user of a token that a request bears.

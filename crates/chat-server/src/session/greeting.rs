@@ -95,7 +95,9 @@ impl Session {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
-        viewer.note_active();
+        if greeted.is_note_due {
+            viewer.note_active();
+        }
         let (user, address, now) = (viewer.me.id, origin.address, app.config.clock.now());
         let look = move |conn: &mut Conn| {
             // Whoever was shut out after the look above was not in the hub yet to be told so.

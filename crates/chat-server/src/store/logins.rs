@@ -14,6 +14,9 @@ use crate::secret::TokenHash;
 /// How long an unused login lasts.
 pub const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
 
+/// How old the note of a login's last use may be when it is used again.
+const FRESH_MS: Millis = DAY_MS / 24;
+
 /// Most logins of a user; the one unused for longest makes room.
 const LOGINS_PER_USER: i64 = 64;
 
@@ -46,22 +49,28 @@ pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: M
 struct Found {
     user: Me,
     client: String,
+    seen_at: Millis,
     /// Whether the user's name went to someone else meanwhile.
     is_nameless: bool,
 }
 
 fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Found, Error> {
-    let row: Option<(people::Row, Option<String>, String)> = logins::table
+    let row: Option<(people::Row, Option<String>, String, Millis)> = logins::table
         .inner_join(users::table)
         .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(now - LOGIN_KEPT_MS)))
-        .select(((users::id, users::name, users::kind, users::role), users::name_key, logins::client))
+        .select((
+            (users::id, users::name, users::kind, users::role),
+            users::name_key,
+            logins::client,
+            logins::seen_at,
+        ))
         .first(conn)
         .optional()?;
     let unknown = || {
         Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
     };
-    let (user, key, client) = row.ok_or_else(unknown)?;
-    Ok(Found { user: people::me(user), client, is_nameless: key.is_none() })
+    let (user, key, client, seen_at) = row.ok_or_else(unknown)?;
+    Ok(Found { user: people::me(user), client, seen_at, is_nameless: key.is_none() })
 }
 
 /// The user of a login.
@@ -72,13 +81,20 @@ pub fn user(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Me, Error>
     find(conn, hash, now).map(|found| found.user)
 }
 
-/// The user of a login with which someone comes back; none where [`come_back`] has something to change first.
+/// The user of a login with which someone comes back, and whether its use should be noted soon; none where [`come_back`]
+/// has something to change first.
 ///
 /// # Errors
 /// `unauthorized` where there is no such login.
-pub fn returning(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Option<Me>, Error> {
+pub fn returning(
+    conn: &mut Conn,
+    hash: &TokenHash,
+    client: &str,
+    now: Millis,
+) -> Result<Option<(Me, bool)>, Error> {
     let found = find(conn, hash, now)?;
-    Ok(Some(found.user).filter(|_| !found.is_nameless && found.client == client))
+    let is_stale = found.seen_at < now - FRESH_MS;
+    Ok(Some((found.user, is_stale)).filter(|_| !found.is_nameless && found.client == client))
 }
 
 /// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
