@@ -30,3 +30,7 @@ tui *ARGS:
 bench:
     cargo build --release -p chat-server -p chat-load
     ./target/release/chat-load --runs 3 --write docs/BENCHMARKS.md
+
+# Counts the instructions of the hot paths and compares them with those that are committed; needs valgrind.
+bench-count *ARGS:
+    cargo bench --quiet -p chat-server --bench counts -- {{ARGS}}

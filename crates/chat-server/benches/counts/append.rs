@@ -1,0 +1,131 @@
+//! Appending to the log, through the whole store: its writer commits one batch on a folder of its own.
+//!
+//! The writer asks the clock right before a transaction and hands it on right behind the commit; both are given to the
+//! store, so the marks are there and the store itself knows nothing of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use anyhow::{anyhow, ensure};
+use chat_proto::event::User;
+use chat_proto::reply::RoomKind;
+use chat_proto::{MessageText, Nonce, RoomName, Topic, UserName};
+use chat_server::clock::Clock;
+use chat_server::error::Error;
+use chat_server::receipt::Receipt;
+use chat_server::store::events::DraftWhat;
+use chat_server::store::{Commit, Conn, Draft, RoomId, Store, members, rooms, users};
+
+use crate::cases::{NOW, TEXT};
+use crate::marks;
+use crate::sockets::Sockets;
+
+const AUTHORS: usize = 10;
+const ROOMS: usize = 5;
+const MESSAGES: usize = 100;
+
+/// The store, who writes in it, and where.
+struct Scene {
+    store: Arc<Store>,
+    commits: Receiver<Commit>,
+    counting: Arc<AtomicBool>,
+    authors: Vec<User>,
+    rooms: Vec<RoomId>,
+    sockets: Sockets,
+}
+
+/// 100 messages by 10 authors in 5 rooms, in one commit.
+pub(crate) async fn append() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let scene = Scene::set(folder.path()).await?;
+    scene.batch("first", false).await?;
+    scene.batch("second", true).await?;
+    scene.store.close().await;
+    Ok(())
+}
+
+impl Scene {
+    async fn set(folder: &std::path::Path) -> anyhow::Result<Self> {
+        let counting = Arc::new(AtomicBool::new(false));
+        let (deliver, commits) = channel();
+        let (counts_from, counts_to) = (counting.clone(), counting.clone());
+        let clock = Clock::new(move || {
+            if counts_from.load(Ordering::SeqCst) {
+                marks::begin();
+            }
+            NOW
+        });
+        let deliver = Box::new(move |commit| {
+            if counts_to.swap(false, Ordering::SeqCst) {
+                marks::end();
+            }
+            let _ = deliver.send(commit);
+        });
+        let store = Arc::new(Store::open(folder, clock, Arc::default(), deliver)?);
+        let (authors, rooms) = store.write(people).await.map_err(|e| anyhow!("{e:?}"))?;
+        let sockets = Sockets::open(AUTHORS).await?;
+        Ok(Self { store, commits, counting, authors, rooms, sockets })
+    }
+
+    /// Has the writer commit 100 messages at once: it is kept busy until all of them are queued.
+    async fn batch(&self, name: &str, counted: bool) -> anyhow::Result<()> {
+        let (busy, is_busy) = channel();
+        let (go_on, may_go_on) = channel();
+        let store = self.store.clone();
+        let gate = tokio::spawn(async move { store.write(move |_| gate(&busy, &may_go_on)).await });
+        tokio::task::yield_now().await;
+        is_busy.recv()?;
+        for n in 0..MESSAGES {
+            let author = n % AUTHORS;
+            let receipt = Receipt::new(&self.sockets.queues[author], None, "room".to_owned());
+            self.store.append(self.draft(n, author, name)?, receipt).await.map_err(|e| anyhow!("{e:?}"))?;
+        }
+        self.counting.store(counted, Ordering::SeqCst);
+        go_on.send(())?;
+        // Blocks this thread, so that it does nothing that would be counted.
+        let commit = self.commits.recv()?;
+        let stored = commit.written.iter().filter(|one| one.outcome.is_ok()).count();
+        ensure!(stored == MESSAGES, "{stored} of {MESSAGES} were stored in one commit");
+        gate.await?.map_err(|e| anyhow!("{e:?}"))
+    }
+
+    fn draft(&self, n: usize, author: usize, batch: &str) -> anyhow::Result<Draft> {
+        let refused = |refusal| anyhow!("{refusal}");
+        let what = DraftWhat::Message {
+            text: MessageText::parse(TEXT).map_err(refused)?,
+            nonce: Nonce::parse(&format!("{batch}-{n:04}")).map_err(refused)?,
+            reply_to: None,
+            mentions: Vec::new(),
+            files: Vec::new(),
+        };
+        Ok(Draft { room: self.rooms[n / AUTHORS % ROOMS], by: self.authors[author].clone(), what })
+    }
+}
+
+/// Keeps the writer until it may go on.
+fn gate(busy: &Sender<()>, may_go_on: &Receiver<()>) -> Result<(), Error> {
+    // Where the other end is gone, the case has failed already.
+    let _ = busy.send(());
+    let _ = may_go_on.recv();
+    Ok(())
+}
+
+/// Makes the authors, and rooms that all of them are in.
+fn people(conn: &mut Conn) -> Result<(Vec<User>, Vec<RoomId>), Error> {
+    let author = |n: usize, conn: &mut Conn| {
+        let guest = users::create_guest(conn, &UserName::parse(&format!("author{n}"))?, NOW, |_| false)?;
+        Ok::<_, Error>(users::named(&guest))
+    };
+    let authors = (0..AUTHORS).map(|n| author(n, conn)).collect::<Result<Vec<_>, _>>()?;
+    let mut made = Vec::new();
+    for n in 0..ROOMS {
+        let (name, topic) = (RoomName::parse(&format!("room{n}"))?, Topic::parse("")?);
+        let room = rooms::create(conn, &name, RoomKind::Public, &topic, authors[0].id, NOW)?.id;
+        for author in &authors[1..] {
+            members::join(conn, author.id, room, NOW)?;
+        }
+        made.push(room);
+    }
+    Ok((authors, made))
+}

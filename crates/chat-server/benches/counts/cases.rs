@@ -1,0 +1,118 @@
+//! What is counted. Every case does once unmeasured what it then does measured, so that nothing is counted that a server
+//! does once in its life; the data is fixed, and the clock stands still.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, ensure};
+use chat_proto::command::Format;
+use chat_proto::event::{Event, Message, User, What};
+use chat_proto::reply::RoomKind;
+use chat_proto::{ClientFrame, Seq, ServerFrame};
+use chat_server::metrics::Metrics;
+use chat_server::receipt::Receipt;
+use chat_server::room::Room;
+use chat_server::store::rooms::RoomRow;
+use chat_server::store::{Position, Written};
+use chat_server::wire;
+
+use crate::sockets::Sockets;
+use crate::{append, marks};
+
+/// The text of every message: 128 bytes.
+pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog, \"twice\"; then rests by the river \
+                               until the moon is up & runs home at half past nine";
+
+/// When everything happens, in milliseconds since 1970.
+pub(crate) const NOW: i64 = 1_700_000_000_000;
+
+/// One thing that is counted.
+pub(crate) struct Case {
+    /// What it does, as `counts.toml` calls it.
+    pub(crate) name: &'static str,
+    run: fn() -> anyhow::Result<()>,
+}
+
+/// All of them.
+pub(crate) const CASES: &[Case] = &[
+    Case { name: "encode_100_messages", run: encode },
+    Case { name: "decode_100_sends", run: decode },
+    Case { name: "deliver_1_to_100", run: || in_runtime(deliver(1)) },
+    Case { name: "deliver_64_to_100", run: || in_runtime(deliver(64)) },
+    Case { name: "append_100", run: || in_runtime(append::append()) },
+];
+
+/// Runs one case.
+pub(crate) fn run(name: &str) -> anyhow::Result<()> {
+    ensure!(TEXT.len() == 128, "the text has {} bytes", TEXT.len());
+    let case = CASES.iter().find(|case| case.name == name).with_context(|| format!("no case {name}"))?;
+    (case.run)()
+}
+
+fn in_runtime(case: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(case)
+}
+
+fn user(id: i64) -> User {
+    User { id, name: format!("user{id}") }
+}
+
+fn message() -> What {
+    let nonce = Some("0123456789abcdef".to_owned());
+    What::Message(Message { text: TEXT.to_owned(), nonce, ..Message::default() })
+}
+
+fn encode() -> anyhow::Result<()> {
+    let event = Event { room: "lobby".to_owned(), seq: 1000, at: NOW, by: user(7), what: message() };
+    let frame = ServerFrame::Event(event);
+    let mut out = Vec::with_capacity(100 * 1024);
+    wire::write_text(&frame, &mut out);
+    marks::begin();
+    for _ in 0..100 {
+        wire::write_text(black_box(&frame), &mut out);
+    }
+    marks::end();
+    black_box(out);
+    Ok(())
+}
+
+fn decode() -> anyhow::Result<()> {
+    let text = TEXT.replace('"', "\\\"");
+    let json =
+        format!(r#"{{"type":"send","id":7,"room":"lobby","nonce":"0123456789abcdef","text":"{text}"}}"#);
+    ClientFrame::decode(&json).map_err(|bad| anyhow!("{:?}", bad.refusal))?;
+    marks::begin();
+    for _ in 0..100 {
+        let _ = black_box(ClientFrame::decode(black_box(&json)));
+    }
+    marks::end();
+    Ok(())
+}
+
+/// `messages` of one author, in one delivery to 100 who hear the room, with the author's answers.
+async fn deliver(messages: u64) -> anyhow::Result<()> {
+    let sockets = Sockets::open(100).await?;
+    let (name, topic) = ("lobby".to_owned(), String::new());
+    let room = Arc::new(Room::new(RoomRow { id: 1, name, kind: RoomKind::Public, topic, head: 0 }));
+    for (n, queue) in (1_i64..).zip(&sockets.queues) {
+        room.subscribe(n.cast_unsigned(), &user(n), (queue, Format::Text), 0, None)
+            .context("not subscribed")?;
+    }
+    let metrics = Metrics::default();
+    let written = |from: Seq| -> Vec<Written> {
+        let one = |seq| Written {
+            room: 1,
+            outcome: Ok(Position { room: 1, seq, at: NOW }),
+            event: Some((user(1), message())),
+            receipt: Some(Receipt::new(&sockets.queues[0], Some(seq), "lobby".to_owned())),
+        };
+        (from..from + messages).map(one).collect()
+    };
+    room.deliver(written(1), &metrics);
+    let next = written(1 + messages);
+    marks::begin();
+    room.deliver(next, &metrics);
+    marks::end();
+    ensure!(metrics.deliveries.get() == 2 * 100 * messages, "not everyone was sent everything");
+    Ok(())
+}
