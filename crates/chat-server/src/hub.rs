@@ -22,6 +22,9 @@ use crate::wire;
 /// Most sessions of one user at once, where limits are in force.
 pub const MAX_SESSIONS: usize = 32;
 
+/// Most departures that wait to be noted; who leaves beyond that is noted as when they were last known to be there.
+const LEFT: usize = 65_536;
+
 /// A user's sessions: few, so that a list is the smallest and quickest.
 type Sessions = Vec<Arc<Viewer>>;
 
@@ -96,8 +99,10 @@ impl Hub {
     pub fn leave(&self, viewer: &Viewer) {
         {
             let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-            left.users.insert(viewer.me.id);
-            left.logins.extend(viewer.was_active().then(|| viewer.login()));
+            if left.users.len().max(left.logins.len()) < LEFT {
+                left.users.insert(viewer.me.id);
+                left.logins.extend(viewer.was_active().then(|| viewer.login()));
+            }
         }
         let mut users = self.users();
         if let Some(sessions) = users.get_mut(&viewer.me.id) {

@@ -166,7 +166,8 @@ impl SendQueue {
     /// Waits until at most `most` answers are expected. For the session's task alone.
     pub async fn expecting(&self, most: usize) {
         while self.state().expected > most {
-            self.answered.notified().await;
+            // Seldom, so that a session has no room for it.
+            Box::pin(self.answered.notified()).await;
         }
     }
 

@@ -38,7 +38,8 @@ pub(super) async fn upgrade(
             return refusal(StatusCode::BAD_REQUEST, "bad_request", &why);
         }
     };
-    let tasks = app.tasks.clone();
+    // What the session's task captures it holds to its end, so it is little.
+    let (tasks, from) = (app.tasks.clone(), Box::new(origin.from));
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Some((stream, early)) = taken(upgraded) else {
@@ -46,7 +47,7 @@ pub(super) async fn upgrade(
             return;
         };
         let (reader, queue) = socket::open(stream, early).await;
-        session::run(app, reader, queue, origin.from).await;
+        session::run(app, reader, queue, from).await;
         drop(place);
     });
     response

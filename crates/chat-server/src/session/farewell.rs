@@ -86,7 +86,7 @@ impl Farewell {
 
     /// Says it, and makes sure that it can be heard: closing a socket with unread input would make the
     /// kernel throw away what is on its way to the other end.
-    pub(super) async fn say(self, queue: &SendQueue, mut reader: Reader) {
+    pub(super) async fn say(self, queue: &SendQueue, reader: &mut Reader) {
         let Some((code, close, reconnect_after_ms, text)) = self.words() else {
             return reader.drain(CLOSE_WAIT).await;
         };

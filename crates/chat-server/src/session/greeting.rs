@@ -41,15 +41,18 @@ pub(super) struct Resume {
 
 impl Session {
     /// Waits for a hello that can be accepted.
-    pub(super) async fn greet(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Resume), Farewell> {
+    pub(super) async fn greet(
+        &mut self,
+        origin: Box<Origin>,
+    ) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
         let shutdown = self.app.shutdown.clone();
         tokio::select! {
             () = shutdown.cancelled() => Err(Farewell::Restart),
-            greeted = tokio::time::timeout(HELLO, self.hello(origin)) => greeted.unwrap_or(Err(Farewell::NoHello)),
+            greeted = tokio::time::timeout(HELLO, self.hello(&origin)) => greeted.unwrap_or(Err(Farewell::NoHello)),
         }
     }
 
-    async fn hello(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Resume), Farewell> {
+    async fn hello(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
         loop {
             let json = match self.reader.next().await {
                 Incoming::Text(json) => json,
@@ -62,7 +65,7 @@ impl Session {
                         Ok((viewer, token, rooms)) => {
                             (self.format, self.user) = (viewer.format, Some(viewer.me.id));
                             let resume = Resume { id, rooms, token, cursors: hello.resume, log: hello.log };
-                            return Ok((viewer, resume));
+                            return Ok((viewer, Box::new(resume)));
                         }
                         Err(e) => (id, e.into_refusal()),
                     }
@@ -115,9 +118,9 @@ impl Session {
 
     /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
     /// back what happens meanwhile.
-    pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Resume) -> Result<(), Farewell> {
+    pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Box<Resume>) -> Result<(), Farewell> {
         let id = resume.id;
-        let missed = match self.subscribe_all(viewer, resume) {
+        let missed = match self.subscribe_all(viewer, *resume) {
             Ok((welcome, missed)) => {
                 self.reply(id, Reply::Welcome(Box::new(welcome)));
                 missed

@@ -119,7 +119,10 @@ fn create(path: &Path, clock: &Clock) -> anyhow::Result<()> {
         }
     }
     let mut conn = SqliteConnection::establish(&uri(&fresh, "rwc"))?;
-    conn.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA synchronous = FULL;"))?;
+    // Nobody sees this file before all of it is synced and it has its name.
+    conn.batch_execute(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
+    ))?;
     migrate(&mut conn)?;
     let log = random_hex::<16>()?;
     conn.transaction(|conn| {

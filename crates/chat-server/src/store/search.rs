@@ -190,9 +190,9 @@ pub fn search(
         "SELECT e.room_id AS room, e.seq AS seq \
          FROM (SELECT rowid AS id FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) s \
          CROSS JOIN documents d ON d.id = s.id \
+         CROSS JOIN members m ON m.user_id = ? AND m.room_id = d.room_id \
          CROSS JOIN events e ON e.room_id = d.room_id AND e.seq = d.seq \
-         CROSS JOIN members m ON m.user_id = ? AND m.room_id = e.room_id \
-         WHERE (? = 0 OR e.room_id = ?) AND (? = 0 OR e.by_user = ?) AND e.at < ? AND e.deleted_at IS NULL \
+         WHERE (? = 0 OR d.room_id = ?) AND (? = 0 OR e.by_user = ?) AND e.at < ? AND e.deleted_at IS NULL \
          ORDER BY s.id DESC LIMIT ?",
     )
     .bind::<Text, _>(expression(&query.terms))
