@@ -98,7 +98,7 @@ pub(crate) struct Stamp {
 
 /// Fills a text up to 128 bytes, the length that the measured peers were given.
 const FILLER: &str =
-    "so that it is as long as what people write to each other when they have something to say: more.";
+    "so that it is as long as what people write to each other when they have something to say...";
 
 /// How many messages it takes until a word comes again.
 const WORDS: u64 = 10_000;
@@ -108,11 +108,17 @@ pub(crate) fn word(number: u64) -> String {
     format!("w{:05}", number % WORDS)
 }
 
+/// A word that one message in a hundred has.
+pub(crate) fn usual(number: u64) -> String {
+    format!("u{:02}", number / WORDS % 100)
+}
+
 impl Stamp {
     /// The text of a message.
     pub(crate) fn write(self, number: u64, out: &mut Vec<u8>) {
         // Writing to memory cannot fail.
-        let _ = write!(out, "{:016x} {:08x} {} {FILLER}", self.at, self.author, word(number));
+        let _ =
+            write!(out, "{:016x} {:08x} {} {} {FILLER}", self.at, self.author, word(number), usual(number));
     }
 
     /// What stands in a message's event; none where another program wrote it.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Scale, make_rooms, ms, names};
+use crate::frame;
 use crate::load::{Kind, Load, Work, histogram};
 use crate::process::Process;
 use crate::report::{Goal, Report};
@@ -119,25 +120,31 @@ fn search(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result
         anyhow::ensure!(began.elapsed() < INDEXED, "the newest message was not found within {INDEXED:?}");
     }
     load.progress.about("searches");
-    let (mut next, mut times) = (scattered(), histogram()?);
+    let (mut next, mut times, mut worst) = (scattered(), histogram()?, histogram()?);
     for n in 0..ASKED {
         let room = usize::try_from(next(ROOMS as u64))?;
         let acknowledged = &load.rooms[room].acknowledged;
         let (_, number) = acknowledged[usize::try_from(next(acknowledged.len() as u64))?];
-        let text = match n % 4 {
-            0 => crate::frame::word(number),
-            1 => format!("people {}", crate::frame::word(number)),
-            2 => "write each other".to_owned(),
-            _ => "something".to_owned(),
+        let (word, usual) = (frame::word(number), frame::usual(number));
+        let text = match n % 5 {
+            0 => word,
+            1 => format!("{usual} {word}"),
+            2 => usual,
+            3 => "something".to_owned(),
+            // The index has to go through all messages for what is in each of them and in few others.
+            _ => format!("people {word}"),
         };
         let json = format!(r#"{{"type":"search","id":3,"query":"{text}","limit":50}}"#);
         let began = Instant::now();
         // The maker may read all rooms, an author one.
         load.ask(if n % 8 < 4 { 0 } else { 1 + room % AUTHORS }, &json)?;
+        let times = if n % 5 == 4 { &mut worst } else { &mut times };
         times.saturating_record(u64::try_from(began.elapsed().as_nanos())?);
     }
     report.add(format!("search over {messages}, p50"), ms(&times, 0.5), "ms", Goal::None);
     report.add(format!("search over {messages}, p99"), ms(&times, 0.99), "ms", Goal::AtMost(30.0));
+    let what = format!("search over {messages} for a rare word and one that is in every message, p99");
+    report.add(what, ms(&worst, 0.99), "ms", Goal::None);
     Ok(())
 }
 
