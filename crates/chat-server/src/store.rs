@@ -132,9 +132,10 @@ impl Store {
         self.writer.append(draft, receipt).await
     }
 
-    /// Ends the writer once its queue is empty, and waits for it.
+    /// Ends the writer and the readers once their queues are empty, and waits for them.
     pub async fn close(&self) {
         self.writer.close().await;
+        self.readers.close().await;
     }
 }
 

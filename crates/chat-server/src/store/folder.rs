@@ -95,11 +95,14 @@ const CACHE_KIB: u32 = 32 * 1024;
 /// twice; smaller makes the pause shorter in which it happens.
 const CHECKPOINT_PAGES: u32 = 4096;
 
+/// How long another program that uses the database for a moment, such as one that backs it up, is waited for.
+pub(super) const BUSY: &str = "PRAGMA busy_timeout = 5000;";
+
 /// Opens a connection with the settings that every one of ours has.
 pub(super) fn open(path: &Path) -> anyhow::Result<SqliteConnection> {
     let mut conn = SqliteConnection::establish(&uri(path, "rw"))?;
     conn.batch_execute(&format!(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        "{BUSY} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -{CACHE_KIB}; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};",
     ))?;
     Ok(conn)
@@ -164,6 +167,7 @@ fn inspect(path: &Path) -> anyhow::Result<()> {
     ensure!(length >= page * u64::from(number(28)), "it is damaged: its end is missing");
 
     let mut conn = SqliteConnection::establish(&uri(path, "ro")).context("it cannot be opened")?;
+    conn.batch_execute(BUSY)?;
     let applied = MigrationHarness::<Sqlite>::applied_migrations(&mut conn)
         .map_err(|e| anyhow::anyhow!("it is damaged: {e}"))?;
     let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow::anyhow!("{e}"))?;

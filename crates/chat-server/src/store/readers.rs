@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -30,7 +31,9 @@ const READ_WAIT: Duration = Duration::from_secs(10);
 type Job = Box<dyn FnOnce(Result<&mut SqliteConnection, Error>) + Send>;
 
 pub(super) struct Readers {
-    jobs: mpsc::Sender<Job>,
+    /// A reader that is given none ends.
+    jobs: mpsc::Sender<Option<Job>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// Opens a connection that cannot write.
@@ -38,22 +41,37 @@ pub(super) fn open(path: &Path) -> anyhow::Result<SqliteConnection> {
     let mut conn = SqliteConnection::establish(&folder::uri(path, "rw"))
         .context("the database cannot be opened for reading")?;
     conn.batch_execute(&format!(
-        "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};"
+        "{} PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};",
+        folder::BUSY
     ))?;
     Ok(conn)
 }
 
 impl Readers {
-    /// Starts the threads. They end when this is dropped.
+    /// Starts the threads. They end with [`Self::close`], or when this is dropped.
     pub(super) fn start(path: &Path) -> anyhow::Result<Self> {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
-        for n in 0..READERS {
+        let start = |n| {
             let (waiting, path) = (waiting.clone(), path.to_owned());
             let work = move || work_off(&waiting, &path);
-            std::thread::Builder::new().name(format!("reader-{n}")).spawn(work)?;
+            std::thread::Builder::new().name(format!("reader-{n}")).spawn(work)
+        };
+        let threads = (0..READERS).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { jobs, threads: Mutex::new(threads) })
+    }
+
+    /// Ends the threads once what waits is read, and waits until their connections are closed: the last one to close a
+    /// database locks it against the next to open it.
+    pub(super) async fn close(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for _ in &threads {
+            let _ = self.jobs.send(None).await;
         }
-        Ok(Self { jobs })
+        let join = || threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        if tokio::task::spawn_blocking(join).await.is_ok_and(|panicked| panicked > 0) {
+            tracing::error!("a reader thread had panicked");
+        }
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -63,7 +81,7 @@ impl Readers {
         let busy = || Error::Unavailable(anyhow!("no reader was free for {READ_WAIT:?}"));
         let (asker, answer) = oneshot::channel();
         let queued = Instant::now();
-        let job = Box::new(move |conn: Result<&mut SqliteConnection, Error>| {
+        let job: Job = Box::new(move |conn: Result<&mut SqliteConnection, Error>| {
             let result = match conn {
                 _ if queued.elapsed() >= READ_WAIT => Err(busy()),
                 Ok(conn) => query(conn),
@@ -72,19 +90,19 @@ impl Readers {
             // The asker may have gone.
             let _ = asker.send(result);
         });
-        let sent = tokio::time::timeout(READ_WAIT, self.jobs.send(job)).await;
+        let sent = tokio::time::timeout(READ_WAIT, self.jobs.send(Some(job))).await;
         sent.map_err(|_| busy())?.map_err(|_| Error::Unavailable(anyhow!("the readers have stopped")))?;
         answer.await.unwrap_or_else(|_| Err(Error::Internal(anyhow!("a query panicked"))))
     }
 }
 
 /// One reader's work. The connection is opened when it is needed first, and anew after a query that panicked.
-fn work_off(waiting: &Mutex<mpsc::Receiver<Job>>, path: &Path) {
+fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, path: &Path) {
     let mut conn: Option<SqliteConnection> = None;
     loop {
         // The thread that waits for a job is the one that holds the lock.
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        let Some(job) = job else { return };
+        let Some(Some(job)) = job else { return };
         let opened = match &mut conn {
             Some(conn) => Ok(conn),
             none => open(path).map(|opened| none.insert(opened)).map_err(Error::Unavailable),

@@ -97,6 +97,22 @@ async fn a_damaged_database_is_refused() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_locked_for_a_moment_is_waited_for() {
+    let (_, dir) = Server::start().await.stop().await;
+    let mut other = SqliteConnection::establish(dir.path().join("chat.db").to_str().unwrap()).unwrap();
+    other
+        .batch_execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;")
+        .unwrap();
+    // Who does not wait is refused long before.
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        drop(other);
+    });
+    drop(Process::start(dir.path()));
+    release.join().unwrap();
+}
+
+#[tokio::test]
 async fn the_folder_is_its_owner_s_alone() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();
