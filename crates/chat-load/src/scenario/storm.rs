@@ -1,8 +1,10 @@
 //! The network was away: everyone comes back at once and gets exactly what was missed, while others talk on.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 
 use super::{Scale, make_rooms, ms, names, server};
 use crate::conn::Phase;
@@ -27,50 +29,48 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     all.push("general".to_owned());
     let mut load = Load::new(Kind::Chat, server.address, &all, "connecting")?;
     load.until_everyone = false;
-    load.connect("steady", STEADY, rooms..rooms + 1)?;
+    load.connect("maker", 1, rooms..rooms + 1)?;
     make_rooms(&mut load)?;
     load.connect("stays", rooms, 0..rooms)?;
     let first = load.conns.len();
     load.connect("returns", scale.connections, 0..rooms)?;
-    load.run_for(Duration::from_secs(2))?;
-
-    load.progress.about("before the storm");
-    load.begin(Work::paced(0..STEADY, PACE, load.now()));
-    load.run_for(Duration::from_millis(500))?;
-    load.take_counts()?;
-    load.run_for(scale.time())?;
-    let before = ms(&load.take_counts()?.to_ack, 0.99);
+    let mut others = Load::new(Kind::Chat, server.address, &["general".to_owned()], "before the storm")?;
+    others.until_everyone = false;
+    others.connect("steady", STEADY, 0..1)?;
+    others.run_for(Duration::from_secs(2))?;
+    others.begin(Work::paced(0..STEADY, PACE, others.now()));
+    others.run_for(Duration::from_millis(500))?;
+    others.take_counts()?;
+    others.run_for(scale.time())?;
+    let before = ms(&others.take_counts()?.to_ack, 0.99);
+    others.finish()?;
 
     let away = first..load.conns.len();
     load.cut(away.clone());
     for _ in 0..MISSED {
-        for place in STEADY..first {
+        for place in 1..first {
             let now = load.now();
             load.write(place, now);
             load.flush(place)?;
         }
     }
     load.run_for(Duration::from_secs(2))?;
-    load.take_counts()?;
     load.progress.about("the storm");
-    let (began, cpu) = (Instant::now(), server.cpu()?);
-    for place in away.clone() {
-        load.renew(place)?;
-        // Those who talk on are served meanwhile; a step costs nothing where nothing has come.
-        if place % 16 == 0 {
-            load.step(Duration::ZERO)?;
-        }
-    }
-    load.step_until(Load::all_live)?;
+    let (began, cpu, over) = (Instant::now(), server.cpu()?, AtomicBool::new(false));
+    // On a thread of their own, or they would wait for this program's other connections.
+    let during = std::thread::scope(|scope| {
+        let talking = scope.spawn(|| talk(&mut others, &over));
+        let back = come_back(&mut load, away.clone());
+        over.store(true, Ordering::Relaxed);
+        let during = talking.join().map_err(|_| anyhow!("those who talk on panicked"))?;
+        back.and(during)
+    })?;
     let took = began.elapsed().as_secs_f64();
     let cpu = (server.cpu()? - cpu).as_secs_f64() * 1e6 / away.len() as f64;
-    // An acknowledgement follows the deliveries; those of the storm itself are late by their nature.
-    let during = ms(&load.counts.to_ack, 0.99);
-    load.finish()?;
     for place in away.clone() {
         let conn = &load.conns[place];
         ensure!(
-            conn.phase == Phase::Live && conn.last == load.conns[STEADY + conn.room].last,
+            conn.phase == Phase::Live && conn.last == load.conns[1 + conn.room].last,
             "{} missed something",
             conn.name
         );
@@ -82,5 +82,29 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     report.add("the others before: send to acknowledgement, p99", before, "ms", Goal::None);
     report.add("the others: p99 meanwhile, of before", during / before, "×", Goal::AtMost(2.0));
     verify(&mut load)?;
+    verify(&mut others)?;
     server.stop()
+}
+
+/// Has everyone who is away connect at once, and waits until they have all they missed.
+fn come_back(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
+    for place in away {
+        load.renew(place)?;
+        // What has come already is read meanwhile.
+        if place % 16 == 0 {
+            load.step(Duration::ZERO)?;
+        }
+    }
+    load.step_until(Load::all_live)
+}
+
+/// Talks until it is over; answers the p99 from when a message should have been sent to its acknowledgement.
+fn talk(load: &mut Load, over: &AtomicBool) -> anyhow::Result<f64> {
+    load.take_counts()?;
+    load.begin(Work::paced(0..STEADY, PACE, load.now()));
+    while !over.load(Ordering::Relaxed) {
+        load.step(Duration::from_millis(10))?;
+    }
+    load.finish()?;
+    Ok(ms(&load.counts.to_ack, 0.99))
 }
