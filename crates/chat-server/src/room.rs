@@ -1,8 +1,8 @@
 //! A room's live state: its head, who hears it, and delivery. Only the writer makes a seq, and only
 //! [`Room::deliver`] shows an event to anyone.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ struct Queues {
 struct State {
     topic: String,
     head: Seq,
-    subscribers: HashMap<SessionId, Subscriber>,
+    /// In the order they came, which is that of their sockets in memory: what is next to be sent to is near.
+    subscribers: BTreeMap<SessionId, Subscriber>,
     /// The subscribers' queues as a delivery walks over them; none when they changed since.
     queues: Option<Queues>,
     presence: Presence,
@@ -79,7 +80,7 @@ impl Room {
         let state = State {
             topic: row.topic,
             head: row.head,
-            subscribers: HashMap::new(),
+            subscribers: BTreeMap::new(),
             queues: None,
             presence: Presence::default(),
             put_out: HashMap::new(),
