@@ -5,6 +5,7 @@ mod greeting;
 pub mod socket;
 
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,19 +109,23 @@ impl Session {
 
     async fn live(&mut self, viewer: &Viewer) -> Farewell {
         let app = self.app.clone();
-        let mut next_ping = Instant::now() + app.config.ping_every;
+        let (ping_every, silence) = (app.config.ping_every, app.config.silence);
+        // Both wait for the whole session, so that a message costs no new registration with them.
+        let mut shutdown = pin!(app.shutdown.cancelled());
+        let mut next_ping = Instant::now() + ping_every;
+        let mut due = pin!(sleep_until(next_ping.min(self.heard + silence)));
         let farewell = loop {
             // Who does not take its replies is asked nothing more.
             tokio::select! {
                 drained = self.queue.drained(REPLIES_WAITING) => if let Err(end) = drained {
                     break end.into();
                 },
-                () = app.shutdown.cancelled() => break Farewell::Restart,
+                () = &mut shutdown => break Farewell::Restart,
             }
             tokio::select! {
                 biased;
                 end = self.queue.pump() => break end.into(),
-                () = app.shutdown.cancelled() => break Farewell::Restart,
+                () = &mut shutdown => break Farewell::Restart,
                 incoming = next(&self.queue, &mut self.reader) => {
                     self.heard = Instant::now();
                     match incoming {
@@ -134,13 +139,16 @@ impl Session {
                         Incoming::End(farewell) => break farewell,
                     }
                 }
-                () = sleep_until(next_ping.min(self.heard + app.config.silence)) => {
-                    if self.heard.elapsed() >= app.config.silence {
+                () = &mut due => {
+                    if self.heard.elapsed() >= silence {
                         break Farewell::Idle;
                     }
-                    next_ping = Instant::now() + app.config.ping_every;
-                    self.reader.refill();
-                    self.queue.push_control(wire::ping());
+                    if Instant::now() >= next_ping {
+                        next_ping = Instant::now() + ping_every;
+                        self.reader.refill();
+                        self.queue.push_control(wire::ping());
+                    }
+                    due.as_mut().reset(next_ping.min(self.heard + silence));
                 }
             }
         };
