@@ -26,10 +26,10 @@ server *ARGS:
 tui *ARGS:
     cargo run --release -p chat-tui -- {{ARGS}}
 
-# Measures everything but the soak, three times, and writes the table of docs/BENCHMARKS.md.
+# Measures everything but the soak, three times, in ten minutes, and writes the table of docs/BENCHMARKS.md.
 bench:
     cargo build --release -p chat-server -p chat-load
-    ./target/release/chat-load --runs 3 --write docs/BENCHMARKS.md
+    ./target/release/chat-load --runs 3 --seconds 2 --write docs/BENCHMARKS.md
 
 # Counts the instructions of the hot paths and compares them with those that are committed; needs valgrind.
 bench-count *ARGS:
