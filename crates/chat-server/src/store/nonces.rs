@@ -1,7 +1,8 @@
-//! Which message bore which nonce. The newest are remembered; the rest is in an index that the writer brings up to date
-//! many at a time, sorted, because its order is not the log's: in every commit it would touch one page a message.
+//! Which message bore which nonce. The newest are remembered; the rest is in an index that lags, because its order is not
+//! the log's: in every commit it would touch one page a message. So they go there sorted, when many have gathered, a few with
+//! each message: all at once, thousands of pages of a large index would hold up one commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chat_proto::{Nonce, Seq, UserId};
 use diesel::prelude::*;
@@ -14,6 +15,9 @@ use crate::error::Error;
 /// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
 const REMEMBERED: usize = 8192;
 
+/// How many go into the index with each message. More than one, so that they are there before as many have gathered again.
+const WITH_EACH: usize = 4;
+
 /// Where a message is.
 type Place = (RoomId, Seq);
 
@@ -21,6 +25,10 @@ type Place = (RoomId, Seq);
 /// and read from the log anew.
 pub(super) struct Nonces {
     recent: HashMap<(UserId, Box<str>), Place>,
+    /// Those on their way into the index.
+    leaving: BTreeMap<(UserId, Box<str>), Place>,
+    /// Up to where the log is in the index when all of them are there.
+    until: HashMap<RoomId, i64>,
     most: usize,
 }
 
@@ -48,7 +56,8 @@ impl Nonces {
         )
         .load(conn)?;
         let entry = |row: Row| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
-        Ok(Self { recent: rows.into_iter().map(entry).collect(), most: REMEMBERED })
+        let recent = rows.into_iter().map(entry).collect();
+        Ok(Self { recent, leaving: BTreeMap::new(), until: HashMap::new(), most: REMEMBERED })
     }
 
     /// Where the author's message with that nonce is, if there is one.
@@ -56,7 +65,8 @@ impl Nonces {
     /// # Errors
     /// Where the database cannot be read.
     pub(super) fn find(&self, conn: &mut Conn, by: UserId, nonce: &Nonce) -> QueryResult<Option<Place>> {
-        if let Some(place) = self.recent.get(&(by, nonce.as_str().into())) {
+        let key = (by, nonce.as_str().into());
+        if let Some(place) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
             return Ok(Some(*place));
         }
         let found: Option<(RoomId, i64)> = nonces::table
@@ -79,31 +89,36 @@ impl Nonces {
         place: Place,
     ) -> Result<(), Error> {
         self.recent.insert((by, nonce.as_str().into()), place);
-        if self.recent.len() >= self.most { self.flush(conn) } else { Ok(()) }
+        if self.leaving.is_empty() && self.recent.len() >= self.most {
+            for &(room, seq) in self.recent.values() {
+                let newest = self.until.entry(room).or_default();
+                *newest = to_sql(seq).max(*newest);
+            }
+            self.leaving.extend(self.recent.drain());
+        }
+        if self.leaving.is_empty() { Ok(()) } else { self.index(conn) }
     }
 
-    /// Brings the index up to date.
-    fn flush(&mut self, conn: &mut Conn) -> Result<(), Error> {
-        let mut recent: Vec<_> = self.recent.drain().collect();
-        recent.sort_unstable();
-        let mut until: HashMap<RoomId, i64> = HashMap::new();
-        for ((by, nonce), (room, seq)) in recent {
-            let seq = to_sql(seq);
-            let newest = until.entry(room).or_insert(seq);
-            *newest = seq.max(*newest);
-            diesel::insert_into(nonces::table)
+    /// Brings the next few into the index.
+    fn index(&mut self, conn: &mut Conn) -> Result<(), Error> {
+        for _ in 0..WITH_EACH {
+            let Some(((by, nonce), (room, seq))) = self.leaving.pop_first() else { break };
+            // Before a restart it may have come there already.
+            diesel::insert_or_ignore_into(nonces::table)
                 .values((
                     nonces::by_user.eq(by),
                     nonces::nonce.eq(&*nonce),
                     nonces::room_id.eq(room),
-                    nonces::seq.eq(seq),
+                    nonces::seq.eq(to_sql(seq)),
                 ))
                 .execute(conn)?;
         }
-        for (room, seq) in until {
-            diesel::replace_into(nonces_until::table)
-                .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
-                .execute(conn)?;
+        if self.leaving.is_empty() {
+            for (room, seq) in self.until.drain() {
+                diesel::replace_into(nonces_until::table)
+                    .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
+                    .execute(conn)?;
+            }
         }
         Ok(())
     }
@@ -138,10 +153,11 @@ mod tests {
                 .unwrap();
             assert_eq!(nonces.find(&mut conn, by, &nonce(&text)).unwrap(), None);
             nonces.add(&mut conn, by, &nonce(&text), (room, from_sql(seq))).unwrap();
-            if n == 25 {
+            // Among others while some are on their way.
+            if n % 5 == 4 || n == 25 {
                 nonces = Nonces::load(&mut conn).unwrap();
                 nonces.most = 7;
-                assert_eq!(nonces.recent.len(), 26 % 7);
+                assert!(nonces.recent.len() < 2 * 7, "the index is brought up to date");
             }
             for before in 0..=n {
                 let place = (1 + before % 2, from_sql(1 + before / 2));
