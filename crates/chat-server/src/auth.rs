@@ -78,22 +78,18 @@ pub fn client_name(name: Option<&str>) -> String {
 
 async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) -> Result<Greeted, Error> {
     let (login, now) = (TokenHash::of(token), app.config.clock.now());
-    let (hash, program) = (login.clone(), client.clone());
+    let hash = login.clone();
+    let shown = app.store.read(move |conn| admitted(conn, &hash, address, now)).await?;
     // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
     // is in use is noted later, for many together.
-    let look = move |conn: &mut Conn| {
-        let me = logins::user(conn, &hash, now)?;
-        admit(conn, &me, address, now)?;
-        logins::returning(conn, &hash, &program, now)
-    };
-    if let Some((me, is_note_due)) = app.store.read(look).await? {
-        return Ok(Greeted { me, login, token: None, is_note_due });
+    if !shown.has_changed(&client) {
+        let is_note_due = shown.is_note_due(now);
+        return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
     }
     let hash = login.clone();
     let change = move |conn: &mut Conn| {
-        let me = logins::user(conn, &hash, now)?;
-        admit(conn, &me, address, now)?;
-        logins::come_back(conn, &hash, &client, now)
+        let shown = admitted(conn, &hash, address, now)?;
+        logins::come_back(conn, &hash, shown, &client, now)
     };
     Ok(Greeted { me: app.store.write(change).await?, login, token: None, is_note_due: false })
 }
@@ -105,12 +101,8 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
 pub async fn user_of(app: &App, token: &Token, address: IpAddr) -> Result<(Me, TokenHash), Error> {
     let (login, now) = (TokenHash::of(token), app.config.clock.now());
     let hash = login.clone();
-    let read = move |conn: &mut Conn| {
-        let me = logins::user(conn, &hash, now)?;
-        admit(conn, &me, address, now)?;
-        Ok(me)
-    };
-    Ok((app.store.read(read).await?, login))
+    let me = app.store.read(move |conn| still_admitted(conn, &hash, address, now)).await?;
+    Ok((me, login))
 }
 
 /// Makes a guest, who comes back with the token.
@@ -165,13 +157,24 @@ fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Millis) ->
     ban.map_or(Ok(()), |ban| Err(banned(&ban, now).into()))
 }
 
-/// Refuses a session whose login or user was shut out since it said hello.
+/// A login with which its user may come in.
+fn admitted(
+    conn: &mut Conn,
+    login: &TokenHash,
+    address: IpAddr,
+    now: Millis,
+) -> Result<logins::Shown, Error> {
+    let shown = logins::find(conn, login, now)?;
+    admit(conn, &shown.user, address, now)?;
+    Ok(shown)
+}
+
+/// The user of a login; refused where that or its user was shut out since the session said hello.
 ///
 /// # Errors
 /// `unauthorized`, `banned`.
-pub fn still_admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Millis) -> Result<(), Error> {
-    let me = logins::user(conn, login, now)?;
-    admit(conn, &me, address, now)
+pub fn still_admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Millis) -> Result<Me, Error> {
+    Ok(admitted(conn, login, address, now)?.user)
 }
 
 /// What someone is told who is banned from the server.

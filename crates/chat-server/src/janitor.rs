@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::error::Error;
 use crate::send_queue::End;
 use crate::store::{Conn, logins, sanctions, search, users};
 use crate::uploads;
@@ -90,21 +91,17 @@ pub async fn note_left(app: &App) {
         return;
     }
     let users: Vec<_> = left.users.into_iter().collect();
-    let note = move |conn: &mut Conn| {
+    let left = move |conn: &mut Conn| {
         users::seen(conn, &users, now)?;
         logins::seen(conn, &left.logins, now)
     };
-    if let Err(e) = app.store.write(note).await {
-        tracing::warn!(error = %e.into_refusal(), "who left could not be noted");
-    }
+    note(app, "who left", left).await;
 }
 
 async fn note_online(app: &App) {
     let (online, now) = (app.hub.online(), app.config.clock.now());
-    if !online.is_empty()
-        && let Err(e) = app.store.write(move |conn| users::seen(conn, &online, now)).await
-    {
-        tracing::warn!(error = %e.into_refusal(), "who is online could not be noted");
+    if !online.is_empty() {
+        note(app, "who is online", move |conn| users::seen(conn, &online, now)).await;
     }
 }
 
@@ -112,10 +109,15 @@ async fn note_online(app: &App) {
 async fn note_used(app: &App) {
     let used = app.hub.sessions_where(Viewer::was_active);
     let (used, now) = (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.now());
-    if !used.is_empty()
-        && let Err(e) = app.store.write(move |conn| logins::seen(conn, &used, now)).await
-    {
-        tracing::warn!(error = %e.into_refusal(), "which logins are in use could not be noted");
+    if !used.is_empty() {
+        note(app, "which logins are in use", move |conn| logins::seen(conn, &used, now)).await;
+    }
+}
+
+/// Notes something that the next time makes good where it fails.
+async fn note(app: &App, what: &str, note: impl FnMut(&mut Conn) -> Result<(), Error> + Send + 'static) {
+    if let Err(e) = app.store.write(note).await {
+        tracing::warn!(error = %e.into_refusal(), "{what} could not be noted");
     }
 }
 

@@ -17,7 +17,7 @@ use crate::policy::{self, Act, Place};
 use crate::rate::Cost;
 use crate::secret::random_hex;
 use crate::store::files::{self, Stored};
-use crate::store::{Conn, logins, members};
+use crate::store::{Conn, members};
 
 /// Slower uploads are given up, in bytes a second.
 pub const SLOWEST: u64 = 4 * 1024;
@@ -52,8 +52,7 @@ pub async fn begin(app: &App, asker: Asker, address: std::net::IpAddr) -> Result
     let owner = app
         .store
         .read(move |conn: &mut Conn| {
-            auth::still_admitted(conn, &asker.login, address, now)?;
-            let me = logins::user(conn, &asker.login, now)?;
+            let me = auth::still_admitted(conn, &asker.login, address, now)?;
             let standing = members::standing(conn, me.id, None)?;
             policy::may(&standing, Act::Write, Place::Server, now)?;
             files::refuse_too_many(conn, me.id, 0, most)?;
@@ -197,8 +196,7 @@ pub async fn read(
 ) -> Result<Readable, Error> {
     let now = app.config.clock.now();
     let find = move |conn: &mut Conn| {
-        auth::still_admitted(conn, &asker.login, address, now)?;
-        let me = logins::user(conn, &asker.login, now)?;
+        let me = auth::still_admitted(conn, &asker.login, address, now)?;
         files::readable(conn, &id, me.id, now)
     };
     let file = app.store.read(find).await?;

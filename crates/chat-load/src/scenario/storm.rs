@@ -38,12 +38,10 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     others.until_everyone = false;
     others.connect("steady", STEADY, 0..1)?;
     others.run_for(Duration::from_secs(2))?;
-    others.begin(Work::paced(0..STEADY, PACE, others.now()));
-    others.run_for(Duration::from_millis(500))?;
-    others.take_counts()?;
-    others.run_for(scale.time())?;
-    let before = ms(&others.take_counts()?.to_ack, 0.99);
-    others.finish()?;
+    let until = |end: Instant| move || Instant::now() >= end;
+    // Caches are cold at first.
+    talk(&mut others, until(Instant::now() + Duration::from_millis(500)))?;
+    let before = talk(&mut others, until(Instant::now() + scale.time()))?;
 
     let away = first..load.conns.len();
     load.cut(away.clone());
@@ -58,14 +56,14 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     load.progress.about("the storm");
     let (began, cpu, over) = (Instant::now(), server.cpu()?, AtomicBool::new(false));
     // On a thread of their own, or they would wait for this program's other connections.
-    let during = std::thread::scope(|scope| {
-        let talking = scope.spawn(|| talk(&mut others, &over));
+    let (took, during) = std::thread::scope(|scope| {
+        let talking = scope.spawn(|| talk(&mut others, || over.load(Ordering::Relaxed)));
         let back = come_back(&mut load, away.clone());
+        let took = began.elapsed().as_secs_f64();
         over.store(true, Ordering::Relaxed);
         let during = talking.join().map_err(|_| anyhow!("those who talk on panicked"))?;
-        back.and(during)
+        back.and(Ok((took, during?)))
     })?;
-    let took = began.elapsed().as_secs_f64();
     let cpu = (server.cpu()? - cpu).as_secs_f64() * 1e6 / away.len() as f64;
     for place in away.clone() {
         let conn = &load.conns[place];
@@ -99,12 +97,11 @@ fn come_back(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
 }
 
 /// Talks until it is over; answers the p99 from when a message should have been sent to its acknowledgement.
-fn talk(load: &mut Load, over: &AtomicBool) -> anyhow::Result<f64> {
-    load.take_counts()?;
+fn talk(load: &mut Load, is_over: impl Fn() -> bool) -> anyhow::Result<f64> {
     load.begin(Work::paced(0..STEADY, PACE, load.now()));
-    while !over.load(Ordering::Relaxed) {
+    while !is_over() {
         load.step(Duration::from_millis(10))?;
     }
     load.finish()?;
-    Ok(ms(&load.counts.to_ack, 0.99))
+    Ok(ms(&load.take_counts()?.to_ack, 0.99))
 }

@@ -38,9 +38,6 @@ async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Ve
         let why = format!("A message bears at most {FILES} files. Send the others with another one.");
         return Err(Error::refused(ErrorCode::BadRequest, why));
     }
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
     let owner = viewer.me.id;

@@ -45,16 +45,35 @@ pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: M
     Ok(())
 }
 
-/// A login, as someone shows it.
-struct Found {
-    user: Me,
+/// A login that someone shows, as it was when they last did.
+pub struct Shown {
+    /// Whose it is.
+    pub user: Me,
     client: String,
     seen_at: Millis,
     /// Whether the user's name went to someone else meanwhile.
     is_nameless: bool,
 }
 
-fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Found, Error> {
+impl Shown {
+    /// Whether [`come_back`] has something to change for who comes with this program.
+    #[must_use]
+    pub fn has_changed(&self, client: &str) -> bool {
+        self.is_nameless || self.client != client
+    }
+
+    /// Whether its use should be noted soon.
+    #[must_use]
+    pub fn is_note_due(&self, now: Millis) -> bool {
+        self.seen_at < now - FRESH_MS
+    }
+}
+
+/// The login that someone shows.
+///
+/// # Errors
+/// `unauthorized` where there is no such login.
+pub fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Shown, Error> {
     let row: Option<(people::Row, Option<String>, String, Millis)> = logins::table
         .inner_join(users::table)
         .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(now - LOGIN_KEPT_MS)))
@@ -70,7 +89,7 @@ fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Found, Error> 
         Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
     };
     let (user, key, client, seen_at) = row.ok_or_else(unknown)?;
-    Ok(Found { user: people::me(user), client, seen_at, is_nameless: key.is_none() })
+    Ok(Shown { user: people::me(user), client, seen_at, is_nameless: key.is_none() })
 }
 
 /// The user of a login.
@@ -78,32 +97,22 @@ fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Found, Error> 
 /// # Errors
 /// `unauthorized` where there is no such login.
 pub fn user(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Me, Error> {
-    find(conn, hash, now).map(|found| found.user)
-}
-
-/// The user of a login with which someone comes back, and whether its use should be noted soon; none where [`come_back`]
-/// has something to change first.
-///
-/// # Errors
-/// `unauthorized` where there is no such login.
-pub fn returning(
-    conn: &mut Conn,
-    hash: &TokenHash,
-    client: &str,
-    now: Millis,
-) -> Result<Option<(Me, bool)>, Error> {
-    let found = find(conn, hash, now)?;
-    let is_stale = found.seen_at < now - FRESH_MS;
-    Ok(Some((found.user, is_stale)).filter(|_| !found.is_nameless && found.client == client))
+    find(conn, hash, now).map(|shown| shown.user)
 }
 
 /// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
 /// of it. Answers the user as they are now.
 ///
 /// # Errors
-/// `unauthorized` where there is no such login, `name_taken` where no variant is free.
-pub fn come_back(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> Result<Me, Error> {
-    let Found { mut user, is_nameless, .. } = find(conn, hash, now)?;
+/// `name_taken` where no variant is free.
+pub fn come_back(
+    conn: &mut Conn,
+    hash: &TokenHash,
+    shown: Shown,
+    client: &str,
+    now: Millis,
+) -> Result<Me, Error> {
+    let Shown { mut user, is_nameless, .. } = shown;
     if is_nameless {
         people::rename_to_variant(conn, &mut user)?;
     }
