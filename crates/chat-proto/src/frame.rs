@@ -123,7 +123,7 @@ impl ServerFrame {
                 "message" | "topic" | "member" | "edited" | "deleted" | "reacted" | "unreacted" | "pinned"
                 | "unpinned",
             ) => Self::Event(serde_json::from_str(json).map_err(read)?),
-            Some("typing" | "presence" | "read" | "notice" | "you" | "reset" | "goodbye") => {
+            Some("typing" | "presence" | "read" | "notice" | "room" | "you" | "reset" | "goodbye") => {
                 Self::Signal(serde_json::from_str(json).map_err(read)?)
             }
             Some(_) => return Ok(None),

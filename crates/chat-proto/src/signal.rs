@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::event::User;
-use crate::reply::Me;
+use crate::reply::{Me, RoomKind};
 
 /// A signal, as the frame's `type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,17 @@ pub enum Signal {
         /// The room it is about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         room: Option<String>,
+    },
+    /// There is a new room, which everyone may join.
+    Room {
+        /// Its name.
+        room: String,
+        /// Who may enter.
+        kind: RoomKind,
+        /// Its topic, possibly empty.
+        topic: String,
+        /// Its newest seq.
+        head: Seq,
     },
     /// The user of the session has another kind or role from now on.
     You {

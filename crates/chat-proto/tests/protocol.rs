@@ -13,7 +13,7 @@ const COMMANDS: [&str; 31] = [
     "leave", "members", "mute", "notify", "pin", "ping", "react", "read", "revoke", "role", "rooms",
     "search", "send", "sessions", "topic", "typing", "unban", "unmute", "unpin", "unreact",
 ];
-const FROM_SERVER: [&str; 27] = [
+const FROM_SERVER: [&str; 28] = [
     "audit",
     "deleted",
     "edited",
@@ -33,6 +33,7 @@ const FROM_SERVER: [&str; 27] = [
     "read",
     "reset",
     "results",
+    "room",
     "rooms",
     "sessions",
     "topic",
@@ -156,6 +157,7 @@ fn every_variant_has_an_example() {
             Signal::Presence { .. } => "presence",
             Signal::Read { .. } => "read",
             Signal::Notice { .. } => "notice",
+            Signal::Room { .. } => "room",
             Signal::You { .. } => "you",
             Signal::Reset { .. } => "reset",
             Signal::Goodbye { .. } => "goodbye",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,8 +14,9 @@ use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::rate::Rates;
+use crate::receipt::Receipt;
 use crate::store::folder::{self, FolderLock};
-use crate::store::{Store, rooms};
+use crate::store::{self, Store, Tx};
 use crate::throttle::Throttle;
 
 /// How many of those who connect are looked up at once: enough for the readers never to wait, few enough for who asks
@@ -29,11 +30,9 @@ pub struct App {
     /// What it counts.
     pub metrics: Arc<Metrics>,
     /// What it keeps.
-    pub store: Store,
+    pub store: Store<Receipt>,
     /// The folder of files.
     pub files: Arc<Files>,
-    /// Told when contents were discarded.
-    pub discarded: Notify,
     /// Rooms and sessions.
     pub hub: Arc<Hub>,
     /// The turns in which those who connect are looked up.
@@ -44,6 +43,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Where pass-phrases are hashed.
     pub passwords: Passwords,
+    /// Cancelled if the writer panicked.
+    pub failed: CancellationToken,
     /// Cancelled when the server stops.
     pub shutdown: CancellationToken,
     /// Every connection and session, to be waited for at the end.
@@ -63,14 +64,16 @@ impl App {
         let files = Arc::new(Files::open(&config.data_dir).context("the folder of files cannot be made")?);
         let hub = Arc::new(Hub::default());
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
-        let deliver = {
+        let publish = {
             let (hub, metrics) = (hub.clone(), metrics.clone());
-            Box::new(move |commit| hub.deliver(commit, &metrics))
+            Box::new(move |commit| hub.publish(commit, &metrics))
         };
-        let store =
-            tokio::task::spawn_blocking(move || Store::open(&dir, clock, counters, deliver)).await??;
+        let failed = CancellationToken::new();
+        let writer_failed = failed.clone();
+        let open = move || Store::open(&dir, clock, counters, publish, writer_failed);
+        let store = tokio::task::spawn_blocking(open).await??;
         // Nobody is served yet, so nothing is committed before the rooms are known.
-        let known = store.read(rooms::all).await.map_err(|e| anyhow::anyhow!(e.into_refusal()));
+        let known = store.read(store::all_rooms).await.map_err(|e| anyhow::anyhow!(e.into_refusal()));
         for row in known.context("the rooms cannot be read")? {
             hub.add_room(row);
         }
@@ -82,9 +85,9 @@ impl App {
             metrics,
             store,
             files,
-            discarded: Notify::new(),
             hub,
             arrivals: Semaphore::new(ARRIVALS),
+            failed,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             _lock: lock,
@@ -96,12 +99,21 @@ impl App {
     /// # Errors
     /// Why not.
     pub async fn ready(&self) -> Result<(), Error> {
-        let now = self.config.clock.now();
-        self.store.write(move |conn| crate::store::note_ready(conn, now)).await
+        self.store
+            .perform(|tx: &mut Tx<'_>| {
+                let now = tx.now();
+                store::note_ready(tx.conn(), now)
+            })
+            .await
     }
 
-    /// Commits what waits, delivers it, and closes the database.
+    /// Commits what waits, publishes it, and closes the database.
     pub async fn close(&self) {
+        let clock = self.config.clock.clone();
+        let note = move |tx: &mut Tx<'_>| Ok(store::note_age(tx.conn(), &clock)?);
+        if let Err(e) = self.store.perform(note).await {
+            tracing::warn!(error = e.cause(), "the time could not be noted");
+        }
         self.store.close().await;
     }
 }

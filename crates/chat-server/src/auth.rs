@@ -8,15 +8,17 @@ use std::net::IpAddr;
 use chat_proto::command::Hello;
 use chat_proto::error::Refusal;
 use chat_proto::limits::CLIENT_BYTES;
-use chat_proto::reply::{Me, Role};
-use chat_proto::{ErrorCode, Millis, PROTOCOL, Token, UserName};
+use chat_proto::reply::Me;
+use chat_proto::{ErrorCode, PROTOCOL, Token, UserName};
 
-pub use self::accounts::{Asker, change_password, login, logout, register};
+pub use self::accounts::{change_password, login, logout, register};
+use crate::acts::come_back::ComeBack;
+use crate::acts::enter_as_guest::EnterAsGuest;
+pub use crate::acts::register::Presented;
 use crate::app::App;
 use crate::error::Error;
-use crate::policy::{because, term};
 use crate::secret::{TokenHash, new_token};
-use crate::store::{Conn, logins, sanctions, users};
+use crate::store::views::admittance;
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]
@@ -77,31 +79,27 @@ pub fn client_name(name: Option<&str>) -> String {
 }
 
 async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) -> Result<Greeted, Error> {
-    let (login, now) = (TokenHash::of(token), app.config.clock.now());
+    let (login, now) = (TokenHash::of(token), app.config.clock.read());
     let hash = login.clone();
-    let shown = app.store.read(move |conn| admitted(conn, &hash, address, now)).await?;
+    let shown = app.store.read(move |conn| admittance::admitted(conn, &hash, address, now)).await?;
     // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
     // is in use is noted later, for many together.
     if !shown.has_changed(&client) {
-        let is_note_due = shown.is_note_due(now);
+        let is_note_due = shown.is_note_due(now.wall);
         return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
     }
-    let hash = login.clone();
-    let change = move |conn: &mut Conn| {
-        let shown = admitted(conn, &hash, address, now)?;
-        logins::come_back(conn, &hash, shown, &client, now)
-    };
-    Ok(Greeted { me: app.store.write(change).await?, login, token: None, is_note_due: false })
+    let me = app.store.perform(ComeBack { login: login.clone(), client, address }).await?;
+    Ok(Greeted { me, login, token: None, is_note_due: false })
 }
 
-/// The user of a token that a request bears.
+/// The user of a token that a request has.
 ///
 /// # Errors
 /// `unauthorized`, `banned`.
 pub async fn user_of(app: &App, token: &Token, address: IpAddr) -> Result<(Me, TokenHash), Error> {
-    let (login, now) = (TokenHash::of(token), app.config.clock.now());
+    let (login, now) = (TokenHash::of(token), app.config.clock.read());
     let hash = login.clone();
-    let me = app.store.read(move |conn| still_admitted(conn, &hash, address, now)).await?;
+    let me = app.store.read(move |conn| admittance::user_of(conn, &hash, address, now)).await?;
     Ok((me, login))
 }
 
@@ -119,14 +117,8 @@ pub async fn guest(app: &App, name: &str, client: String, address: IpAddr) -> Re
     }
     app.rates.take_guest(address)?;
     let token = new_token().map_err(Error::Internal)?;
-    let (hash, now, hub) = (TokenHash::of(&token), app.config.clock.now(), app.hub.clone());
-    let make = move |conn: &mut Conn| {
-        admit_name(conn, &name, address, now)?;
-        let me = users::create_guest(conn, &name, now, |id| hub.is_online(id))?;
-        logins::add(conn, me.id, &hash, &client, now)?;
-        Ok(me)
-    };
-    Ok((app.store.write(make).await?, token))
+    let act = EnterAsGuest { name, login: TokenHash::of(&token), client, address, hub: app.hub.clone() };
+    Ok((app.store.perform(act).await?, token))
 }
 
 /// A name that a new user may have.
@@ -137,53 +129,4 @@ pub(crate) fn free_name(name: &str) -> Result<UserName, Refusal> {
         return Err(Refusal::new(ErrorCode::NameInvalid, why));
     }
     Ok(name)
-}
-
-/// Refuses who is banned from the server, by user or by address. No address keeps an admin out.
-fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Millis) -> Result<(), Error> {
-    let ban = match sanctions::ban_of_user(conn, me.id, now)? {
-        None if me.role != Role::Admin => sanctions::ban_of_address(conn, address, now)?,
-        ban => ban,
-    };
-    ban.map_or(Ok(()), |ban| Err(banned(&ban, now).into()))
-}
-
-/// Refuses a new user whose name or address is banned.
-fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Millis) -> Result<(), Error> {
-    let ban = match sanctions::ban_of_look(conn, name, now)? {
-        None => sanctions::ban_of_address(conn, address, now)?,
-        ban => ban,
-    };
-    ban.map_or(Ok(()), |ban| Err(banned(&ban, now).into()))
-}
-
-/// A login with which its user may come in.
-fn admitted(
-    conn: &mut Conn,
-    login: &TokenHash,
-    address: IpAddr,
-    now: Millis,
-) -> Result<logins::Shown, Error> {
-    let shown = logins::find(conn, login, now)?;
-    admit(conn, &shown.user, address, now)?;
-    Ok(shown)
-}
-
-/// The user of a login; refused where that or its user was shut out since the session said hello.
-///
-/// # Errors
-/// `unauthorized`, `banned`.
-pub fn still_admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Millis) -> Result<Me, Error> {
-    Ok(admitted(conn, login, address, now)?.user)
-}
-
-/// What someone is told who is banned from the server.
-#[must_use]
-pub fn banned(ban: &sanctions::Term, now: Millis) -> Refusal {
-    let why = format!(
-        "You are banned from this server {}{}.",
-        term(ban.until, now),
-        because(ban.reason.as_deref())
-    );
-    Refusal::new(ErrorCode::Banned, why)
 }

@@ -1,42 +1,169 @@
-//! The wall clock, passed in so that a test can set it. Order never depends on it: order is the seq.
+//! Time, passed in so that a test can set it. Order never depends on it: order is the seq.
+//!
+//! The wall clock may be wrong for a while, and then right again. [`Clock::now`] is what it shows. [`Clock::age_now`]
+//! is the time by which things grow old: it follows the wall clock, but at most twice as fast as real time passes,
+//! so that a clock that jumps ahead makes nothing old at once.
 
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_proto::Millis;
 
 /// A day, in milliseconds.
 pub const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
-/// Tells the time. Cloning is cheap.
+/// How much faster than real time the age clock may catch up with the wall clock, for instance after the server
+/// was stopped for some days.
+const CATCH_UP: Millis = 2;
+
+/// How far the wall clock may move away from real time between two readings without having jumped.
+const JUMP_MS: Millis = 5 * 60 * 1000;
+
+/// How long the wall clock has to run without a jump to be believed.
+const SETTLED_MS: Millis = 60 * 60 * 1000;
+
+/// Tells the time. Clones share their state.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Millis + Send + Sync>);
+pub struct Clock {
+    wall: Arc<dyn Fn() -> Millis + Send + Sync>,
+    steady: Arc<dyn Fn() -> Millis + Send + Sync>,
+    anchor: Arc<Mutex<Option<Anchor>>>,
+}
+
+/// A moment at which both clocks were read.
+#[derive(Clone, Copy)]
+struct Anchor {
+    age: Millis,
+    steady: Millis,
+    /// What the wall clock showed; none before it was read.
+    wall: Option<Millis>,
+    /// Since when, in steady time, the wall clock has not jumped.
+    smooth_since: Millis,
+}
+
+/// What both clocks showed at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The Unix time in milliseconds.
+    pub wall: Millis,
+    /// The time by which ages are measured.
+    pub age: Millis,
+}
 
 impl Clock {
-    /// A clock that asks `now` for the Unix time in milliseconds.
+    /// A clock that asks `now` for the Unix time in milliseconds, and takes every step of it for time that passed.
     pub fn new(now: impl Fn() -> Millis + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        let now = Arc::new(now);
+        Self { wall: now.clone(), steady: now, anchor: Arc::default() }
+    }
+
+    /// A wall clock beside one that only ever measures how much time passed; both in milliseconds.
+    pub fn with_steady(
+        wall: impl Fn() -> Millis + Send + Sync + 'static,
+        steady: impl Fn() -> Millis + Send + Sync + 'static,
+    ) -> Self {
+        Self { wall: Arc::new(wall), steady: Arc::new(steady), anchor: Arc::default() }
     }
 
     /// The Unix time in milliseconds.
     #[must_use]
     pub fn now(&self) -> Millis {
-        (self.0)()
+        (self.wall)()
+    }
+
+    /// The time by which ages are measured; never later than [`Self::now`].
+    #[must_use]
+    pub fn age_now(&self) -> Millis {
+        self.look().age
+    }
+
+    /// Whether the wall clock has run without a jump for so long that what it shows can be believed.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let now = self.look();
+        now.steady.saturating_sub(now.smooth_since) >= SETTLED_MS
+    }
+
+    fn look(&self) -> Anchor {
+        let (wall, steady) = (self.now(), (self.steady)());
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = anchor.unwrap_or(Anchor { age: wall, steady, wall: None, smooth_since: steady });
+        let passed = steady.saturating_sub(before.steady).max(0);
+        let has_jumped = before.wall.is_some_and(|before| (wall - before - passed).abs() > JUMP_MS);
+        let now = Anchor {
+            age: wall.min(before.age.saturating_add(passed.saturating_mul(CATCH_UP))),
+            steady,
+            wall: Some(wall),
+            smooth_since: if has_jumped { steady } else { before.smooth_since },
+        };
+        *anchor = Some(now);
+        now
+    }
+
+    /// Both at once.
+    #[must_use]
+    pub fn read(&self) -> Now {
+        let Anchor { age, wall, .. } = self.look();
+        Now { wall: wall.unwrap_or(age), age }
+    }
+
+    /// Goes on from the age time of an earlier run, unless the clock is in use already.
+    pub fn resume_age(&self, age: Millis) {
+        let steady = (self.steady)();
+        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        anchor.get_or_insert(Anchor { age, steady, wall: None, smooth_since: steady });
     }
 }
 
 impl Default for Clock {
-    /// The system's clock; 1970 should it stand before that.
+    /// The system's clock; 1970 if it is set to an earlier time.
     fn default() -> Self {
-        Self::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
-        })
+        let millis = |time: Duration| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
+        let started = Instant::now();
+        Self::with_steady(
+            move || millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
+            move || millis(started.elapsed()),
+        )
     }
 }
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn ages_ignore_a_jump_and_follow_time_that_passed() {
+        let (wall, steady) = (Arc::new(AtomicI64::new(1000 * DAY_MS)), Arc::new(AtomicI64::new(0)));
+        let (told, passed) = (wall.clone(), steady.clone());
+        let clock =
+            Clock::with_steady(move || told.load(Ordering::SeqCst), move || passed.load(Ordering::SeqCst));
+        let step = |wall_ms: Millis, steady_ms: Millis| {
+            wall.fetch_add(wall_ms, Ordering::SeqCst);
+            steady.fetch_add(steady_ms, Ordering::SeqCst);
+            clock.age_now() - 1000 * DAY_MS
+        };
+        assert_eq!(step(0, 0), 0);
+        assert_eq!(step(400 * DAY_MS, 3000), 6000, "three seconds of a clock that is far ahead");
+        assert_eq!(step(-400 * DAY_MS, 3000), 0, "it is right again");
+        assert_eq!(step(DAY_MS, DAY_MS), DAY_MS);
+        assert_eq!(step(-30 * DAY_MS, 0), -29 * DAY_MS, "a clock that is behind makes everything younger");
+        assert_eq!(step(30 * DAY_MS, 1000), -29 * DAY_MS + 2000, "and catches up slowly");
+    }
+
+    #[test]
+    fn an_age_of_an_earlier_run_goes_on() {
+        let clock = Clock::with_steady(|| 400 * DAY_MS, || 7);
+        clock.resume_age(5 * DAY_MS);
+        assert_eq!(clock.age_now(), 5 * DAY_MS);
+        clock.resume_age(9 * DAY_MS);
+        assert_eq!(clock.age_now(), 5 * DAY_MS);
     }
 }

@@ -1,5 +1,8 @@
-//! The one door: every command passes it, whichever road it came on. What all commands share (how often
-//! one may ask, that one is in the room) is asked here; then there is one function a command.
+//! The one door of commands. What all of them share (rate limits, the way from a name to a room, membership) is checked
+//! here; then there is one function a command, which parses and performs an act, or reads.
+//!
+//! Everything about a command is parsed before its room is looked up, so that no answer tells whether a room is there
+//! that the user may not see.
 
 mod changes;
 mod logins;
@@ -13,17 +16,19 @@ mod search;
 use std::sync::Arc;
 
 use chat_proto::command::{Command, Send};
-use chat_proto::reply::{Reply, Role};
+use chat_proto::reply::{Done, Reply, Role};
 use chat_proto::{ErrorCode, limits};
 
-use self::moderation::Sort;
-pub(crate) use self::roles::give as give_role;
-pub(crate) use self::rooms::membership;
+use crate::acts::membership::RoomRef;
+use crate::acts::moderate::Action;
 use crate::app::App;
 use crate::error::Error;
+use crate::hub::Visible;
 use crate::policy::{self, Act, Place, Standing};
 use crate::rate::Cost;
 use crate::room::Room;
+use crate::store::views::permissions;
+use crate::store::{Conn, Position};
 use crate::viewer::Viewer;
 
 /// Carries out any command but `hello` and `send`, and answers it. Where it subscribes the session to a
@@ -78,13 +83,13 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         Command::Unpin(asked) => changes::pin(app, viewer, asked, false).await,
         Command::Search(asked) => search::search(app, viewer, asked).await,
         Command::Notify(asked) => messages::notify(app, viewer, asked).await,
-        Command::Direct(direct) => rooms::direct(app, viewer, &direct.user).await,
-        Command::Invite(asked) => moderation::handle(app, viewer, Sort::Invite, asked).await,
-        Command::Kick(asked) => moderation::handle(app, viewer, Sort::Kick, asked).await,
-        Command::Mute(asked) => moderation::handle(app, viewer, Sort::Mute, asked).await,
-        Command::Unmute(asked) => moderation::handle(app, viewer, Sort::Unmute, asked).await,
-        Command::Ban(asked) => moderation::handle(app, viewer, Sort::Ban, asked).await,
-        Command::Unban(asked) => moderation::handle(app, viewer, Sort::Unban, asked).await,
+        Command::Direct(direct) => rooms::direct(app, viewer, direct.user).await,
+        Command::Invite(asked) => moderation::handle(app, viewer, Action::Invite, asked).await,
+        Command::Kick(asked) => moderation::handle(app, viewer, Action::Kick, asked).await,
+        Command::Mute(asked) => moderation::handle(app, viewer, Action::Mute, asked).await,
+        Command::Unmute(asked) => moderation::handle(app, viewer, Action::Unmute, asked).await,
+        Command::Ban(asked) => moderation::handle(app, viewer, Action::Ban, asked).await,
+        Command::Unban(asked) => moderation::handle(app, viewer, Action::Unban, asked).await,
         Command::Role(asked) => roles::set(app, viewer, asked).await,
         Command::Audit(asked) => roles::audit(app, viewer, asked).await,
         Command::Sessions {} => logins::list(app, viewer).await,
@@ -103,18 +108,43 @@ pub async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Re
     messages::send(app, viewer, id, send).await
 }
 
-/// The room of that name, in which the session's user must be allowed to do that. What counts for others (a
-/// message, a moderation act) is asked once more by the writer, where nothing can come in between.
+/// The room that the user means by a name, in which they must be allowed to do that. What counts for others (a message, a
+/// moderation act) is checked again by the writer, where nothing can come in between.
 fn enter(app: &App, viewer: &Viewer, name: &str, act: Act) -> Result<Arc<Room>, Error> {
-    let room = app.hub.room(name)?;
-    let heard = room.heard_by(viewer.session);
+    let Visible { room, subscription } = app.hub.visible_room(viewer, name)?;
     let standing = Standing {
         server: Role::Guest,
-        room: heard.is_some().then_some(Role::Member),
-        mute: heard.flatten(),
+        room: subscription.is_some().then_some(Role::Member),
+        mute: subscription.flatten(),
     };
     policy::may(&standing, act, Place::Room(name, room.kind), app.config.clock.now())?;
     Ok(room)
+}
+
+/// Reads something in a room for a member, whose membership is read with it.
+async fn read_in<T: std::marker::Send + 'static>(
+    app: &App,
+    viewer: &Viewer,
+    room: &Room,
+    query: impl FnOnce(&mut Conn) -> Result<T, Error> + std::marker::Send + 'static,
+) -> Result<T, Error> {
+    let (user, room, now) = (viewer.me.id, room_ref(room), app.config.clock.now());
+    let as_member = move |conn: &mut Conn| {
+        let standing = permissions::standing(conn, user, Some(room.id))?;
+        policy::may(&standing, Act::Hear, Place::Room(&room.name, room.kind), now)?;
+        query(conn)
+    };
+    app.store.read_snapshot(as_member).await
+}
+
+/// A room as acts name it.
+fn room_ref(room: &Room) -> RoomRef {
+    RoomRef { id: room.id, name: room.name.clone(), kind: room.kind }
+}
+
+/// The answer to what became an event in a room.
+fn done_at(room: &Room, Position { seq, at, .. }: Position) -> Reply {
+    Reply::Ok(Done { room: Some(room.name.clone()), seq: Some(seq), at: Some(at) })
 }
 
 /// How many to put on a page.

@@ -1,5 +1,5 @@
-//! Two kinds of failure: the asker's, which has a code and a sentence, and ours, which is logged
-//! once where a reply is made of it and shown to nobody.
+//! Two kinds of failure: the caller's, which has a code and a sentence, and ours, which is logged once when a response
+//! is made of it, and shown to nobody.
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
@@ -7,21 +7,30 @@ use chat_proto::error::Refusal;
 /// Why something was not done.
 #[derive(Debug)]
 pub enum Error {
-    /// The asker can do something about it.
+    /// The caller can do something about it.
     Refused(Refusal),
-    /// The store cannot commit or read now; nothing was stored.
+    /// The store cannot commit or read now; what was asked for may or may not be stored.
     Unavailable(anyhow::Error),
     /// A bug or a broken machine.
     Internal(anyhow::Error),
 }
 
 impl Error {
-    /// The asker's mistake, with a sentence that says what to do.
+    /// The caller's mistake, with a sentence that says what to do.
     pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::Refused(Refusal::new(code, message))
     }
 
-    /// What the asker is told; what is ours goes into the log here, and only here.
+    /// What happened, for the log.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Unavailable(e) | Self::Internal(e) => format!("{e:#}"),
+        }
+    }
+
+    /// The error response to the caller. What is ours goes into the log here, and only here.
     #[must_use]
     pub fn into_refusal(self) -> Refusal {
         match self {
@@ -30,7 +39,7 @@ impl Error {
                 tracing::warn!(error = format!("{e:#}"), "the store is unavailable");
                 Refusal::new(
                     ErrorCode::Unavailable,
-                    "The server cannot store anything now; nothing was lost. Try again in a moment.",
+                    "The server cannot use its database now. Try again in a moment.",
                 )
             }
             Self::Internal(e) => {

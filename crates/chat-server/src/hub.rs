@@ -1,21 +1,21 @@
-//! The registry of rooms and sessions, which hands what is committed to its room.
+//! The registry of rooms and sessions. [`Hub::visible_room`] is the one door from a name to a room.
+
+mod publish;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use chat_proto::error::Refusal;
+use chat_proto::reply::{Mute, RoomKind};
 use chat_proto::{ServerFrame, Signal, UserId};
+use tokio::sync::Notify;
 
 use crate::error::Error;
-use crate::metrics::Metrics;
 use crate::policy;
-use crate::receipt::Receipt;
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
-use crate::send_queue::End;
-use crate::store::rooms::RoomRow;
-use crate::store::{Commit, Position, RoomId, Written};
+use crate::store::consequence::Sight;
+use crate::store::{RoomId, RoomRow};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -39,7 +39,8 @@ pub struct Left {
 
 #[derive(Default)]
 struct Rooms {
-    by_name: HashMap<String, Arc<Room>>,
+    /// Of one name there may be several rooms, of which everyone sees one at most.
+    by_name: HashMap<String, Vec<Arc<Room>>>,
     by_id: HashMap<RoomId, Arc<Room>>,
 }
 
@@ -50,24 +51,59 @@ pub struct Hub {
     users: Mutex<HashMap<UserId, Sessions>>,
     left: Mutex<Left>,
     last_session: AtomicU64,
+    /// Notified when contents of files were discarded.
+    pub discarded: Notify,
+}
+
+/// A room that a user sees.
+pub struct Visible {
+    /// The room.
+    pub room: Arc<Room>,
+    /// Whether the session is subscribed to it, and if so, its user's mute there.
+    pub subscription: Option<Option<Mute>>,
 }
 
 impl Hub {
-    /// Adds a room that was just made; one that is known already stays as it is.
-    pub fn add_room(&self, row: RoomRow) -> Arc<Room> {
+    /// Adds a room; one that is known already stays as it is.
+    pub fn add_room(&self, row: RoomRow) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        let room = rooms.by_id.entry(row.id).or_insert_with(|| Arc::new(Room::new(row))).clone();
-        rooms.by_name.insert(room.name.clone(), room.clone());
-        room
+        if rooms.by_id.contains_key(&row.id) {
+            return;
+        }
+        let room = Arc::new(Room::new(row));
+        rooms.by_id.insert(room.id, room.clone());
+        rooms.by_name.entry(room.name.clone()).or_default().push(room);
     }
 
-    /// The room of that name.
+    /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in, else
+    /// the public one, else one that they are invited to. It answers from memory, so that a room that they may not see
+    /// costs no other time than one that does not exist.
     ///
     /// # Errors
     /// `no_such_room`.
-    pub fn room(&self, name: &str) -> Result<Arc<Room>, Error> {
+    pub fn visible_room(&self, viewer: &Viewer, name: &str) -> Result<Visible, Error> {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
-        rooms.by_name.get(name).cloned().ok_or_else(|| policy::no_such_room().into())
+        let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(&[], Vec::as_slice);
+        for room in named {
+            if let Some(mute) = room.subscription(viewer.session) {
+                return Ok(Visible { room: room.clone(), subscription: Some(mute) });
+            }
+        }
+        let rank = |room: &&Arc<Room>| match (room.sight_of(viewer.me.id), room.kind) {
+            (Sight::Member, _) => 3,
+            (Sight::Invited, RoomKind::Public) => 2,
+            (Sight::Invited, _) => 1,
+            (Sight::Nothing, _) => 0,
+        };
+        let seen = named.iter().max_by_key(rank).filter(|room| rank(room) > 0);
+        let room = seen.cloned().ok_or_else(policy::no_such_room)?;
+        Ok(Visible { room, subscription: None })
+    }
+
+    /// The room of that number.
+    #[must_use]
+    pub fn room(&self, id: RoomId) -> Option<Arc<Room>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned()
     }
 
     /// A number for a new session.
@@ -149,85 +185,4 @@ impl Hub {
             viewer.queue.push_signal(&frame);
         }
     }
-
-    /// Ends every session that lives by this login.
-    pub fn end_login(&self, user: UserId, login: &TokenHash) {
-        for viewer in self.sessions_of(user) {
-            if viewer.login() == *login {
-                viewer.queue.end(End::Revoked);
-            }
-        }
-    }
-
-    /// Ends every session of a user but `kept`'s.
-    pub fn end_user(&self, user: UserId, kept: Option<&TokenHash>, why: End) {
-        for viewer in self.sessions_of(user) {
-            if Some(&viewer.login()) != kept {
-                viewer.queue.end(why);
-            }
-        }
-    }
-
-    /// Delivers a commit to its rooms, and answers everyone who waits for it. MUST be called with one commit after the
-    /// other, in their order.
-    pub fn deliver(&self, mut commit: Commit, metrics: &Metrics) {
-        let mut written = std::mem::take(&mut commit.written);
-        let later = take_scattered(&mut written);
-        for (id, written) in by_room(written) {
-            let room = self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned();
-            match room {
-                Some(room) => room.deliver(written, metrics),
-                None => tracing::error!(room = id, "an event was committed to a room that nobody knows"),
-            }
-        }
-        for (receipt, outcome) in later {
-            metrics.refused_commands.inc_by(u64::from(outcome.is_err()));
-            if let Some(queue) = receipt.answer(outcome.map(|position| (position.seq, position.at))) {
-                queue.flush_answers();
-            }
-        }
-        commit.answer();
-    }
-}
-
-/// An answer to be given after everything was delivered.
-type Later = Vec<(Receipt, Result<Position, Refusal>)>;
-
-/// Takes out the receipts of authors who wrote to more than one room: rooms are delivered one after the other, and a
-/// session is answered in the order of its commands.
-fn take_scattered(written: &mut [Written]) -> Later {
-    let Some(first) = written.first() else { return Vec::new() };
-    if written.iter().all(|one| one.room == first.room) {
-        return Vec::new();
-    }
-    let mut rooms: HashMap<usize, RoomId> = HashMap::new();
-    let mut scattered = HashSet::new();
-    for one in written.iter() {
-        if let Some(receipt) = &one.receipt
-            && *rooms.entry(receipt.owner()).or_insert(one.room) != one.room
-        {
-            scattered.insert(receipt.owner());
-        }
-    }
-    if scattered.is_empty() {
-        return Vec::new();
-    }
-    let is_scattered = |receipt: &mut Receipt| scattered.contains(&receipt.owner());
-    let mut take = |one: &mut Written| Some((one.receipt.take_if(is_scattered)?, one.outcome.clone()));
-    written.iter_mut().filter_map(&mut take).collect()
-}
-
-/// Events by room, each room's in order.
-fn by_room(commit: Vec<Written>) -> Vec<(RoomId, Vec<Written>)> {
-    let mut places: HashMap<RoomId, usize> = HashMap::new();
-    let mut rooms: Vec<(RoomId, Vec<Written>)> = Vec::new();
-    for written in commit {
-        let id = written.room;
-        let place = *places.entry(id).or_insert_with(|| {
-            rooms.push((id, Vec::new()));
-            rooms.len() - 1
-        });
-        rooms[place].1.push(written);
-    }
-    rooms
 }

@@ -2,18 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use chat_proto::Millis;
+
+use crate::acts::expire::Expire;
 use crate::app::App;
 use crate::error::Error;
-use crate::send_queue::End;
-use crate::store::{Conn, logins, sanctions, search, users};
+use crate::store::tables::{logins, sanctions, search, users};
+use crate::store::{Tx, note_age};
 use crate::uploads;
 use crate::viewer::Viewer;
 
 /// How often it is noted who left.
 const LEFT_EVERY: Duration = Duration::from_secs(1);
 
-/// How often it is noted who is online, so that a crash costs nobody their name.
-const NOTE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How often it is noted who is online, so that a crash costs nobody their name, and listening keeps a login.
+const NOTE_EVERY_MS: Millis = 10 * 60 * 1000;
 
 /// How often the search index is caught up. A search does not wait for it.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
@@ -33,13 +36,13 @@ const PAUSE: u32 = 4;
 /// Works until the server stops.
 pub async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
-    let mut note = tokio::time::interval(NOTE_EVERY);
     let mut left = tokio::time::interval(LEFT_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
     // At the start, and then now and again: what a crash left is not taken for left over at once.
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut seen, mut caught_up) = (app.metrics.events.get(), Instant::now());
+    let mut noted = app.config.clock.now();
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -47,12 +50,16 @@ pub async fn run(app: &App) {
                 app.rates.forget_idle();
                 app.throttle.forget_idle();
                 note_used(app).await;
+                let now = app.config.clock.now();
+                if (now - noted).abs() >= NOTE_EVERY_MS {
+                    noted = now;
+                    note_online(app).await;
+                }
                 expire(app).await;
                 uploads::expire(app).await;
             }
-            () = app.discarded.notified() => uploads::clear(app).await,
+            () = app.hub.discarded.notified() => uploads::clear(app).await,
             _ = sweep.tick() => uploads::sweep(app).await,
-            _ = note.tick() => note_online(app).await,
             _ = left.tick() => note_left(app).await,
             _ = index.tick() => {
                 let before = std::mem::replace(&mut seen, app.metrics.events.get());
@@ -71,11 +78,11 @@ async fn index_more(app: &App) {
         match app.store.read(search::behind).await {
             Ok(Some(_)) => {}
             Ok(None) => return,
-            Err(e) => return tracing::warn!(error = %e.into_refusal(), "the search index cannot be read"),
+            Err(e) => return tracing::warn!(error = e.cause(), "the search index cannot be read"),
         }
         let began = Instant::now();
-        if let Err(e) = app.store.write(search::catch_up).await {
-            return tracing::warn!(error = %e.into_refusal(), "the search index cannot be caught up");
+        if let Err(e) = app.store.perform(|tx: &mut Tx<'_>| search::catch_up(tx.conn())).await {
+            return tracing::warn!(error = e.cause(), "the search index cannot be caught up");
         }
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -91,54 +98,61 @@ pub async fn note_left(app: &App) {
         return;
     }
     let users: Vec<_> = left.users.into_iter().collect();
-    let left = move |conn: &mut Conn| {
-        users::seen(conn, &users, now)?;
-        logins::seen(conn, &left.logins, now)
+    let left = move |tx: &mut Tx<'_>| {
+        users::seen(tx.conn(), &users, now)?;
+        logins::seen(tx.conn(), &left.logins, now)
     };
     note(app, "who left", left).await;
 }
 
+/// Notes who is online, with their logins: who only listens uses them as well.
 async fn note_online(app: &App) {
-    let (online, now) = (app.hub.online(), app.config.clock.now());
-    if !online.is_empty() {
-        note(app, "who is online", move |conn| users::seen(conn, &online, now)).await;
-    }
+    let (online, clock) = (app.hub.online(), app.config.clock.clone());
+    let logins: Vec<_> = app.hub.sessions_where(|_| true).iter().map(|viewer| viewer.login()).collect();
+    let note_all = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        let conn = tx.conn();
+        note_age(conn, &clock)?;
+        users::seen(conn, &online, now)?;
+        logins::seen(conn, &logins, now)
+    };
+    note(app, "who is online", note_all).await;
 }
 
-/// Notes which logins were used. Pings alone keep no login.
+/// Notes which logins were used for a command.
 async fn note_used(app: &App) {
     let used = app.hub.sessions_where(Viewer::was_active);
     let (used, now) = (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.now());
     if !used.is_empty() {
-        note(app, "which logins are in use", move |conn| logins::seen(conn, &used, now)).await;
+        note(app, "which logins are in use", move |tx: &mut Tx<'_>| logins::seen(tx.conn(), &used, now))
+            .await;
     }
 }
 
 /// Notes something that the next time makes good where it fails.
-async fn note(app: &App, what: &str, note: impl FnMut(&mut Conn) -> Result<(), Error> + Send + 'static) {
-    if let Err(e) = app.store.write(note).await {
-        tracing::warn!(error = %e.into_refusal(), "{what} could not be noted");
+async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
+    if let Err(e) = app.store.perform(note).await {
+        tracing::warn!(error = e.cause(), "{what} could not be noted");
     }
 }
 
 /// Ends what has run out: logins that were not used for long, with their sessions; mutes and bans.
 async fn expire(app: &App) {
-    let now = app.config.clock.now();
-    match app.store.read(move |conn| logins::has_expired(conn, now)).await {
-        Ok(true) => {}
-        _ => return,
-    }
-    let expire = move |conn: &mut Conn| {
-        sanctions::expire(conn, now)?;
-        logins::expire(conn, now)
+    let (now, is_settled) = (app.config.clock.read(), app.config.clock.is_settled());
+    let is_due = move |conn: &mut _| {
+        let in_future = logins::is_in_future(conn, now.wall)?
+            || users::is_in_future(conn, now.wall)?
+            || sanctions::is_in_future(conn, now.wall)?;
+        Ok((is_settled && in_future)
+            || logins::has_expired(conn, now.age)?
+            || sanctions::has_expired(conn, now.age)?)
     };
-    match app.store.write(expire).await {
-        Ok(ended) if ended.is_empty() => {}
-        Ok(ended) => {
-            for viewer in app.hub.sessions_where(|viewer| ended.contains(&viewer.login())) {
-                viewer.queue.end(End::Revoked);
-            }
-        }
-        Err(e) => tracing::warn!(error = %e.into_refusal(), "what has run out could not be ended"),
+    match app.store.read(is_due).await {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(e) => return tracing::warn!(error = e.cause(), "what has run out cannot be read"),
+    }
+    if let Err(e) = app.store.perform(Expire { is_settled }).await {
+        tracing::warn!(error = e.cause(), "what has run out could not be ended");
     }
 }

@@ -6,6 +6,7 @@
 //! 4: [`auth`], [`commands`], [`operator`], [`janitor`]; 5: [`session`]; 6: [`http`], [`control`];
 //! 7: [`serve`] and [`cli`].
 
+pub mod acts;
 pub mod address;
 pub mod app;
 pub mod auth;
@@ -41,8 +42,9 @@ pub mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinSet};
 
 pub use self::config::Config;
 
@@ -50,6 +52,9 @@ use self::app::App;
 
 /// How long sessions may take to end. With the closing of the database it stays below 10 s.
 const FAREWELLS: Duration = Duration::from_secs(8);
+
+/// The same after a part of the server failed: supervisors restart what has ended, and clients reconnect by themselves.
+const LAST_FAREWELLS: Duration = Duration::from_millis(300);
 
 /// Serves on `listener` until `shutdown` is ready; see [`Server`].
 ///
@@ -66,58 +71,75 @@ pub async fn serve(
 /// A server that accepts connections.
 pub struct Server {
     app: Arc<App>,
-    janitor: JoinHandle<()>,
-    control: JoinHandle<()>,
-    accepting: JoinHandle<std::io::Result<()>>,
+    parts: JoinSet<anyhow::Result<()>>,
 }
 
 impl Server {
     /// Opens the data folder and starts to accept connections on `listener`.
     ///
     /// # Errors
-    /// Where the data folder is in use or its database cannot be used.
+    /// If the data folder is in use or its database cannot be used.
     pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Self> {
         let app = App::start(config).await?;
-        let janitor = {
-            let app = app.clone();
-            tokio::spawn(async move { janitor::run(&app).await })
-        };
         operator::mention_missing_admin(&app).await;
-        let orders = control::open(&app);
-        let control = {
+        let mut parts = JoinSet::new();
+        {
             let app = app.clone();
-            tokio::spawn(async move {
-                if let Some(orders) = orders {
-                    control::serve(&app, orders).await;
-                }
-            })
-        };
-        let accepting = {
+            parts.spawn(async move {
+                janitor::run(&app).await;
+                Ok(())
+            });
+        }
+        if let Some(orders) = control::open(&app) {
             let app = app.clone();
-            tokio::spawn(async move { http::serve(&app, listener).await })
-        };
-        Ok(Self { app, janitor, control, accepting })
+            parts.spawn(async move {
+                control::serve(&app, orders).await;
+                Ok(())
+            });
+        }
+        {
+            let app = app.clone();
+            parts.spawn(async move { Ok(http::serve(&app, listener).await?) });
+        }
+        Ok(Self { app, parts })
     }
 
-    /// Serves until `shutdown` is ready; then says goodbye to everyone, commits what waits and closes the
-    /// database.
+    /// Serves until `shutdown` is ready; then says goodbye to everyone, commits what waits and closes the database.
     ///
     /// # Errors
-    /// Where a part of the server failed.
+    /// If a part of the server failed: the writer, the accept loop, the janitor or the operator's socket. It ends within
+    /// a second then, because a server that lives without one of them serves nobody.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { app, janitor, control, accepting } = self;
-        shutdown.await;
+        let Self { app, mut parts } = self;
+        let failure = tokio::select! {
+            () = shutdown => None,
+            () = app.failed.cancelled() => Some(anyhow!("the writer panicked")),
+            ended = parts.join_next() => Some(unexpected(ended)),
+        };
         tracing::info!("stopping");
         app.shutdown.cancel();
-        accepting.await??;
         app.tasks.close();
+        if let Some(failure) = failure {
+            let _ = tokio::time::timeout(LAST_FAREWELLS, app.tasks.wait()).await;
+            return Err(failure);
+        }
         if tokio::time::timeout(FAREWELLS, app.tasks.wait()).await.is_err() {
             tracing::warn!(left = app.tasks.len(), "some connections did not end in time");
         }
-        janitor.await?;
+        while let Some(ended) = parts.join_next().await {
+            ended??;
+        }
         janitor::note_left(&app).await;
-        control.await?;
         app.close().await;
         Ok(())
+    }
+}
+
+/// Why a part that never ends by itself has ended.
+fn unexpected(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::Error {
+    match ended {
+        Some(Err(panic)) => anyhow::Error::from(panic).context("a part of the server failed"),
+        Some(Ok(Err(e))) => e.context("a part of the server failed"),
+        Some(Ok(Ok(()))) | None => anyhow!("a part of the server ended"),
     }
 }

@@ -1,19 +1,20 @@
 //! What the server's own command line can do, while the server runs or without it: make and change accounts,
 //! invite, and read the audit log.
 
-use chat_proto::event::{Change, User};
-use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
-use chat_proto::{ErrorCode, Millis, Password, Signal, Token, UserName};
+use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
+use chat_proto::{ErrorCode, Millis, Password, Token, UserName};
 use serde::{Deserialize, Serialize};
 
+use crate::acts::add_user::{AddUser, InviteToRegister, operator};
+use crate::acts::change_password::ResetPassword;
+use crate::acts::delete_user::DeleteUser;
+use crate::acts::grant::GrantOnServer;
 use crate::app::App;
-use crate::clock::DAY_MS;
-use crate::commands::{give_role, membership};
 use crate::error::Error;
 use crate::passwords;
 use crate::secret::{TokenHash, random_hex};
-use crate::send_queue::End;
-use crate::store::{Transaction, audit, codes, rooms, users};
+use crate::store::rows::role_name;
+use crate::store::tables::{audit, users};
 
 /// An order of the operator.
 #[derive(Debug, Serialize, Deserialize)]
@@ -93,23 +94,6 @@ pub async fn obey(app: &App, order: Order) -> Answer {
     done.unwrap_or_else(|e| Answer::Refused(e.into_refusal().message))
 }
 
-/// The operator as acts name them; no user has this number.
-fn operator() -> User {
-    User { id: 0, name: audit::OPERATOR.to_owned() }
-}
-
-fn note(tx: &mut Transaction<'_>, action: &str, target: &str, reason: Option<&str>) -> Result<(), Error> {
-    let entry = AuditEntry {
-        at: tx.now(),
-        by: audit::OPERATOR.to_owned(),
-        action: action.to_owned(),
-        target: target.to_owned(),
-        room: None,
-        reason: reason.map(str::to_owned),
-    };
-    audit::add(tx.conn(), &entry)
-}
-
 fn server_role(role: Role) -> Result<Role, Error> {
     match role {
         Role::Admin | Role::Member => Ok(role),
@@ -125,14 +109,8 @@ async fn add(app: &App, name: String, role: Role, password: Password) -> Result<
     let role = server_role(role)?;
     passwords::check(&password, &name)?;
     let hash = app.passwords.hash(password).await?;
-    let (now, hub) = (app.config.clock.now(), app.hub.clone());
-    let make = move |tx: &mut Transaction<'_>| {
-        let me = users::create_account(tx.conn(), &name, role, &hash, now, |id| hub.is_online(id))?;
-        note(tx, "user add", &me.name, Some(users::role_name(role)))?;
-        Ok(me)
-    };
-    let me = app.store.act(make).await?;
-    Ok(Answer::Done(format!("{} is there now, as {}.", me.name, users::role_name(me.role))))
+    let me = app.store.perform(AddUser { name, role, password: hash, hub: app.hub.clone() }).await?;
+    Ok(Answer::Done(format!("{} is there now, as {}.", me.name, role_name(me.role))))
 }
 
 async fn list(app: &App) -> Result<Answer, Error> {
@@ -146,14 +124,8 @@ async fn list(app: &App) -> Result<Answer, Error> {
 
 async fn set_role(app: &App, name: String, role: Role) -> Result<Answer, Error> {
     let role = server_role(role)?;
-    let change = move |tx: &mut Transaction<'_>| {
-        let mut me = users::find(tx.conn(), &name)?;
-        give_role(tx, &operator(), &mut me, role)?;
-        Ok(me)
-    };
-    let me = app.store.act(change).await?;
-    app.hub.signal_user(me.id, None, Signal::You { user: me.clone() });
-    Ok(Answer::Done(format!("{} is {} now.", me.name, users::role_name(role))))
+    let me = app.store.perform(GrantOnServer { by: operator(), user: name, role }).await?;
+    Ok(Answer::Done(format!("{} is {} now.", me.name, role_name(role))))
 }
 
 async fn reset_password(app: &App, name: String, password: Password) -> Result<Answer, Error> {
@@ -165,45 +137,19 @@ async fn reset_password(app: &App, name: String, password: Password) -> Result<A
     }
     passwords::check(&password, &UserName::parse(&me.name)?)?;
     let hash = app.passwords.hash(password).await?;
-    let change = move |tx: &mut Transaction<'_>| {
-        let me = users::find(tx.conn(), &name)?;
-        users::set_password(tx.conn(), me.id, &hash)?;
-        crate::store::logins::end_all(tx.conn(), me.id, None)?;
-        note(tx, "user reset-password", &me.name, None)?;
-        Ok(me)
-    };
-    let me = app.store.act(change).await?;
-    app.hub.end_user(me.id, None, End::Revoked);
+    let me = app.store.perform(ResetPassword { name, password: hash }).await?;
     Ok(Answer::Done(format!("{} has a new password and is logged out everywhere.", me.name)))
 }
 
 async fn delete(app: &App, name: String) -> Result<Answer, Error> {
-    let change = move |tx: &mut Transaction<'_>| {
-        let me = users::find(tx.conn(), &name)?;
-        let user = users::named(&me);
-        for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
-            if kind == RoomKind::Private {
-                tx.append(membership(room, &user, &user, Change::Left))?;
-            }
-        }
-        users::delete(tx.conn(), me.id)?;
-        note(tx, "user delete", &me.name, None)?;
-        Ok(me)
-    };
-    let me = app.store.act(change).await?;
-    app.hub.end_user(me.id, None, End::Revoked);
+    let me = app.store.perform(DeleteUser { name }).await?;
     Ok(Answer::Done(format!("{} is gone. What they wrote stays, as by deleted-{}.", me.name, me.id)))
 }
 
 async fn invite(app: &App, days: u32) -> Result<Answer, Error> {
     let code = random_hex::<12>().map_err(Error::Internal)?;
-    let hash = TokenHash::of(&Token::new(code.clone()));
-    let add = move |tx: &mut Transaction<'_>| {
-        let now = tx.now();
-        codes::add(tx.conn(), &hash, now, now + Millis::from(days) * DAY_MS)?;
-        note(tx, "user invite", "one person", Some(&format!("good for {days} days")))
-    };
-    app.store.act(add).await?;
+    let act = InviteToRegister { code: TokenHash::of(&Token::new(code.clone())), days };
+    app.store.perform(act).await?;
     Ok(Answer::Code(code))
 }
 
@@ -224,6 +170,6 @@ pub async fn mention_missing_admin(app: &App) {
             "there is no admin yet; make one with: chat-server user add NAME --role admin --data-dir {dir}"
         ),
         Ok(_) => {}
-        Err(e) => tracing::warn!(error = %e.into_refusal(), "the admins cannot be read"),
+        Err(e) => tracing::warn!(error = e.cause(), "the admins cannot be read"),
     }
 }

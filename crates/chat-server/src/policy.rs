@@ -193,6 +193,13 @@ fn rank_of(role: Option<Role>) -> u8 {
     }
 }
 
+/// What someone is told who is banned from the server.
+#[must_use]
+pub fn banned(ban: &Mute, now: Millis) -> Refusal {
+    let (term, why) = (term(ban.until, now), because(ban.reason.as_deref()));
+    Refusal::new(ErrorCode::Banned, format!("You are banned from this server {term}{why}."))
+}
+
 /// How much longer, in words.
 #[must_use]
 pub fn term(until: Option<Millis>, now: Millis) -> String {

@@ -8,9 +8,10 @@ use chat_proto::reply::{Done, Reply};
 use chat_proto::{Millis, Seq, ServerFrame};
 
 use crate::send_queue::SendQueue;
+use crate::store::{Position, ReplySlot};
 use crate::wire;
 
-/// One answer that is owed to a session. Dropping it unanswered gives the place free again.
+/// One answer that is owed to a session. Dropping it without an answer releases its slot.
 pub struct Receipt {
     /// The way to the session; none once it was answered.
     queue: Option<Arc<SendQueue>>,
@@ -36,7 +37,7 @@ impl Receipt {
 
     /// Answers: where the message is, or why it is nowhere. The answer goes out behind the next events of the session's,
     /// or with [`SendQueue::flush_answers`] of the queue that this returns.
-    pub fn answer(mut self, outcome: Result<(Seq, Millis), Refusal>) -> Option<Arc<SendQueue>> {
+    pub fn fill(mut self, outcome: Result<(Seq, Millis), Refusal>) -> Option<Arc<SendQueue>> {
         let queue = self.queue.take()?;
         let reply = match outcome {
             Ok((seq, at)) => {
@@ -48,6 +49,14 @@ impl Receipt {
         wire::write_text(&ServerFrame::Reply { id: self.id, reply }, &mut frame);
         queue.answer(&frame);
         Some(queue)
+    }
+}
+
+impl ReplySlot for Receipt {
+    fn answer(self, outcome: Result<Position, Refusal>) {
+        if let Some(queue) = self.fill(outcome.map(|position| (position.seq, position.at))) {
+            queue.flush_answers();
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A room's live state: its head, who hears it, and delivery. Only the writer makes a seq, and only
+//! A room's live state: its head, its subscribers, and delivery. Only the writer makes a seq, and only
 //! [`Room::deliver`] shows an event to anyone.
 
 use std::collections::btree_map::Entry;
@@ -14,14 +14,16 @@ use chat_proto::{Seq, ServerFrame, Signal, UserId};
 
 use crate::metrics::Metrics;
 use crate::presence::Presence;
+use crate::receipt::Receipt;
 use crate::render;
 use crate::send_queue::SendQueue;
-use crate::store::rooms::RoomRow;
-use crate::store::{Position, RoomId, Written};
+pub use crate::store::SessionId;
+use crate::store::consequence::Sight;
+use crate::store::{Admission, Moment, Position, RoomId, RoomRow};
 use crate::wire;
 
-/// A live socket's number in this process.
-pub type SessionId = u64;
+/// What was committed, with the answers that sessions wait for.
+pub type Written = crate::store::Written<Receipt>;
 
 /// How long comings and goings are gathered before the room is told.
 const PRESENCE_EVERY: Duration = Duration::from_secs(1);
@@ -29,9 +31,9 @@ const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 /// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// How many users who were put out are remembered. What matters is the time that a session needs from
-/// looking up its rooms to hearing them.
-const PUT_OUT: usize = 1024;
+/// How many removed users are remembered. It has to cover the time that a session needs from reading its memberships
+/// to subscribing.
+const REMOVED: usize = 1024;
 
 struct Subscriber {
     user: UserId,
@@ -48,6 +50,31 @@ struct Queues {
     html: Arc<[Arc<SendQueue>]>,
 }
 
+/// When users were last removed. Rejects admissions that rest on an older look at the membership.
+#[derive(Default)]
+struct Removed {
+    at: HashMap<UserId, Moment>,
+    /// The newest removal that was forgotten: what is older cannot be judged any more.
+    forgotten: Moment,
+}
+
+impl Removed {
+    fn note(&mut self, user: UserId, at: Moment) {
+        self.at.insert(user, at);
+        if self.at.len() > REMOVED
+            && let Some((user, at)) = self.at.iter().min_by_key(|(_, at)| **at).map(|(user, at)| (*user, *at))
+        {
+            self.at.remove(&user);
+            self.forgotten = self.forgotten.max(at);
+        }
+    }
+
+    fn rejects(&self, admission: &Admission) -> bool {
+        let as_of = admission.as_of();
+        as_of < self.forgotten || self.at.get(&admission.user()).is_some_and(|removed| *removed > as_of)
+    }
+}
+
 struct State {
     topic: String,
     head: Seq,
@@ -56,8 +83,7 @@ struct State {
     /// The subscribers' queues as a delivery walks over them; none when they changed since.
     queues: Option<Queues>,
     presence: Presence,
-    /// With which event users were put out, so that nobody comes in on what was true before it.
-    put_out: HashMap<UserId, Seq>,
+    removed: Removed,
     /// Whether a task is waiting to tell the room who came and went.
     presence_due: bool,
 }
@@ -70,11 +96,13 @@ pub struct Room {
     pub name: String,
     /// Who may enter.
     pub kind: RoomKind,
+    /// Who sees the room, unless it is public.
+    seen_by: Mutex<HashMap<UserId, Sight>>,
     state: Mutex<State>,
 }
 
 impl Room {
-    /// A room that nobody hears yet.
+    /// A room without subscribers.
     #[must_use]
     pub fn new(row: RoomRow) -> Self {
         let state = State {
@@ -83,29 +111,48 @@ impl Room {
             subscribers: BTreeMap::new(),
             queues: None,
             presence: Presence::default(),
-            put_out: HashMap::new(),
+            removed: Removed::default(),
             presence_due: false,
         };
-        Self { id: row.id, name: row.name, kind: row.kind, state: Mutex::new(state) }
+        let seen_by = Mutex::new(row.seen_by.into_iter().collect());
+        Self { id: row.id, name: row.name, kind: row.kind, seen_by, state: Mutex::new(state) }
+    }
+
+    /// What a user knows of the room: of a public one that they may see it, whether they are in it or not.
+    #[must_use]
+    pub fn sight_of(&self, user: UserId) -> Sight {
+        if self.kind == RoomKind::Public {
+            return Sight::Invited;
+        }
+        let seen_by = self.seen_by.lock().unwrap_or_else(PoisonError::into_inner);
+        seen_by.get(&user).copied().unwrap_or(Sight::Nothing)
+    }
+
+    /// A user sees the room in another way from now on.
+    pub fn set_sight(&self, user: UserId, to: Sight) {
+        let mut seen_by = self.seen_by.lock().unwrap_or_else(PoisonError::into_inner);
+        match to {
+            Sight::Nothing => seen_by.remove(&user),
+            to => seen_by.insert(user, to),
+        };
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers `queue` and answers the head, in one step: the queue gets exactly what comes after it.
-    /// A session that hears the room already just gets the head. None where the user was put out after
-    /// `as_of`, the head at which they were known to be a member.
+    /// Subscribes a session and answers the head, in one step: its queue gets exactly what comes after it. A session
+    /// that is subscribed already just gets the head. None if the user was removed after the admission's look.
     pub fn subscribe(
         self: &Arc<Self>,
         session: SessionId,
         user: &User,
         (queue, format): (&Arc<SendQueue>, Format),
-        as_of: Seq,
-        mute: Option<Mute>,
+        admission: &Admission,
     ) -> Option<Seq> {
         let mut state = self.state();
-        if state.put_out.get(&user.id).is_some_and(|put_out| *put_out > as_of) {
+        let is_for = (admission.room(), admission.user()) == (self.id, user.id);
+        if !is_for || state.removed.rejects(admission) {
             return None;
         }
         if let Entry::Vacant(place) = state.subscribers.entry(session) {
@@ -113,7 +160,7 @@ impl Room {
                 user: user.id,
                 queue: queue.clone(),
                 format,
-                mute: mute.map(Box::new),
+                mute: admission.mute().cloned().map(Box::new),
             });
             state.queues = None;
             state.presence.enter(user);
@@ -122,13 +169,13 @@ impl Room {
         Some(state.head)
     }
 
-    /// Whether this session hears the room, and if so, whether its user may only listen.
+    /// Whether this session is subscribed, and if so, its user's mute.
     #[must_use]
-    pub fn heard_by(&self, session: SessionId) -> Option<Option<Mute>> {
+    pub fn subscription(&self, session: SessionId) -> Option<Option<Mute>> {
         self.state().subscribers.get(&session).map(|subscriber| subscriber.mute.as_deref().cloned())
     }
 
-    /// This session hears the room no more.
+    /// Unsubscribes a session.
     pub fn unsubscribe(self: &Arc<Self>, session: SessionId) {
         let mut state = self.state();
         if let Some(subscriber) = state.subscribers.remove(&session) {
@@ -138,8 +185,9 @@ impl Room {
         }
     }
 
-    /// No session of this user hears the room any more.
-    pub fn unsubscribe_user(self: &Arc<Self>, user: UserId) {
+    /// Unsubscribes all sessions of a user, and rejects every admission from before `at`.
+    pub fn remove(self: &Arc<Self>, user: UserId, at: Moment) {
+        self.state().removed.note(user, at);
         let theirs: Vec<SessionId> =
             self.state().subscribers.iter().filter(|(_, s)| s.user == user).map(|(id, _)| *id).collect();
         for session in theirs {
@@ -171,7 +219,7 @@ impl Room {
         self.state().head
     }
 
-    /// Shows what was committed to everyone who hears the room, in order, and answers the authors right behind it.
+    /// Shows what was committed to all subscribers, in order, and answers the authors right behind it.
     /// MUST be called with every event of the room, in the order of their seqs.
     pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics) {
         let mut rest = written.into_iter();
@@ -180,7 +228,7 @@ impl Room {
             let mut change = None;
             let mut run = Vec::new();
             for one in rest.by_ref() {
-                change = one.member_change();
+                change = one.member_change().map(|change| (change, one.moment));
                 run.push(one);
                 if change.is_some() {
                     break;
@@ -190,25 +238,16 @@ impl Room {
                 return;
             }
             self.deliver_run(run, metrics);
-            if let Some(change) = change {
-                self.apply(&change);
+            if let Some((change, moment)) = change {
+                self.apply(&change, moment);
             }
         }
     }
 
-    /// Makes a membership act count, right after everyone heard of it.
-    fn apply(self: &Arc<Self>, change: &MemberChange) {
+    /// Makes a membership change count, right after everyone was shown it.
+    fn apply(self: &Arc<Self>, change: &MemberChange, moment: Moment) {
         if change.change.puts_out() {
-            {
-                let mut state = self.state();
-                let head = state.head;
-                state.put_out.insert(change.user.id, head);
-                if state.put_out.len() > PUT_OUT {
-                    let oldest = state.put_out.iter().min_by_key(|(_, seq)| **seq).map(|(user, _)| *user);
-                    oldest.and_then(|user| state.put_out.remove(&user));
-                }
-            }
-            self.unsubscribe_user(change.user.id);
+            self.remove(change.user.id, moment);
         }
         let mute = match change.change {
             Change::Muted => Some(Box::new(Mute { until: change.until, reason: change.reason.clone() })),
@@ -234,7 +273,7 @@ impl Room {
             }
             metrics.refused_commands.inc_by(u64::from(one.outcome.is_err()));
             let outcome = one.outcome.map(|position| (position.seq, position.at));
-            authors.extend(one.receipt.and_then(|receipt| receipt.answer(outcome)));
+            authors.extend(one.slot.and_then(|receipt| receipt.fill(outcome)));
         }
         if let Some(ServerFrame::Event(Event { seq: head, .. })) = events.last() {
             let queues = self.state().advance(*head, topic);
@@ -248,13 +287,13 @@ impl Room {
                 show(&events, &queues.html, metrics);
             }
         }
-        // Most heard their answer behind the event; who does not hear the room any more hears it now.
+        // Most got their answer behind the event; those who are not subscribed any more get it now.
         for author in authors {
             author.flush_answers();
         }
     }
 
-    /// Shows a signal to everyone who hears the room but the sessions of `except`.
+    /// Shows a signal to all subscribers but the sessions of `except`.
     pub fn signal(&self, signal: Signal, except: Option<UserId>) {
         let frame = wire::text(&ServerFrame::Signal(signal));
         let to: Vec<Arc<SendQueue>> = self

@@ -195,6 +195,17 @@ impl SendQueue {
         self.wake.notify_one();
     }
 
+    /// The same behind a last frame, which says why.
+    pub fn end_after(&self, frame: &Bytes, why: End) {
+        let mut state = self.state();
+        if state.end.is_none() {
+            self.write_next(&mut state, frame.clone());
+            state.end.get_or_insert(why);
+        }
+        drop(state);
+        self.wake.notify_one();
+    }
+
     /// Closes the sending side, once everything is out.
     pub fn shutdown(&self) {
         // The other end may have closed already.

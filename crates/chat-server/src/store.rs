@@ -1,35 +1,40 @@
-//! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used
-//! here and nowhere else; rows become the contract's types in the modules below, one table family each.
+//! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used here and nowhere else.
+//!
+//! Layers, each importing only those before it: `schema`, `consequence`, `admission` and `rows` are leaves; `tables` has
+//! one file a table family; `views` ask several tables; `writer`, `readers` and `lineage` run them.
 
-pub mod audit;
-pub mod codes;
-pub mod events;
-pub mod files;
+mod act;
+pub mod admission;
+pub mod consequence;
 pub mod folder;
-pub mod logins;
-pub mod members;
-pub mod messages;
-mod nonces;
+mod lineage;
 mod readers;
-pub mod rooms;
-pub mod sanctions;
+pub mod rows;
 mod schema;
-pub mod search;
-pub mod users;
+pub mod tables;
+pub mod views;
 mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-pub use self::events::Draft;
+pub use self::act::{Act, ReplySlot};
+pub use self::admission::{Admission, Moment};
+pub use self::consequence::{Consequence, SessionId};
+use self::lineage::Lineage;
 use self::readers::Readers;
+pub use self::rows::RoomRow;
+pub use self::tables::events::Draft;
+use self::tables::{members, meta, rooms};
 use self::writer::Writer;
-pub use self::writer::{Commit, Deliver, Transaction, Written};
+pub use self::writer::{Commit, Publish, Tx, Written};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::receipt::Receipt;
-use chat_proto::{Millis, Seq, UserId};
+use chat_proto::{Millis, Seq};
+use diesel::{Connection, QueryResult};
+use tokio_util::sync::CancellationToken;
 
 /// The one connection type of the queries below.
 pub type Conn = diesel::SqliteConnection;
@@ -57,42 +62,54 @@ pub(crate) fn from_sql(seq: i64) -> Seq {
     Seq::try_from(seq).unwrap_or(0)
 }
 
-/// The open database. Dropping it ends the writer thread once its queue is empty.
-pub struct Store {
-    log: String,
+/// The open database. Appends are answered through slots of type `S`. Dropping it ends the writer thread once its queue
+/// is empty.
+pub struct Store<S> {
+    lineage: Lineage,
     readers: Readers,
-    writer: Writer,
+    writer: Writer<S>,
 }
 
-impl Store {
-    /// Opens the database in `folder`, making and migrating it as needed. Every commit is given to
-    /// `deliver`, in order, by the writer's thread. Needs a runtime around it.
+impl<S: ReplySlot> Store<S> {
+    /// Opens the database in `folder`, making and migrating it as needed. Every commit is given to `publish`, in order,
+    /// by the writer's thread; `failed` is cancelled if that panics. Needs a runtime around it.
     ///
     /// # Errors
-    /// Where the database is not ours, is newer, is damaged or cannot be opened. It is left untouched then.
+    /// If the database is not ours, is newer, is damaged or cannot be opened. It is left untouched then.
     pub fn open(
         folder: &Path,
         clock: Clock,
         metrics: Arc<Metrics>,
-        deliver: Deliver,
+        publish: Publish<S>,
+        failed: CancellationToken,
     ) -> anyhow::Result<Self> {
         let path = folder::prepare(folder, &clock)?;
-        let log = log_id(&mut readers::open(&path)?)?;
+        let lineage = {
+            let mut conn = folder::open(&path)?;
+            resume_age(&mut conn, &clock)?;
+            lineage::begin(&mut conn, &path)?
+        };
         let readers = Readers::start(&path)?;
-        let writer = Writer::start(path, clock, metrics, deliver)?;
-        Ok(Self { log, readers, writer })
+        let writer = Writer::start(path, clock, metrics, publish, failed)?;
+        Ok(Self { lineage, readers, writer })
     }
 
-    /// The id that cursors belong to.
+    /// The epoch of the log, to which cursors belong.
     #[must_use]
     pub fn log(&self) -> &str {
-        &self.log
+        self.lineage.log()
+    }
+
+    /// Whether a cursor of the epoch `log` means the same event in this one. No epoch is this one.
+    #[must_use]
+    pub fn may_resume(&self, log: Option<&str>, room: RoomId, cursor: Seq) -> bool {
+        log.is_none_or(|log| self.lineage.may_resume(log, room, cursor))
     }
 
     /// Runs a query on one of the readers.
     ///
     /// # Errors
-    /// `Unavailable` where no reader is free in time or the database cannot be read.
+    /// `Unavailable` if no reader is free in time or the database cannot be read.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
@@ -100,36 +117,49 @@ impl Store {
         self.readers.run(query).await
     }
 
-    /// Runs `act` in the writer's next transaction, where it may look at what someone may do, change it, and
-    /// append events; returns once that is committed and the events are delivered. `act` MUST look before it
-    /// writes: when it refuses, nothing of it may have been written. It MAY run twice.
+    /// The same on one snapshot of the database, however many statements it has.
     ///
     /// # Errors
-    /// What `act` refused with, or `Unavailable` where it could not be committed.
-    pub async fn act<T: Send + 'static>(
+    /// As [`Self::read`].
+    pub async fn read_snapshot<T: Send + 'static>(
         &self,
-        act: impl FnMut(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+        query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.change(act).await
+        self.readers.run(move |conn| conn.transaction(query)).await
     }
 
-    /// The same for what changes nobody's rights and appends nothing.
+    /// The same with a moment as of which at the latest it looks.
     ///
     /// # Errors
-    /// As [`Self::act`].
-    pub async fn write<T: Send + 'static>(
+    /// As [`Self::read`].
+    pub async fn read_as_of<T: Send + 'static>(
         &self,
-        mut change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+        query: impl FnOnce(&mut Conn, Moment) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.change(move |tx| change(tx.quietly())).await
+        let published = self.writer.published();
+        let query = move |conn: &mut Conn| {
+            let as_of = Moment::from_number(published.load(Ordering::Acquire));
+            query(conn, as_of)
+        };
+        self.readers.run(query).await
     }
 
-    /// Queues an event. Its receipt is answered once it is committed and shown, or could not be.
+    /// Does `act` in the writer's next transaction, and returns once it is committed, its events are delivered and its
+    /// consequences have taken effect. All of that happens even if the returned future is dropped meanwhile.
     ///
     /// # Errors
-    /// `Unavailable` where the writer is gone.
-    pub async fn append(&self, draft: Draft, receipt: Receipt) -> Result<(), Error> {
-        self.writer.append(draft, receipt).await
+    /// What `act` refused with, or `Unavailable` if it could not be committed.
+    pub async fn perform<A: Act>(&self, act: A) -> Result<A::Answer, Error> {
+        self.writer.perform(act).await
+    }
+
+    /// Queues an event. Its slot is answered once it is committed and delivered, or could not be. This is what
+    /// [`Self::perform`] does for one event, without an allocation for the act and a wake-up for the answer.
+    ///
+    /// # Errors
+    /// `Unavailable` if the writer is gone.
+    pub async fn append(&self, draft: Draft, slot: S) -> Result<(), Error> {
+        self.writer.append(draft, slot).await
     }
 
     /// Ends the writer and the readers once their queues are empty, and waits for them.
@@ -139,22 +169,34 @@ impl Store {
     }
 }
 
-fn log_id(conn: &mut Conn) -> anyhow::Result<String> {
-    use diesel::prelude::*;
-    use schema::meta::dsl::{key, meta, value};
-    Ok(meta.filter(key.eq("log")).select(value).first(conn)?)
+/// Every room, as the server holds it in memory.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn all_rooms(conn: &mut Conn) -> Result<Vec<RoomRow>, Error> {
+    let sights = members::sights(conn)?;
+    rooms::all(conn, sights)
+}
+
+fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
+    if let Some(age) = meta::get(conn, meta::AGE)?.and_then(|age| age.parse().ok()) {
+        clock.resume_age(age);
+    }
+    note_age(conn, clock)
+}
+
+/// Notes the time by which ages are measured, for the next start.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn note_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
+    meta::set(conn, meta::AGE, &clock.age_now().to_string())
 }
 
 /// Writes a row of no meaning, to see whether it can be committed.
 ///
 /// # Errors
-/// Where the database cannot be written.
+/// If the database cannot be written.
 pub fn note_ready(conn: &mut Conn, now: Millis) -> Result<(), Error> {
-    use diesel::prelude::*;
-    use schema::meta::dsl::{key, meta, value};
-    diesel::replace_into(meta).values((key.eq("ready"), value.eq(now.to_string()))).execute(conn)?;
-    Ok(())
+    Ok(meta::set(conn, meta::READY, &now.to_string())?)
 }
-
-/// Who is asking for rows: whose read mark and membership they show.
-pub type Asker = UserId;

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use chat_proto::event::File;
 use chat_proto::{ErrorCode, Millis, UserId, file_name};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::acts::keep_file::{ExpireFiles, KeepFile};
 use crate::app::App;
-use crate::auth::{self, Asker};
+use crate::auth::Presented;
 use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::files::{Arrived, Incoming, Scrap};
@@ -16,8 +18,9 @@ use crate::media::{self, Inspected};
 use crate::policy::{self, Act, Place};
 use crate::rate::Cost;
 use crate::secret::random_hex;
-use crate::store::files::{self, Stored};
-use crate::store::{Conn, members};
+use crate::store::tables::files::{self, Stored};
+use crate::store::views::{self, admittance, permissions};
+use crate::store::{Conn, Tx, from_sql};
 
 /// Slower uploads are given up, in bytes a second.
 pub const SLOWEST: u64 = 4 * 1024;
@@ -47,14 +50,14 @@ fn failed(e: std::io::Error) -> Error {
 /// # Errors
 /// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` where they keep too much
 /// already, `unavailable` where the disk is full.
-pub async fn begin(app: &App, asker: Asker, address: std::net::IpAddr) -> Result<Upload, Error> {
-    let (now, most) = (app.config.clock.now(), app.config.file_quota_bytes);
+pub async fn begin(app: &App, presented: Presented, address: std::net::IpAddr) -> Result<Upload, Error> {
+    let (now, most) = (app.config.clock.read(), app.config.file_quota_bytes);
     let owner = app
         .store
         .read(move |conn: &mut Conn| {
-            let me = auth::still_admitted(conn, &asker.login, address, now)?;
-            let standing = members::standing(conn, me.id, None)?;
-            policy::may(&standing, Act::Write, Place::Server, now)?;
+            let me = admittance::user_of(conn, &presented.login, address, now)?;
+            let standing = permissions::standing(conn, me.id, None)?;
+            policy::may(&standing, Act::Write, Place::Server, now.wall)?;
             files::refuse_too_many(conn, me.id, 0, most)?;
             Ok(me.id)
         })
@@ -83,22 +86,38 @@ impl Upload {
         let arrived = self.incoming.finish().await.map_err(failed)?;
         let now = app.config.clock.now();
         let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
-        let told = stored.told();
-        let (folder, most) = (app.files.clone(), app.config.file_quota_bytes);
-        let sources: Vec<(PathBuf, String)> =
-            kept.iter().map(|(scrap, content)| (scrap.path().to_owned(), content.clone())).collect();
-        app.store
-            .write(move |conn| {
-                files::refuse_too_many(conn, stored.owner_id, stored.size.unsigned_abs(), most)?;
-                for (from, content) in &sources {
-                    folder.keep(from, content).map_err(failed)?;
-                }
-                files::add(conn, &stored)
-            })
-            .await?;
-        drop(kept);
-        Ok(told)
+        let file = told(&stored);
+        let (folder, quota) = (app.files.clone(), app.config.file_quota_bytes);
+        app.store.perform(KeepFile { stored, contents: kept, folder, quota }).await?;
+        Ok(file)
     }
+}
+
+/// What stands in an address as it is (RFC 3986, 2.3).
+const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A file as others are told of it.
+#[must_use]
+pub fn told(stored: &Stored) -> File {
+    let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
+    let url = format!("/files/{}/{}", stored.id, utf8_percent_encode(&stored.name, IN_ADDRESS));
+    File {
+        id: stored.id.clone(),
+        name: stored.name.clone(),
+        size: from_sql(stored.size),
+        media_type: stored.media_type.clone(),
+        width: pixels(stored.width),
+        height: pixels(stored.height),
+        thumb: stored.thumb.as_ref().map(|_| format!("{url}?thumb")),
+        url,
+    }
+}
+
+/// A file that is not there, which no message can have.
+#[must_use]
+pub fn unknown(id: String) -> File {
+    let (name, media_type, url) = (String::new(), String::new(), String::new());
+    File { id, name, size: 0, media_type, url, width: None, height: None, thumb: None }
 }
 
 /// What an upload over the limit is told.
@@ -189,15 +208,15 @@ pub struct Readable {
 /// `unauthorized`, `banned`, or `no_such_file` for whoever may not read it, which is also what there is not.
 pub async fn read(
     app: &App,
-    asker: Asker,
+    presented: Presented,
     address: std::net::IpAddr,
     id: String,
     thumb: bool,
 ) -> Result<Readable, Error> {
-    let now = app.config.clock.now();
+    let now = app.config.clock.read();
     let find = move |conn: &mut Conn| {
-        let me = auth::still_admitted(conn, &asker.login, address, now)?;
-        files::readable(conn, &id, me.id, now)
+        let me = admittance::user_of(conn, &presented.login, address, now)?;
+        views::files::readable(conn, &id, me.id, now.wall)
     };
     let file = app.store.read(find).await?;
     let (content, media_type) = match (thumb, &file.thumb, &file.thumb_type) {
@@ -213,16 +232,17 @@ pub async fn clear(app: &App) {
         let contents = match app.store.read(|conn| files::discarded(conn, AT_ONCE)).await {
             Ok(contents) if contents.is_empty() => return,
             Ok(contents) => contents,
-            Err(e) => return tracing::warn!(error = %e.into_refusal(), "discarded files cannot be read"),
+            Err(e) => return tracing::warn!(error = e.cause(), "discarded files cannot be read"),
         };
         let folder = app.files.clone();
-        let clear = move |conn: &mut Conn| files::clear(conn, &contents, |content| folder.remove(content));
-        match app.store.write(clear).await {
+        let clear =
+            move |tx: &mut Tx<'_>| files::clear(tx.conn(), &contents, |content| folder.remove(content));
+        match app.store.perform(clear).await {
             Ok(true) => {}
             // What cannot be removed now is tried again at the next turn.
             Ok(false) => return,
             Err(e) => {
-                return tracing::warn!(error = %e.into_refusal(), "discarded files cannot be taken away");
+                return tracing::warn!(error = e.cause(), "discarded files cannot be taken away");
             }
         }
     }
@@ -230,15 +250,15 @@ pub async fn clear(app: &App) {
 
 /// Takes files away that no message bears after a day.
 pub async fn expire(app: &App) {
-    let before = app.config.clock.now() - ORPHAN_KEPT_MS;
+    let before = app.config.clock.age_now() - ORPHAN_KEPT_MS;
     match app.store.read(move |conn| files::orphans(conn, before, 1)).await {
         Ok(found) if found.is_empty() => {}
         Ok(_) => {
-            if let Err(e) = app.store.write(move |conn| files::expire(conn, before, AT_ONCE)).await {
-                tracing::warn!(error = %e.into_refusal(), "files that no message bears cannot be taken away");
+            if let Err(e) = app.store.perform(ExpireFiles { before, limit: AT_ONCE }).await {
+                tracing::warn!(error = e.cause(), "files that no message bears cannot be taken away");
             }
         }
-        Err(e) => tracing::warn!(error = %e.into_refusal(), "the files cannot be read"),
+        Err(e) => tracing::warn!(error = e.cause(), "the files cannot be read"),
     }
     clear(app).await;
 }
@@ -263,11 +283,14 @@ pub async fn sweep(app: &App) {
         };
         let done = match app.store.read(unused).await {
             Ok(unused) if unused.is_empty() => Ok(()),
-            Ok(unused) => app.store.write(move |conn| files::discard(conn, unused.iter().cloned())).await,
+            Ok(unused) => {
+                let discard = move |tx: &mut Tx<'_>| files::discard(tx.conn(), unused.iter().cloned());
+                app.store.perform(discard).await
+            }
             Err(e) => Err(e),
         };
         if let Err(e) = done {
-            return tracing::warn!(error = %e.into_refusal(), "left over files cannot be looked for");
+            return tracing::warn!(error = e.cause(), "left over files cannot be looked for");
         }
     }
     clear(app).await;

@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat_proto::Seq;
 use chat_proto::command::Format;
 use chat_proto::event::User;
-use chat_proto::reply::{Me, Mute};
+use chat_proto::reply::Me;
 
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
 use crate::send_queue::SendQueue;
-use crate::store::users;
+use crate::store::{Admission, rows};
 
 /// See the module's description.
 pub struct Viewer {
@@ -33,8 +33,8 @@ pub struct Viewer {
     active: AtomicBool,
     /// Whether the session ends after the next reply.
     leaving: AtomicBool,
-    /// The rooms the session was subscribed to.
-    rooms: Mutex<Vec<Arc<Room>>>,
+    /// The rooms the session was subscribed to; none once it has ended.
+    rooms: Mutex<Option<Vec<Arc<Room>>>>,
 }
 
 impl Viewer {
@@ -48,7 +48,7 @@ impl Viewer {
         address: IpAddr,
     ) -> Self {
         Self {
-            user: users::named(&me),
+            user: rows::named(&me),
             me,
             session,
             queue,
@@ -57,7 +57,7 @@ impl Viewer {
             login: Mutex::new(login),
             active: AtomicBool::new(false),
             leaving: AtomicBool::new(false),
-            rooms: Mutex::default(),
+            rooms: Mutex::new(Some(Vec::new())),
         }
     }
 
@@ -93,22 +93,28 @@ impl Viewer {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// The session hears `room` from the next event on; answers the head. `as_of` is the head when it was
-    /// looked up that the user is a member: none where they were put out since.
-    pub fn subscribe(&self, room: &Arc<Room>, as_of: Seq, mute: Option<Mute>) -> Option<Seq> {
-        let head = room.subscribe(self.session, &self.user, (&self.queue, self.format), as_of, mute)?;
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Subscribes the session to `room`; answers the head, after which everything follows. None if the user was removed
+    /// after the admission's look, or the session has ended.
+    pub fn subscribe(&self, room: &Arc<Room>, admission: &Admission) -> Option<Seq> {
+        // Locks nest in this order: a session's rooms, a room's state.
+        let mut rooms = self.rooms();
+        let rooms = rooms.as_mut()?;
+        let head = room.subscribe(self.session, &self.user, (&self.queue, self.format), admission)?;
         if !rooms.iter().any(|known| known.id == room.id) {
             rooms.push(room.clone());
         }
         Some(head)
     }
 
-    /// The session hears no room any more.
+    /// Unsubscribes the session from everything, for good.
     pub fn unsubscribe_all(&self) {
-        let rooms = std::mem::take(&mut *self.rooms.lock().unwrap_or_else(PoisonError::into_inner));
-        for room in rooms {
+        let rooms = self.rooms().take();
+        for room in rooms.into_iter().flatten() {
             room.unsubscribe(self.session);
         }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, Option<Vec<Arc<Room>>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -46,6 +46,9 @@ export function apply(state, frame, { now, reading }) {
     case "rooms":
       state.others = frame.rooms.filter((room) => !room.joined).map((room) => room.name);
       return null;
+    case "room":
+      if (!state.rooms.has(frame.room) && !state.others.includes(frame.room)) state.others.push(frame.room);
+      return null;
     case "you":
       state.me = frame.user;
       return null;

@@ -9,13 +9,16 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{anyhow, ensure};
 use chat_proto::event::User;
-use chat_proto::reply::RoomKind;
-use chat_proto::{MessageText, Nonce, RoomName, Topic, UserName};
+use chat_proto::reply::{Role, RoomKind};
+use chat_proto::{MessageText, Nonce, UserName};
 use chat_server::clock::Clock;
 use chat_server::error::Error;
 use chat_server::receipt::Receipt;
-use chat_server::store::events::DraftWhat;
-use chat_server::store::{Commit, Conn, Draft, RoomId, Store, members, rooms, users};
+use chat_server::store::tables::events::DraftWhat;
+use chat_server::store::tables::{members, rooms, users};
+use chat_server::store::{self, Admission, Draft, RoomId, RoomRow, Store, Tx, rows};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::cases::{NOW, TEXT};
 use crate::marks;
@@ -25,9 +28,11 @@ const AUTHORS: usize = 10;
 const ROOMS: usize = 5;
 const MESSAGES: usize = 100;
 
+type Commit = store::Commit<Receipt>;
+
 /// The store, who writes in it, and where.
 struct Scene {
-    store: Arc<Store>,
+    store: Arc<Store<Receipt>>,
     commits: Receiver<Commit>,
     counting: Arc<AtomicBool>,
     authors: Vec<User>,
@@ -50,20 +55,24 @@ impl Scene {
         let counting = Arc::new(AtomicBool::new(false));
         let (deliver, commits) = channel();
         let (counts_from, counts_to) = (counting.clone(), counting.clone());
-        let clock = Clock::new(move || {
+        let wall = move || {
             if counts_from.load(Ordering::SeqCst) {
                 marks::begin();
             }
             NOW
-        });
-        let deliver = Box::new(move |commit| {
+        };
+        let clock = Clock::with_steady(wall, || 0);
+        let deliver = Box::new(move |commit: Commit| {
+            if commit.is_empty() {
+                return;
+            }
             if counts_to.swap(false, Ordering::SeqCst) {
                 marks::end();
             }
             let _ = deliver.send(commit);
         });
-        let store = Arc::new(Store::open(folder, clock, Arc::default(), deliver)?);
-        let (authors, rooms) = store.write(people).await.map_err(|e| anyhow!("{e:?}"))?;
+        let store = Arc::new(Store::open(folder, clock, Arc::default(), deliver, CancellationToken::new())?);
+        let (authors, rooms) = store.perform(people).await.map_err(|e| anyhow!("{e:?}"))?;
         let sockets = Sockets::open(AUTHORS).await?;
         Ok(Self { store, commits, counting, authors, rooms, sockets })
     }
@@ -73,7 +82,8 @@ impl Scene {
         let (busy, is_busy) = channel();
         let (go_on, may_go_on) = channel();
         let store = self.store.clone();
-        let gate = tokio::spawn(async move { store.write(move |_| gate(&busy, &may_go_on)).await });
+        let gate =
+            tokio::spawn(async move { store.perform(move |_: &mut Tx<'_>| gate(&busy, &may_go_on)).await });
         tokio::task::yield_now().await;
         is_busy.recv()?;
         for n in 0..MESSAGES {
@@ -103,6 +113,32 @@ impl Scene {
     }
 }
 
+/// A room with members, and that each of them may subscribe to it.
+pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(User, Admission)>)> {
+    let folder = tempfile::tempdir()?;
+    let clock = Clock::new(|| NOW);
+    let publish = Box::new(Commit::answer);
+    let store: Store<Receipt> =
+        Store::open(folder.path(), clock, Arc::default(), publish, CancellationToken::new())?;
+    let make = move |tx: &mut Tx<'_>| {
+        let now = tx.time();
+        let id = rooms::insert(tx.conn(), "lobby", RoomKind::Public, "", None, NOW)?;
+        let mut admitted = Vec::new();
+        for n in 0..members {
+            let name = UserName::parse(&format!("user{n}"))?;
+            let user = rows::named(&users::create_guest(tx.conn(), &name, now, |_| false)?);
+            members::insert(tx.conn_changing_rights(), user.id, id, Role::Member, 0, NOW)?;
+            let admission = tx.admission(user.id, id)?;
+            admitted.extend(admission.map(|admission| (user, admission)));
+        }
+        let (name, topic) = ("lobby".to_owned(), String::new());
+        Ok((RoomRow { id, name, kind: RoomKind::Public, topic, head: 0, seen_by: Vec::new() }, admitted))
+    };
+    let made = store.perform(make).await.map_err(|e| anyhow!("{e:?}"))?;
+    store.close().await;
+    Ok(made)
+}
+
 /// Keeps the writer until it may go on.
 fn gate(busy: &Sender<()>, may_go_on: &Receiver<()>) -> Result<(), Error> {
     // Where the other end is gone, the case has failed already.
@@ -112,18 +148,19 @@ fn gate(busy: &Sender<()>, may_go_on: &Receiver<()>) -> Result<(), Error> {
 }
 
 /// Makes the authors, and rooms that all of them are in.
-fn people(conn: &mut Conn) -> Result<(Vec<User>, Vec<RoomId>), Error> {
-    let author = |n: usize, conn: &mut Conn| {
-        let guest = users::create_guest(conn, &UserName::parse(&format!("author{n}"))?, NOW, |_| false)?;
-        Ok::<_, Error>(users::named(&guest))
+fn people(tx: &mut Tx<'_>) -> Result<(Vec<User>, Vec<RoomId>), Error> {
+    let now = tx.time();
+    let conn = tx.conn_changing_rights();
+    let author = |n: usize, conn: &mut store::Conn| {
+        let guest = users::create_guest(conn, &UserName::parse(&format!("author{n}"))?, now, |_| false)?;
+        Ok::<_, Error>(rows::named(&guest))
     };
     let authors = (0..AUTHORS).map(|n| author(n, conn)).collect::<Result<Vec<_>, _>>()?;
     let mut made = Vec::new();
     for n in 0..ROOMS {
-        let (name, topic) = (RoomName::parse(&format!("room{n}"))?, Topic::parse("")?);
-        let room = rooms::create(conn, &name, RoomKind::Public, &topic, authors[0].id, NOW)?.id;
-        for author in &authors[1..] {
-            members::join(conn, author.id, room, NOW)?;
+        let room = rooms::insert(conn, &format!("room{n}"), RoomKind::Public, "", None, NOW)?;
+        for author in &authors {
+            members::insert(conn, author.id, room, Role::Member, 0, NOW)?;
         }
         made.push(room);
     }

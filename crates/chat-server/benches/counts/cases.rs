@@ -7,13 +7,11 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, ensure};
 use chat_proto::command::Format;
 use chat_proto::event::{Event, Message, User, What};
-use chat_proto::reply::RoomKind;
 use chat_proto::{ClientFrame, Seq, ServerFrame};
 use chat_server::metrics::Metrics;
 use chat_server::receipt::Receipt;
-use chat_server::room::Room;
-use chat_server::store::rooms::RoomRow;
-use chat_server::store::{Position, Written};
+use chat_server::room::{Room, Written};
+use chat_server::store::{Moment, Position};
 use chat_server::wire;
 
 use crate::sockets::Sockets;
@@ -92,19 +90,20 @@ fn decode() -> anyhow::Result<()> {
 /// `messages` of one author, in one delivery to 100 who hear the room, with the author's answers.
 async fn deliver(messages: u64) -> anyhow::Result<()> {
     let sockets = Sockets::open(100).await?;
-    let (name, topic) = ("lobby".to_owned(), String::new());
-    let room = Arc::new(Room::new(RoomRow { id: 1, name, kind: RoomKind::Public, topic, head: 0 }));
-    for (n, queue) in (1_i64..).zip(&sockets.queues) {
-        room.subscribe(n.cast_unsigned(), &user(n), (queue, Format::Text), 0, None)
-            .context("not subscribed")?;
+    let (row, admitted) = append::admitted(sockets.queues.len()).await?;
+    let id = row.id;
+    let room = Arc::new(Room::new(row));
+    for (n, ((user, admission), queue)) in (1..).zip(admitted.iter().zip(&sockets.queues)) {
+        room.subscribe(n, user, (queue, Format::Text), admission).context("not subscribed")?;
     }
     let metrics = Metrics::default();
     let written = |from: Seq| -> Vec<Written> {
         let one = |seq| Written {
-            room: 1,
-            outcome: Ok(Position { room: 1, seq, at: NOW }),
+            room: id,
+            outcome: Ok(Position { room: id, seq, at: NOW }),
+            moment: Moment::default(),
             event: Some((user(1), message())),
-            receipt: Some(Receipt::new(&sockets.queues[0], Some(seq), "lobby".to_owned())),
+            slot: Some(Receipt::new(&sockets.queues[0], Some(seq), "lobby".to_owned())),
         };
         (from..from + messages).map(one).collect()
     };

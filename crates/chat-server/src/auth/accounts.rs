@@ -4,26 +4,21 @@ use std::net::IpAddr;
 
 use chat_proto::account::{Credentials, LoggedIn, NewPassword, Registration};
 use chat_proto::error::Refusal;
-use chat_proto::reply::{Me, Role, UserKind};
-use chat_proto::{ErrorCode, Signal, Token, UserName};
+use chat_proto::reply::Me;
+use chat_proto::{ErrorCode, Token, UserName};
 
-use super::{admit, admit_name, free_name};
+use super::free_name;
+use crate::acts::change_password::ChangePassword;
+use crate::acts::log_in::{LogIn, wrong};
+use crate::acts::log_out::LogOut;
+use crate::acts::register::{Presented, Register};
 use crate::app::App;
 use crate::error::Error;
 use crate::passwords;
 use crate::secret::{TokenHash, new_token};
-use crate::send_queue::End;
-use crate::store::{Conn, codes, logins, sanctions, users};
-
-/// Who asks, where the request bore a login.
-#[derive(Clone, Debug)]
-pub struct Asker {
-    /// The login.
-    pub login: TokenHash,
-    /// Whether a browser sent it along as a cookie. Such a login is exchanged for a new one: someone else may
-    /// have put it there (session fixation).
-    pub is_cookie: bool,
-}
+use crate::store::Conn;
+use crate::store::tables::{logins, users};
+use crate::store::views::admittance;
 
 /// Makes an account. A guest who asks keeps being the same user.
 ///
@@ -31,7 +26,7 @@ pub struct Asker {
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `bad_request`, `too_long`, `rate_limited`.
 pub async fn register(
     app: &App,
-    asker: Option<Asker>,
+    presented: Option<Presented>,
     asked: Credentials,
     client: String,
     address: IpAddr,
@@ -42,47 +37,9 @@ pub async fn register(
     app.rates.take_guest(address)?;
     let password = app.passwords.hash(asked.password).await?;
     let token = new_token().map_err(Error::Internal)?;
-    let (hash, now, hub) = (TokenHash::of(&token), app.config.clock.now(), app.hub.clone());
-    let by = asker.clone();
-    let make = move |conn: &mut Conn| {
-        if let Some(code) = &code {
-            codes::check(conn, code, now)?;
-        }
-        let guest = match &by {
-            Some(asker) => guest_of(conn, asker, address, now)?,
-            None => None,
-        };
-        let me = match &guest {
-            Some(guest) => {
-                if sanctions::ban_of_look(conn, &name, now)?.is_some() {
-                    admit_name(conn, &name, address, now)?;
-                }
-                users::promote_guest(conn, guest.id, &name, &password, now, |id| hub.is_online(id))?
-            }
-            None => {
-                admit_name(conn, &name, address, now)?;
-                users::create_account(conn, &name, Role::Member, &password, now, |id| hub.is_online(id))?
-            }
-        };
-        if let Some(code) = &code {
-            codes::spend(conn, code)?;
-        }
-        exchange(conn, by.as_ref(), &me, &hash, &client, now)?;
-        Ok((me, guest))
-    };
-    let (me, guest) = app.store.act(move |tx| make(tx.conn())).await?;
-    if let Some(guest) = guest {
-        if let Some(asker) = asker.filter(|asker| asker.is_cookie) {
-            for viewer in app.hub.sessions_of(me.id).iter().filter(|viewer| viewer.login() == asker.login) {
-                viewer.set_login(TokenHash::of(&token));
-            }
-        }
-        if guest.name == me.name {
-            app.hub.signal_user(me.id, None, Signal::You { user: me.clone() });
-        } else {
-            app.hub.end_user(me.id, None, End::Again);
-        }
-    }
+    let (login, hub) = (TokenHash::of(&token), app.hub.clone());
+    let act = Register { presented, code, name, password, login, client, address, hub };
+    let me = app.store.perform(act).await?;
     tracing::info!(user = me.id, "registered");
     Ok(LoggedIn { token, user: me })
 }
@@ -103,49 +60,13 @@ fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusa
     }
 }
 
-/// The guest who asks to become an account.
-fn guest_of(conn: &mut Conn, asker: &Asker, address: IpAddr, now: i64) -> Result<Option<Me>, Error> {
-    let me = match logins::user(conn, &asker.login, now) {
-        Ok(me) => me,
-        // An old cookie is none.
-        Err(Error::Refused(_)) if asker.is_cookie => return Ok(None),
-        Err(e) => return Err(e),
-    };
-    admit(conn, &me, address, now)?;
-    match me.kind {
-        UserKind::Guest => Ok(Some(me)),
-        // A browser that knows an account may make another one.
-        UserKind::Account | UserKind::Bot if asker.is_cookie => Ok(None),
-        UserKind::Account | UserKind::Bot => {
-            let why =
-                format!("You are registered as {} already. Log out first to register another name.", me.name);
-            Err(Error::refused(ErrorCode::BadRequest, why))
-        }
-    }
-}
-
-/// Adds a login, in place of the one that came as a cookie.
-fn exchange(
-    conn: &mut Conn,
-    asker: Option<&Asker>,
-    me: &Me,
-    hash: &TokenHash,
-    client: &str,
-    now: i64,
-) -> Result<(), Error> {
-    if let Some(asker) = asker.filter(|asker| asker.is_cookie) {
-        logins::end(conn, &asker.login)?;
-    }
-    logins::add(conn, me.id, hash, client, now)
-}
-
 /// Takes someone at their pass-phrase.
 ///
 /// # Errors
 /// `unauthorized`, alike for a wrong name and a wrong pass-phrase; `banned`, `rate_limited`.
 pub async fn login(
     app: &App,
-    asker: Option<Asker>,
+    presented: Option<Presented>,
     asked: Credentials,
     client: String,
     address: IpAddr,
@@ -171,67 +92,40 @@ pub async fn login(
     let better =
         if passwords::is_current(&stored) { None } else { Some(app.passwords.hash(asked.password).await?) };
     let token = new_token().map_err(Error::Internal)?;
-    let (hash, now, by) = (TokenHash::of(&token), app.config.clock.now(), asker.clone());
-    let make = move |conn: &mut Conn| {
-        let me = users::by_id(conn, me.id)?;
-        // It may have been changed while it was compared.
-        match UserName::parse(&me.name).map(|name| users::account(conn, &name)) {
-            Ok(Ok(Some((_, now_stored)))) if now_stored == stored => {}
-            _ => return Err(wrong().into()),
-        }
-        admit(conn, &me, address, now)?;
-        if let Some(better) = &better {
-            users::set_password(conn, me.id, better)?;
-        }
-        exchange(conn, by.as_ref(), &me, &hash, &client, now)?;
-        Ok(me)
-    };
-    let me = app.store.write(make).await?;
-    if let Some(asker) = asker.filter(|asker| asker.is_cookie) {
-        for viewer in app.hub.sessions_where(|viewer| viewer.login() == asker.login) {
-            viewer.queue.end(End::Revoked);
-        }
-    }
+    let login = TokenHash::of(&token);
+    let act = LogIn { presented, user: me.id, compared: stored, better, login, client, address };
+    let me = app.store.perform(act).await?;
     tracing::info!(user = me.id, "logged in");
     Ok(LoggedIn { token, user: me })
 }
 
-fn wrong() -> Refusal {
-    Refusal::new(ErrorCode::Unauthorized, "The name or the password is wrong.")
-}
-
-/// Ends the asker's own login.
+/// Ends the login that a request came with.
 ///
 /// # Errors
-/// Where the database cannot be written.
-pub async fn logout(app: &App, asker: Asker) -> Result<(), Error> {
-    let hash = asker.login.clone();
-    app.store.write(move |conn| logins::end(conn, &hash)).await?;
-    for viewer in app.hub.sessions_where(|viewer| viewer.login() == asker.login) {
-        viewer.queue.end(End::Revoked);
-    }
-    Ok(())
+/// `unavailable`.
+pub async fn logout(app: &App, presented: Presented) -> Result<(), Error> {
+    app.store.perform(LogOut { login: presented.login }).await
 }
 
-/// Changes the asker's pass-phrase and ends all their other logins.
+/// Changes a password, and ends all of the user's logins but the one that the request came with.
 ///
 /// # Errors
-/// `unauthorized` where the old one is wrong; `bad_request`, `too_long`, `rate_limited`.
+/// `unauthorized` if the old one is wrong; `bad_request`, `too_long`, `rate_limited`.
 pub async fn change_password(
     app: &App,
-    asker: &Asker,
+    presented: &Presented,
     asked: NewPassword,
     address: IpAddr,
 ) -> Result<Me, Error> {
-    let (hash, now) = (asker.login.clone(), app.config.clock.now());
+    let (login, now) = (presented.login.clone(), app.config.clock.read());
     let read = move |conn: &mut Conn| {
-        let me = logins::user(conn, &hash, now)?;
-        admit(conn, &me, address, now)?;
+        let me = logins::user(conn, &login, now.age)?;
+        admittance::admit(conn, &me, address, now)?;
         let name = UserName::parse(&me.name)?;
         let stored = users::account(conn, &name)?.map(|(_, stored)| stored);
-        Ok((me, name, stored))
+        Ok((name, stored))
     };
-    let (me, name, stored) = app.store.read(read).await?;
+    let (name, stored) = app.store.read(read).await?;
     if stored.is_none() {
         let why = "A guest has no password. Register to have one.";
         return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -243,14 +137,7 @@ pub async fn change_password(
     }
     app.throttle.succeeded(attempt);
     let password = app.passwords.hash(asked.new).await?;
-    let (user, login) = (me.id, asker.login.clone());
-    let change = move |conn: &mut Conn| {
-        logins::user(conn, &login, now)?;
-        users::set_password(conn, user, &password)?;
-        logins::end_all(conn, user, Some(&login))
-    };
-    app.store.write(change).await?;
-    app.hub.end_user(me.id, Some(&asker.login), End::Revoked);
+    let me = app.store.perform(ChangePassword { login: presented.login.clone(), password }).await?;
     tracing::info!(user = me.id, "changed the password");
     Ok(me)
 }

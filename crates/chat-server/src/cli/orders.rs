@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::control;
 use crate::operator::{self, Answer, Order};
 use crate::secret::random_hex;
-use crate::store::users::role_name;
+use crate::store::rows::role_name;
 
 /// What the operator can do beside running the server.
 #[derive(Debug, Subcommand)]

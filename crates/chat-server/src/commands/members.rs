@@ -3,18 +3,19 @@
 use chat_proto::command::Members;
 use chat_proto::reply::Reply;
 
-use super::{Viewer, enter, page_size};
+use super::{Viewer, enter, page_size, read_in};
 use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
-use crate::store::members;
+use crate::store::views::members;
 
 pub(super) async fn list(app: &App, viewer: &Viewer, asked: Members) -> Result<Reply, Error> {
     let room = enter(app, viewer, &asked.room, Act::Hear)?;
     let (id, prefix, limit) =
         (room.id, asked.prefix.unwrap_or_default().to_lowercase(), page_size(asked.limit));
     let now = app.config.clock.now();
-    let mut members = app.store.read(move |conn| members::list(conn, id, &prefix, limit, now)).await?;
+    let list = move |conn: &mut _| members::list(conn, id, &prefix, limit, now);
+    let mut members = read_in(app, viewer, &room, list).await?;
     for member in &mut members {
         member.online = room.is_online(member.user.id);
     }

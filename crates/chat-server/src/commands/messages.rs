@@ -8,13 +8,16 @@ use chat_proto::limits::{FILES, NAME_CHARS};
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
-use super::{Viewer, enter, page_size};
+use super::{Viewer, enter, page_size, read_in, room_ref};
+use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
 use crate::receipt::Receipt;
-use crate::store::events::{DraftWhat, From};
-use crate::store::{Draft, RoomId, events, files, members, messages};
+use crate::store::tables::events::{self, DraftWhat, PageFrom};
+use crate::store::tables::{files, messages};
+use crate::store::{Draft, RoomId};
+use crate::uploads;
 
 pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     let nonce = Nonce::parse(&send.nonce)?;
@@ -23,6 +26,10 @@ pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
     } else {
         MessageText::parse_beside_files(&send.text)?
     };
+    if send.files.len() > FILES {
+        let why = format!("A message has at most {FILES} files. Send the others with another one.");
+        return Err(Error::refused(ErrorCode::BadRequest, why));
+    }
     let room = enter(app, viewer, &send.room, Act::Hear)?;
     let mentions = named(app, room.id, &text).await?;
     let files =
@@ -32,16 +39,18 @@ pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
     app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }, receipt).await
 }
 
-/// The asker's own files of these ids. That they are still there when the message is stored, the writer sees to.
+/// The author's own files of these ids. An unknown one becomes a file without a name, which the writer refuses unless the
+/// message was stored before.
 async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Vec<File>, Error> {
-    if ids.len() > FILES {
-        let why = format!("A message bears at most {FILES} files. Send the others with another one.");
-        return Err(Error::refused(ErrorCode::BadRequest, why));
-    }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
     let owner = viewer.me.id;
-    app.store.read(move |conn| files::owned(conn, owner, &ids)).await
+    let of_ids = ids.clone();
+    let found = app.store.read(move |conn| files::owned(conn, owner, &of_ids)).await?;
+    let told = |(stored, id): (Option<_>, String)| {
+        stored.as_ref().map_or_else(|| uploads::unknown(id), uploads::told)
+    };
+    Ok(found.into_iter().zip(ids).map(told).collect())
 }
 
 /// The members of a room whom a text names.
@@ -78,9 +87,9 @@ fn mentioned_names(text: &str) -> Vec<UserName> {
 
 pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Result<Reply, Error> {
     let from = match (history.before, history.after, history.around) {
-        (Some(seq), None, None) => From::Before(seq),
-        (None, Some(seq), None) => From::After(seq),
-        (None, None, Some(seq)) => From::Around(seq),
+        (Some(seq), None, None) => PageFrom::Before(seq),
+        (None, Some(seq), None) => PageFrom::After(seq),
+        (None, None, Some(seq)) => PageFrom::Around(seq),
         _ => {
             return Err(Error::refused(
                 ErrorCode::BadRequest,
@@ -92,15 +101,15 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
     let room = enter(app, viewer, &history.room, Act::Hear)?;
     let id = room.id;
     let name = room.name.clone();
-    let (messages, more) = app.store.read(move |conn| events::page(conn, (id, &name), from, limit)).await?;
+    let page = move |conn: &mut _| events::page(conn, (id, &name), from, limit);
+    let (messages, more) = read_in(app, viewer, &room, page).await?;
     Ok(Reply::Messages { room: history.room, messages, more })
 }
 
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {
     let room = enter(app, viewer, &read.room, Act::Hear)?;
-    let (user, id, seq) = (viewer.me.id, room.id, read.seq.min(room.head()));
-    app.store.write(move |conn| members::mark_read(conn, user, id, seq)).await?;
-    app.hub.signal_user(user, Some(viewer.session), Signal::Read { room: read.room, seq });
+    let (user, session, seq) = (viewer.me.id, viewer.session, read.seq.min(room.head()));
+    app.store.perform(MarkRead { user, session, room: room_ref(&room), seq }).await?;
     Ok(Reply::Ok(Done::default()))
 }
 
@@ -115,8 +124,8 @@ pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Er
 
 pub(super) async fn notify(app: &App, viewer: &Viewer, asked: SetNotify) -> Result<Reply, Error> {
     let room = enter(app, viewer, &asked.room, Act::Hear)?;
-    let (user, id) = (viewer.me.id, room.id);
-    app.store.write(move |conn| members::set_notify(conn, user, id, asked.level)).await?;
+    let (user, level) = (viewer.me.id, asked.level);
+    app.store.perform(SetNotifyLevel { user, room: room_ref(&room), level }).await?;
     Ok(Reply::Ok(Done::default()))
 }
 

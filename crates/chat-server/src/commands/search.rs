@@ -8,8 +8,9 @@ use super::{Viewer, enter, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
-use crate::store::search::{self, Query};
-use crate::store::users;
+use crate::store::Tx;
+use crate::store::tables::{search as index, users};
+use crate::store::views::search::{self, Query};
 
 /// Longest query, in bytes.
 const QUERY_BYTES: usize = 512;
@@ -78,7 +79,8 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         None => None,
     };
     for _ in 0..CATCH_UP {
-        if app.store.read(search::behind).await?.is_none() || !app.store.write(search::catch_up).await? {
+        let catch_up = |tx: &mut Tx<'_>| index::catch_up(tx.conn());
+        if app.store.read(index::behind).await?.is_none() || !app.store.perform(catch_up).await? {
             break;
         }
     }

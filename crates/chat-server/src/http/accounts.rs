@@ -33,7 +33,7 @@ pub(super) async fn register(State(app): State<Arc<App>>, origin: Origin, reques
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let done = auth::register(&app, origin.asker, asked, client, origin.from.address).await;
+    let done = auth::register(&app, origin.presented, asked, client, origin.from.address).await;
     logged_in(done, origin.is_tls)
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn login(State(app): State<Arc<App>>, origin: Origin, request: 
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let done = auth::login(&app, origin.asker, asked, client, origin.from.address).await;
+    let done = auth::login(&app, origin.presented, asked, client, origin.from.address).await;
     logged_in(done, origin.is_tls)
 }
 
@@ -56,8 +56,8 @@ pub(super) async fn guest(State(app): State<Arc<App>>, origin: Origin, request: 
 }
 
 pub(super) async fn logout(State(app): State<Arc<App>>, origin: Origin) -> Response {
-    let Some(asker) = origin.asker else { return no_login() };
-    match auth::logout(&app, asker).await {
+    let Some(presented) = origin.presented else { return no_login() };
+    match auth::logout(&app, presented).await {
         Ok(()) => with_cookie(json(&serde_json::json!({})), None, origin.is_tls),
         Err(e) => refused(e.into_refusal()),
     }
@@ -68,8 +68,8 @@ pub(super) async fn password(State(app): State<Arc<App>>, origin: Origin, reques
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let (Some(asker), Some(token)) = (origin.asker, origin.token) else { return no_login() };
-    match auth::change_password(&app, &asker, asked, origin.from.address).await {
+    let (Some(presented), Some(token)) = (origin.presented, origin.token) else { return no_login() };
+    match auth::change_password(&app, &presented, asked, origin.from.address).await {
         Ok(user) => json(&LoggedIn { token, user }),
         Err(e) => refused(e.into_refusal()),
     }

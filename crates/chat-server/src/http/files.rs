@@ -48,11 +48,11 @@ impl From<Error> for Failed {
 }
 
 pub(super) async fn upload(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
-    let Some(asker) = origin.asker else { return no_login() };
+    let Some(presented) = origin.presented else { return no_login() };
     let (parts, body) = request.into_parts();
     let mut body = Metered::new(body);
     let done = async {
-        let upload = uploads::begin(&app, asker, origin.from.address).await?;
+        let upload = uploads::begin(&app, presented, origin.from.address).await?;
         let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse().ok());
         if declared.is_some_and(|n: u64| n > app.config.file_bytes + BESIDE_BYTES) {
             return Err(uploads::too_long(&app).into());
@@ -215,8 +215,8 @@ pub(super) async fn serve(
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let Some(asker) = origin.asker else { return no_login() };
-    let found = uploads::read(&app, asker, origin.from.address, id, query.contains_key("thumb")).await;
+    let Some(presented) = origin.presented else { return no_login() };
+    let found = uploads::read(&app, presented, origin.from.address, id, query.contains_key("thumb")).await;
     let found = match found {
         Ok(found) => found,
         Err(e) => return refused(e.into_refusal()),

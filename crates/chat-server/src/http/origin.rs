@@ -11,10 +11,10 @@ use chat_proto::{Millis, Token};
 
 use crate::address;
 use crate::app::App;
-use crate::auth::{self, Asker};
+use crate::auth::{self, Presented};
 use crate::config::Config;
 use crate::secret::TokenHash;
-use crate::store::logins::LOGIN_KEPT_MS;
+use crate::store::tables::logins::LOGIN_KEPT_MS;
 
 /// The cookie's name over TLS, which only this host can set for the whole of itself (RFC 6265bis, 4.1.3.2).
 const SECURE_NAME: &str = "__Host-chat_session";
@@ -25,8 +25,8 @@ const PLAIN_NAME: &str = "chat_session";
 /// See the module's description.
 pub(super) struct Origin {
     pub(super) from: auth::Origin,
-    pub(super) asker: Option<Asker>,
-    /// The token of `asker`.
+    pub(super) presented: Option<Presented>,
+    /// The token of `presented`.
     pub(super) token: Option<Token>,
     /// Whether people reach the server over TLS, under the name that was asked for.
     pub(super) is_tls: bool,
@@ -57,8 +57,8 @@ impl Origin {
             (Some(token), _) => (Some(token), false),
             (None, cookie) => (cookie, true),
         };
-        let asker = token.as_ref().map(|token| Asker { login: TokenHash::of(token), is_cookie });
-        Self { from: auth::Origin { address: address::canonical(address), cookie }, asker, token, is_tls }
+        let presented = token.as_ref().map(|token| Presented { login: TokenHash::of(token), is_cookie });
+        Self { from: auth::Origin { address: address::canonical(address), cookie }, presented, token, is_tls }
     }
 }
 

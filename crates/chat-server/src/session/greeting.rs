@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_proto::command::{Format, Hello};
 use chat_proto::limits::{Limits, PAGE, REPLAY};
-use chat_proto::reply::{Me, RoomSummary, Server, Welcome};
+use chat_proto::reply::{Me, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token};
 
 use super::farewell::Farewell;
@@ -17,8 +17,11 @@ use crate::auth::{self, Origin};
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::render;
+use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
-use crate::store::{Conn, events, rooms};
+use crate::store::tables::events;
+use crate::store::views::admittance;
+use crate::store::views::rooms::{self, Listed};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -26,14 +29,14 @@ use crate::wire;
 const HELLO: Duration = Duration::from_secs(10);
 
 /// Who may come in, with the token to come back with and the rooms they are in.
-type Accepted = (Arc<Viewer>, Option<Token>, Vec<RoomSummary>);
+type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
 
 /// Where a session wants to go on.
 pub(super) struct Resume {
     /// The `id` of its hello.
     id: Option<u64>,
     /// The rooms that its user was in then.
-    rooms: Vec<RoomSummary>,
+    rooms: Vec<Listed>,
     token: Option<Token>,
     cursors: BTreeMap<String, Seq>,
     log: Option<String>,
@@ -101,13 +104,13 @@ impl Session {
         if greeted.is_note_due {
             viewer.note_active();
         }
-        let (user, address, now) = (viewer.me.id, origin.address, app.config.clock.now());
-        let look = move |conn: &mut Conn| {
-            // Whoever was shut out after the look above was not in the hub yet to be told so.
-            auth::still_admitted(conn, &login, address, now)?;
-            rooms::list(conn, user, true, now)
+        let (user, address, now) = (viewer.me.id, origin.address, app.config.clock.read());
+        let look = move |conn: &mut Conn, as_of| {
+            // A ban or a revocation after the look above did not find the session in the hub.
+            admittance::user_of(conn, &login, address, now)?;
+            rooms::list(conn, user, true, as_of, now.wall)
         };
-        match app.store.read(look).await {
+        match app.store.read_as_of(look).await {
             Ok(rooms) => Ok((viewer, greeted.token, rooms)),
             Err(e) => {
                 app.hub.leave(&viewer);
@@ -120,16 +123,8 @@ impl Session {
     /// back what happens meanwhile.
     pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Box<Resume>) -> Result<(), Farewell> {
         let id = resume.id;
-        let missed = match self.subscribe_all(viewer, *resume) {
-            Ok((welcome, missed)) => {
-                self.reply(id, Reply::Welcome(Box::new(welcome)));
-                missed
-            }
-            Err(e) => {
-                self.reply(id, e.into_refusal().into());
-                return Err(Farewell::Restart);
-            }
-        };
+        let (welcome, missed) = self.subscribe_all(viewer, *resume);
+        self.reply(id, Reply::Welcome(Box::new(welcome)));
         for room in missed {
             self.queue.drained(REPLIES_WAITING).await?;
             self.catch_up(room).await?;
@@ -137,28 +132,20 @@ impl Session {
         Ok(())
     }
 
-    fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> Result<(Welcome, Vec<Missed>), Error> {
+    fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> (Welcome, Vec<Missed>) {
         let app = &self.app;
         let me: &Me = &viewer.me;
         let mut joined = Vec::with_capacity(resume.rooms.len());
         let mut missed = Vec::new();
-        // Who names no log takes the cursors for this one's.
-        let same_log = resume.log.as_deref().is_none_or(|log| log == app.store.log());
-        for mut summary in resume.rooms {
-            let room = app.hub.room(&summary.name)?;
+        let log = resume.log.as_deref();
+        for Listed { id, mut summary, admission } in resume.rooms {
+            let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
             // What was committed since the list was read is news: the head is the one subscribed at.
-            let Some(head) = viewer.subscribe(&room, summary.head, summary.mine.muted.clone()) else {
-                continue;
-            };
+            let Some(head) = viewer.subscribe(&room, &admission) else { continue };
             summary.head = head;
             if let Some(&cursor) = resume.cursors.get(&summary.name) {
-                missed.push(Missed {
-                    id: room.id,
-                    room: room.name.clone(),
-                    cursor,
-                    head: summary.head,
-                    same_log,
-                });
+                let is_same = app.store.may_resume(log, id, cursor);
+                missed.push(Missed { id, room: summary.name.clone(), cursor, head, is_same });
             }
             joined.push(summary);
         }
@@ -175,13 +162,13 @@ impl Session {
             limits: Limits { file_bytes: app.config.file_bytes, ..Limits::default() },
             rooms: joined,
         };
-        Ok((welcome, missed))
+        (welcome, missed)
     }
 
     /// Sends what happened after the cursor, or a reset where that is too much or means nothing.
     async fn catch_up(&self, missed: Missed) -> Result<(), Farewell> {
-        let Missed { id, room, mut cursor, head, same_log } = missed;
-        if !same_log || cursor > head || head - cursor > REPLAY {
+        let Missed { id, room, mut cursor, head, is_same } = missed;
+        if !is_same || cursor > head || head - cursor > REPLAY {
             self.queue.push_reply(wire::text(&ServerFrame::Signal(Signal::Reset { room, head })));
             return Ok(());
         }
@@ -191,7 +178,7 @@ impl Session {
             let page = match read.await {
                 Ok(page) => page,
                 Err(e) => {
-                    tracing::error!(room, error = %e.into_refusal(), "missed events cannot be read");
+                    tracing::error!(room, error = e.cause(), "missed events cannot be read");
                     return Err(Farewell::Restart);
                 }
             };
@@ -218,5 +205,6 @@ struct Missed {
     room: String,
     cursor: Seq,
     head: Seq,
-    same_log: bool,
+    /// Whether the cursor means the same event in this history.
+    is_same: bool,
 }

@@ -15,7 +15,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{rooms, schema};
+use super::schema;
+use super::tables::rooms;
 use crate::clock::Clock;
 use crate::secret::random_hex;
 
@@ -131,7 +132,7 @@ fn create(path: &Path, clock: &Clock) -> anyhow::Result<()> {
     conn.transaction(|conn| {
         use schema::meta::dsl::{key, meta, value};
         diesel::insert_into(meta).values((key.eq("log"), value.eq(log))).execute(conn)?;
-        rooms::insert(conn, DEFAULT_ROOM, RoomKind::Public, "", None, clock.now())
+        rooms::insert(conn, DEFAULT_ROOM, RoomKind::Public, "", None, clock.now()).map(|_| ())
     })?;
     drop(conn);
     File::open(&fresh)?.sync_all()?;
@@ -142,11 +143,14 @@ fn create(path: &Path, clock: &Clock) -> anyhow::Result<()> {
 }
 
 fn migrate(conn: &mut SqliteConnection) -> anyhow::Result<()> {
-    let run =
-        conn.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("a migration failed: {e}"))?;
-    for version in run {
+    // A table that others refer to is made anew under another name first (sqlite.org/lang_altertable.html, 7).
+    conn.batch_execute("PRAGMA foreign_keys = OFF")?;
+    for version in
+        conn.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("a migration failed: {e}"))?
+    {
         tracing::info!(%version, "migrated the database");
     }
+    conn.batch_execute("PRAGMA foreign_keys = ON")?;
     Ok(())
 }
 

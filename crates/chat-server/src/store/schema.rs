@@ -10,6 +10,14 @@ table! {
 }
 
 table! {
+    lineage (log, room_id) {
+        log -> Text,
+        room_id -> BigInt,
+        head -> BigInt,
+    }
+}
+
+table! {
     users (id) {
         id -> BigInt,
         name -> Text,
@@ -124,6 +132,7 @@ table! {
     search (rowid) {
         rowid -> BigInt,
         text -> Text,
+        room -> Text,
     }
 }
 

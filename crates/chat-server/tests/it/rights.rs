@@ -74,8 +74,11 @@ async fn az_01_a_hidden_room_cannot_be_told_from_none() {
     assert!(!welcome.to_string().contains("secret"));
     again.hears_no("reset").await;
     again.hears_no("message").await;
-    // A room of that name cannot be made either, and says no more than that there is one.
-    assert_eq!(guest.refused(json!({"type": "create", "room": "secret"})).await, "room_exists");
+    // A room of that name can be made like any other, and is another one.
+    let own = guest.must(json!({"type": "create", "room": "secret"})).await;
+    assert_eq!((&own["room"]["kind"], &own["room"]["head"]), (&json!("public"), &json!(0)));
+    guest.say("secret", "mine", "in the room that everyone sees").await;
+    assert!(alice.whole_room("secret").await.iter().all(|message| message["nonce"] != "mine"));
     carol.must(json!({"type": "history", "room": direct, "after": 0})).await;
 }
 

@@ -240,6 +240,11 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
             let hint = room.map_or(String::new(), |room| format!(" /join {room}"));
             model.tell(&format!("{text}{hint}"));
         }
+        Signal::Room { room, .. } => {
+            if !model.rooms.contains_key(&room) && !model.other_rooms.contains(&room) {
+                model.other_rooms.push(room);
+            }
+        }
         Signal::You { user } => {
             let before = model.me.replace(user);
             // The answer to the form is on its way; what it asked for is done.

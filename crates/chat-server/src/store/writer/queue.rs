@@ -66,6 +66,11 @@ impl<T> Queue<T> {
         self.arrived.notify_one();
     }
 
+    /// Takes out what is queued, without waiting.
+    pub(super) fn drain(&self) -> Vec<T> {
+        std::mem::take(&mut self.state().jobs)
+    }
+
     /// Waits for a job, and then until there are `enough` or it is `due`; answers at most `most`, oldest first. None once
     /// the queue is closed and empty.
     pub(super) fn take(&self, enough: usize, due: Instant, most: usize) -> Option<Vec<T>> {

@@ -64,12 +64,22 @@ fn broken(e: serde_json::Error) -> Error {
 }
 
 /// What a message keeps beside its text.
-pub(in crate::store) fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
+pub fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
     detail.map_or_else(|| Ok(StoredMessage::default()), |detail| serde_json::from_str(detail).map_err(broken))
 }
 
 fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
     serde_json::from_str(detail.unwrap_or_default()).map_err(broken)
+}
+
+/// The names that these users have now.
+fn names(conn: &mut Conn, ids: &[UserId]) -> QueryResult<HashMap<UserId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(UserId, String)> =
+        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 impl Referred {
@@ -98,7 +108,7 @@ impl Referred {
         }
         ids.sort_unstable();
         ids.dedup();
-        Ok(Self { names: crate::store::users::names(conn, &ids)?, edited })
+        Ok(Self { names: names(conn, &ids)?, edited })
     }
 
     fn name(&self, id: UserId) -> String {
@@ -232,7 +242,7 @@ pub fn after(
 
 /// From where a page of messages is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum PageFrom {
     /// The newest below this seq.
     Before(Seq),
     /// The oldest above it.
@@ -248,13 +258,13 @@ pub enum From {
 pub fn page(
     conn: &mut Conn,
     room: (RoomId, &str),
-    from: From,
+    from: PageFrom,
     limit: usize,
 ) -> Result<(Vec<Event>, bool), Error> {
     let (rows, more) = match from {
-        From::Before(seq) => older(conn, room.0, seq, limit)?,
-        From::After(seq) => newer(conn, room.0, seq, limit)?,
-        From::Around(seq) => {
+        PageFrom::Before(seq) => older(conn, room.0, seq, limit)?,
+        PageFrom::After(seq) => newer(conn, room.0, seq, limit)?,
+        PageFrom::Around(seq) => {
             let there: i64 = events::table.find((room.0, to_sql(seq))).count().get_result(conn)?;
             if there == 0 {
                 return Err(Error::refused(ErrorCode::NoSuchMessage, "There is nothing at that seq."));

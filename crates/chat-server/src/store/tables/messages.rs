@@ -1,14 +1,13 @@
 //! How messages stand: edits, deletions, reactions and pins change what the log tells of a message, in the same
 //! transaction that appends the event which says so.
 
-use chat_proto::event::{File, User};
-use chat_proto::{Emoji, ErrorCode, MessageText, Millis, Seq, UserId, UserName};
+use chat_proto::event::User;
+use chat_proto::{Emoji, ErrorCode, Millis, Seq, UserId, UserName};
 use diesel::prelude::*;
 
-use super::events::{StoredMessage, message_detail, stored_message};
-use super::schema::{events, members, mentions, reactions, users};
-use super::{Conn, Position, RoomId, files, from_sql, search, to_sql};
 use crate::error::Error;
+use crate::store::schema::{events, members, mentions, reactions, users};
+use crate::store::{Conn, Position, RoomId, from_sql, to_sql};
 
 /// Most different emoji on one message.
 const EMOJI: usize = 20;
@@ -16,16 +15,14 @@ const EMOJI: usize = 20;
 /// Most users that one message names.
 pub const MENTIONS: usize = 20;
 
-/// A message that is there.
-pub struct Standing {
+/// A message as it stands.
+pub struct Stored {
     /// Its author.
     pub by: UserId,
     /// What it says.
     pub text: String,
-    /// Whom it names.
-    named: Vec<UserId>,
-    /// The files it bears.
-    files: Vec<File>,
+    /// What is kept beside its text: whom it names, and its files, as [`super::events::stored_message`] reads it.
+    pub detail: Option<String>,
     /// Where it is.
     pub position: Position,
     /// Whether it is gone.
@@ -38,7 +35,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// `no_such_message`.
-pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Standing, Error> {
+pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
     type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
     let row: Option<Row> = events::table
         .find((room, to_sql(seq)))
@@ -56,12 +53,10 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Standing, Error> 
     let none =
         || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
     let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
-    let StoredMessage { mentions: named, files } = stored_message(detail.as_deref())?;
-    Ok(Standing {
+    Ok(Stored {
         by,
         text: text.unwrap_or_default(),
-        named,
-        files,
+        detail,
         position: Position { room, seq, at },
         is_deleted: deleted_at.is_some(),
         is_pinned: pinned_at.is_some(),
@@ -84,36 +79,23 @@ pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Res
 }
 
 /// Changes what a message says; nothing keeps what it said before.
-///
-/// # Errors
-/// Where the database cannot be written.
-pub fn edit(
+pub fn set_text(
     conn: &mut Conn,
-    old: &Standing,
-    text: &MessageText,
-    named: &[User],
+    at: Position,
+    text: &str,
+    detail: Option<String>,
     now: Millis,
-) -> Result<(), Error> {
-    let Position { room, seq, .. } = old.position;
-    diesel::update(events::table.find((room, to_sql(seq))))
-        .set((
-            events::text.eq(text.as_str()),
-            events::detail.eq(message_detail(named, &old.files)),
-            events::edited_at.eq(now),
-        ))
+) -> QueryResult<()> {
+    diesel::update(events::table.find((at.room, to_sql(at.seq))))
+        .set((events::text.eq(text), events::detail.eq(detail), events::edited_at.eq(now)))
         .execute(conn)?;
-    forget_mentions(conn, old)?;
-    name(conn, room, seq, named)?;
-    search::replace(conn, room, seq, &old.text, Some(text.as_str()))
+    Ok(())
 }
 
-/// Takes a message out of the log, the counts and the search index.
-///
-/// # Errors
-/// Where the database cannot be written.
-pub fn delete(conn: &mut Conn, old: &Standing, now: Millis) -> Result<(), Error> {
-    let Position { room, seq, .. } = old.position;
-    diesel::update(events::table.find((room, to_sql(seq))))
+/// Takes a message's text, pin and reactions away.
+pub fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
+    let (room, seq) = (at.room, to_sql(at.seq));
+    diesel::update(events::table.find((room, seq)))
         .set((
             events::text.eq(None::<String>),
             events::detail.eq(None::<String>),
@@ -121,23 +103,21 @@ pub fn delete(conn: &mut Conn, old: &Standing, now: Millis) -> Result<(), Error>
             events::pinned_at.eq(None::<Millis>),
         ))
         .execute(conn)?;
-    diesel::delete(reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq)))))
+    diesel::delete(reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(seq))))
         .execute(conn)?;
-    forget_mentions(conn, old)?;
-    files::forget_of_message(conn, room, seq)?;
-    search::replace(conn, room, seq, &old.text, None)
+    Ok(())
 }
 
-fn forget_mentions(conn: &mut Conn, old: &Standing) -> Result<(), Error> {
-    let Position { room, seq, .. } = old.position;
-    for user in &old.named {
-        diesel::delete(mentions::table.find((*user, room, to_sql(seq)))).execute(conn)?;
+/// Takes away whom a message named.
+pub fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()> {
+    for user in named {
+        diesel::delete(mentions::table.find((*user, at.room, to_sql(at.seq)))).execute(conn)?;
     }
     Ok(())
 }
 
 /// Notes whom a message names.
-pub(super) fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> Result<(), Error> {
+pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {
         diesel::insert_or_ignore_into(mentions::table)
             .values((

@@ -6,18 +6,13 @@ use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::dsl::{count_star, exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::schema::{discarded, files, members, message_files, rooms};
-use super::{Conn, Position, RoomId, from_sql, sanctions, to_sql};
 use crate::error::Error;
-use crate::policy;
+use crate::store::schema::{discarded, files, message_files};
+use crate::store::{Conn, Position, RoomId, from_sql, to_sql};
 
 /// Most files that one user keeps.
 const OF_USER: i64 = 10_000;
-
-/// What stands in an address as it is (RFC 3986, 2.3).
-const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A file as it is kept.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
@@ -47,25 +42,6 @@ pub struct Stored {
     pub created_at: Millis,
 }
 
-impl Stored {
-    /// The file as others are told of it.
-    #[must_use]
-    pub fn told(&self) -> File {
-        let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
-        let url = format!("/files/{}/{}", self.id, utf8_percent_encode(&self.name, IN_ADDRESS));
-        File {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            size: from_sql(self.size),
-            media_type: self.media_type.clone(),
-            width: pixels(self.width),
-            height: pixels(self.height),
-            thumb: self.thumb.as_ref().map(|_| format!("{url}?thumb")),
-            url,
-        }
-    }
-}
-
 /// Refuses an upload of `size` bytes by who has `most` bytes or too many files already.
 ///
 /// # Errors
@@ -93,31 +69,20 @@ pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
     Ok(())
 }
 
-/// Of these ids the owner's files, in this order. An id that is none becomes a file without a name, which
-/// [`refuse_foreign`] refuses.
+/// Of these ids the owner's files, in this order.
 ///
 /// # Errors
-/// Where the database cannot be read.
-pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<File>, Error> {
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let file: Option<Stored> =
-            files::table.find(id).filter(files::owner_id.eq(owner)).first(conn).optional()?;
-        found.push(file.map_or_else(|| unknown(id), |file| file.told()));
-    }
-    Ok(found)
-}
-
-fn unknown(id: &str) -> File {
-    let (name, media_type, url) = (String::new(), String::new(), String::new());
-    File { id: id.to_owned(), name, size: 0, media_type, url, width: None, height: None, thumb: None }
+/// If the database cannot be read.
+pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
+    let find = |id| files::table.find(id).filter(files::owner_id.eq(owner)).first(conn).optional();
+    Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
 }
 
 /// Refuses a message that bears what is not its author's, or gone.
 ///
 /// # Errors
 /// `no_such_file`.
-pub(super) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> Result<(), Error> {
+pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> Result<(), Error> {
     for file in borne {
         let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(owner));
         if !select(exists(of_owner)).get_result::<bool>(conn)? {
@@ -132,7 +97,7 @@ pub(super) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> 
 ///
 /// # Errors
 /// Where the database cannot be written.
-pub(super) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
+pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
     for file in borne {
         diesel::insert_or_ignore_into(message_files::table)
             .values((
@@ -145,43 +110,30 @@ pub(super) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Resul
     Ok(())
 }
 
-/// The file, where this user may read it: their own that no message bears yet, or one that is borne by a message of
-/// a room they may read.
-///
-/// # Errors
-/// `no_such_file`, which tells nothing of why.
-pub fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<Stored, Error> {
-    let none = || Error::refused(ErrorCode::NoSuchFile, "There is no such file here.");
-    let file: Stored = files::table.find(id).first(conn).optional()?.ok_or_else(none)?;
-    let places: Vec<(RoomId, String)> = message_files::table
-        .inner_join(rooms::table)
-        .filter(message_files::file_id.eq(id))
-        .select((rooms::id, rooms::kind))
-        .distinct()
-        .load(conn)?;
-    if places.is_empty() && file.owner_id == user {
-        return Ok(file);
-    }
-    for (room, kind) in places {
-        let is_member = select(exists(members::table.find((user, room)))).get_result(conn)?;
-        let is_banned = sanctions::ban_in(conn, user, room, now)?.is_some();
-        if policy::reads(super::rooms::kind_from(&kind), is_member, is_banned) {
-            return Ok(file);
-        }
-    }
-    Err(none())
+/// The file of that id.
+pub fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<Stored>> {
+    files::table.find(id).first(conn).optional()
 }
 
-/// A deleted message bears no files any more; those that no other bears are gone with it.
+/// The rooms in which a message has the file attached.
+pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
+    message_files::table
+        .filter(message_files::file_id.eq(id))
+        .select(message_files::room_id)
+        .distinct()
+        .load(conn)
+}
+
+/// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
 ///
 /// # Errors
 /// Where the database cannot be written.
-pub(super) fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<(), Error> {
+pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
     let of_message =
         message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
     let ids: Vec<String> = of_message.select(message_files::file_id).load(conn)?;
     if ids.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     diesel::delete(of_message).execute(conn)?;
     for id in ids {
@@ -191,7 +143,7 @@ pub(super) fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Resu
             forget(conn, &id)?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Takes a file away and notes its contents, which may be of no other.

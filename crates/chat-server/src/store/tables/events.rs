@@ -1,4 +1,4 @@
-//! The log: what is appended to it. Reading is in [`read`], and how a message stands in [`super::messages`].
+//! The log: what is appended to it. Reading is in [`read`], and how a message stands in [`super::super::views`].
 
 mod read;
 
@@ -8,11 +8,12 @@ use chat_proto::{Emoji, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use self::read::{From, after, page};
-pub(super) use self::read::{Row, as_it_stands, columns, stored_message};
-use super::schema::events;
-use super::{Conn, Position, RoomId, from_sql, to_sql};
+pub use self::read::stored_message;
+pub use self::read::{PageFrom, after, page};
+pub(in crate::store) use self::read::{Row, as_it_stands, columns};
 use crate::error::Error;
+use crate::store::schema::events;
+use crate::store::{Conn, Position, RoomId, to_sql};
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
@@ -83,17 +84,17 @@ struct StoredChange {
 
 /// What a message keeps beside its text, where there is anything.
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct StoredMessage {
+pub struct StoredMessage {
     /// Whom it names, by number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) mentions: Vec<UserId>,
+    pub mentions: Vec<UserId>,
     /// The files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) files: Vec<File>,
+    pub files: Vec<File>,
 }
 
 /// What is kept of whom a message names and what it bears; none where there is nothing.
-pub(super) fn message_detail(mentions: &[User], files: &[File]) -> Option<String> {
+pub fn message_detail(mentions: &[User], files: &[File]) -> Option<String> {
     if mentions.is_empty() && files.is_empty() {
         return None;
     }
@@ -107,7 +108,7 @@ fn names(users: Vec<User>) -> Vec<String> {
 }
 
 impl Draft {
-    pub(super) fn nonce(&self) -> Option<&Nonce> {
+    pub(in crate::store) fn nonce(&self) -> Option<&Nonce> {
         match &self.what {
             DraftWhat::Message { nonce, .. } => Some(nonce),
             _ => None,
@@ -115,7 +116,7 @@ impl Draft {
     }
 
     /// What is kept as its text. An edit's text is its message's, and nowhere else.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::store) fn text(&self) -> Option<&str> {
         match &self.what {
             DraftWhat::Message { text, .. } => Some(text.as_str()),
             DraftWhat::Topic(topic) => Some(topic.as_str()),
@@ -125,7 +126,7 @@ impl Draft {
     }
 
     /// The files that come with it.
-    pub(super) fn files(&self) -> &[File] {
+    pub(in crate::store) fn files(&self) -> &[File] {
         match &self.what {
             DraftWhat::Message { files, .. } => files,
             _ => &[],
@@ -176,7 +177,7 @@ impl Draft {
     }
 
     /// What the event tells once it is committed.
-    pub(super) fn into_what(self) -> (User, What) {
+    pub(in crate::store) fn into_what(self) -> (User, What) {
         let reacted = |target, emoji: Emoji| Reacted { target, emoji: emoji.as_str().to_owned() };
         let what = match self.what {
             DraftWhat::Message { text, nonce, reply_to, mentions, files } => What::Message(Message {
@@ -204,7 +205,7 @@ impl Draft {
 
 #[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-pub(super) struct NewEvent<'a> {
+pub(in crate::store) struct NewEvent<'a> {
     room_id: RoomId,
     seq: i64,
     at: Millis,
@@ -217,7 +218,7 @@ pub(super) struct NewEvent<'a> {
 }
 
 impl<'a> NewEvent<'a> {
-    pub(super) fn new(draft: &'a Draft, position: Position) -> Self {
+    pub(in crate::store) fn new(draft: &'a Draft, position: Position) -> Self {
         Self {
             room_id: position.room,
             seq: to_sql(position.seq),
@@ -233,17 +234,21 @@ impl<'a> NewEvent<'a> {
 }
 
 /// Adds an event.
-pub(super) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<()> {
+pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<()> {
     // One by one, by a statement that is prepared once: parsing one for many rows costs more than it saves.
     diesel::insert_into(events::table).values(row).execute(conn)?;
     Ok(())
 }
 
 /// The text and the files of a message.
-pub(super) type Said = (String, Vec<File>);
+pub(in crate::store) type Said = (String, Vec<File>);
 
 /// When a message was sent, and the text and the files it bore; none where those were changed since.
-pub(super) fn said(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<(Position, Option<Said>), Error> {
+pub(in crate::store) fn said(
+    conn: &mut Conn,
+    room: RoomId,
+    seq: Seq,
+) -> Result<(Position, Option<Said>), Error> {
     type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
     let (at, text, detail, edited, deleted): Row = events::table
         .find((room, to_sql(seq)))
@@ -252,15 +257,4 @@ pub(super) fn said(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<(Position,
     let is_changed = edited.is_some() || deleted.is_some();
     let files = stored_message(detail.as_deref())?.files;
     Ok((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files))))
-}
-
-/// A room's newest seq and its time; zeros where nothing has happened yet.
-pub(super) fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<(Seq, Millis)> {
-    let row: Option<(i64, Millis)> = events::table
-        .filter(events::room_id.eq(room))
-        .select((events::seq, events::at))
-        .order(events::seq.desc())
-        .first(conn)
-        .optional()?;
-    Ok(row.map_or((0, 0), |(seq, at)| (from_sql(seq), at)))
 }

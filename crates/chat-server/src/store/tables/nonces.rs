@@ -8,9 +8,9 @@ use chat_proto::{Nonce, Seq, UserId};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::schema::{nonces, nonces_until};
-use super::{Conn, RoomId, from_sql, to_sql};
 use crate::error::Error;
+use crate::store::schema::{nonces, nonces_until};
+use crate::store::{Conn, RoomId, from_sql, to_sql};
 
 /// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
 const REMEMBERED: usize = 8192;
@@ -23,7 +23,7 @@ type Place = (RoomId, Seq);
 
 /// The nonces that are not in the index yet. It MUST know all of them: it is dropped with every transaction that failed,
 /// and read from the log anew.
-pub(super) struct Nonces {
+pub(in crate::store) struct Nonces {
     recent: HashMap<(UserId, Box<str>), Place>,
     /// Those on their way into the index.
     leaving: BTreeMap<(UserId, Box<str>), Place>,
@@ -37,7 +37,7 @@ impl Nonces {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub(super) fn load(conn: &mut Conn) -> QueryResult<Self> {
+    pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
         #[derive(QueryableByName)]
         struct Row {
             #[diesel(sql_type = BigInt)]
@@ -64,7 +64,12 @@ impl Nonces {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub(super) fn find(&self, conn: &mut Conn, by: UserId, nonce: &Nonce) -> QueryResult<Option<Place>> {
+    pub(in crate::store) fn find(
+        &self,
+        conn: &mut Conn,
+        by: UserId,
+        nonce: &Nonce,
+    ) -> QueryResult<Option<Place>> {
         let key = (by, nonce.as_str().into());
         if let Some(place) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
             return Ok(Some(*place));
@@ -81,7 +86,7 @@ impl Nonces {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub(super) fn add(
+    pub(in crate::store) fn add(
         &mut self,
         conn: &mut Conn,
         by: UserId,

@@ -7,23 +7,42 @@ use chat_proto::reply::RoomKind;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::QueryResult;
 
-use super::{Job, Outcome, Work};
+use super::{Job, Work};
+use crate::clock::Now;
 use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
-use crate::store::events::{self, Draft, DraftWhat, NewEvent};
-use crate::store::nonces::Nonces;
-use crate::store::{Conn, Position, RoomId, files, members, messages, rooms};
+use crate::store::admission::{Admission, Moment};
+use crate::store::consequence::Consequence;
+use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
+use crate::store::tables::nonces::Nonces;
+use crate::store::tables::{files, messages, rooms};
+use crate::store::views::permissions;
+use crate::store::{Conn, Position, RoomId};
 
-/// How many authors' standings are remembered.
+/// What a job came to inside the transaction.
+pub(super) struct Outcome {
+    pub(super) moment: Moment,
+    pub(super) done: Done,
+}
+
+/// See [`Outcome`].
+pub(super) enum Done {
+    New(Position),
+    Known(Position),
+    Refused(Refusal),
+    Acted { appended: Vec<(Position, Draft)>, consequences: Vec<Consequence> },
+}
+
+/// How many authors' permissions are cached.
 const STANDINGS: usize = 65_536;
 
 /// What the writer remembers from one transaction to the next, so that a message costs no query.
 #[derive(Default)]
 pub(super) struct Cache {
-    /// The newest seq and time of each room written so far.
-    heads: HashMap<RoomId, (Seq, Millis)>,
-    /// What authors may do; forgotten with every change of anyone's rights.
-    standings: HashMap<(RoomId, UserId), Seat>,
+    /// The newest seq of each room written so far.
+    heads: HashMap<RoomId, Seq>,
+    /// What authors may do; emptied with every change of anyone's rights.
+    standings: HashMap<(RoomId, UserId), Cached>,
     /// Read when the first one is asked for.
     nonces: Option<Nonces>,
 }
@@ -37,76 +56,103 @@ impl Cache {
     }
 }
 
-/// An author's standing in a room.
-struct Seat {
+/// An author's permissions in a room.
+struct Cached {
     standing: Standing,
     room: String,
     kind: RoomKind,
 }
 
 /// One transaction under way: jobs in order.
-pub struct Transaction<'a> {
+pub struct Tx<'a> {
     conn: &'a mut Conn,
     cache: &'a mut Cache,
-    now: Millis,
-    /// What the change that runs now has appended.
+    moment: &'a mut Moment,
+    now: Now,
+    /// What the act that runs now has appended.
     appended: Vec<(Position, Draft)>,
+    /// What follows from it.
+    consequences: Vec<Consequence>,
 }
 
-impl<'a> Transaction<'a> {
-    pub(super) fn new(conn: &'a mut Conn, cache: &'a mut Cache, now: Millis) -> Self {
-        Self { conn, cache, now, appended: Vec::new() }
+impl<'a> Tx<'a> {
+    pub(super) fn new(conn: &'a mut Conn, cache: &'a mut Cache, moment: &'a mut Moment, now: Now) -> Self {
+        Self { conn, cache, moment, now, appended: Vec::new(), consequences: Vec::new() }
     }
 
-    /// The database as this transaction sees it, to change anyone's rights in.
+    /// The database as this transaction sees it. Anyone's rights MUST be changed through
+    /// [`Self::conn_changing_rights`].
     pub fn conn(&mut self) -> &mut Conn {
-        self.cache.standings.clear();
         self.conn
     }
 
-    /// The same for what changes nobody's rights.
-    pub fn quietly(&mut self) -> &mut Conn {
+    /// The same for changes of rights: what is cached of them is forgotten.
+    pub fn conn_changing_rights(&mut self) -> &mut Conn {
+        self.cache.standings.clear();
         self.conn
     }
 
     /// The time of this transaction.
     #[must_use]
     pub fn now(&self) -> Millis {
+        self.now.wall
+    }
+
+    /// The same with the time by which ages are measured.
+    #[must_use]
+    pub fn time(&self) -> Now {
         self.now
     }
 
-    /// Appends an event. It is shown to everyone, and only then the change answered.
+    /// Records what follows from this act once it is committed.
+    pub fn then(&mut self, consequence: Consequence) {
+        self.consequences.push(consequence);
+    }
+
+    /// That a user may subscribe to a room as of this act; none if they are no member.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be read.
+    pub fn admission(&mut self, user: UserId, room: RoomId) -> Result<Option<Admission>, Error> {
+        Ok(permissions::admission(self.conn, user, room, *self.moment)?)
+    }
+
+    /// Appends an event. It is delivered to everyone before the act is answered.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
     pub fn append(&mut self, draft: Draft) -> Result<Position, Error> {
         let position = self.insert(&draft)?;
         self.appended.push((position, draft));
         Ok(position)
     }
 
-    pub(super) fn run(mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, Error> {
+    pub(super) fn run<S>(mut self, batch: &mut [Job<S>]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
-            outcomes.push(match &mut job.what {
+            // Also if this transaction fails: a moment is given out once.
+            *self.moment = self.moment.next();
+            let done = match &mut job.work {
                 Work::Append(draft, _) => self.take(draft)?,
-                Work::Change(change) => {
-                    change.run(&mut self)?;
-                    Outcome::Changed(std::mem::take(&mut self.appended))
+                Work::Act(act) => {
+                    act.run(&mut self)?;
+                    let appended = std::mem::take(&mut self.appended);
+                    Done::Acted { appended, consequences: std::mem::take(&mut self.consequences) }
                 }
-            });
+            };
+            outcomes.push(Outcome { moment: *self.moment, done });
         }
         Ok(outcomes)
     }
 
     /// Appends a draft, unless its author sent it before or may not write there (any more).
-    fn take(&mut self, draft: &Draft) -> Result<Outcome, Error> {
+    fn take(&mut self, draft: &Draft) -> Result<Done, Error> {
         if let Some(outcome) = self.known(draft)? {
             return Ok(outcome);
         }
         Ok(match self.may_append(draft)? {
-            Ok(()) => Outcome::New(self.insert(draft)?),
-            Err(refusal) => Outcome::Refused(refusal),
+            Ok(()) => Done::New(self.insert(draft)?),
+            Err(refusal) => Done::Refused(refusal),
         })
     }
 
@@ -122,7 +168,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// What a draft comes to whose nonce its author used before.
-    fn known(&mut self, draft: &Draft) -> Result<Option<Outcome>, Error> {
+    fn known(&mut self, draft: &Draft) -> Result<Option<Done>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
         let place = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
         let before = place.map(|(room, seq)| events::said(self.conn, room, seq)).transpose()?;
@@ -132,9 +178,9 @@ impl<'a> Transaction<'a> {
                 Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
             };
             if position.room == draft.room && said.is_none_or(same) {
-                return Outcome::Known(position);
+                return Done::Known(position);
             }
-            Outcome::Refused(Refusal::new(
+            Done::Refused(Refusal::new(
                 ErrorCode::NonceReused,
                 "That nonce named another message of yours before. Every message needs a nonce of its own.",
             ))
@@ -150,28 +196,29 @@ impl<'a> Transaction<'a> {
                 self.cache.standings.clear();
             }
             let (room, kind) = rooms::place(self.conn, draft.room)?;
-            let standing = members::standing(self.conn, draft.by.id, Some(draft.room))?;
-            self.cache.standings.insert(key, Seat { standing, room, kind });
+            let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
+            self.cache.standings.insert(key, Cached { standing, room, kind });
         }
-        let seat = &self.cache.standings[&key];
-        Ok(policy::may(&seat.standing, Act::Write, Place::Room(&seat.room, seat.kind), self.now))
+        let cached = &self.cache.standings[&key];
+        let place = Place::Room(&cached.room, cached.kind);
+        Ok(policy::may(&cached.standing, Act::Write, place, self.now.wall))
     }
 
     /// The place of a room's next event.
     fn next(&mut self, room: RoomId) -> Result<Position, Error> {
         let head = match self.cache.heads.get(&room) {
             Some(head) => *head,
-            None => events::newest(self.conn, room)?,
+            None => rooms::head(self.conn, room)?,
         };
-        // A clock that goes back must not make a later event look older.
-        Ok(Position { room, seq: head.0 + 1, at: self.now.max(head.1) })
+        // The clock may have gone back since the event before: order is the seq's.
+        Ok(Position { room, seq: head + 1, at: self.now.wall })
     }
 
     /// Stores a draft as its room's next event.
     fn insert(&mut self, draft: &Draft) -> Result<Position, Error> {
         let position = self.next(draft.room)?;
         events::insert(self.conn, &NewEvent::new(draft, position))?;
-        self.cache.heads.insert(draft.room, (position.seq, position.at));
+        self.cache.heads.insert(draft.room, position.seq);
         match &draft.what {
             DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
             DraftWhat::Message { mentions, files, .. } if !(mentions.is_empty() && files.is_empty()) => {

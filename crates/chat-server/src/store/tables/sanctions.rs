@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use chat_proto::reply::Mute;
 use chat_proto::{Millis, UserId, UserName};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use ipnet::IpNet;
 
-use super::schema::sanctions;
-use super::{Conn, RoomId};
 use crate::address;
 use crate::error::Error;
+use crate::store::schema::sanctions;
+use crate::store::{Conn, RoomId};
 
 /// What a sanction takes from someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ fn longest(rows: Vec<TermRow>) -> Option<Term> {
 }
 
 /// A user's mutes: where each counts (`None`: everywhere), and how long.
-pub(super) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
+pub(in crate::store) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
     let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = sanctions::table
         .filter(sanctions::user_id.eq(user).and(sanctions::kind.eq("mute")))
         .select((sanctions::room_id, sanctions::until, sanctions::reason))
@@ -63,13 +64,17 @@ pub(super) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<Ro
 }
 
 /// Of a user's mutes, the longest that counts in `room`.
-pub(super) fn mute_in(mutes: &[(Option<RoomId>, Term)], room: Option<RoomId>) -> Option<Term> {
+pub(in crate::store) fn mute_in(mutes: &[(Option<RoomId>, Term)], room: Option<RoomId>) -> Option<Term> {
     let here = mutes.iter().filter(|(at, _)| at.is_none() || *at == room);
     longest(here.map(|(_, term)| (term.until, term.reason.clone())).collect())
 }
 
 /// The mutes that hold in a room, by user.
-pub(super) fn muted_in(conn: &mut Conn, room: RoomId, now: Millis) -> QueryResult<Vec<(UserId, Term)>> {
+pub(in crate::store) fn muted_in(
+    conn: &mut Conn,
+    room: RoomId,
+    now: Millis,
+) -> QueryResult<Vec<(UserId, Term)>> {
     let rows: Vec<(Option<UserId>, Option<Millis>, Option<String>)> = sanctions::table
         .filter(sanctions::kind.eq("mute").and(sanctions::room_id.eq(room).or(sanctions::room_id.is_null())))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
@@ -105,7 +110,7 @@ pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<
 }
 
 /// The ban of a name of this look, whether it still holds or not.
-pub(super) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
+pub fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
         .select((sanctions::until, sanctions::reason))
@@ -227,7 +232,22 @@ pub fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
 }
 
 /// Whether anything has run out.
-pub(super) fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+pub fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     let old: i64 = sanctions::table.filter(sanctions::until.le(now)).count().get_result(conn)?;
     Ok(old > 0)
+}
+
+/// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
+pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
+    diesel::sql_query("UPDATE sanctions SET until = until - at + ?, at = ? WHERE at > ?")
+        .bind::<BigInt, _>(now)
+        .bind::<BigInt, _>(now)
+        .bind::<BigInt, _>(now)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a clock that was ahead has set any mark later than `now`.
+pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now)))).get_result(conn)
 }

@@ -5,11 +5,12 @@ use chat_proto::reply::{Login, Me};
 use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 
-use super::schema::{logins, users};
-use super::{Conn, to_sql, users as people};
 use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::secret::TokenHash;
+use crate::store::rows::{UserRow, me};
+use crate::store::schema::{logins, users};
+use crate::store::{Conn, to_sql};
 
 /// How long an unused login lasts.
 pub const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
@@ -51,12 +52,17 @@ pub struct Shown {
     pub user: Me,
     client: String,
     seen_at: Millis,
-    /// Whether the user's name went to someone else meanwhile.
     is_nameless: bool,
 }
 
 impl Shown {
-    /// Whether [`come_back`] has something to change for who comes with this program.
+    /// Whether the user's name went to someone else meanwhile.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.is_nameless
+    }
+
+    /// Whether a user who returns with this program changes anything.
     #[must_use]
     pub fn has_changed(&self, client: &str) -> bool {
         self.is_nameless || self.client != client
@@ -73,10 +79,10 @@ impl Shown {
 ///
 /// # Errors
 /// `unauthorized` where there is no such login.
-pub fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Shown, Error> {
-    let row: Option<(people::Row, Option<String>, String, Millis)> = logins::table
+pub fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
+    let row: Option<(UserRow, Option<String>, String, Millis)> = logins::table
         .inner_join(users::table)
-        .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(now - LOGIN_KEPT_MS)))
+        .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(age - LOGIN_KEPT_MS)))
         .select((
             (users::id, users::name, users::kind, users::role),
             users::name_key,
@@ -89,38 +95,23 @@ pub fn find(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Shown, Err
         Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
     };
     let (user, key, client, seen_at) = row.ok_or_else(unknown)?;
-    Ok(Shown { user: people::me(user), client, seen_at, is_nameless: key.is_none() })
+    Ok(Shown { user: me(user), client, seen_at, is_nameless: key.is_none() })
 }
 
 /// The user of a login.
 ///
 /// # Errors
 /// `unauthorized` where there is no such login.
-pub fn user(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<Me, Error> {
-    find(conn, hash, now).map(|shown| shown.user)
+pub fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me, Error> {
+    find(conn, hash, age).map(|shown| shown.user)
 }
 
-/// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
-/// of it. Answers the user as they are now.
-///
-/// # Errors
-/// `name_taken` where no variant is free.
-pub fn come_back(
-    conn: &mut Conn,
-    hash: &TokenHash,
-    shown: Shown,
-    client: &str,
-    now: Millis,
-) -> Result<Me, Error> {
-    let Shown { mut user, is_nameless, .. } = shown;
-    if is_nameless {
-        people::rename_to_variant(conn, &mut user)?;
-    }
+/// Notes with which program a login is used.
+pub fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
     diesel::update(logins::table.find(hash.as_bytes()))
         .set((logins::seen_at.eq(now), logins::client.eq(client)))
         .execute(conn)?;
-    people::seen(conn, &[user.id], now)?;
-    Ok(user)
+    Ok(())
 }
 
 /// Notes that these logins were used now.
@@ -130,7 +121,8 @@ pub fn come_back(
 pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
-        diesel::update(logins::table.filter(logins::token_hash.eq_any(some)))
+        // A clock that is behind takes no login's newer mark away.
+        diesel::update(logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(now))))
             .set(logins::seen_at.eq(now))
             .execute(conn)?;
     }
@@ -195,21 +187,31 @@ pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Resul
     Ok(())
 }
 
-/// Whether there is anything for [`expire`] or [`super::sanctions::expire`] to do.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub fn has_expired(conn: &mut Conn, now: Millis) -> Result<bool, Error> {
-    let old: i64 = logins::table.filter(logins::seen_at.le(now - LOGIN_KEPT_MS)).count().get_result(conn)?;
-    Ok(old > 0 || super::sanctions::has_expired(conn, now)?)
+/// Whether there is anything for [`expire`] to do.
+pub fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
+    let old: i64 = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS)).count().get_result(conn)?;
+    Ok(old > 0)
 }
 
 /// Ends the logins that were not used for too long, and answers which.
 ///
 /// # Errors
 /// Where the database cannot be written.
-pub fn expire(conn: &mut Conn, now: Millis) -> Result<Vec<TokenHash>, Error> {
-    let old = logins::table.filter(logins::seen_at.le(now - LOGIN_KEPT_MS));
+pub fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
+    let old = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS));
     let ended: Vec<Vec<u8>> = diesel::delete(old).returning(logins::token_hash).get_results(conn)?;
     Ok(ended.iter().filter_map(|hash| TokenHash::read(hash)).collect())
+}
+
+/// Takes marks that a clock which was ahead has set later than `now` back to it.
+pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
+    diesel::update(logins::table.filter(logins::seen_at.gt(now)))
+        .set(logins::seen_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a clock that was ahead has set any mark later than `now`.
+pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(now)))).get_result(conn)
 }

@@ -4,17 +4,16 @@ use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis};
 use diesel::prelude::*;
 
-use super::Conn;
-use super::schema::invitation_codes as codes;
 use crate::error::Error;
 use crate::secret::TokenHash;
+use crate::store::Conn;
+use crate::store::schema::invitation_codes as codes;
 
 /// Adds a code.
 ///
 /// # Errors
 /// Where the database cannot be written.
 pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
-    diesel::delete(codes::table.filter(codes::expires_at.le(now))).execute(conn)?;
     diesel::insert_into(codes::table)
         .values((
             codes::code_hash.eq(hash.as_bytes()),
@@ -47,5 +46,11 @@ pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error
 /// Where the database cannot be written.
 pub fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
     diesel::delete(codes::table.find(hash.as_bytes())).execute(conn)?;
+    Ok(())
+}
+
+/// Deletes codes that have run out.
+pub fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
+    diesel::delete(codes::table.filter(codes::expires_at.le(age))).execute(conn)?;
     Ok(())
 }

@@ -1,20 +1,19 @@
 //! Who is in which room and what they may do there, who is invited, and how far each has read.
 
-use std::collections::HashMap;
-
 use chat_proto::event::User;
-use chat_proto::reply::{Member, Mine, Mute, Notify, Role, RoomKind};
-use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use chat_proto::reply::{Notify, Role};
+use chat_proto::{Millis, Seq, UserId};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
-use super::rooms::{MAX_DIRECT, MAX_JOINED};
-use super::schema::{invites, members, rooms, users};
-use super::users::{role_from, role_name};
-use super::{Conn, RoomId, sanctions, to_sql};
 use crate::error::Error;
-use crate::policy::Standing;
+use crate::store::consequence::Sight;
+use crate::store::rows::{role_from, role_name};
+use crate::store::schema::{invites, members, rooms, users};
+use crate::store::{Conn, RoomId, to_sql};
 
-pub(super) fn insert(
+/// Makes a user a member.
+pub fn insert(
     conn: &mut Conn,
     user: UserId,
     room: RoomId,
@@ -34,71 +33,30 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Refuses where `user` is in as many rooms as one can be in; direct ones are counted apart, so that nobody
-/// can fill up the other kind for someone else.
-pub(super) fn refuse_too_many(conn: &mut Conn, user: UserId, direct: bool) -> Result<(), Error> {
+/// In how many rooms a user is: direct ones, or all others.
+pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64> {
     let mine = members::table.inner_join(rooms::table).filter(members::user_id.eq(user));
-    let (joined, most): (i64, _) = if direct {
-        (mine.filter(rooms::kind.eq("direct")).count().get_result(conn)?, MAX_DIRECT)
+    if direct {
+        mine.filter(rooms::kind.eq("direct")).count().get_result(conn)
     } else {
-        (mine.filter(rooms::kind.ne("direct")).count().get_result(conn)?, MAX_JOINED)
-    };
-    if joined >= most {
-        let why =
-            format!("One can be in {most} rooms of that sort, and this would be one more. Leave one first.");
-        return Err(Error::refused(ErrorCode::Forbidden, why));
+        mine.filter(rooms::kind.ne("direct")).count().get_result(conn)
     }
-    Ok(())
 }
 
-/// Makes `user` a member, with everything so far read. Tells whether they were none before.
-///
-/// # Errors
-/// `forbidden` where the user is in too many rooms.
-pub fn join(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<bool, Error> {
-    if role(conn, user, room)?.is_some() {
-        return Ok(false);
-    }
-    refuse_too_many(conn, user, false)?;
-    let head = super::rooms::head(conn, room)?;
-    insert(conn, user, room, Role::Member, head, now)?;
-    uninvite(conn, user, room)?;
-    Ok(true)
+/// How many members a room has.
+pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
+    members::table.filter(members::room_id.eq(room)).count().get_result(conn)
 }
 
 /// What `user` is in `room`; none without membership.
-pub(super) fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
+pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
         members::table.find((user, room)).select(members::role).first(conn).optional()?;
     Ok(role.as_deref().map(role_from))
 }
 
-/// What `user` may do in `room`, or with `None` on the whole server.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
-    let server: String = users::table.find(user).select(users::role).first(conn)?;
-    let in_room = match room {
-        Some(room) => role(conn, user, room)?,
-        None => None,
-    };
-    let mutes = sanctions::mutes(conn, user)?;
-    Ok(Standing { server: role_from(&server), room: in_room, mute: sanctions::mute_in(&mutes, room) })
-}
-
-/// How `user` stands in a room, as replies tell it.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub fn mine(conn: &mut Conn, user: UserId, room: RoomId, kind: RoomKind, now: Millis) -> Result<Mine, Error> {
-    let standing = standing(conn, user, Some(room))?;
-    let partner = if kind == RoomKind::Direct { partner(conn, user, room)? } else { None };
-    Ok(Mine { role: standing.room, muted: standing.mute.filter(|mute| mute.holds(now)), user: partner })
-}
-
 /// The other user of a direct room.
-pub(super) fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
+pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
     let row: Option<(UserId, String)> = members::table
         .inner_join(users::table)
         .filter(members::room_id.eq(room).and(members::user_id.ne(user)))
@@ -169,7 +127,7 @@ pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, E
 }
 
 /// What a user wants to be told of, as it is stored. What is unknown is everything.
-pub(super) fn notify_from(text: &str) -> Notify {
+pub(in crate::store) fn notify_from(text: &str) -> Notify {
     match text {
         "mentions" => Notify::Mentions,
         "none" => Notify::None,
@@ -202,17 +160,13 @@ pub fn mark_read(conn: &mut Conn, user: UserId, room: RoomId, read: Seq) -> Resu
     Ok(())
 }
 
-/// Members by name whose names start with `prefix`; who of them is online is for the room to say.
-///
-/// # Errors
-/// Where the database cannot be read.
+/// Members by name, up to `limit`, whose names start with `prefix`: the user, the role here and on the server.
 pub fn list(
     conn: &mut Conn,
     room: RoomId,
     prefix: &str,
     limit: usize,
-    now: Millis,
-) -> Result<Vec<Member>, Error> {
+) -> QueryResult<Vec<(User, Role, Role)>> {
     let pattern = format!("{}%", prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let rows: Vec<(UserId, String, String, String)> = members::table
         .inner_join(users::table)
@@ -221,18 +175,41 @@ pub fn list(
         .order(users::name)
         .limit(to_sql(limit as Seq))
         .load(conn)?;
-    let mut mutes: HashMap<UserId, Option<Millis>> = HashMap::new();
-    for (user, Mute { until, .. }) in sanctions::muted_in(conn, room, now)? {
-        let known = mutes.entry(user).or_insert(until);
-        *known = known.zip(until).map(|(a, b)| a.max(b));
-    }
-    let member = |(id, name, role, server): (UserId, String, String, String)| Member {
-        user: User { id, name },
-        role: role_from(&role),
-        admin: role_from(&server) == Role::Admin,
-        online: false,
-        muted: mutes.contains_key(&id),
-        muted_until: mutes.get(&id).copied().flatten(),
+    let member = |(id, name, role, server): (UserId, String, String, String)| {
+        (User { id, name }, role_from(&role), role_from(&server))
     };
     Ok(rows.into_iter().map(member).collect())
+}
+
+/// Whether the user is a member of another room of that name.
+pub fn is_in_another(conn: &mut Conn, user: UserId, room: RoomId, name: &str) -> QueryResult<bool> {
+    let others = members::table
+        .inner_join(rooms::table)
+        .filter(members::user_id.eq(user).and(rooms::name.eq(name)).and(rooms::id.ne(room)));
+    select(exists(others)).get_result(conn)
+}
+
+/// Takes all of a user's memberships and invitations, and answers the rooms.
+pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
+    let mut rooms: Vec<RoomId> =
+        members::table.filter(members::user_id.eq(user)).select(members::room_id).load(conn)?;
+    rooms.extend(
+        invites::table.filter(invites::user_id.eq(user)).select(invites::room_id).load::<RoomId>(conn)?,
+    );
+    diesel::delete(members::table.filter(members::user_id.eq(user))).execute(conn)?;
+    diesel::delete(invites::table.filter(invites::user_id.eq(user))).execute(conn)?;
+    Ok(rooms)
+}
+
+/// Who sees which private or direct room, and as what.
+pub(in crate::store) fn sights(conn: &mut Conn) -> QueryResult<Vec<(RoomId, UserId, Sight)>> {
+    let members = members::table
+        .inner_join(rooms::table)
+        .filter(rooms::kind.ne("public"))
+        .select((members::room_id, members::user_id))
+        .load::<(RoomId, UserId)>(conn)?;
+    let invited =
+        invites::table.select((invites::room_id, invites::user_id)).load::<(RoomId, UserId)>(conn)?;
+    let as_what = |rows: Vec<(RoomId, UserId)>, sight| rows.into_iter().map(move |(r, u)| (r, u, sight));
+    Ok(as_what(invited, Sight::Invited).chain(as_what(members, Sight::Member)).collect())
 }

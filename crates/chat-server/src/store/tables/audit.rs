@@ -4,9 +4,9 @@ use chat_proto::Millis;
 use chat_proto::reply::AuditEntry;
 use diesel::prelude::*;
 
-use super::schema::audit;
-use super::{Conn, to_sql};
 use crate::error::Error;
+use crate::store::schema::audit;
+use crate::store::{Conn, to_sql};
 
 /// Who acted, where it was the server's own command line.
 pub const OPERATOR: &str = "operator";

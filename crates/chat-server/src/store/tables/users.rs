@@ -1,60 +1,17 @@
 //! Users and the names they hold.
 
-use chat_proto::event::User;
 use chat_proto::reply::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, UserId, UserName};
 use diesel::prelude::*;
 
-use super::schema::{invites, members, users};
-use super::{Conn, sanctions};
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, Now};
 use crate::error::Error;
+use crate::store::Conn;
+use crate::store::rows::{UserRow, me, role_name};
+use crate::store::schema::users;
 
 /// How long a guest's name is kept for them after they were last seen.
 const NAME_KEPT_MS: Millis = DAY_MS;
-
-/// How many variants of a name are tried for a guest whose name went to someone else.
-const NAME_VARIANTS: u32 = 1000;
-
-pub(super) type Row = (UserId, String, String, String);
-
-pub(super) fn me((id, name, kind, role): Row) -> Me {
-    let kind = match kind.as_str() {
-        "account" => UserKind::Account,
-        "bot" => UserKind::Bot,
-        _ => UserKind::Guest,
-    };
-    Me { id, name, kind, role: role_from(&role) }
-}
-
-/// A role as it is stored. An unknown one is the least.
-pub(super) fn role_from(text: &str) -> Role {
-    match text {
-        "admin" => Role::Admin,
-        "owner" => Role::Owner,
-        "moderator" => Role::Moderator,
-        "member" => Role::Member,
-        _ => Role::Guest,
-    }
-}
-
-/// A role as it is stored and shown.
-#[must_use]
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-        Role::Moderator => "moderator",
-        Role::Member => "member",
-        Role::Guest => "guest",
-    }
-}
-
-/// The user as events name them.
-#[must_use]
-pub fn named(me: &Me) -> User {
-    User { id: me.id, name: me.name.clone() }
-}
 
 /// Makes a guest who holds `name` from now on.
 ///
@@ -63,11 +20,11 @@ pub fn named(me: &Me) -> User {
 pub fn create_guest(
     conn: &mut Conn,
     name: &UserName,
-    now: Millis,
+    now: Now,
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
-    release(conn, name, None, now, online)?;
-    let id = insert(conn, name, ("guest", "guest"), None, now)?;
+    release(conn, name, None, now.age, online)?;
+    let id = insert(conn, name, ("guest", "guest"), None, now.wall)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Guest, role: Role::Guest })
 }
 
@@ -80,11 +37,11 @@ pub fn create_account(
     name: &UserName,
     role: Role,
     password: &str,
-    now: Millis,
+    now: Now,
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
-    release(conn, name, None, now, online)?;
-    let id = insert(conn, name, ("account", role_name(role)), Some(password), now)?;
+    release(conn, name, None, now.age, online)?;
+    let id = insert(conn, name, ("account", role_name(role)), Some(password), now.wall)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Account, role })
 }
 
@@ -97,10 +54,10 @@ pub fn promote_guest(
     guest: UserId,
     name: &UserName,
     password: &str,
-    now: Millis,
+    now: Now,
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
-    release(conn, name, Some(guest), now, online)?;
+    release(conn, name, Some(guest), now.age, online)?;
     diesel::update(users::table.find(guest))
         .set((
             users::name.eq(name.as_str()),
@@ -155,7 +112,8 @@ fn release(
     Ok(())
 }
 
-fn taken(name: &UserName, registered: bool) -> Error {
+/// That `name` belongs to someone else.
+pub(crate) fn taken(name: &UserName, registered: bool) -> Error {
     let why = if registered {
         format!("The name {name}, or one that looks like it, is registered. Log in, or choose another.")
     } else {
@@ -173,7 +131,7 @@ fn taken(name: &UserName, registered: bool) -> Error {
 pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
     let unknown = || Error::refused(ErrorCode::NoSuchUser, "There is no user of that name here.");
     let parsed = UserName::parse(name).map_err(|_| unknown())?;
-    let row: Option<Row> = users::table
+    let row: Option<UserRow> = users::table
         .filter(users::name_key.eq(parsed.key()).and(users::name.eq(parsed.as_str())))
         .select((users::id, users::name, users::kind, users::role))
         .first(conn)
@@ -186,7 +144,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
 /// # Errors
 /// `no_such_user`.
 pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
-    let row: Option<Row> = users::table
+    let row: Option<UserRow> = users::table
         .find(id)
         .select((users::id, users::name, users::kind, users::role))
         .first(conn)
@@ -199,25 +157,12 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>, Error> {
-    let row: Option<(Row, Option<String>)> = users::table
+    let row: Option<(UserRow, Option<String>)> = users::table
         .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
         .select(((users::id, users::name, users::kind, users::role), users::password))
         .first(conn)
         .optional()?;
     Ok(row.and_then(|(row, password)| Some((me(row), password?))))
-}
-
-/// The names that these users have now.
-pub(super) fn names(
-    conn: &mut Conn,
-    ids: &[UserId],
-) -> QueryResult<std::collections::HashMap<UserId, String>> {
-    if ids.is_empty() {
-        return Ok(Default::default());
-    }
-    let rows: Vec<(UserId, String)> =
-        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Sets an account's pass-phrase.
@@ -251,7 +196,7 @@ pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
-    let rows: Vec<(Row, Millis, Millis)> = users::table
+    let rows: Vec<(UserRow, Millis, Millis)> = users::table
         .filter(users::name_key.is_not_null())
         .select(((users::id, users::name, users::kind, users::role), users::created_at, users::seen_at))
         .order(users::name)
@@ -259,14 +204,8 @@ pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
 }
 
-/// Takes a user's name, pass-phrase, memberships and logins. What they wrote stays, under the name `deleted-N`.
-///
-/// # Errors
-/// Where the database cannot be written.
-pub fn delete(conn: &mut Conn, id: UserId) -> Result<(), Error> {
-    super::logins::end_all(conn, id, None)?;
-    diesel::delete(members::table.filter(members::user_id.eq(id))).execute(conn)?;
-    diesel::delete(invites::table.filter(invites::user_id.eq(id))).execute(conn)?;
+/// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
+pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((
             users::name.eq(format!("deleted-{id}")),
@@ -279,27 +218,18 @@ pub fn delete(conn: &mut Conn, id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gives a returning guest whose name went to someone else a free variant of it (`alice-2`).
-pub(super) fn rename_to_variant(conn: &mut Conn, user: &mut Me) -> Result<(), Error> {
-    let name = free_variant(conn, &user.name)?;
-    diesel::update(users::table.find(user.id))
+/// Gives a user this name.
+pub fn rename(conn: &mut Conn, id: UserId, name: &UserName) -> QueryResult<()> {
+    diesel::update(users::table.find(id))
         .set((users::name.eq(name.as_str()), users::name_key.eq(name.key())))
         .execute(conn)?;
-    name.as_str().clone_into(&mut user.name);
     Ok(())
 }
 
-fn free_variant(conn: &mut Conn, lost: &str) -> Result<UserName, Error> {
-    let original = UserName::parse(lost)?;
-    let stem: String = lost.chars().take(24).collect();
-    let variants = (2..NAME_VARIANTS).filter_map(|n| UserName::parse(&format!("{stem}-{n}")).ok());
-    for name in std::iter::once(original.clone()).chain(variants) {
-        let held: i64 = users::table.filter(users::name_key.eq(name.key())).count().get_result(conn)?;
-        if held == 0 && sanctions::ban_of_name(conn, &name)?.is_none() {
-            return Ok(name);
-        }
-    }
-    Err(taken(&original, false))
+/// Whether anyone holds this name, or one that looks like it.
+pub fn is_held(conn: &mut Conn, name: &UserName) -> QueryResult<bool> {
+    let held: i64 = users::table.filter(users::name_key.eq(name.key())).count().get_result(conn)?;
+    Ok(held > 0)
 }
 
 /// Notes that these users are or were online now, so that their names stay theirs.
@@ -309,9 +239,21 @@ fn free_variant(conn: &mut Conn, lost: &str) -> Result<UserName, Error> {
 pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     // SQLite takes a bounded number of values in one statement.
     for some in ids.chunks(1000) {
-        diesel::update(users::table.filter(users::id.eq_any(some)))
+        // A clock that is behind takes nobody's newer mark away.
+        diesel::update(users::table.filter(users::id.eq_any(some).and(users::seen_at.lt(now))))
             .set(users::seen_at.eq(now))
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// Takes marks that a clock which was ahead has set later than `now` back to it.
+pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
+    diesel::update(users::table.filter(users::seen_at.gt(now))).set(users::seen_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a clock that was ahead has set any mark later than `now`.
+pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(now)))).get_result(conn)
 }

@@ -1,0 +1,76 @@
+//! What the operator does: making an account, and inviting someone to make theirs.
+
+use std::sync::Arc;
+
+use chat_proto::event::User;
+use chat_proto::reply::{AuditEntry, Me, Role};
+use chat_proto::{Millis, UserName};
+
+use crate::clock::DAY_MS;
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::secret::TokenHash;
+use crate::store::rows::role_name;
+use crate::store::tables::{audit, codes, users};
+use crate::store::{Act, Tx};
+
+/// The operator as acts name them; no user has this number.
+#[must_use]
+pub fn operator() -> User {
+    User { id: 0, name: audit::OPERATOR.to_owned() }
+}
+
+/// Notes in the audit log what the operator did.
+pub(super) fn note(tx: &mut Tx<'_>, action: &str, target: &str, reason: Option<&str>) -> Result<(), Error> {
+    let entry = AuditEntry {
+        at: tx.now(),
+        by: audit::OPERATOR.to_owned(),
+        action: action.to_owned(),
+        target: target.to_owned(),
+        room: None,
+        reason: reason.map(str::to_owned),
+    };
+    audit::add(tx.conn(), &entry)
+}
+
+/// Makes an account.
+pub struct AddUser {
+    /// Its name, which may be a reserved one.
+    pub name: UserName,
+    /// Its role on the server.
+    pub role: Role,
+    /// The password's hash.
+    pub password: String,
+    /// Who is online: their names are theirs.
+    pub hub: Arc<Hub>,
+}
+
+impl Act for AddUser {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let (now, is_online) = (tx.time(), |id| self.hub.is_online(id));
+        let me = users::create_account(tx.conn(), &self.name, self.role, &self.password, now, is_online)?;
+        note(tx, "user add", &me.name, Some(role_name(self.role)))?;
+        Ok(me)
+    }
+}
+
+/// Makes a code with which one person may register.
+pub struct InviteToRegister {
+    /// The code's hash.
+    pub code: TokenHash,
+    /// For how many days it is good.
+    pub days: u32,
+}
+
+impl Act for InviteToRegister {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let now = tx.time();
+        codes::expire(tx.conn(), now.age)?;
+        codes::add(tx.conn(), &self.code, now.wall, now.wall + Millis::from(self.days) * DAY_MS)?;
+        note(tx, "user invite", "one person", Some(&format!("good for {} days", self.days)))
+    }
+}

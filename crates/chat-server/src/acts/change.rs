@@ -1,0 +1,57 @@
+//! What edits, deletions, reactions and pins have in common: a message, which must be there, and a right. What changes
+//! nothing is answered with the event that did.
+
+use chat_proto::event::User;
+use chat_proto::{ErrorCode, Seq};
+
+use super::membership::RoomRef;
+use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::tables::events::DraftWhat;
+use crate::store::tables::messages::{self, Stored};
+use crate::store::views::permissions;
+use crate::store::{Draft, Position, Tx};
+
+/// A message that someone wants to change.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Who.
+    pub by: User,
+    /// Where.
+    pub room: RoomRef,
+    /// The message.
+    pub seq: Seq,
+}
+
+impl Change {
+    /// The message, which must be there and not deleted.
+    pub(super) fn message(&self, tx: &mut Tx<'_>) -> Result<Stored, Error> {
+        let message = self.any_message(tx)?;
+        if message.is_deleted {
+            return Err(Error::refused(ErrorCode::NoSuchMessage, "That message was deleted."));
+        }
+        Ok(message)
+    }
+
+    /// The message, deleted or not. Only members hear whether it is there.
+    pub(super) fn any_message(&self, tx: &mut Tx<'_>) -> Result<Stored, Error> {
+        self.ask(tx, Right::Hear)?;
+        messages::find(tx.conn(), self.room.id, self.seq)
+    }
+
+    pub(super) fn ask(&self, tx: &mut Tx<'_>, right: Right) -> Result<(), Error> {
+        let now = tx.now();
+        let standing = permissions::standing(tx.conn(), self.by.id, Some(self.room.id))?;
+        Ok(policy::may(&standing, right, Place::Room(&self.room.name, self.room.kind), now)?)
+    }
+
+    pub(super) fn append(&self, tx: &mut Tx<'_>, what: DraftWhat) -> Result<Position, Error> {
+        tx.append(Draft { room: self.room.id, by: self.by.clone(), what })
+    }
+
+    /// The event that brought about what is asked for again; if none is known, the message itself.
+    pub(super) fn before(&self, tx: &mut Tx<'_>, kind: &str, message: &Stored) -> Result<Position, Error> {
+        let last = messages::last_about(tx.conn(), self.room.id, self.seq, kind)?;
+        Ok(last.unwrap_or(message.position))
+    }
+}

@@ -1,0 +1,59 @@
+//! Changing a password: by its owner, or by the operator.
+
+use chat_proto::UserId;
+use chat_proto::reply::Me;
+
+use super::add_user::note;
+use crate::error::Error;
+use crate::secret::TokenHash;
+use crate::store::consequence::Logins;
+use crate::store::tables::{logins, users};
+use crate::store::{Act, Consequence, Tx};
+
+/// Changes the password of the login's user, and ends all their other logins.
+pub struct ChangePassword {
+    /// The login that asks, which stays.
+    pub login: TokenHash,
+    /// The new password's hash.
+    pub password: String,
+}
+
+impl Act for ChangePassword {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let age = tx.time().age;
+        let conn = tx.conn();
+        let me = logins::user(conn, &self.login, age)?;
+        users::set_password(conn, me.id, &self.password)?;
+        logins::end_all(conn, me.id, Some(&self.login))?;
+        ended(tx, me.id, Logins::AllBut(self.login.clone()));
+        Ok(me)
+    }
+}
+
+/// Sets an account's password, and ends all its logins.
+pub struct ResetPassword {
+    /// The account's name.
+    pub name: String,
+    /// The new password's hash.
+    pub password: String,
+}
+
+impl Act for ResetPassword {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let conn = tx.conn();
+        let me = users::find(conn, &self.name)?;
+        users::set_password(conn, me.id, &self.password)?;
+        logins::end_all(conn, me.id, None)?;
+        ended(tx, me.id, Logins::All);
+        note(tx, "user reset-password", &me.name, None)?;
+        Ok(me)
+    }
+}
+
+fn ended(tx: &mut Tx<'_>, user: UserId, which: Logins) {
+    tx.then(Consequence::LoginsEnded { user: Some(user), which, asker: None });
+}

@@ -1,0 +1,61 @@
+//! Making a room.
+
+use chat_proto::event::User;
+use chat_proto::reply::{Mine, Role, RoomKind};
+use chat_proto::{ErrorCode, RoomName, Topic};
+
+use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::consequence::Sight;
+use crate::store::tables::members;
+use crate::store::tables::rooms::{self, MAX_ROOMS};
+use crate::store::views::permissions;
+use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
+
+/// Makes a public or private room, with its maker as owner and first member.
+pub struct Create {
+    /// The maker.
+    pub by: User,
+    /// The room's name.
+    pub name: RoomName,
+    /// Who may enter.
+    pub kind: RoomKind,
+    /// Its topic.
+    pub topic: Topic,
+}
+
+impl Act for Create {
+    type Answer = (RoomId, Admission, Mine);
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Self::Answer, Error> {
+        let now = tx.now();
+        let (user, name, kind) = (self.by.id, self.name.as_str(), self.kind);
+        let conn = tx.conn();
+        policy::may(&permissions::standing(conn, user, None)?, Right::Write, Place::Server, now)?;
+        // Rooms that the maker does not see are no reason to refuse: that would tell of them.
+        if rooms::is_seen(conn, user, name)? {
+            let why = format!("There is a room {name} already. Join it, or choose another name.");
+            return Err(Error::refused(ErrorCode::RoomExists, why));
+        }
+        if rooms::count(conn)? >= MAX_ROOMS {
+            return Err(Error::refused(
+                ErrorCode::Forbidden,
+                "This server has as many rooms as it can hold.",
+            ));
+        }
+        permissions::refuse_too_many(conn, user, false)?;
+        let topic = self.topic.as_str();
+        let id = rooms::insert(conn, name, kind, topic, Some(user), now)?;
+        members::insert(tx.conn_changing_rights(), user, id, Role::Owner, 0, now)?;
+        tx.then(Consequence::RoomOpened(RoomRow {
+            id,
+            name: name.to_owned(),
+            kind,
+            topic: topic.to_owned(),
+            head: 0,
+            seen_by: if kind == RoomKind::Public { Vec::new() } else { vec![(user, Sight::Member)] },
+        }));
+        let admission = tx.admission(user, id)?.ok_or_else(policy::no_such_room)?;
+        Ok((id, admission, permissions::mine(tx.conn(), user, id, kind, now)?))
+    }
+}

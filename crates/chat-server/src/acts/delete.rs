@@ -1,0 +1,51 @@
+//! Deleting a message.
+
+use chat_proto::reply::AuditEntry;
+
+use super::change::Change;
+use crate::error::Error;
+use crate::policy::Act as Right;
+use crate::store::tables::events::{DraftWhat, stored_message};
+use crate::store::tables::{audit, files, messages, search, users};
+use crate::store::{Act, Consequence, Position, Tx};
+
+/// Takes a message out of the log, the counts and the search index: one's own, or as a moderator anyone's.
+pub struct Delete {
+    /// The message.
+    pub change: Change,
+}
+
+impl Act for Delete {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let change = &self.change;
+        let message = change.any_message(tx)?;
+        let own = message.by == change.by.id;
+        change.ask(tx, Right::Delete { own })?;
+        if message.is_deleted {
+            return change.before(tx, "deleted", &message);
+        }
+        let (now, at) = (tx.now(), message.position);
+        let stored = stored_message(message.detail.as_deref())?;
+        let conn = tx.conn();
+        messages::empty(conn, at, now)?;
+        messages::unname(conn, at, &stored.mentions)?;
+        search::replace(conn, at.room, at.seq, &message.text, None)?;
+        if files::forget_of_message(conn, at.room, at.seq)? {
+            tx.then(Consequence::ContentsDiscarded);
+        }
+        if !own {
+            let entry = AuditEntry {
+                at: now,
+                by: change.by.name.clone(),
+                action: "delete".to_owned(),
+                target: users::by_id(tx.conn(), message.by)?.name,
+                room: Some(change.room.name.clone()),
+                reason: Some(format!("message {}", change.seq)),
+            };
+            audit::add(tx.conn(), &entry)?;
+        }
+        change.append(tx, DraftWhat::Deleted(change.seq))
+    }
+}

@@ -1,0 +1,44 @@
+//! Deleting a user.
+
+use chat_proto::event::Change;
+use chat_proto::reply::{Me, RoomKind};
+
+use super::add_user::note;
+use super::membership::{self, RoomRef};
+use crate::error::Error;
+use crate::store::consequence::{Consequence, Logins, Sight};
+use crate::store::rows::named;
+use crate::store::tables::{logins, members, rooms, users};
+use crate::store::{Act, Tx};
+
+/// Deletes a user: their name, password, memberships and logins. What they wrote stays.
+pub struct DeleteUser {
+    /// The name.
+    pub name: String,
+}
+
+impl Act for DeleteUser {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let me = users::find(tx.conn(), &self.name)?;
+        let user = named(&me);
+        for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
+            if kind == RoomKind::Private {
+                tx.append(membership::event(room, &user, &user, Change::Left))?;
+            }
+        }
+        let conn = tx.conn_changing_rights();
+        logins::end_all(conn, me.id, None)?;
+        let rooms = members::erase(conn, me.id)?;
+        users::erase(conn, me.id)?;
+        for id in rooms {
+            let (name, kind) = rooms::place(tx.conn(), id)?;
+            membership::sight(tx, me.id, &RoomRef { id, name, kind }, Sight::Nothing);
+            tx.then(Consequence::Left { room: id, user: me.id });
+        }
+        tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::All, asker: None });
+        note(tx, "user delete", &me.name, None)?;
+        Ok(me)
+    }
+}

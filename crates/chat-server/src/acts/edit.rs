@@ -1,0 +1,43 @@
+//! Changing what a message says.
+
+use chat_proto::MessageText;
+use chat_proto::event::User;
+
+use super::change::Change;
+use crate::error::Error;
+use crate::policy::Act as Right;
+use crate::store::tables::events::{DraftWhat, message_detail, stored_message};
+use crate::store::tables::{messages, search};
+use crate::store::{Act, Position, Tx};
+
+/// Changes the author's own message. Nothing keeps what it said before.
+pub struct Edit {
+    /// The message.
+    pub change: Change,
+    /// What it says now.
+    pub text: MessageText,
+    /// Whom it names now.
+    pub mentions: Vec<User>,
+}
+
+impl Act for Edit {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let Self { change, text, mentions } = self;
+        let message = change.message(tx)?;
+        change.ask(tx, Right::Edit { own: message.by == change.by.id })?;
+        if message.text == text.as_str() {
+            return change.before(tx, "edited", &message);
+        }
+        let (now, at) = (tx.now(), message.position);
+        let stored = stored_message(message.detail.as_deref())?;
+        let conn = tx.conn();
+        messages::set_text(conn, at, text.as_str(), message_detail(mentions, &stored.files), now)?;
+        messages::unname(conn, at, &stored.mentions)?;
+        messages::name(conn, at.room, at.seq, mentions)?;
+        search::replace(conn, at.room, at.seq, &message.text, Some(text.as_str()))?;
+        let (text, mentions) = (text.clone(), mentions.clone());
+        change.append(tx, DraftWhat::Edited { target: change.seq, text, mentions })
+    }
+}

@@ -1,0 +1,41 @@
+//! Coming in by a name alone.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chat_proto::UserName;
+use chat_proto::reply::Me;
+
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::secret::TokenHash;
+use crate::store::tables::{logins, users};
+use crate::store::views::admittance;
+use crate::store::{Act, Tx};
+
+/// Makes a guest and their login.
+pub struct EnterAsGuest {
+    /// The name, which is not reserved.
+    pub name: UserName,
+    /// The login's token.
+    pub login: TokenHash,
+    /// The program.
+    pub client: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Who is online: their names are theirs.
+    pub hub: Arc<Hub>,
+}
+
+impl Act for EnterAsGuest {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let now = tx.time();
+        let conn = tx.conn();
+        admittance::admit_name(conn, &self.name, self.address, now)?;
+        let me = users::create_guest(conn, &self.name, now, |id| self.hub.is_online(id))?;
+        logins::add(conn, me.id, &self.login, &self.client, now.wall)?;
+        Ok(me)
+    }
+}

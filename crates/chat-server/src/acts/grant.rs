@@ -1,0 +1,143 @@
+//! Giving someone a role, in a room or on the whole server.
+
+use chat_proto::event::{Change, MemberChange, User};
+use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
+use chat_proto::{ErrorCode, Millis, Signal};
+
+use super::membership::RoomRef;
+use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::rows::{named, role_name};
+use crate::store::tables::events::DraftWhat;
+use crate::store::tables::{audit, members, rooms, users};
+use crate::store::views::permissions;
+use crate::store::{Act, Consequence, Draft, Position, RoomId, Tx};
+
+/// Gives a role in a room.
+pub struct GrantInRoom {
+    /// Who gives it.
+    pub by: User,
+    /// Whose it is to be, by name.
+    pub user: String,
+    /// The role.
+    pub role: Role,
+    /// The room.
+    pub room: RoomRef,
+}
+
+impl Act for GrantInRoom {
+    type Answer = Option<Position>;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Option<Position>, Error> {
+        let Self { by, user, role, room } = self;
+        let now = tx.now();
+        let conn = tx.conn();
+        let giver = permissions::standing(conn, by.id, Some(room.id))?;
+        policy::may(&giver, Right::Grant(*role), Place::Room(&room.name, room.kind), now)?;
+        let target = users::find(conn, user)?;
+        let standing = permissions::standing(conn, target.id, Some(room.id))?;
+        if target.id != by.id {
+            policy::may_to(&giver, &standing)?;
+        }
+        match standing.room {
+            None => {
+                let why = format!("{} is not in that room.", target.name);
+                return Err(Error::refused(ErrorCode::NoSuchUser, why));
+            }
+            Some(has) if has == *role => return Ok(None),
+            Some(Role::Owner) if members::owners_and_members(conn, room.id)?.0 == 1 => {
+                let why = format!("{} is the only owner. Make someone else owner first.", target.name);
+                return Err(Error::refused(ErrorCode::Forbidden, why));
+            }
+            Some(_) => {}
+        }
+        let conn = tx.conn_changing_rights();
+        members::set_role(conn, target.id, room.id, *role)?;
+        audit::add(conn, &entry(now, by, &target, *role, Some(room.name.clone())))?;
+        tx.append(event(room.id, by, &target, *role, false)).map(Some)
+    }
+}
+
+/// Gives a role on the whole server.
+pub struct GrantOnServer {
+    /// Who gives it; the operator may always.
+    pub by: User,
+    /// Whose it is to be, by name.
+    pub user: String,
+    /// The role.
+    pub role: Role,
+}
+
+impl Act for GrantOnServer {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let Self { by, user, role } = self;
+        let now = tx.now();
+        let conn = tx.conn();
+        // The operator is no user.
+        let is_operator = by.id == 0;
+        if !is_operator {
+            let giver = permissions::standing(conn, by.id, None)?;
+            policy::may(&giver, Right::Grant(*role), Place::Server, now)?;
+        }
+        let target = users::find(conn, user)?;
+        if target.id == by.id {
+            if *role != Role::Admin && users::admins(conn)?.len() == 1 {
+                let why = "You are the only admin. Make someone else admin first.";
+                return Err(Error::refused(ErrorCode::Forbidden, why));
+            }
+        } else if !is_operator {
+            let giver = permissions::standing(conn, by.id, None)?;
+            policy::may_to(&giver, &permissions::standing(conn, target.id, None)?)?;
+        }
+        give(tx, by, target, *role)
+    }
+}
+
+/// Gives a role on the whole server, tells it in the user's rooms and to the user, and notes it.
+fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Error> {
+    let now = tx.now();
+    if target.kind == UserKind::Guest {
+        let why = format!("{} is a guest. A role on the server needs an account.", target.name);
+        return Err(Error::refused(ErrorCode::BadRequest, why));
+    }
+    if target.role != role {
+        let conn = tx.conn_changing_rights();
+        users::set_role(conn, target.id, role)?;
+        audit::add(conn, &entry(now, by, &target, role, None))?;
+        target.role = role;
+        // The operator is nobody whom an event could name.
+        if by.id != 0 {
+            for (room, ..) in rooms::of_user(tx.conn(), target.id)? {
+                tx.append(event(room, by, &target, role, true))?;
+            }
+        }
+    }
+    let signal = Signal::You { user: target.clone() };
+    tx.then(Consequence::Told { user: target.id, except: None, signal });
+    Ok(target)
+}
+
+fn event(room: RoomId, by: &User, target: &Me, role: Role, everywhere: bool) -> Draft {
+    let change = MemberChange {
+        user: named(target),
+        change: Change::Role,
+        reason: None,
+        until: None,
+        role: Some(role),
+        everywhere,
+    };
+    Draft { room, by: by.clone(), what: DraftWhat::Member(change) }
+}
+
+fn entry(at: Millis, by: &User, target: &Me, role: Role, room: Option<String>) -> AuditEntry {
+    AuditEntry {
+        at,
+        by: by.name.clone(),
+        action: "role".to_owned(),
+        target: target.name.clone(),
+        room,
+        reason: Some(role_name(role).to_owned()),
+    }
+}

@@ -1,0 +1,45 @@
+//! Leaving a room.
+
+use chat_proto::ErrorCode;
+use chat_proto::event::{Change, User};
+use chat_proto::reply::{Role, RoomKind};
+
+use super::membership::{self, RoomRef};
+use crate::error::Error;
+use crate::store::tables::members;
+use crate::store::views::permissions;
+use crate::store::{Act, Consequence, Tx};
+
+/// Ends the membership of `by` in a room.
+pub struct Leave {
+    /// The user.
+    pub by: User,
+    /// The room.
+    pub room: RoomRef,
+}
+
+impl Act for Leave {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let (by, room) = (&self.by, &self.room);
+        if room.kind == RoomKind::Direct {
+            let why = "A direct room stays: it holds what the two of you said.";
+            return Err(Error::refused(ErrorCode::Forbidden, why));
+        }
+        if room.kind == RoomKind::Private {
+            let conn = tx.conn();
+            let (owners, all) = members::owners_and_members(conn, room.id)?;
+            let is_owner = permissions::standing(conn, by.id, Some(room.id))?.room == Some(Role::Owner);
+            if is_owner && owners == 1 && all > 1 {
+                let why = "You are the only owner, and nobody could let anyone in any more. Make someone else owner first.";
+                return Err(Error::refused(ErrorCode::Forbidden, why));
+            }
+        }
+        if membership::end(tx, by.id, room)? && room.kind == RoomKind::Private {
+            tx.append(membership::event(room.id, by, by, Change::Left))?;
+        }
+        tx.then(Consequence::Left { room: room.id, user: by.id });
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Logging in with a password that was found to be right.
+
+use std::net::IpAddr;
+
+use chat_proto::error::Refusal;
+use chat_proto::reply::Me;
+use chat_proto::{ErrorCode, Millis, UserId, UserName};
+
+use super::register::Presented;
+use crate::error::Error;
+use crate::secret::TokenHash;
+use crate::store::consequence::Logins;
+use crate::store::tables::{logins, users};
+use crate::store::views::admittance;
+use crate::store::{Act, Conn, Consequence, Tx};
+
+/// Adds a login to an account.
+pub struct LogIn {
+    /// What the request came with.
+    pub presented: Option<Presented>,
+    /// The account.
+    pub user: UserId,
+    /// The hash that the password was compared with.
+    pub compared: String,
+    /// The hash to keep in its place, if it was made by older rules.
+    pub better: Option<String>,
+    /// The new login's token.
+    pub login: TokenHash,
+    /// The program.
+    pub client: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+}
+
+impl Act for LogIn {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let now = tx.time();
+        let conn = tx.conn();
+        let me = users::by_id(conn, self.user)?;
+        // It may have been changed while it was compared.
+        match UserName::parse(&me.name).map(|name| users::account(conn, &name)) {
+            Ok(Ok(Some((_, stored)))) if stored == self.compared => {}
+            _ => return Err(wrong().into()),
+        }
+        admittance::admit(conn, &me, self.address, now)?;
+        if let Some(better) = &self.better {
+            users::set_password(conn, me.id, better)?;
+        }
+        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.wall)?;
+        if let Some(presented) = self.presented.as_ref().filter(|presented| presented.is_cookie) {
+            let which = Logins::Only(vec![presented.login.clone()]);
+            tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+        }
+        Ok(me)
+    }
+}
+
+/// The same for a wrong name and a wrong password.
+#[must_use]
+pub fn wrong() -> Refusal {
+    Refusal::new(ErrorCode::Unauthorized, "The name or the password is wrong.")
+}
+
+/// Adds a login, in place of the one that came as a cookie.
+pub(super) fn exchange(
+    conn: &mut Conn,
+    presented: Option<&Presented>,
+    me: &Me,
+    login: &TokenHash,
+    client: &str,
+    now: Millis,
+) -> Result<(), Error> {
+    if let Some(presented) = presented.filter(|presented| presented.is_cookie) {
+        logins::end(conn, &presented.login)?;
+    }
+    logins::add(conn, me.id, login, client, now)
+}

@@ -1,0 +1,47 @@
+//! Ending logins: one's own, or another of one's own.
+
+use chat_proto::UserId;
+
+use crate::error::Error;
+use crate::secret::TokenHash;
+use crate::store::consequence::Logins;
+use crate::store::tables::logins;
+use crate::store::{Act, Consequence, SessionId, Tx};
+
+/// Ends the login that a request came with.
+pub struct LogOut {
+    /// The login.
+    pub login: TokenHash,
+}
+
+impl Act for LogOut {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        logins::end(tx.conn(), &self.login)?;
+        let which = Logins::Only(vec![self.login.clone()]);
+        tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+        Ok(())
+    }
+}
+
+/// Ends one of a user's logins, by the id that `sessions` shows.
+pub struct Revoke {
+    /// The user.
+    pub user: UserId,
+    /// The session that asks.
+    pub session: SessionId,
+    /// The login's id.
+    pub id: String,
+}
+
+impl Act for Revoke {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let ended = logins::end_by_id(tx.conn(), self.user, &self.id)?;
+        let which = Logins::Only(vec![ended]);
+        tx.then(Consequence::LoginsEnded { user: Some(self.user), which, asker: Some(self.session) });
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! A member's own marks in a room: how far they have read, and what they want to be notified of.
+
+use chat_proto::reply::{Notify, RoomKind};
+use chat_proto::{Seq, Signal, UserId};
+
+use super::membership::RoomRef;
+use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::tables::members;
+use crate::store::views::permissions;
+use crate::store::{Act, Consequence, SessionId, Tx};
+
+/// Sets the read mark, forwards or back, and tells the user's other sessions.
+pub struct MarkRead {
+    /// The user.
+    pub user: UserId,
+    /// The session that knows already.
+    pub session: SessionId,
+    /// The room.
+    pub room: RoomRef,
+    /// Everything up to it has been read.
+    pub seq: Seq,
+}
+
+impl Act for MarkRead {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        ask(tx, self.user, &self.room)?;
+        members::mark_read(tx.conn(), self.user, self.room.id, self.seq)?;
+        let signal = Signal::Read { room: self.room.name.clone(), seq: self.seq };
+        tx.then(Consequence::Told { user: self.user, except: Some(self.session), signal });
+        Ok(())
+    }
+}
+
+/// Sets what of a room a user wants to be notified of.
+pub struct SetNotifyLevel {
+    /// The user.
+    pub user: UserId,
+    /// The room.
+    pub room: RoomRef,
+    /// What.
+    pub level: Notify,
+}
+
+impl Act for SetNotifyLevel {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        ask(tx, self.user, &self.room)?;
+        members::set_notify(tx.conn(), self.user, self.room.id, self.level)
+    }
+}
+
+fn ask(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<(), Error> {
+    let (now, kind): (_, RoomKind) = (tx.now(), room.kind);
+    let standing = permissions::standing(tx.conn(), user, Some(room.id))?;
+    Ok(policy::may(&standing, Right::Hear, Place::Room(&room.name, kind), now)?)
+}

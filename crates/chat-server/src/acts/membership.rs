@@ -1,0 +1,72 @@
+//! Memberships and what follows from them, for several acts.
+
+use chat_proto::event::{Change, MemberChange, User};
+use chat_proto::reply::RoomKind;
+use chat_proto::{ErrorCode, UserId};
+
+use crate::error::Error;
+use crate::store::consequence::{Consequence, Sight};
+use crate::store::tables::events::DraftWhat;
+use crate::store::tables::{members, rooms};
+use crate::store::views::permissions;
+use crate::store::{Draft, RoomId, Tx};
+
+/// A room as an act names it.
+#[derive(Clone, Debug)]
+pub struct RoomRef {
+    /// Its number.
+    pub id: RoomId,
+    /// Its name.
+    pub name: String,
+    /// Who may enter.
+    pub kind: RoomKind,
+}
+
+/// The event that a membership changed.
+#[must_use]
+pub fn event(room: RoomId, by: &User, user: &User, change: Change) -> Draft {
+    let change =
+        MemberChange { user: user.clone(), change, reason: None, until: None, role: None, everywhere: false };
+    Draft { room, by: by.clone(), what: DraftWhat::Member(change) }
+}
+
+/// Makes `user` a member, with everything so far read. Tells whether they were none before.
+///
+/// # Errors
+/// `forbidden` if the user is in too many rooms, or in another one of that name.
+pub fn begin(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Error> {
+    let now = tx.now();
+    let conn = tx.conn();
+    if members::role(conn, user, room.id)?.is_some() {
+        return Ok(false);
+    }
+    permissions::refuse_too_many(conn, user, false)?;
+    if members::is_in_another(conn, user, room.id, &room.name)? {
+        let why = format!("You are in another room called {}. Leave that one first.", room.name);
+        return Err(Error::refused(ErrorCode::Forbidden, why));
+    }
+    let head = rooms::head(conn, room.id)?;
+    let conn = tx.conn_changing_rights();
+    members::insert(conn, user, room.id, chat_proto::reply::Role::Member, head, now)?;
+    members::uninvite(conn, user, room.id)?;
+    sight(tx, user, room, Sight::Member);
+    Ok(true)
+}
+
+/// Ends a membership. Tells whether there was one. The sessions are unsubscribed with the event that tells it, or by
+/// [`Consequence::Left`].
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn end(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Error> {
+    let was_member = members::leave(tx.conn_changing_rights(), user, room.id)?;
+    sight(tx, user, room, Sight::Nothing);
+    Ok(was_member)
+}
+
+/// Records how a user sees a room from now on, unless everyone sees it.
+pub fn sight(tx: &mut Tx<'_>, user: UserId, room: &RoomRef, to: Sight) {
+    if room.kind != RoomKind::Public {
+        tx.then(Consequence::SightChanged { room: room.id, user, to });
+    }
+}

@@ -1,0 +1,32 @@
+//! Pinning a message, and unpinning it.
+
+use super::change::Change;
+use crate::error::Error;
+use crate::policy::Act as Right;
+use crate::store::tables::events::DraftWhat;
+use crate::store::tables::messages;
+use crate::store::{Act, Position, Tx};
+
+/// Pins a message or unpins it.
+pub struct Pin {
+    /// The message.
+    pub change: Change,
+    /// Whether it is to be pinned.
+    pub pin: bool,
+}
+
+impl Act for Pin {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let Self { change, pin } = self;
+        let message = change.message(tx)?;
+        change.ask(tx, Right::Pin)?;
+        if message.is_pinned == *pin {
+            return change.before(tx, if *pin { "pinned" } else { "unpinned" }, &message);
+        }
+        let now = tx.now();
+        messages::pin(tx.conn(), change.room.id, change.seq, pin.then_some(now))?;
+        change.append(tx, if *pin { DraftWhat::Pinned(change.seq) } else { DraftWhat::Unpinned(change.seq) })
+    }
+}

@@ -1,0 +1,60 @@
+//! Reacting to a message, and taking a reaction back.
+
+use chat_proto::Emoji;
+
+use super::change::Change;
+use crate::error::Error;
+use crate::policy::Act as Right;
+use crate::store::tables::events::DraftWhat;
+use crate::store::tables::messages;
+use crate::store::{Act, Position, Tx};
+
+/// Puts an emoji on a message.
+pub struct React {
+    /// The message.
+    pub change: Change,
+    /// The emoji.
+    pub emoji: Emoji,
+}
+
+impl Act for React {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let Self { change, emoji } = self;
+        let message = change.message(tx)?;
+        change.ask(tx, Right::Write)?;
+        let (room, seq, user) = (change.room.id, change.seq, change.by.id);
+        if let Some(event) = messages::reaction(tx.conn(), room, seq, emoji, user)? {
+            return Ok(Position { seq: event, ..message.position });
+        }
+        messages::refuse_too_many(tx.conn(), room, seq, emoji)?;
+        let position = change.append(tx, DraftWhat::Reacted(seq, emoji.clone()))?;
+        messages::react(tx.conn(), room, seq, emoji, user, position.seq)?;
+        Ok(position)
+    }
+}
+
+/// Takes it back.
+pub struct Unreact {
+    /// The message.
+    pub change: Change,
+    /// The emoji.
+    pub emoji: Emoji,
+}
+
+impl Act for Unreact {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let Self { change, emoji } = self;
+        let message = change.message(tx)?;
+        change.ask(tx, Right::Write)?;
+        let (room, seq, user) = (change.room.id, change.seq, change.by.id);
+        if messages::reaction(tx.conn(), room, seq, emoji, user)?.is_none() {
+            return change.before(tx, "unreacted", &message);
+        }
+        messages::unreact(tx.conn(), room, seq, emoji, user)?;
+        change.append(tx, DraftWhat::Unreacted(seq, emoji.clone()))
+    }
+}

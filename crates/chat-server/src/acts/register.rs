@@ -1,0 +1,120 @@
+//! Making an account.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chat_proto::reply::{Me, Role, UserKind};
+use chat_proto::{ErrorCode, Signal, UserName};
+
+use super::log_in::exchange;
+use crate::clock::Now;
+use crate::error::Error;
+use crate::hub::Hub;
+use crate::secret::TokenHash;
+use crate::store::tables::{codes, logins, sanctions, users};
+use crate::store::views::admittance;
+use crate::store::{Act, Conn, Consequence, Tx};
+
+/// The login that a request came with.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// The login.
+    pub login: TokenHash,
+    /// Whether a browser sent it along as a cookie. Such a login is exchanged for a new one: someone else may
+    /// have put it there (session fixation).
+    pub is_cookie: bool,
+}
+
+/// Makes an account. A guest who asks for it stays the same user.
+pub struct Register {
+    /// What the request came with.
+    pub presented: Option<Presented>,
+    /// The invitation that is used up, if the server asks for one.
+    pub code: Option<TokenHash>,
+    /// The name, which is not reserved.
+    pub name: UserName,
+    /// The password's hash.
+    pub password: String,
+    /// The new login's token.
+    pub login: TokenHash,
+    /// The program.
+    pub client: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Who is online: their names are theirs.
+    pub hub: Arc<Hub>,
+}
+
+impl Act for Register {
+    type Answer = Me;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
+        let now = tx.time();
+        let conn = tx.conn();
+        if let Some(code) = &self.code {
+            codes::check(conn, code, now.wall)?;
+        }
+        let guest = match &self.presented {
+            Some(presented) => guest_of(conn, presented, self.address, now)?,
+            None => None,
+        };
+        let (name, is_online) = (&self.name, |id| self.hub.is_online(id));
+        let conn = tx.conn_changing_rights();
+        let me = match &guest {
+            Some(guest) => {
+                if sanctions::ban_of_look(conn, name, now.wall)?.is_some() {
+                    admittance::admit_name(conn, name, self.address, now)?;
+                }
+                users::promote_guest(conn, guest.id, name, &self.password, now, is_online)?
+            }
+            None => {
+                admittance::admit_name(conn, name, self.address, now)?;
+                users::create_account(conn, name, Role::Member, &self.password, now, is_online)?
+            }
+        };
+        if let Some(code) = &self.code {
+            codes::spend(conn, code)?;
+        }
+        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.wall)?;
+        if let Some(guest) = guest {
+            self.promoted(tx, &guest, &me);
+        }
+        Ok(me)
+    }
+}
+
+impl Register {
+    /// What follows for the sessions of a guest who has an account now.
+    fn promoted(&self, tx: &mut Tx<'_>, guest: &Me, me: &Me) {
+        if let Some(presented) = self.presented.as_ref().filter(|presented| presented.is_cookie) {
+            let (from, to) = (presented.login.clone(), self.login.clone());
+            tx.then(Consequence::LoginReplaced { user: me.id, from, to });
+        }
+        tx.then(if guest.name == me.name {
+            Consequence::Told { user: me.id, except: None, signal: Signal::You { user: me.clone() } }
+        } else {
+            Consequence::Renamed { user: me.id }
+        });
+    }
+}
+
+/// The guest who asks to become an account.
+fn guest_of(conn: &mut Conn, presented: &Presented, address: IpAddr, now: Now) -> Result<Option<Me>, Error> {
+    let me = match logins::user(conn, &presented.login, now.age) {
+        Ok(me) => me,
+        // An expired cookie counts as no cookie.
+        Err(Error::Refused(_)) if presented.is_cookie => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    admittance::admit(conn, &me, address, now)?;
+    match me.kind {
+        UserKind::Guest => Ok(Some(me)),
+        // A browser that knows an account may make another one.
+        _ if presented.is_cookie => Ok(None),
+        _ => {
+            let why =
+                format!("You are registered as {} already. Log out first to register another name.", me.name);
+            Err(Error::refused(ErrorCode::BadRequest, why))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Setting a room's topic.
+
+use chat_proto::Topic;
+use chat_proto::event::User;
+
+use super::membership::RoomRef;
+use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::tables::events::DraftWhat;
+use crate::store::views::permissions;
+use crate::store::{Act, Draft, Position, Tx};
+
+/// Sets it.
+pub struct SetTopic {
+    /// Who sets it.
+    pub by: User,
+    /// The room.
+    pub room: RoomRef,
+    /// The new topic.
+    pub topic: Topic,
+}
+
+impl Act for SetTopic {
+    type Answer = Position;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
+        let (now, RoomRef { id, name, kind }) = (tx.now(), &self.room);
+        let standing = permissions::standing(tx.conn(), self.by.id, Some(*id))?;
+        policy::may(&standing, Right::Write, Place::Room(name, *kind), now)?;
+        tx.append(Draft { room: *id, by: self.by.clone(), what: DraftWhat::Topic(self.topic.clone()) })
+    }
+}

@@ -1,0 +1,190 @@
+//! What is done with a commit: deliver its events, let its consequences take effect, answer its callers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chat_proto::error::Refusal;
+use chat_proto::reply::{Joined, Mine, Reply, RoomKind};
+use chat_proto::{ServerFrame, Signal};
+
+use super::Hub;
+use crate::metrics::Metrics;
+use crate::receipt::Receipt;
+use crate::room::Written;
+use crate::send_queue::End;
+use crate::store::{Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId};
+use crate::viewer::Viewer;
+use crate::wire;
+
+impl Hub {
+    /// Publishes a commit. MUST be called with one commit after the other, in their order.
+    pub fn publish(&self, mut commit: Commit<Receipt>, metrics: &Metrics) {
+        if commit.is_empty() {
+            return;
+        }
+        let consequences = std::mem::take(&mut commit.consequences);
+        // A room is there before anything is delivered in it.
+        for (_, consequence) in &consequences {
+            if let Consequence::RoomOpened(row) = consequence {
+                self.open_room(row);
+            }
+        }
+        let mut written = std::mem::take(&mut commit.written);
+        let later = take_scattered(&mut written);
+        for (id, written) in by_room(written) {
+            match self.room(id) {
+                Some(room) => room.deliver(written, metrics),
+                None => {
+                    tracing::error!(room = id, "an event was committed to a room that is not in memory");
+                    for Written { slot, outcome, .. } in written {
+                        if let Some(receipt) = slot {
+                            receipt.answer(outcome);
+                        }
+                    }
+                }
+            }
+        }
+        for (moment, consequence) in consequences {
+            self.take_effect(moment, consequence);
+        }
+        for (receipt, outcome) in later {
+            metrics.refused_commands.inc_by(u64::from(outcome.is_err()));
+            if let Some(queue) = receipt.fill(outcome.map(|position| (position.seq, position.at))) {
+                queue.flush_answers();
+            }
+        }
+        commit.answer();
+    }
+
+    fn open_room(&self, row: &RoomRow) {
+        self.add_room(row.clone());
+        if row.kind == RoomKind::Public {
+            let opened = Signal::Room {
+                room: row.name.clone(),
+                kind: row.kind,
+                topic: row.topic.clone(),
+                head: row.head,
+            };
+            let frame = wire::text(&ServerFrame::Signal(opened));
+            for viewer in self.sessions_where(|_| true) {
+                viewer.queue.push_signal(&frame);
+            }
+        }
+    }
+
+    fn take_effect(&self, moment: Moment, consequence: Consequence) {
+        match consequence {
+            Consequence::RoomOpened(_) => {}
+            Consequence::SightChanged { room, user, to } => {
+                if let Some(room) = self.room(room) {
+                    room.set_sight(user, to);
+                }
+            }
+            Consequence::Left { room, user } => {
+                if let Some(room) = self.room(room) {
+                    room.remove(user, moment);
+                }
+            }
+            Consequence::DirectOpened { admission, mine } => self.open_direct(&admission, mine),
+            Consequence::LoginsEnded { user, which, asker } => {
+                let ended = self.sessions_where(|viewer| {
+                    user.is_none_or(|user| viewer.me.id == user) && which.contains(&viewer.login())
+                });
+                end(ended, asker, End::Revoked);
+            }
+            Consequence::LoginReplaced { user, from, to } => {
+                for viewer in self.sessions_of(user).iter().filter(|viewer| viewer.login() == from) {
+                    viewer.set_login(to.clone());
+                }
+            }
+            Consequence::Renamed { user } => end(self.sessions_of(user), None, End::Again),
+            Consequence::Banned { user, networks, spared, refusal } => {
+                let banned = self.sessions_where(|viewer| {
+                    let address = viewer.address.to_canonical();
+                    Some(viewer.me.id) == user
+                        || (!spared.contains(&viewer.me.id)
+                            && networks.iter().any(|net| net.contains(&address)))
+                });
+                let error = wire::text(&ServerFrame::Reply { id: None, reply: refusal.into() });
+                for viewer in banned {
+                    viewer.queue.end_after(&error, End::Banned);
+                }
+            }
+            Consequence::Told { user, except, signal } => self.signal_user(user, except, signal),
+            Consequence::ContentsDiscarded => self.discarded.notify_one(),
+        }
+    }
+
+    /// Subscribes the other user of a new direct room, and tells their sessions.
+    fn open_direct(&self, admission: &Admission, mine: Mine) {
+        let Some(room) = self.room(admission.room()) else { return };
+        let sessions = self.sessions_of(admission.user());
+        let subscribed: Vec<_> =
+            sessions.into_iter().filter_map(|one| Some((one.subscribe(&room, admission)?, one))).collect();
+        let (online, online_count) = room.online();
+        for (head, session) in subscribed {
+            let joined = Joined {
+                room: room.joined_room(head, mine.clone()),
+                online: online.clone(),
+                online_count,
+                events: None,
+                messages: Some(Vec::new()),
+            };
+            let frame = wire::text(&ServerFrame::Reply { id: None, reply: Reply::Joined(Box::new(joined)) });
+            session.queue.push_events(&[frame]);
+        }
+    }
+}
+
+/// Ends sessions; the one that asked for it after it has heard the answer.
+fn end(sessions: Vec<Arc<Viewer>>, asker: Option<SessionId>, why: End) {
+    for viewer in sessions {
+        if Some(viewer.session) == asker {
+            viewer.leave_after_reply();
+        } else {
+            viewer.queue.end(why);
+        }
+    }
+}
+
+/// An answer to be given after everything was delivered.
+type Later = Vec<(Receipt, Result<Position, Refusal>)>;
+
+/// Takes out the receipts of authors who wrote to more than one room: rooms are delivered one after the other, and a
+/// session is answered in the order of its commands.
+fn take_scattered(written: &mut [Written]) -> Later {
+    let Some(first) = written.first() else { return Vec::new() };
+    if written.iter().all(|one| one.room == first.room) {
+        return Vec::new();
+    }
+    let mut rooms: HashMap<usize, RoomId> = HashMap::new();
+    let mut scattered = HashSet::new();
+    for one in written.iter() {
+        if let Some(receipt) = &one.slot
+            && *rooms.entry(receipt.owner()).or_insert(one.room) != one.room
+        {
+            scattered.insert(receipt.owner());
+        }
+    }
+    if scattered.is_empty() {
+        return Vec::new();
+    }
+    let is_scattered = |receipt: &mut Receipt| scattered.contains(&receipt.owner());
+    let mut take = |one: &mut Written| Some((one.slot.take_if(is_scattered)?, one.outcome.clone()));
+    written.iter_mut().filter_map(&mut take).collect()
+}
+
+/// Events by room, each room's in order.
+fn by_room(commit: Vec<Written>) -> Vec<(RoomId, Vec<Written>)> {
+    let mut places: HashMap<RoomId, usize> = HashMap::new();
+    let mut rooms: Vec<(RoomId, Vec<Written>)> = Vec::new();
+    for written in commit {
+        let id = written.room;
+        let place = *places.entry(id).or_insert_with(|| {
+            rooms.push((id, Vec::new()));
+            rooms.len() - 1
+        });
+        rooms[place].1.push(written);
+    }
+    rooms
+}

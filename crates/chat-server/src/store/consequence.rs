@@ -1,0 +1,126 @@
+//! What follows from an act once it is committed, for everything that lives in memory: rooms, sessions, signals.
+//!
+//! An act records consequences inside its transaction. The writer has them take effect after it delivered the act's
+//! events and before it answers, whether anyone still waits for the answer or not.
+
+use chat_proto::error::Refusal;
+use chat_proto::reply::Mine;
+use chat_proto::{Signal, UserId};
+use ipnet::IpNet;
+
+use super::RoomId;
+use super::admission::Admission;
+use super::rows::RoomRow;
+use crate::secret::TokenHash;
+
+/// A live socket's number in this process.
+pub type SessionId = u64;
+
+/// What a user knows of a room that is not public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// A member: sees it and may act in it.
+    Member,
+    /// Sees it and may join.
+    Invited,
+    /// Cannot tell that it exists.
+    Nothing,
+}
+
+/// Which logins of a user ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Logins {
+    /// All of them.
+    All,
+    /// All but this one.
+    AllBut(TokenHash),
+    /// These.
+    Only(Vec<TokenHash>),
+}
+
+impl Logins {
+    /// Whether `login` is one of them.
+    #[must_use]
+    pub fn contains(&self, login: &TokenHash) -> bool {
+        match self {
+            Self::All => true,
+            Self::AllBut(kept) => login != kept,
+            Self::Only(ended) => ended.contains(login),
+        }
+    }
+}
+
+/// One consequence.
+#[derive(Debug)]
+pub enum Consequence {
+    /// There is a new room.
+    RoomOpened(RoomRow),
+    /// A user sees a private or direct room in another way from now on.
+    SightChanged {
+        /// The room.
+        room: RoomId,
+        /// The user.
+        user: UserId,
+        /// What they know of it now.
+        to: Sight,
+    },
+    /// A member left a room, perhaps without an event: their sessions are unsubscribed.
+    Left {
+        /// The room.
+        room: RoomId,
+        /// The user.
+        user: UserId,
+    },
+    /// Someone opened a direct room: the other user's sessions are subscribed and told.
+    DirectOpened {
+        /// That the other user may subscribe.
+        admission: Admission,
+        /// The other user's permissions there.
+        mine: Mine,
+    },
+    /// Logins ended: the sessions that use them end.
+    LoginsEnded {
+        /// Whose, if one user's.
+        user: Option<UserId>,
+        /// Which.
+        which: Logins,
+        /// The session that asked for it, which hears its answer first.
+        asker: Option<SessionId>,
+    },
+    /// A login was replaced by another, on which the sessions that used it go on.
+    LoginReplaced {
+        /// Whose.
+        user: UserId,
+        /// The one that ended.
+        from: TokenHash,
+        /// The one in its place.
+        to: TokenHash,
+    },
+    /// A user has another name: their sessions connect again.
+    Renamed {
+        /// The user.
+        user: UserId,
+    },
+    /// Users were banned from the whole server: their sessions end.
+    Banned {
+        /// The user, if the ban names one.
+        user: Option<UserId>,
+        /// Networks whose users are banned.
+        networks: Vec<IpNet>,
+        /// Admins, whom no network ban ends.
+        spared: Vec<UserId>,
+        /// What their sessions are told.
+        refusal: Refusal,
+    },
+    /// Something to show to a user's sessions.
+    Told {
+        /// The user.
+        user: UserId,
+        /// The session that knows already.
+        except: Option<SessionId>,
+        /// What.
+        signal: Signal,
+    },
+    /// Contents of files may belong to no file any more.
+    ContentsDiscarded,
+}

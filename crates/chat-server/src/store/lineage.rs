@@ -1,0 +1,100 @@
+//! The epochs of the log. A database that was restored from a copy goes on with another history than the one that its
+//! readers saw, under the same seqs. So each start compares the database file with the one that the last start found,
+//! and begins a new epoch if it is another file.
+//!
+//! The fork is kept: up to the heads that the copy had, the histories are the same, and a cursor of an earlier epoch
+//! means the same event. A copy made in place, and a snapshot of the whole machine, keep the file and are not noticed.
+
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use chat_proto::Seq;
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::schema::{events, lineage};
+use super::tables::meta;
+use super::{Conn, RoomId, from_sql};
+use crate::secret::random_hex;
+
+/// This epoch, and up to where cursors of earlier ones are good.
+pub(super) struct Lineage {
+    log: String,
+    /// For each earlier epoch the heads of its rooms when it ended.
+    forks: HashMap<String, HashMap<RoomId, Seq>>,
+}
+
+impl Lineage {
+    pub(super) fn log(&self) -> &str {
+        &self.log
+    }
+
+    /// Whether a cursor of that epoch means the same event now.
+    pub(super) fn may_resume(&self, log: &str, room: RoomId, cursor: Seq) -> bool {
+        let good_to = |heads: &HashMap<RoomId, Seq>| heads.get(&room).copied().unwrap_or(0);
+        log == self.log || self.forks.get(log).is_some_and(|heads| cursor <= good_to(heads))
+    }
+}
+
+/// What tells a file from a copy of it: its device, its inode and when it was made. The last is left out on file
+/// systems that do not keep it.
+fn identity(path: &Path) -> std::io::Result<String> {
+    let file = std::fs::metadata(path)?;
+    let born = file.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+    let born = born.map_or(String::new(), |born| born.as_nanos().to_string());
+    Ok(format!("{}:{}:{born}", file.dev(), file.ino()))
+}
+
+/// Reads the lineage, and begins a new epoch if `path` is not the file that the last start found.
+///
+/// # Errors
+/// If the file or the database cannot be read or written.
+pub(super) fn begin(conn: &mut Conn, path: &Path) -> anyhow::Result<Lineage> {
+    let found = identity(path)?;
+    let fresh = random_hex::<16>()?;
+    let lineage = conn.immediate_transaction(|conn| {
+        let known = meta::get(conn, meta::FILE)?;
+        if known.as_ref().is_some_and(|known| *known != found) {
+            fork(conn, &fresh)?;
+        }
+        if known.as_ref() != Some(&found) {
+            meta::set(conn, meta::FILE, &found)?;
+        }
+        read(conn)
+    })?;
+    if lineage.log == fresh {
+        tracing::warn!(
+            "this database is a copy of the one that ran before: clients that saw more than it has start over"
+        );
+    }
+    Ok(lineage)
+}
+
+/// Ends the present epoch at the present heads. What earlier ones share with this history ends there as well.
+fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
+    let ended = meta::get(conn, meta::LOG)?.unwrap_or_default();
+    let heads: Vec<(RoomId, Option<i64>)> =
+        events::table.group_by(events::room_id).select((events::room_id, max(events::seq))).load(conn)?;
+    for (room, head) in heads {
+        let head = head.unwrap_or(0);
+        let earlier = lineage::table.filter(lineage::room_id.eq(room).and(lineage::head.gt(head)));
+        diesel::update(earlier).set(lineage::head.eq(head)).execute(conn)?;
+        diesel::insert_into(lineage::table)
+            .values((lineage::log.eq(&ended), lineage::room_id.eq(room), lineage::head.eq(head)))
+            .execute(conn)?;
+    }
+    meta::set(conn, meta::LOG, fresh)
+}
+
+fn read(conn: &mut Conn) -> QueryResult<Lineage> {
+    let log = meta::get(conn, meta::LOG)?.ok_or(diesel::result::Error::NotFound)?;
+    let rows: Vec<(String, RoomId, i64)> =
+        lineage::table.select((lineage::log, lineage::room_id, lineage::head)).load(conn)?;
+    let mut forks: HashMap<String, HashMap<RoomId, Seq>> = HashMap::new();
+    for (log, room, head) in rows {
+        forks.entry(log).or_default().insert(room, from_sql(head));
+    }
+    Ok(Lineage { log, forks })
+}

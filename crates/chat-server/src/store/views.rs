@@ -1,0 +1,8 @@
+//! Questions about several tables at once. They only read.
+
+pub mod admittance;
+pub mod files;
+pub mod members;
+pub mod permissions;
+pub mod rooms;
+pub mod search;

@@ -1,0 +1,56 @@
+//! Who may come in: whose login holds, and who is banned from the server.
+
+use std::net::IpAddr;
+
+use chat_proto::UserName;
+use chat_proto::reply::{Me, Role};
+
+use crate::clock::Now;
+use crate::error::Error;
+use crate::policy;
+use crate::secret::TokenHash;
+use crate::store::Conn;
+use crate::store::tables::logins::{self, Shown};
+use crate::store::tables::sanctions;
+
+/// Refuses who is banned from the server, by user or by address. No address keeps an admin out.
+///
+/// # Errors
+/// `banned`.
+pub fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Now) -> Result<(), Error> {
+    let ban = match sanctions::ban_of_user(conn, me.id, now.wall)? {
+        None if me.role != Role::Admin => sanctions::ban_of_address(conn, address, now.wall)?,
+        ban => ban,
+    };
+    ban.map_or(Ok(()), |ban| Err(policy::banned(&ban, now.wall).into()))
+}
+
+/// Refuses a new user whose name or address is banned.
+///
+/// # Errors
+/// `banned`.
+pub fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Now) -> Result<(), Error> {
+    let ban = match sanctions::ban_of_look(conn, name, now.wall)? {
+        None => sanctions::ban_of_address(conn, address, now.wall)?,
+        ban => ban,
+    };
+    ban.map_or(Ok(()), |ban| Err(policy::banned(&ban, now.wall).into()))
+}
+
+/// A login with which its user may come in.
+///
+/// # Errors
+/// `unauthorized`, `banned`.
+pub fn admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -> Result<Shown, Error> {
+    let shown = logins::find(conn, login, now.age)?;
+    admit(conn, &shown.user, address, now)?;
+    Ok(shown)
+}
+
+/// The user of a login with which they may come in.
+///
+/// # Errors
+/// `unauthorized`, `banned`.
+pub fn user_of(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -> Result<Me, Error> {
+    Ok(admitted(conn, login, address, now)?.user)
+}

@@ -1,0 +1,40 @@
+//! Who is in a room.
+
+use std::collections::HashMap;
+
+use chat_proto::reply::{Member, Mute, Role};
+use chat_proto::{Millis, UserId};
+
+use crate::error::Error;
+use crate::store::tables::{members, sanctions};
+use crate::store::{Conn, RoomId};
+
+/// Members by name whose names start with `prefix`, up to `limit`; which of them are online is the room's to say.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn list(
+    conn: &mut Conn,
+    room: RoomId,
+    prefix: &str,
+    limit: usize,
+    now: Millis,
+) -> Result<Vec<Member>, Error> {
+    let mut mutes: HashMap<UserId, Option<Millis>> = HashMap::new();
+    for (user, Mute { until, .. }) in sanctions::muted_in(conn, room, now)? {
+        let known = mutes.entry(user).or_insert(until);
+        *known = known.zip(until).map(|(a, b)| a.max(b));
+    }
+    let member = |(user, role, server): (_, _, _)| {
+        let user: chat_proto::event::User = user;
+        Member {
+            role,
+            admin: server == Role::Admin,
+            online: false,
+            muted: mutes.contains_key(&user.id),
+            muted_until: mutes.get(&user.id).copied().flatten(),
+            user,
+        }
+    };
+    Ok(members::list(conn, room, prefix, limit)?.into_iter().map(member).collect())
+}

@@ -1,0 +1,66 @@
+//! What a user may do, from their roles, memberships, mutes and bans.
+
+use chat_proto::reply::{Mine, RoomKind};
+use chat_proto::{ErrorCode, Millis, UserId};
+use diesel::prelude::*;
+
+use crate::error::Error;
+use crate::policy::Standing;
+use crate::store::admission::{Admission, Moment};
+use crate::store::rows::role_from;
+use crate::store::schema::users;
+use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
+use crate::store::tables::{members, sanctions};
+use crate::store::{Conn, RoomId};
+
+/// What `user` may do in `room`, or with `None` on the whole server.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
+    let server: String = users::table.find(user).select(users::role).first(conn)?;
+    let in_room = match room {
+        Some(room) => members::role(conn, user, room)?,
+        None => None,
+    };
+    let mutes = sanctions::mutes(conn, user)?;
+    Ok(Standing { server: role_from(&server), room: in_room, mute: sanctions::mute_in(&mutes, room) })
+}
+
+/// A user's own permissions in a room, as replies tell them.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn mine(conn: &mut Conn, user: UserId, room: RoomId, kind: RoomKind, now: Millis) -> Result<Mine, Error> {
+    let standing = standing(conn, user, Some(room))?;
+    let partner = if kind == RoomKind::Direct { members::partner(conn, user, room)? } else { None };
+    Ok(Mine { role: standing.room, muted: standing.mute.filter(|mute| mute.holds(now)), user: partner })
+}
+
+/// That the user may subscribe to a room as of a moment; none if they are no member.
+pub(in crate::store) fn admission(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    as_of: Moment,
+) -> QueryResult<Option<Admission>> {
+    if members::role(conn, user, room)?.is_none() {
+        return Ok(None);
+    }
+    let mute = sanctions::mute_in(&sanctions::mutes(conn, user)?, Some(room));
+    Ok(Some(Admission::new(room, user, as_of, mute)))
+}
+
+/// Refuses another room to a user who is in as many as one can be in. Direct ones are counted apart, so that nobody can
+/// fill up the other kind for someone else.
+///
+/// # Errors
+/// `forbidden`.
+pub fn refuse_too_many(conn: &mut Conn, user: UserId, direct: bool) -> Result<(), Error> {
+    let most = if direct { MAX_DIRECT } else { MAX_JOINED };
+    if members::count_of(conn, user, direct)? >= most {
+        let why = format!("A user can be in {most} rooms of that kind. Leave one first.");
+        return Err(Error::refused(ErrorCode::Forbidden, why));
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! The rooms as a user sees them.
+
+use std::collections::{HashMap, HashSet};
+
+use chat_proto::reply::{Mine, Notify, RoomKind, RoomSummary};
+use chat_proto::{Millis, UserId, limits};
+use diesel::prelude::*;
+
+use crate::error::Error;
+use crate::store::admission::{Admission, Moment};
+use crate::store::rows::{kind_from, role_from};
+use crate::store::schema::{events, invites, members, mentions, rooms};
+use crate::store::tables::members as member_table;
+use crate::store::tables::rooms::head;
+use crate::store::tables::sanctions;
+use crate::store::{Conn, RoomId, from_sql, to_sql};
+
+/// A room in a list, with the right to subscribe if the user is a member.
+#[derive(Debug)]
+pub struct Listed {
+    /// The room.
+    pub id: RoomId,
+    /// As the user sees it.
+    pub summary: RoomSummary,
+    /// That the user may subscribe.
+    pub admission: Option<Admission>,
+}
+
+/// A membership: read mark, role, notify level.
+type Membership = (i64, String, String);
+
+/// A room: number, name, kind, topic.
+type Row = (RoomId, String, String, String);
+
+/// The rooms that `user` sees, by name, or with `joined_only` those they are in; all as of one moment.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn list(
+    conn: &mut Conn,
+    user: UserId,
+    joined_only: bool,
+    as_of: Moment,
+    now: Millis,
+) -> Result<Vec<Listed>, Error> {
+    conn.transaction(|conn| {
+        let memberships: HashMap<RoomId, Membership> = members::table
+            .filter(members::user_id.eq(user))
+            .select((members::room_id, (members::read_seq, members::role, members::notify)))
+            .load::<(RoomId, Membership)>(conn)?
+            .into_iter()
+            .collect();
+        let mutes = sanctions::mutes(conn, user)?;
+        let mut list = Vec::new();
+        for (id, name, kind, topic) in seen_by(conn, user, joined_only, &memberships)? {
+            let kind = kind_from(&kind);
+            let membership = memberships.get(&id);
+            let read = membership.map(|(read, ..)| *read);
+            let (unread, mentions) = match read {
+                Some(read) => (unread(conn, id, user, read)?, mentions(conn, id, user, read)?),
+                None => (0, 0),
+            };
+            let mute = sanctions::mute_in(&mutes, Some(id));
+            let mine = Mine {
+                role: membership.map(|(_, role, _)| role_from(role)),
+                muted: mute.clone().filter(|mute| mute.holds(now)),
+                user: if kind == RoomKind::Direct { member_table::partner(conn, user, id)? } else { None },
+            };
+            let summary = RoomSummary {
+                name,
+                kind,
+                topic,
+                head: head(conn, id)?,
+                members: from_sql(member_table::count_in(conn, id)?),
+                joined: read.is_some(),
+                read: from_sql(read.unwrap_or(0)),
+                unread,
+                mentions,
+                notify: membership.map_or(Notify::All, |(.., notify)| member_table::notify_from(notify)),
+                mine,
+            };
+            let admission = membership.map(|_| Admission::new(id, user, as_of, mute));
+            list.push(Listed { id, summary, admission });
+        }
+        Ok(list)
+    })
+}
+
+/// The same rule as [`crate::policy::sees`], in the query itself. Of several rooms of one name there is the one that
+/// the user is in, else the public one.
+fn seen_by(
+    conn: &mut Conn,
+    user: UserId,
+    joined_only: bool,
+    memberships: &HashMap<RoomId, Membership>,
+) -> QueryResult<Vec<Row>> {
+    let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));
+    let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
+    if joined_only {
+        return rooms::table.filter(joined).select(columns).order(rooms::name).load(conn);
+    }
+    let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
+    let visible = rooms::kind.eq("public").or(joined).or(invited);
+    let mut rows: Vec<Row> = rooms::table.filter(visible).select(columns).load(conn)?;
+    rows.sort_by(|a, b| {
+        let rank = |row: &Row| (!memberships.contains_key(&row.0), row.2 != "public");
+        a.1.cmp(&b.1).then_with(|| rank(a).cmp(&rank(b)))
+    });
+    let mut names = HashSet::new();
+    rows.retain(|row| names.insert(row.1.clone()));
+    Ok(rows)
+}
+
+/// Messages by others after `read`, counted up to [`limits::UNREAD`].
+fn unread(conn: &mut Conn, room: RoomId, user: UserId, read: i64) -> QueryResult<u64> {
+    let counted: Vec<i64> = events::table
+        .filter(events::room_id.eq(room).and(events::seq.gt(read)))
+        .filter(events::kind.eq("message").and(events::by_user.ne(user)).and(events::deleted_at.is_null()))
+        .select(events::seq)
+        .limit(to_sql(limits::UNREAD))
+        .load(conn)?;
+    Ok(counted.len() as u64)
+}
+
+/// Messages by others after `read` that name the user, counted up to [`limits::UNREAD`].
+fn mentions(conn: &mut Conn, room: RoomId, user: UserId, read: i64) -> QueryResult<u64> {
+    let counted: Vec<i64> = mentions::table
+        .inner_join(
+            events::table.on(events::room_id.eq(mentions::room_id).and(events::seq.eq(mentions::seq))),
+        )
+        .filter(mentions::user_id.eq(user).and(mentions::room_id.eq(room)).and(mentions::seq.gt(read)))
+        .filter(events::by_user.ne(user))
+        .select(mentions::seq)
+        .limit(to_sql(limits::UNREAD))
+        .load(conn)?;
+    Ok(counted.len() as u64)
+}

@@ -1,0 +1,132 @@
+//! What one transaction came to, on its way to everyone who is to know.
+
+use chat_proto::ErrorCode;
+use chat_proto::error::Refusal;
+use chat_proto::event::{MemberChange, User, What};
+
+use super::tx::{Done, Outcome};
+use super::{Job, Work};
+use crate::store::act::{Pending, ReplySlot};
+use crate::store::admission::Moment;
+use crate::store::consequence::Consequence;
+use crate::store::{Position, RoomId};
+
+/// What became of an append, or an event of an act: on disk, and seen by nobody yet.
+pub struct Written<S> {
+    /// The room.
+    pub room: RoomId,
+    /// Where it is, or why it is nowhere.
+    pub outcome: Result<Position, Refusal>,
+    /// The act that it is of.
+    pub moment: Moment,
+    /// What it tells; none if nothing happened, or the author sent it before.
+    pub event: Option<(User, What)>,
+    /// Where its author is answered; none if it came of an act.
+    pub slot: Option<S>,
+}
+
+impl<S> Written<S> {
+    /// The membership change that this is, if it is one.
+    #[must_use]
+    pub fn member_change(&self) -> Option<MemberChange> {
+        match &self.event {
+            Some((_, What::Member(change))) => Some(change.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// What one transaction came to. It MUST be published in three steps: deliver what was written, let the consequences
+/// take effect, and then [`Self::answer`].
+pub struct Commit<S> {
+    /// In order.
+    pub written: Vec<Written<S>>,
+    /// In order, each with the act that it is of.
+    pub consequences: Vec<(Moment, Consequence)>,
+    answers: Vec<(Box<dyn Pending>, bool)>,
+}
+
+/// Publishes commits, one after the other in their order. It MUST NOT wait for anyone: nothing is committed meanwhile.
+pub type Publish<S> = Box<dyn FnMut(Commit<S>) + Send>;
+
+/// What everyone in a failed transaction is told; the failure itself is logged once, by the writer.
+fn unavailable() -> Refusal {
+    Refusal::new(
+        ErrorCode::Unavailable,
+        "The server could not confirm that this was stored: it may or may not be. Try again in a moment; a message \
+         with the same nonce is never stored twice.",
+    )
+}
+
+impl<S: ReplySlot> Commit<S> {
+    pub(super) fn of(batch: Vec<Job<S>>, outcomes: Vec<Outcome>) -> Self {
+        let mut commit =
+            Self { written: Vec::with_capacity(batch.len()), consequences: Vec::new(), answers: Vec::new() };
+        for (job, Outcome { moment, done }) in batch.into_iter().zip(outcomes) {
+            match (job.work, done) {
+                (Work::Append(draft, slot), done) => {
+                    let (room, slot) = (draft.room, Some(slot));
+                    let (outcome, event) = match done {
+                        Done::New(position) => (Ok(position), Some(draft.into_what())),
+                        Done::Known(position) => (Ok(position), None),
+                        Done::Refused(refusal) => (Err(refusal), None),
+                        // An append is never an act.
+                        Done::Acted { .. } => continue,
+                    };
+                    commit.written.push(Written { room, outcome, moment, event, slot });
+                }
+                (Work::Act(act), Done::Acted { appended, consequences }) => {
+                    commit.written.extend(appended.into_iter().map(|(position, draft)| Written {
+                        room: draft.room,
+                        outcome: Ok(position),
+                        moment,
+                        event: Some(draft.into_what()),
+                        slot: None,
+                    }));
+                    commit.consequences.extend(consequences.into_iter().map(|then| (moment, then)));
+                    commit.answers.push((act, true));
+                }
+                (Work::Act(act), _) => commit.answers.push((act, false)),
+            }
+        }
+        commit
+    }
+
+    /// Nothing is known to be stored of these jobs.
+    pub(super) fn failed(jobs: Vec<Job<S>>) -> Self {
+        let mut commit = Self { written: Vec::new(), consequences: Vec::new(), answers: Vec::new() };
+        for job in jobs {
+            match job.work {
+                Work::Append(draft, slot) => commit.written.push(Written {
+                    room: draft.room,
+                    outcome: Err(unavailable()),
+                    moment: Moment::default(),
+                    event: None,
+                    slot: Some(slot),
+                }),
+                Work::Act(act) => commit.answers.push((act, false)),
+            }
+        }
+        commit
+    }
+
+    /// How many events it has.
+    pub(super) fn events(&self) -> u64 {
+        self.written.iter().filter(|one| one.event.is_some()).count() as u64
+    }
+}
+
+impl<S> Commit<S> {
+    /// Whether there is nothing to publish.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty() && self.consequences.is_empty() && self.answers.is_empty()
+    }
+
+    /// Answers the callers of acts. MUST come after everything else.
+    pub fn answer(self) {
+        for (act, is_done) in self.answers {
+            act.finish((!is_done).then(|| unavailable().into()));
+        }
+    }
+}
