@@ -113,6 +113,26 @@ async fn next_seq(updates: &mut mpsc::Receiver<Update>) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_newer_kind_of_event_is_no_hole_and_breaks_nothing() {
+    let (_client, mut updates, mut servers) = start(Some("alice"), None);
+    let mut server = servers.recv().await.unwrap();
+    server.welcomes(10).await;
+    server.event(11).await;
+    server.says(json!({"type": "poll", "room": "general", "seq": 12, "at": 12, "by": {"id": 2, "name": "bob"}, "ask": []})).await;
+    server.says(json!({"type": "poll", "room": "general", "seq": 13})).await;
+    server.says(json!({"type": "message", "room": "general", "seq": 14, "at": 14, "by": {"id": 2, "name": "bob"}, "text": {"en": "hi"}})).await;
+    server.says(json!({"type": "weather", "room": "general", "sky": "grey"})).await;
+    server.says(json!({"type": "alert", "room": "general", "seq": 15, "word": "x", "alerts": 1})).await;
+    server.event(15).await;
+    for seq in 11..=15 {
+        assert_eq!(next_seq(&mut updates).await, seq);
+    }
+    drop(server);
+    let mut server = servers.recv().await.unwrap();
+    assert_eq!(server.welcomes(15).await["resume"], json!({"general": 15}));
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_a_break_it_resumes_from_its_cursor_and_shows_nothing_twice() {
     let (_client, mut updates, mut servers) = start(Some("alice"), None);
     let mut server = servers.recv().await.unwrap();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::reply::{Notify, Role};
+use crate::word::known;
 use crate::{Millis, Seq, Token};
 
 /// A command. Texts and names are raw here; the server parses them at its door.
@@ -246,6 +247,7 @@ pub struct SetNotify {
     /// The room's name.
     pub room: String,
     /// Of what.
+    #[serde(deserialize_with = "known")]
     pub level: Notify,
 }
 
@@ -349,6 +351,7 @@ pub struct SetRole {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
     /// In a room `owner`, `moderator` or `member`; on the server `admin` or `member`.
+    #[serde(deserialize_with = "known")]
     pub role: Role,
 }
 

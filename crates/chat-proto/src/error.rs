@@ -2,39 +2,37 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use crate::word::open_enum;
 
-/// Why a command was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the protocol's own words")]
-pub enum ErrorCode {
-    BadRequest,
-    UnknownType,
-    UnsupportedProtocol,
-    HelloFirst,
-    Unauthorized,
-    NameTaken,
-    NameInvalid,
-    Forbidden,
-    Muted,
-    Banned,
-    NotJoined,
-    NoSuchRoom,
-    NoSuchUser,
-    NoSuchMessage,
-    NoSuchFile,
-    RoomExists,
-    NonceReused,
-    TooLong,
-    Empty,
-    RateLimited,
-    /// The store cannot commit now: nothing was stored, send the same nonce again.
-    Unavailable,
-    Internal,
-    /// A code that this version does not know.
-    #[serde(other)]
-    Unknown,
+open_enum! {
+    /// Why a command was refused.
+    #[expect(missing_docs, reason = "the names are the protocol's own words")]
+    pub enum ErrorCode {
+        BadRequest = "bad_request",
+        UnknownType = "unknown_type",
+        UnsupportedProtocol = "unsupported_protocol",
+        HelloFirst = "hello_first",
+        Unauthorized = "unauthorized",
+        NameTaken = "name_taken",
+        NameInvalid = "name_invalid",
+        Forbidden = "forbidden",
+        Muted = "muted",
+        Banned = "banned",
+        NotJoined = "not_joined",
+        NoSuchRoom = "no_such_room",
+        NoSuchUser = "no_such_user",
+        NoSuchMessage = "no_such_message",
+        NoSuchFile = "no_such_file",
+        RoomExists = "room_exists",
+        NonceReused = "nonce_reused",
+        TooLong = "too_long",
+        Empty = "empty",
+        RateLimited = "rate_limited",
+        /// The store cannot commit now, or the outcome is not known: the message may or may not be stored. The same
+        /// nonce again never makes a second one.
+        Unavailable = "unavailable",
+        Internal = "internal",
+    }
 }
 
 impl ErrorCode {

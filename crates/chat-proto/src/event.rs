@@ -1,12 +1,17 @@
 //! What a room remembers. Everything durable that happens in a room is an event with the next seq.
 
+mod read;
+
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::read::{entries, entries_if_any};
 use crate::reply::Role;
+use crate::word::open_enum;
 use crate::{Millis, Seq, UserId};
 
 /// A user as the server names one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
     /// The user's number, which stays when the name changes.
     pub id: UserId,
@@ -15,19 +20,57 @@ pub struct User {
 }
 
 /// One durable thing that happened in a room. Its frame is the same bytes for every receiver.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Any frame with a `room` and a `seq` can be read as one: see [`What::Newer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The room's name.
     pub room: String,
     /// The event's number in its room.
     pub seq: Seq,
-    /// When it was committed; never earlier than the event before it.
+    /// When it was committed; never earlier than the event before it. 0 where a newer kind of event does not say.
     pub at: Millis,
-    /// Who did it.
+    /// Who did it. Number 0 and no name where a newer kind of event does not say.
     pub by: User,
     /// What happened.
-    #[serde(flatten)]
     pub what: What,
+}
+
+/// An event of a kind that this version knows, as it is written.
+#[derive(Serialize)]
+struct Known<'a> {
+    room: &'a str,
+    seq: Seq,
+    at: Millis,
+    by: &'a User,
+    #[serde(flatten)]
+    what: &'a What,
+}
+
+/// An event of another kind, as it is written: what every event has, and nothing of its own.
+#[derive(Serialize)]
+struct Newer<'a> {
+    r#type: &'a str,
+    room: &'a str,
+    seq: Seq,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Millis>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a User>,
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { room, seq, at, by, what } = self;
+        let (seq, at) = (*seq, *at);
+        match what {
+            What::Newer { kind } => {
+                let by = (*by != User::default()).then_some(by);
+                Newer { r#type: kind, room, seq, at: (at != 0).then_some(at), by }.serialize(serializer)
+            }
+            what => Known { room, seq, at, by, what }.serialize(serializer),
+        }
+    }
 }
 
 /// What happened, as the frame's `type`.
@@ -74,6 +117,13 @@ pub enum What {
     Unpinned {
         /// Its seq.
         target: Seq,
+    },
+    /// A kind of event that this version does not know, or one whose fields it cannot read. It takes its place in
+    /// the room all the same.
+    #[serde(skip)]
+    Newer {
+        /// The frame's `type`.
+        kind: String,
     },
 }
 
@@ -177,20 +227,20 @@ pub struct MemberChange {
     pub everywhere: bool,
 }
 
-/// The kinds of membership change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the protocol's own words")]
-pub enum Change {
-    Joined,
-    Left,
-    Invited,
-    Kicked,
-    Banned,
-    Unbanned,
-    Muted,
-    Unmuted,
-    Role,
+open_enum! {
+    /// The kinds of membership change.
+    #[expect(missing_docs, reason = "the names are the protocol's own words")]
+    pub enum Change {
+        Joined = "joined",
+        Left = "left",
+        Invited = "invited",
+        Kicked = "kicked",
+        Banned = "banned",
+        Unbanned = "unbanned",
+        Muted = "muted",
+        Unmuted = "unmuted",
+        Role = "role",
+    }
 }
 
 impl Change {

@@ -49,6 +49,9 @@ pub enum ServerFrame {
     Signal(Signal),
 }
 
+/// Signals of newer versions, which are no events even if they name a message by its room and seq.
+const NEWER_SIGNALS: [&str; 4] = ["alert", "draft", "report", "status"];
+
 /// What every frame may have, read before its other fields.
 #[derive(Deserialize)]
 struct Head<'a> {
@@ -107,7 +110,8 @@ impl ServerFrame {
         to_json(self)
     }
 
-    /// Reads a frame; `None` where a newer server says something that this version does not know.
+    /// Reads a frame; `None` where a newer server says something that this version does not know. A frame of any
+    /// other type that has a room and a seq is an event, of [`crate::What::Newer`].
     ///
     /// # Errors
     /// A sentence, where it is no frame at all.
@@ -122,11 +126,14 @@ impl ServerFrame {
             Some(
                 "message" | "topic" | "member" | "edited" | "deleted" | "reacted" | "unreacted" | "pinned"
                 | "unpinned",
-            ) => Self::Event(serde_json::from_str(json).map_err(read)?),
-            Some("typing" | "presence" | "read" | "notice" | "room" | "you" | "reset" | "goodbye") => {
-                Self::Signal(serde_json::from_str(json).map_err(read)?)
+            ) => Self::Event(Event::read(json).map_err(read)?),
+            Some("reset" | "goodbye") => Self::Signal(serde_json::from_str(json).map_err(read)?),
+            // Nothing may depend on these, so one that cannot be read is passed over.
+            Some("typing" | "presence" | "read" | "notice" | "room" | "you") => {
+                return Ok(serde_json::from_str(json).ok().map(Self::Signal));
             }
-            Some(_) => return Ok(None),
+            Some(tag) if head.id.is_some() || NEWER_SIGNALS.contains(&tag) => return Ok(None),
+            Some(_) => return Ok(Event::read(json).ok().map(Self::Event)),
             None => return Err("A frame needs a type.".to_owned()),
         };
         Ok(Some(frame))

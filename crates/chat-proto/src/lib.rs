@@ -6,8 +6,8 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`event`], [`signal`],
-//! [`command`], [`reply`], [`error`], [`frame`], [`account`].
+//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`word`], [`event`],
+//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`].
 
 pub mod account;
 pub mod command;
@@ -22,6 +22,7 @@ pub mod reply;
 pub mod signal;
 pub mod text;
 pub mod token;
+pub mod word;
 
 pub use account::Password;
 pub use command::Command;
@@ -35,6 +36,7 @@ pub use reply::Reply;
 pub use signal::Signal;
 pub use text::{MessageText, Nonce, Reason, Topic};
 pub use token::Token;
+pub use word::Word;
 
 /// The version of the contract that this crate speaks, as `hello.protocol`.
 pub const PROTOCOL: u32 = 1;

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, Refusal};
-use crate::event::{Event, User};
+use crate::event::{Event, User, entries, entries_if_any};
 use crate::limits::Limits;
+use crate::word::open_enum;
 use crate::{Millis, Seq, Token, UserId};
 
 /// A reply, as the frame's `type`.
@@ -22,6 +23,7 @@ pub enum Reply {
         /// The room's name.
         room: String,
         /// Ascending by seq, each as it stands now.
+        #[serde(deserialize_with = "entries")]
         messages: Vec<Event>,
         /// Whether there are more on the side that was asked for (for `around`: before the first).
         more: bool,
@@ -29,6 +31,7 @@ pub enum Reply {
     /// To `search`.
     Results {
         /// The newest first, each as it stands now.
+        #[serde(deserialize_with = "entries")]
         messages: Vec<Found>,
         /// Whether there are more.
         more: bool,
@@ -95,28 +98,29 @@ pub struct Me {
     pub role: Role,
 }
 
-/// What sort of user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UserKind {
-    /// Came by a name alone.
-    Guest,
-    /// Has a password.
-    Account,
-    /// A program.
-    Bot,
+open_enum! {
+    /// What sort of user.
+    pub enum UserKind {
+        /// Came by a name alone.
+        Guest = "guest",
+        /// Has a password.
+        Account = "account",
+        /// A program.
+        Bot = "bot",
+    }
 }
 
-/// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the protocol's own words")]
-pub enum Role {
-    Admin,
-    Owner,
-    Moderator,
-    Member,
-    Guest,
+open_enum! {
+    /// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`). One that is
+    /// not known grants nothing.
+    #[expect(missing_docs, reason = "the names are the protocol's own words")]
+    pub enum Role {
+        Admin = "admin",
+        Owner = "owner",
+        Moderator = "moderator",
+        Member = "member",
+        Guest = "guest",
+    }
 }
 
 /// The server as `welcome` names it.
@@ -128,8 +132,11 @@ pub struct Server {
     pub version: String,
     /// The room to join where nothing else was asked for.
     pub default_room: String,
-    /// Changes when the database was restored or replaced: every cursor is void then.
+    /// Changes when the database was restored or replaced.
     pub log: String,
+    /// What it can do beyond the first version of the contract. A client uses only that.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// A room as a list shows it.
@@ -162,17 +169,18 @@ pub struct RoomSummary {
     pub mine: Mine,
 }
 
-/// What of a room a user wants to be told of, on all their devices.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Notify {
-    /// Every message.
-    #[default]
-    All,
-    /// Those that name them.
-    Mentions,
-    /// Nothing.
-    None,
+open_enum! {
+    /// What of a room a user wants to be told of, on all their devices.
+    #[derive(Default)]
+    pub enum Notify {
+        /// Every message.
+        #[default]
+        All = "all",
+        /// Those that name them.
+        Mentions = "mentions",
+        /// Nothing.
+        None = "none",
+    }
 }
 
 /// A message that was found.
@@ -182,6 +190,7 @@ pub struct Found {
     #[serde(flatten)]
     pub event: Event,
     /// The stretch of its text that fits, the words searched for between U+E000 and U+E001.
+    #[serde(default)]
     pub snippet: String,
 }
 
@@ -218,16 +227,16 @@ impl Mute {
     }
 }
 
-/// Who may enter a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RoomKind {
-    /// Everyone.
-    Public,
-    /// Who was invited.
-    Private,
-    /// Its two users.
-    Direct,
+open_enum! {
+    /// Who may enter a room. Of a kind that is not known: nobody who is not in it.
+    pub enum RoomKind {
+        /// Everyone.
+        Public = "public",
+        /// Who was invited.
+        Private = "private",
+        /// Its two users.
+        Direct = "direct",
+    }
 }
 
 /// The room one has joined, and what has happened in it.
@@ -241,10 +250,10 @@ pub struct Joined {
     /// How many are online in it.
     pub online_count: usize,
     /// What happened after the seq asked for, up to `head`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "entries_if_any", skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Event>>,
     /// The newest messages, where no seq was asked for or too much has happened since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "entries_if_any", skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<Event>>,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Seq;
 use crate::event::User;
 use crate::reply::{Me, RoomKind};
+use crate::word::open_enum;
 
 /// A signal, as the frame's `type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,20 +81,20 @@ pub enum Signal {
     },
 }
 
-/// Why the server closes a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GoodbyeCode {
-    /// The server stops or starts anew.
-    Restart,
-    /// The user is banned from the server.
-    Banned,
-    /// The login was ended.
-    Revoked,
-    /// The client did not take what was sent to it; nothing is lost, resume brings the rest.
-    Slow,
-    /// Nothing was heard from the client for too long.
-    Idle,
-    /// The client broke the protocol.
-    Protocol,
+open_enum! {
+    /// Why the server closes a connection.
+    pub enum GoodbyeCode {
+        /// The server stops or starts anew.
+        Restart = "restart",
+        /// The user is banned from the server.
+        Banned = "banned",
+        /// The login was ended.
+        Revoked = "revoked",
+        /// The client did not take what was sent to it; nothing is lost, resume brings the rest.
+        Slow = "slow",
+        /// Nothing was heard from the client for too long.
+        Idle = "idle",
+        /// The client broke the protocol.
+        Protocol = "protocol",
+    }
 }

@@ -151,6 +151,7 @@ fn every_variant_has_an_example() {
             What::Unreacted(_) => "unreacted",
             What::Pinned { .. } => "pinned",
             What::Unpinned { .. } => "unpinned",
+            What::Newer { .. } => "newer",
         },
         ServerFrame::Signal(signal) => match signal {
             Signal::Typing { .. } => "typing",

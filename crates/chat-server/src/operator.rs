@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::error::Error;
 use crate::passwords;
 use crate::secret::{TokenHash, random_hex};
-use crate::store::rows::role_name;
 use crate::store::tables::{audit, users};
 
 /// An order of the operator.
@@ -97,7 +96,7 @@ pub async fn obey(app: &App, order: Order) -> Answer {
 fn server_role(role: Role) -> Result<Role, Error> {
     match role {
         Role::Admin | Role::Member => Ok(role),
-        Role::Owner | Role::Moderator | Role::Guest => {
+        Role::Owner | Role::Moderator | Role::Guest | Role::Other(_) => {
             Err(Error::refused(ErrorCode::BadRequest, "On the server one is admin or member."))
         }
     }
@@ -110,7 +109,7 @@ async fn add(app: &App, name: String, role: Role, password: Password) -> Result<
     passwords::check(&password, &name)?;
     let hash = app.passwords.hash(password).await?;
     let me = app.store.perform(AddUser { name, role, password: hash, hub: app.hub.clone() }).await?;
-    Ok(Answer::Done(format!("{} is there now, as {}.", me.name, role_name(me.role))))
+    Ok(Answer::Done(format!("{} is there now, as {}.", me.name, me.role.as_str())))
 }
 
 async fn list(app: &App) -> Result<Answer, Error> {
@@ -125,7 +124,7 @@ async fn list(app: &App) -> Result<Answer, Error> {
 async fn set_role(app: &App, name: String, role: Role) -> Result<Answer, Error> {
     let role = server_role(role)?;
     let me = app.store.perform(GrantOnServer { by: operator(), user: name, role }).await?;
-    Ok(Answer::Done(format!("{} is {} now.", me.name, role_name(role))))
+    Ok(Answer::Done(format!("{} is {} now.", me.name, role.as_str())))
 }
 
 async fn reset_password(app: &App, name: String, password: Password) -> Result<Answer, Error> {

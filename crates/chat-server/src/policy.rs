@@ -111,10 +111,10 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
             is_in(asker, name)?;
             not_muted(asker, now)
         }
-        (Act::Grant(Role::Admin | Role::Guest), Place::Room(..)) => {
+        (Act::Grant(Role::Admin | Role::Guest | Role::Other(_)), Place::Room(..)) => {
             refuse(ErrorCode::BadRequest, "In a room one is owner, moderator or member.")
         }
-        (Act::Grant(Role::Owner | Role::Moderator | Role::Guest), Place::Server) => {
+        (Act::Grant(Role::Owner | Role::Moderator | Role::Guest | Role::Other(_)), Place::Server) => {
             refuse(ErrorCode::BadRequest, "On the server one is admin or member. For a room, name the room.")
         }
         (Act::Grant(role), Place::Room(name, _)) if rank(asker) < rank_of(Some(role)) => {
@@ -189,7 +189,7 @@ fn rank_of(role: Option<Role>) -> u8 {
     match role {
         Some(Role::Admin | Role::Owner) => 2,
         Some(Role::Moderator) => 1,
-        Some(Role::Member | Role::Guest) | None => 0,
+        Some(Role::Member | Role::Guest | Role::Other(_)) | None => 0,
     }
 }
 
@@ -267,6 +267,24 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_role_grants_nothing_and_is_not_given() {
+        let unknown = Role::from("auditor");
+        for (asker, place) in [
+            (standing(unknown, None), Place::Server),
+            (standing(Role::Member, unknown), DEV),
+            (standing(unknown, unknown), DEV),
+        ] {
+            for act in [Act::Moderate, Act::Audit, Act::Grant(Role::Member), Act::Delete { own: false }] {
+                assert_eq!(code(may(&asker, act, place, 0)), Some(ErrorCode::Forbidden), "{act:?}");
+            }
+        }
+        let admin = standing(Role::Admin, Role::Owner);
+        for place in [Place::Server, DEV] {
+            assert_eq!(code(may(&admin, Act::Grant(unknown), place, 0)), Some(ErrorCode::BadRequest));
+        }
+    }
+
+    #[test]
     fn a_mute_ends_with_its_time_and_does_not_count_for_admins() {
         let muted = |server, until| Standing {
             mute: Some(Mute { until, reason: Some("loud".into()) }),
@@ -282,13 +300,15 @@ mod tests {
     #[test]
     fn what_is_not_for_one_cannot_be_told_from_nothing() {
         let stranger = standing(Role::Admin, None);
-        for kind in [RoomKind::Private, RoomKind::Direct] {
+        let unknown = RoomKind::from("broadcast");
+        for kind in [RoomKind::Private, RoomKind::Direct, unknown] {
             for act in [Act::Hear, Act::Write, Act::Moderate, Act::Invite, Act::Grant(Role::Owner)] {
                 assert_eq!(may(&stranger, act, Place::Room("x", kind), 0), Err(no_such_room()));
             }
             assert!(!sees(kind, false, false));
         }
         assert!(sees(RoomKind::Private, false, true) && !sees(RoomKind::Direct, false, true));
+        assert!(!sees(unknown, false, true) && !reads(unknown, false, false) && reads(unknown, true, false));
         assert_eq!(code(may(&stranger, Act::Write, DEV, 0)), Some(ErrorCode::NotJoined));
     }
 }

@@ -6,6 +6,7 @@ import { attract, speak } from "./attention.js";
 import { Connection } from "./connection.js";
 import { Outbox } from "./outbox.js";
 import { choices, react, search, seek } from "./messages.js";
+import { readable } from "./readable.js";
 import { apply, createState, cursors, newer } from "./state.js";
 import { Uploads } from "./uploads.js";
 import { Attachments } from "./views/attachments.js";
@@ -35,7 +36,7 @@ const kept = {
 
 const connection = new Connection(endpoint(location), () => ({
   type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", resume: cursors(state), log: state.log ?? undefined,
-}));
+}), readable);
 const outbox = new Outbox((frame) => connection.ask(frame), () => changed());
 
 const uploads = new Uploads(state, () => {

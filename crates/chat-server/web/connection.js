@@ -10,6 +10,7 @@ const SILENCE_MS = 20_000;
 export class Connection extends EventTarget {
   #url;
   #hello;
+  #read;
   #socket = null;
   #live = false;
   #lastId = 0;
@@ -19,11 +20,12 @@ export class Connection extends EventTarget {
   #goodbye = null;
   #stopped = true;
 
-  /** `hello` makes the first frame of each connection. */
-  constructor(url, hello) {
+  /** `hello` makes the first frame of each connection; `read` makes what the server says readable, or null. */
+  constructor(url, hello, read) {
     super();
     this.#url = url;
     this.#hello = hello;
+    this.#read = read;
     addEventListener("online", () => this.retry());
     document.addEventListener("visibilitychange", () => document.hidden || this.retry());
     setInterval(() => this.#check(), ASK_EVERY_MS);
@@ -39,7 +41,10 @@ export class Connection extends EventTarget {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => this.#ask(this.#hello());
-    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      const frame = this.#read(JSON.parse(data));
+      if (frame) this.#hear(frame);
+    };
     socket.onclose = () => socket === this.#socket && this.#lost();
   }
 

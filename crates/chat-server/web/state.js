@@ -38,6 +38,7 @@ export function apply(state, frame, { now, reading }) {
     case "unreacted":
     case "pinned":
     case "unpinned":
+    case "newer":
       return event(state, frame, reading);
     case "joined":
       return joined(state, frame);
@@ -126,7 +127,7 @@ function event(state, frame, reading) {
   }
   if ("target" in frame) alter(room, frame);
   // What was jumped to does not reach to the newest.
-  const isLine = ["message", "topic", "member", "pinned"].includes(frame.type);
+  const isLine = ["message", "topic", "member", "pinned", "newer"].includes(frame.type);
   if (room.loaded && !room.apart && isLine) insert(room, frame);
   return frame.type === "member" && frame.user.id === state.me?.id ? changed(state, room, frame) : null;
 }

@@ -28,6 +28,7 @@ export const gist = (item) => item.text || (item.files ?? []).map((file) => `ðŸ“
 export function told(item) {
   const by = item.by.name;
   if (item.type === "topic") return item.topic ? `${by} set the topic: ${item.topic}` : `${by} removed the topic`;
+  if (item.type === "newer") return `a newer kind of event (${item.kind})`;
   if (item.type === "pinned") return `${by} pinned a message`;
   const who = item.user.name;
   const place = item.everywhere ? " on the whole server" : "";
@@ -50,9 +51,9 @@ export function told(item) {
     case "unmuted":
       return `${by} let ${who} speak again${place}`;
     case "role":
-      return `${by} made ${who} ${item.role}${place}`;
+      return `${by} made ${who} ${item.role ?? "member"}${place}`;
     default:
-      return `${who} ${item.change}${why}`;
+      return `${by}: ${item.change} ${who}${place}${term}${why}`;
   }
 }
 
@@ -68,7 +69,7 @@ export function toldMe(item, room) {
     case "unmuted":
       return `${by} lets you write ${place} again`;
     case "role":
-      return `${by} made you ${item.role} ${place}`;
+      return `${by} made you ${item.role ?? "member"} ${place}`;
     case "kicked":
       return `${by} put you out of ${label(room)}${why}. You may come back.`;
     case "banned":

@@ -57,7 +57,7 @@ impl From<ErrorCode> for Exit {
             | Code::NoSuchFile
             | Code::NotJoined => Self::NotFound,
             Code::RateLimited | Code::Unavailable => Self::Later,
-            Code::Internal | Code::Unknown => Self::Failed,
+            Code::Internal | Code::Other(_) => Self::Failed,
             _ => Self::Invalid,
         }
     }

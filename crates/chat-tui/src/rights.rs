@@ -54,18 +54,6 @@ pub fn is_admin(me: Option<&Me>) -> bool {
     me.is_some_and(|me| me.role == Role::Admin)
 }
 
-/// A role in words.
-#[must_use]
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-        Role::Moderator => "moderator",
-        Role::Member => "member",
-        Role::Guest => "guest",
-    }
-}
-
 fn rank(me: Option<&Me>, role: Option<Role>) -> u8 {
     match role {
         _ if is_admin(me) => 3,

@@ -93,23 +93,25 @@ impl Output {
             writeln!(out)?;
         } else {
             let time = Timestamp::from_millisecond(event.at).map(|at| at.to_zoned(self.zone.clone()));
-            let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M").to_string());
+            let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M ").to_string());
+            // A newer kind of event may not say when it was.
+            let time = if event.at == 0 { String::new() } else { time };
             let item = Item::of(event);
             match &event.what {
                 Happened::Message(message) => {
                     if !message.text.is_empty() || message.files.is_empty() {
-                        writeln!(out, "{time} {}: {}", item.name, Clean::line(&message.text))?;
+                        writeln!(out, "{time}{}: {}", item.name, Clean::line(&message.text))?;
                     }
                     for file in &message.files {
                         let told = Clean::line(&format!("{}  {}", file_line(file), file.url));
-                        writeln!(out, "{time} {}: {told}", item.name)?;
+                        writeln!(out, "{time}{}: {told}", item.name)?;
                     }
                 }
                 _ => {
                     if let Some(told) = changed(event) {
-                        writeln!(out, "{time} * {}", Clean::line(&told))?;
+                        writeln!(out, "{time}* {}", Clean::line(&told))?;
                     } else {
-                        writeln!(out, "{time} * {}", item.text)?;
+                        writeln!(out, "{time}* {}", item.text)?;
                     }
                 }
             }
@@ -128,6 +130,8 @@ fn changed(event: &Event) -> Option<String> {
         Happened::Unreacted(on) => format!("{by} took {} from message {}", on.emoji, on.target),
         Happened::Pinned { target } => format!("{by} pinned message {target}"),
         Happened::Unpinned { target } => format!("{by} unpinned message {target}"),
-        Happened::Message(_) | Happened::Topic { .. } | Happened::Member(_) => return None,
+        Happened::Message(_) | Happened::Topic { .. } | Happened::Member(_) | Happened::Newer { .. } => {
+            return None;
+        }
     })
 }

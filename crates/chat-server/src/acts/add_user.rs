@@ -10,7 +10,6 @@ use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::secret::TokenHash;
-use crate::store::rows::role_name;
 use crate::store::tables::{audit, codes, users};
 use crate::store::{Act, Tx};
 
@@ -51,7 +50,7 @@ impl Act for AddUser {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
         let (now, is_online) = (tx.time(), |id| self.hub.is_online(id));
         let me = users::create_account(tx.conn(), &self.name, self.role, &self.password, now, is_online)?;
-        note(tx, "user add", &me.name, Some(role_name(self.role)))?;
+        note(tx, "user add", &me.name, Some(self.role.as_str()))?;
         Ok(me)
     }
 }

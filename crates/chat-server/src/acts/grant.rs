@@ -7,7 +7,7 @@ use chat_proto::{ErrorCode, Millis, Signal};
 use super::membership::RoomRef;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
-use crate::store::rows::{named, role_name};
+use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{audit, members, rooms, users};
 use crate::store::views::permissions;
@@ -138,6 +138,6 @@ fn entry(at: Millis, by: &User, target: &Me, role: Role, room: Option<String>) -
         action: "role".to_owned(),
         target: target.name.clone(),
         room,
-        reason: Some(role_name(role).to_owned()),
+        reason: Some(role.as_str().to_owned()),
     }
 }

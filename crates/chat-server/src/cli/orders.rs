@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use anyhow::{Context, bail, ensure};
-use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
+use chat_proto::reply::{AuditEntry, Role};
 use chat_proto::{Millis, Password};
 use clap::{Subcommand, ValueEnum};
 
@@ -12,7 +12,6 @@ use crate::config::Config;
 use crate::control;
 use crate::operator::{self, Answer, Order};
 use crate::secret::random_hex;
-use crate::store::rows::role_name;
 
 /// What the operator can do beside running the server.
 #[derive(Debug, Subcommand)]
@@ -168,8 +167,8 @@ fn print(answer: &Answer, made_up: Option<&Password>) -> anyhow::Result<()> {
                     out,
                     "{:widest$}  {:7}  {:6}  {:16}  {seen:16}",
                     me.name,
-                    kind(me),
-                    role_name(me.role),
+                    me.kind.as_str(),
+                    me.role.as_str(),
                     time(*made)
                 )?;
             }
@@ -184,14 +183,6 @@ fn print(answer: &Answer, made_up: Option<&Password>) -> anyhow::Result<()> {
         writeln!(out, "The password is {}", password.expose())?;
     }
     Ok(())
-}
-
-fn kind(me: &Me) -> &'static str {
-    match me.kind {
-        UserKind::Guest => "guest",
-        UserKind::Account => "account",
-        UserKind::Bot => "bot",
-    }
 }
 
 fn line(entry: &AuditEntry) -> String {

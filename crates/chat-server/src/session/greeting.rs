@@ -25,6 +25,9 @@ use crate::store::views::rooms::{self, Listed};
 use crate::viewer::Viewer;
 use crate::wire;
 
+/// What this server can do beyond the first version of the contract.
+const FEATURES: [&str; 2] = ["epochs", "room"];
+
 /// How long a connection may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 
@@ -158,6 +161,7 @@ impl Session {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 default_room: DEFAULT_ROOM.to_owned(),
                 log: app.store.log().to_owned(),
+                features: FEATURES.map(str::to_owned).into(),
             },
             limits: Limits { file_bytes: app.config.file_bytes, ..Limits::default() },
             rooms: joined,

@@ -28,55 +28,11 @@ pub struct RoomRow {
 pub(super) type UserRow = (UserId, String, String, String);
 
 pub(super) fn me((id, name, kind, role): UserRow) -> Me {
-    let kind = match kind.as_str() {
-        "account" => UserKind::Account,
-        "bot" => UserKind::Bot,
-        _ => UserKind::Guest,
-    };
-    Me { id, name, kind, role: role_from(&role) }
+    Me { id, name, kind: UserKind::from(kind.as_str()), role: Role::from(role.as_str()) }
 }
 
 /// The user as events name them.
 #[must_use]
 pub fn named(me: &Me) -> User {
     User { id: me.id, name: me.name.clone() }
-}
-
-/// A role as it is stored. An unknown one is the least.
-pub(super) fn role_from(text: &str) -> Role {
-    match text {
-        "admin" => Role::Admin,
-        "owner" => Role::Owner,
-        "moderator" => Role::Moderator,
-        "member" => Role::Member,
-        _ => Role::Guest,
-    }
-}
-
-/// A role as it is stored and shown.
-#[must_use]
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-        Role::Moderator => "moderator",
-        Role::Member => "member",
-        Role::Guest => "guest",
-    }
-}
-
-pub(super) fn kind_from(text: &str) -> RoomKind {
-    match text {
-        "private" => RoomKind::Private,
-        "direct" => RoomKind::Direct,
-        _ => RoomKind::Public,
-    }
-}
-
-pub(super) fn kind_text(kind: RoomKind) -> &'static str {
-    match kind {
-        RoomKind::Public => "public",
-        RoomKind::Private => "private",
-        RoomKind::Direct => "direct",
-    }
 }

@@ -94,7 +94,9 @@ export class Timeline {
       this.#atEnd = true;
     }
     document.getElementById("room-name").textContent = room ? label(room) : "";
-    document.getElementById("room-private").hidden = room?.kind !== "private";
+    const kind = document.getElementById("room-kind");
+    kind.textContent = room?.kind ?? "";
+    kind.hidden = !room || ["public", "direct"].includes(room.kind);
     document.getElementById("room-topic").textContent = room?.topic ?? "";
     this.#pending = pending;
     this.#me = state.me?.name ?? null;

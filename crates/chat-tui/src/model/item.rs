@@ -1,11 +1,11 @@
 //! A stored event as it is shown.
 
 use chat_proto::event::{Change, Event, File, Message, Reaction, What};
+use chat_proto::reply::Role;
 use chat_proto::{Millis, Seq, UserId};
 
 use crate::clean::Clean;
 use crate::markup::Body;
-use crate::rights::role_name;
 
 /// A stored event as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,12 @@ pub fn file_line(file: &File) -> Clean {
     Clean::line(&format!("▣ {}  {}{pixels}", file.name, crate::files::size(file.size)))
 }
 
+/// What stands in the place of an event that this version does not know.
+#[must_use]
+pub fn newer(kind: &str) -> Clean {
+    Clean::line(&format!("a newer kind of event ({kind})"))
+}
+
 /// What stands in the place of a message that is gone.
 const GONE: &str = "(deleted)";
 
@@ -112,6 +118,7 @@ impl Item {
             | What::Reacted(_)
             | What::Unreacted(_)
             | What::Unpinned { .. } => (Clean::default(), false),
+            What::Newer { kind } => (newer(kind), false),
             What::Topic { topic } if topic.is_empty() => {
                 (Clean::line(&format!("{name} removed the topic")), false)
             }
@@ -132,8 +139,11 @@ impl Item {
                     Change::Muted => format!("{name} muted {who}{place}{term}{reason}"),
                     Change::Unmuted => format!("{name} let {who} speak again{place}"),
                     Change::Role => {
-                        let role = change.role.map_or("member", role_name);
+                        let role = change.role.unwrap_or(Role::Member);
                         format!("{name} made {who} {role}{place}")
+                    }
+                    Change::Other(change) => {
+                        format!("{name}: {} {who}{place}{term}{reason}", change.as_str())
                     }
                 };
                 (Clean::line(&told), false)

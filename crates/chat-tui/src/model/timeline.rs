@@ -230,6 +230,11 @@ impl Timeline {
         self.pending.len() < before
     }
 
+    /// When the item happened. One that does not say happened with the one before it.
+    fn time_of(&self, index: usize) -> Millis {
+        self.items.range(..=index).rev().map(|item| item.at).find(|at| *at != 0).unwrap_or(0)
+    }
+
     fn rows(&self, index: usize, page: &Page) -> Vec<Row> {
         let Some(item) = self.items.get(index) else { return Vec::new() };
         let before = index.checked_sub(1).and_then(|before| self.items.get(before));
@@ -241,8 +246,9 @@ impl Timeline {
                 Older::Unknown => "… older messages".to_owned(),
             }));
         }
-        let (day, minute) = labels(item.at, &page.zone);
-        let (day_before, minute_before) = before.map(|before| labels(before.at, &page.zone)).unzip();
+        let (day, minute) = labels(self.time_of(index), &page.zone);
+        let (day_before, minute_before) =
+            index.checked_sub(1).map(|before| labels(self.time_of(before), &page.zone)).unzip();
         let new_day = day_before.as_ref() != Some(&day);
         if new_day {
             rows.push(Row::Day(day));

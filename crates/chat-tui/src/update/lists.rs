@@ -75,7 +75,7 @@ pub(super) fn rooms(model: &mut Model, rooms: &[RoomSummary]) {
     let line = |room: &RoomSummary| {
         let joined = if room.joined { "●" } else { "○" };
         let members = if room.members == 1 { "member" } else { "members" };
-        let sort = if room.kind == RoomKind::Private { "  private" } else { "" };
+        let sort = if room.kind == RoomKind::Public { String::new() } else { format!("  {}", room.kind) };
         match &room.mine.user {
             Some(user) => Clean::line(&format!("{joined} @{}", user.name)),
             None => Clean::line(&format!(

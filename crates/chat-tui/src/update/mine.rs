@@ -1,14 +1,13 @@
 //! What happens to the person: acts on them, and messages that name them.
 
 use chat_proto::event::{Change, Event, MemberChange, What};
-use chat_proto::reply::{Mute, Notify, RoomKind};
+use chat_proto::reply::{Mute, Notify, Role, RoomKind};
 
 use super::{net, show};
 use crate::clean::Clean;
 use crate::model::Model;
 use crate::model::item::words;
 use crate::msg::Effect;
-use crate::rights;
 
 /// A message that names the person, or is for them alone, is worth a sound where they look elsewhere.
 pub(super) fn attract(model: &Model, event: &Event) -> Option<Effect> {
@@ -17,7 +16,7 @@ pub(super) fn attract(model: &Model, event: &Event) -> Option<Effect> {
     let names_me = message.mentions.contains(&me.name);
     let wanted = match room.notify {
         Notify::None => false,
-        Notify::All | Notify::Mentions => names_me || room.kind == RoomKind::Direct,
+        Notify::All | Notify::Mentions | Notify::Other(_) => names_me || room.kind == RoomKind::Direct,
     };
     let looks = model.focused && model.current.as_ref() == Some(&event.room);
     let text = format!("{}: {}", event.by.name, message.text);
@@ -47,7 +46,7 @@ pub(super) fn acted(model: &mut Model, event: &Event, change: &MemberChange) -> 
             if !change.everywhere {
                 room.mine.role = change.role;
             }
-            let role = change.role.map_or("member", rights::role_name);
+            let role = change.role.unwrap_or(Role::Member);
             model.tell(&format!("{by} made you {role} {place}"));
         }
         Change::Kicked => {

@@ -186,10 +186,12 @@ pub(super) fn told(model: &mut Model, event: &Event) {
         }
         What::Pinned { target } => room.timeline.change(*target, |item| item.more.is_pinned = true),
         What::Unpinned { target } => room.timeline.change(*target, |item| item.more.is_pinned = false),
-        What::Member(_) => {}
+        What::Member(_) | What::Newer { .. } => {}
     }
-    let is_line =
-        matches!(event.what, What::Message(_) | What::Topic { .. } | What::Member(_) | What::Pinned { .. });
+    let is_line = matches!(
+        event.what,
+        What::Message(_) | What::Topic { .. } | What::Member(_) | What::Pinned { .. } | What::Newer { .. }
+    );
     // A room that was never opened is loaded when it is, and one jumped into when one leaves that.
     if room.timeline.loaded && !room.timeline.is_apart && is_line {
         room.timeline.add(Item::of(event));

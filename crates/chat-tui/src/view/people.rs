@@ -10,10 +10,11 @@ pub(super) fn line(member: &Member) -> Clean {
     if member.admin {
         words.push("admin");
     }
-    match member.role {
+    match &member.role {
         Role::Owner => words.push("owner"),
         Role::Moderator => words.push("moderator"),
-        _ => {}
+        Role::Other(role) => words.push(role.as_str()),
+        Role::Admin | Role::Member | Role::Guest => {}
     }
     if member.muted {
         words.push("muted");

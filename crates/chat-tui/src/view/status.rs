@@ -19,7 +19,10 @@ const NOTE_ROWS: usize = 3;
 pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (Some(name), Some(room)) = (&model.current, model.room()) else { return };
     let width = usize::from(area.width);
-    let sort = if room.kind == RoomKind::Private { " (private)" } else { "" };
+    let sort = match room.kind {
+        RoomKind::Public | RoomKind::Direct => String::new(),
+        kind => format!(" ({kind})"),
+    };
     let name = Clean::line(&format!(" {}{sort}  ", room.label(name)));
     // Without the sidebar, what it would tell.
     let more = if super::has_sidebar(model) {

@@ -78,6 +78,7 @@ impl Person {
                 version: "0".into(),
                 default_room: "general".into(),
                 log: "L".into(),
+                features: Vec::new(),
             },
             limits: Limits::default(),
             rooms: vec![summary("dev", 3, 3), summary("general", head, 0)],

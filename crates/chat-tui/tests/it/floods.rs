@@ -57,8 +57,13 @@ fn a_reset_forgets_and_loads_anew() {
 #[test]
 fn a_replaced_database_is_not_mixed_with_the_old_one() {
     let mut person = Person::live(80, 24, &["ancient", "history"]);
-    let server =
-        Server { name: "chat".into(), version: "0".into(), default_room: "general".into(), log: "M".into() };
+    let server = Server {
+        name: "chat".into(),
+        version: "0".into(),
+        default_room: "general".into(),
+        log: "M".into(),
+        features: vec![],
+    };
     let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
     let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };

@@ -8,6 +8,7 @@ mod changes;
 mod drawn;
 mod files;
 mod floods;
+mod newer;
 mod pipes;
 mod pty;
 mod term;

@@ -1,13 +1,15 @@
 //! `send` and `tail`, as scripts use them.
 
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-use testbed::Server;
+use testbed::{PATIENCE, Server};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
-async fn run(args: Vec<String>, more: &[&str], input: &str) -> Output {
+pub async fn run(args: Vec<String>, more: &[&str], input: &str) -> Output {
     let more: Vec<String> = more.iter().map(|arg| (*arg).to_owned()).collect();
     let input = input.to_owned();
     let run = move || {
@@ -29,8 +31,74 @@ async fn run(args: Vec<String>, more: &[&str], input: &str) -> Output {
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-fn text(output: &[u8]) -> String {
+pub fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
+}
+
+/// A `tail` that goes on; killed when dropped.
+pub struct Tail {
+    child: Child,
+    out: mpsc::UnboundedReceiver<String>,
+    told: mpsc::UnboundedReceiver<String>,
+}
+
+fn lines(stream: impl std::io::Read + Send + 'static) -> mpsc::UnboundedReceiver<String> {
+    let (say, heard) = mpsc::unbounded_channel();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(stream));
+    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
+    heard
+}
+
+impl Tail {
+    pub fn start(args: &[String], more: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chat-tui"));
+        command.args(args).args(more).env("TZ", "UTC").stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, told) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Self { child, out, told }
+    }
+
+    /// The next line it writes.
+    pub async fn line(&mut self) -> String {
+        timeout(PATIENCE, self.out.recv()).await.expect("it writes a line").expect("it goes on")
+    }
+
+    /// The same as JSON.
+    pub async fn json(&mut self) -> Value {
+        serde_json::from_str(&self.line().await).unwrap()
+    }
+
+    /// Waits until it tells something on standard error.
+    pub async fn tells(&mut self, words: &str) -> String {
+        loop {
+            let line = timeout(PATIENCE, self.told.recv()).await;
+            let line = line.unwrap_or_else(|_| panic!("it does not tell {words:?}")).expect("it goes on");
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
+    /// Its exit code, and what it still wrote.
+    pub async fn ends(mut self) -> (Option<i32>, Vec<String>) {
+        let mut rest = Vec::new();
+        while let Some(line) = timeout(PATIENCE, self.out.recv()).await.expect("it ends") {
+            rest.push(line);
+        }
+        (self.child.wait().unwrap().code(), rest)
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 #[tokio::test]
@@ -78,17 +146,8 @@ async fn send_rides_through_a_restart_and_the_rate_limit_in_order() {
 async fn follow_goes_on_across_a_restart_without_a_gap_or_a_repeat() {
     let server = Server::start().await;
     run(server.args("bard"), &["send", "before"], "").await;
-    let mut tail = Command::new(env!("CARGO_BIN_EXE_chat-tui"))
-        .args(server.args("reader"))
-        .args(["tail", "--follow"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(tail.stdout.take().unwrap()));
-    let (say, mut heard) = tokio::sync::mpsc::channel(64);
-    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.blocking_send(line)));
-    let mut next = async || heard.recv().await.unwrap().split(": ").nth(1).unwrap().to_owned();
+    let mut tail = Tail::start(&server.args("reader"), &["tail", "--follow"]);
+    let mut next = async || tail.line().await.split(": ").nth(1).unwrap().to_owned();
     assert_eq!(next().await, "before");
     run(server.args("bard"), &["send"], "one\ntwo").await;
     assert_eq!((next().await, next().await), ("one".into(), "two".into()));
@@ -96,8 +155,6 @@ async fn follow_goes_on_across_a_restart_without_a_gap_or_a_repeat() {
     let server = Server::on(address, dir, |_| {}).await;
     run(server.args("bard"), &["send"], "three\nfour").await;
     assert_eq!((next().await, next().await), ("three".into(), "four".into()));
-    tail.kill().unwrap();
-    tail.wait().unwrap();
 }
 
 #[tokio::test]

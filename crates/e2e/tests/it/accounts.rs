@@ -107,7 +107,7 @@ async fn a_private_room_and_a_direct_one() {
         page.find(By::Id("create-private")).await.unwrap().click().await.unwrap();
         page.find(By::Css("#create [type=submit]")).await.unwrap().click().await.unwrap();
         page.until("it is shown", "return document.getElementById('room-name').textContent === '#den'").await;
-        page.until("and private", "return !document.getElementById('room-private').hidden").await;
+        page.until("and private", "return !document.getElementById('room-kind').hidden").await;
         page.says("in the den").await;
         page.sees("in the den").await;
         fills(&page, "invite-name", "bob").await;

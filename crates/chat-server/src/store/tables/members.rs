@@ -8,7 +8,6 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::consequence::Sight;
-use crate::store::rows::{role_from, role_name};
 use crate::store::schema::{invites, members, rooms, users};
 use crate::store::{Conn, RoomId, to_sql};
 
@@ -25,7 +24,7 @@ pub fn insert(
         .values((
             members::user_id.eq(user),
             members::room_id.eq(room),
-            members::role.eq(role_name(role)),
+            members::role.eq(role.as_str()),
             members::read_seq.eq(to_sql(read)),
             members::joined_at.eq(now),
         ))
@@ -52,7 +51,7 @@ pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
 pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
         members::table.find((user, room)).select(members::role).first(conn).optional()?;
-    Ok(role.as_deref().map(role_from))
+    Ok(role.as_deref().map(Role::from))
 }
 
 /// The other user of a direct room.
@@ -79,7 +78,7 @@ pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error>
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Result<(), Error> {
-    diesel::update(members::table.find((user, room))).set(members::role.eq(role_name(role))).execute(conn)?;
+    diesel::update(members::table.find((user, room))).set(members::role.eq(role.as_str())).execute(conn)?;
     Ok(())
 }
 
@@ -126,26 +125,14 @@ pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, E
     Ok(invites::table.find((user, room)).count().get_result::<i64>(conn)? > 0)
 }
 
-/// What a user wants to be told of, as it is stored. What is unknown is everything.
-pub(in crate::store) fn notify_from(text: &str) -> Notify {
-    match text {
-        "mentions" => Notify::Mentions,
-        "none" => Notify::None,
-        _ => Notify::All,
-    }
-}
-
 /// Says what of a room a user wants to be told of.
 ///
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
-    let text = match level {
-        Notify::All => "all",
-        Notify::Mentions => "mentions",
-        Notify::None => "none",
-    };
-    diesel::update(members::table.find((user, room))).set(members::notify.eq(text)).execute(conn)?;
+    diesel::update(members::table.find((user, room)))
+        .set(members::notify.eq(level.as_str()))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -176,7 +163,7 @@ pub fn list(
         .limit(to_sql(limit as Seq))
         .load(conn)?;
     let member = |(id, name, role, server): (UserId, String, String, String)| {
-        (User { id, name }, role_from(&role), role_from(&server))
+        (User { id, name }, Role::from(role.as_str()), Role::from(server.as_str()))
     };
     Ok(rows.into_iter().map(member).collect())
 }

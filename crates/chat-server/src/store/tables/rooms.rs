@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::consequence::Sight;
-use crate::store::rows::{RoomRow, kind_from, kind_text};
+use crate::store::rows::RoomRow;
 use crate::store::schema::{events, invites, members, rooms};
 use crate::store::{Conn, RoomId, from_sql};
 
@@ -42,7 +42,7 @@ pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<
         rooms::table.select((rooms::id, rooms::name, rooms::kind, rooms::topic)).load(conn)?;
     let complete = |(id, name, kind, topic): (RoomId, String, String, String)| {
         let (head, seen_by) = (head(conn, id)?, seen_by.remove(&id).unwrap_or_default());
-        Ok(RoomRow { id, name, kind: kind_from(&kind), topic, head, seen_by })
+        Ok(RoomRow { id, name, kind: RoomKind::from(kind.as_str()), topic, head, seen_by })
     };
     rows.into_iter().map(complete).collect()
 }
@@ -59,7 +59,7 @@ pub fn insert(
     diesel::insert_into(rooms::table)
         .values((
             rooms::name.eq(name),
-            rooms::kind.eq(kind_text(kind)),
+            rooms::kind.eq(kind.as_str()),
             rooms::topic.eq(topic),
             rooms::created_by.eq(by),
             rooms::created_at.eq(now),
@@ -108,7 +108,7 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, Roo
         .select((rooms::id, rooms::name, rooms::kind))
         .order(rooms::id)
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, name, kind)| (id, name, kind_from(&kind))).collect())
+    Ok(rows.into_iter().map(|(id, name, kind)| (id, name, RoomKind::from(kind.as_str()))).collect())
 }
 
 /// A room's name and kind.
@@ -118,7 +118,7 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, Roo
 pub fn place(conn: &mut Conn, room: RoomId) -> Result<(String, RoomKind), Error> {
     let (name, kind): (String, String) =
         rooms::table.find(room).select((rooms::name, rooms::kind)).first(conn)?;
-    Ok((name, kind_from(&kind)))
+    Ok((name, RoomKind::from(kind.as_str())))
 }
 
 /// Sets a room's topic, beside the event that tells it.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::clock::{DAY_MS, Now};
 use crate::error::Error;
 use crate::store::Conn;
-use crate::store::rows::{UserRow, me, role_name};
+use crate::store::rows::{UserRow, me};
 use crate::store::schema::users;
 
 /// How long a guest's name is kept for them after they were last seen.
@@ -41,7 +41,7 @@ pub fn create_account(
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
     release(conn, name, None, now.age, online)?;
-    let id = insert(conn, name, ("account", role_name(role)), Some(password), now.wall)?;
+    let id = insert(conn, name, ("account", role.as_str()), Some(password), now.wall)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Account, role })
 }
 
@@ -179,7 +179,7 @@ pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
-    diesel::update(users::table.find(id)).set(users::role.eq(role_name(role))).execute(conn)?;
+    diesel::update(users::table.find(id)).set(users::role.eq(role.as_str())).execute(conn)?;
     Ok(())
 }
 

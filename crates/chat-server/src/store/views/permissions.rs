@@ -1,13 +1,12 @@
 //! What a user may do, from their roles, memberships, mutes and bans.
 
-use chat_proto::reply::{Mine, RoomKind};
+use chat_proto::reply::{Mine, Role, RoomKind};
 use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::policy::Standing;
 use crate::store::admission::{Admission, Moment};
-use crate::store::rows::role_from;
 use crate::store::schema::users;
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, sanctions};
@@ -24,7 +23,11 @@ pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<S
         None => None,
     };
     let mutes = sanctions::mutes(conn, user)?;
-    Ok(Standing { server: role_from(&server), room: in_room, mute: sanctions::mute_in(&mutes, room) })
+    Ok(Standing {
+        server: Role::from(server.as_str()),
+        room: in_room,
+        mute: sanctions::mute_in(&mutes, room),
+    })
 }
 
 /// A user's own permissions in a room, as replies tell them.

@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat_proto::reply::{Mine, Notify, RoomKind, RoomSummary};
+use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
 use chat_proto::{Millis, UserId, limits};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::admission::{Admission, Moment};
-use crate::store::rows::{kind_from, role_from};
 use crate::store::schema::{events, invites, members, mentions, rooms};
 use crate::store::tables::members as member_table;
 use crate::store::tables::rooms::head;
@@ -53,7 +52,7 @@ pub fn list(
         let mutes = sanctions::mutes(conn, user)?;
         let mut list = Vec::new();
         for (id, name, kind, topic) in seen_by(conn, user, joined_only, &memberships)? {
-            let kind = kind_from(&kind);
+            let kind = RoomKind::from(kind.as_str());
             let membership = memberships.get(&id);
             let read = membership.map(|(read, ..)| *read);
             let (unread, mentions) = match read {
@@ -62,7 +61,7 @@ pub fn list(
             };
             let mute = sanctions::mute_in(&mutes, Some(id));
             let mine = Mine {
-                role: membership.map(|(_, role, _)| role_from(role)),
+                role: membership.map(|(_, role, _)| Role::from(role.as_str())),
                 muted: mute.clone().filter(|mute| mute.holds(now)),
                 user: if kind == RoomKind::Direct { member_table::partner(conn, user, id)? } else { None },
             };
@@ -76,7 +75,7 @@ pub fn list(
                 read: from_sql(read.unwrap_or(0)),
                 unread,
                 mentions,
-                notify: membership.map_or(Notify::All, |(.., notify)| member_table::notify_from(notify)),
+                notify: membership.map_or(Notify::All, |(.., notify)| Notify::from(notify.as_str())),
                 mine,
             };
             let admission = membership.map(|_| Admission::new(id, user, as_of, mute));

@@ -59,17 +59,20 @@ struct Referred {
     edited: HashMap<i64, (String, Vec<UserId>)>,
 }
 
-fn broken(e: serde_json::Error) -> Error {
-    Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"))
-}
-
 /// What a message keeps beside its text.
 pub fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
+    let broken = |e| Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"));
     detail.map_or_else(|| Ok(StoredMessage::default()), |detail| serde_json::from_str(detail).map_err(broken))
 }
 
-fn stored_change(detail: Option<&str>) -> Result<StoredChange, Error> {
-    serde_json::from_str(detail.unwrap_or_default()).map_err(broken)
+/// The same, or nothing where it cannot be read: a newer version may have written it.
+fn readable_message(detail: Option<&str>) -> StoredMessage {
+    stored_message(detail).unwrap_or_default()
+}
+
+/// What a membership event keeps; none where it cannot be read.
+fn stored_change(detail: Option<&str>) -> Option<StoredChange> {
+    serde_json::from_str(detail?).ok()
 }
 
 /// The names that these users have now.
@@ -88,8 +91,8 @@ impl Referred {
         let mut targets = Vec::new();
         for row in rows {
             match row.kind.as_str() {
-                "member" => ids.push(stored_change(row.detail.as_deref())?.user),
-                "message" => ids.extend(stored_message(row.detail.as_deref())?.mentions),
+                "member" => ids.extend(stored_change(row.detail.as_deref()).map(|change| change.user)),
+                "message" => ids.extend(readable_message(row.detail.as_deref()).mentions),
                 "edited" => targets.extend(row.target),
                 _ => {}
             }
@@ -101,7 +104,7 @@ impl Referred {
                 .select((events::seq, events::text, events::detail))
                 .load(conn)?;
             for (seq, text, detail) in now {
-                let named = stored_message(detail.as_deref())?.mentions;
+                let named = readable_message(detail.as_deref()).mentions;
                 ids.extend(&named);
                 edited.insert(seq, (text.unwrap_or_default(), named));
             }
@@ -120,13 +123,13 @@ impl Referred {
     }
 }
 
-fn event(room: &str, row: Row, referred: &Referred) -> Result<Event, Error> {
+fn event(room: &str, row: Row, referred: &Referred) -> Event {
     let text = row.text.unwrap_or_default();
     let target = row.target.map(from_sql);
     let about = target.unwrap_or_default();
     let what = match row.kind.as_str() {
         "message" => {
-            let StoredMessage { mentions, files } = stored_message(row.detail.as_deref())?;
+            let StoredMessage { mentions, files } = readable_message(row.detail.as_deref());
             What::Message(Message {
                 text,
                 nonce: row.nonce,
@@ -138,12 +141,13 @@ fn event(room: &str, row: Row, referred: &Referred) -> Result<Event, Error> {
             })
         }
         "topic" => What::Topic { topic: text },
-        "member" => {
-            let StoredChange { user, change, reason, until, role, everywhere } =
-                stored_change(row.detail.as_deref())?;
-            let user = User { id: user, name: referred.name(user) };
-            What::Member(MemberChange { user, change, reason, until, role, everywhere })
-        }
+        "member" => match stored_change(row.detail.as_deref()) {
+            Some(StoredChange { user, change, reason, until, role, everywhere }) => {
+                let user = User { id: user, name: referred.name(user) };
+                What::Member(MemberChange { user, change, reason, until, role, everywhere })
+            }
+            None => What::Newer { kind: row.kind },
+        },
         "edited" => {
             let now = row.target.and_then(|target| referred.edited.get(&target));
             let (text, named) =
@@ -155,23 +159,17 @@ fn event(room: &str, row: Row, referred: &Referred) -> Result<Event, Error> {
         "unreacted" => What::Unreacted(Reacted { target: about, emoji: text }),
         "pinned" => What::Pinned { target: about },
         "unpinned" => What::Unpinned { target: about },
-        other => {
-            return Err(Error::Internal(anyhow::anyhow!("the log has an event of unknown kind {other:?}")));
-        }
+        // A newer server's: it is passed on.
+        _ => What::Newer { kind: row.kind },
     };
-    Ok(Event {
-        room: room.to_owned(),
-        seq: from_sql(row.seq),
-        at: row.at,
-        by: User { id: row.user, name: row.name },
-        what,
-    })
+    let by = User { id: row.user, name: row.name };
+    Event { room: room.to_owned(), seq: from_sql(row.seq), at: row.at, by, what }
 }
 
 /// Rows as events, with the names that the users in them have now.
 fn events_of(conn: &mut Conn, (id, name): (RoomId, &str), rows: Vec<Row>) -> Result<Vec<Event>, Error> {
     let referred = Referred::of(conn, id, &rows)?;
-    rows.into_iter().map(|row| event(name, row, &referred)).collect()
+    Ok(rows.into_iter().map(|row| event(name, row, &referred)).collect())
 }
 
 /// Messages of one room as they stand now.
