@@ -6,6 +6,8 @@ const NO_EVENTS = ["read", "alert", "draft", "report", "status"];
 
 const isText = (value) => typeof value === "string";
 const isSeq = (value) => Number.isSafeInteger(value) && value >= 0;
+/** Within what a Date can be. */
+const isTime = (value) => Number.isFinite(value) && Math.abs(value) <= 8.64e15;
 const isUser = (value) => isSeq(value?.id) && isText(value.name);
 const isMissing = (value) => value === undefined || value === null;
 const maybe = (is) => (value) => isMissing(value) || is(value);
@@ -21,7 +23,7 @@ const SAID = { html: maybe(isText), mentions: maybe(list(isText)) };
 const KINDS = {
   message: { ...SAID, text: maybe(isText), nonce: maybe(isText), reply_to: maybe(isSeq), files: maybe(list(isFile)), reactions: maybe(list(isReaction)) },
   topic: { topic: isText },
-  member: { user: isUser, change: isText, reason: maybe(isText), until: maybe(Number.isFinite), role: maybe(isText) },
+  member: { user: isUser, change: isText, reason: maybe(isText), until: maybe(isTime), role: maybe(isText) },
   edited: { ...SAID, target: isSeq, text: isText },
   deleted: OF_MESSAGE,
   reacted: REACTED,
@@ -38,10 +40,10 @@ const isEvent = (frame) => isText(frame?.type) && isText(frame.room) && isSeq(fr
 
 /** An event as it can be used; `at` stands in for a time that is missing. */
 function event(frame, at) {
-  const isWhole = Number.isFinite(frame.at) && isUser(frame.by);
+  const isWhole = isTime(frame.at) && isUser(frame.by);
   if (Object.hasOwn(KINDS, frame.type) && isWhole && fits(frame, KINDS[frame.type])) return frame;
   const by = isUser(frame.by) ? frame.by : { id: 0, name: "" };
-  return { type: "newer", kind: frame.type, room: frame.room, seq: frame.seq, at: Number.isFinite(frame.at) ? frame.at : at, by };
+  return { type: "newer", kind: frame.type, room: frame.room, seq: frame.seq, at: isTime(frame.at) ? frame.at : at, by };
 }
 
 /** A page of events, without entries that are none. */

@@ -128,7 +128,7 @@ fn event(room: RoomId, by: &User, target: &Me, role: Role, everywhere: bool) -> 
         role: Some(role),
         everywhere,
     };
-    Draft { room, by: by.clone(), what: DraftWhat::Member(change) }
+    Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(change)) }
 }
 
 fn entry(at: Millis, by: &User, target: &Me, role: Role, room: Option<String>) -> AuditEntry {

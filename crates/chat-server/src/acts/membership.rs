@@ -27,7 +27,7 @@ pub struct RoomRef {
 pub fn event(room: RoomId, by: &User, user: &User, change: Change) -> Draft {
     let change =
         MemberChange { user: user.clone(), change, reason: None, until: None, role: None, everywhere: false };
-    Draft { room, by: by.clone(), what: DraftWhat::Member(change) }
+    Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(change)) }
 }
 
 /// Makes `user` a member, with everything so far read. Tells whether they were none before.

@@ -220,7 +220,8 @@ impl Moderate {
                 role: None,
                 everywhere: self.room.is_none(),
             };
-            let draft = Draft { room: room.id, by: self.by.clone(), what: DraftWhat::Member(change) };
+            let draft =
+                Draft { room: room.id, by: self.by.clone(), what: DraftWhat::Member(Box::new(change)) };
             let position = tx.append(draft)?;
             first = first.or(Some(position));
         }

@@ -20,6 +20,7 @@ mod logins;
 mod logs;
 mod moderation;
 mod names;
+mod newer;
 mod order;
 mod pages;
 mod presence;

@@ -10,6 +10,7 @@ mod files;
 mod formatting;
 mod jumps;
 mod moderation;
+mod newer;
 mod page;
 mod strangers;
 mod support;

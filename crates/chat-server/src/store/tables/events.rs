@@ -44,8 +44,8 @@ pub enum DraftWhat {
     },
     /// Someone sets the topic.
     Topic(Topic),
-    /// Someone's membership changes.
-    Member(MemberChange),
+    /// Someone's membership changes. Boxed, because it would enlarge every message.
+    Member(Box<MemberChange>),
     /// The author changes a message.
     Edited {
         /// Which.
@@ -189,7 +189,7 @@ impl Draft {
                 ..Message::default()
             }),
             DraftWhat::Topic(topic) => What::Topic { topic: topic.as_str().to_owned() },
-            DraftWhat::Member(change) => What::Member(change),
+            DraftWhat::Member(change) => What::Member(*change),
             DraftWhat::Edited { target, text, mentions } => {
                 What::Edited { target, text: text.into_string(), html: None, mentions: names(mentions) }
             }
