@@ -26,6 +26,9 @@ const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 /// How often what has run out is looked for: mutes and bans end by themselves, this only forgets them.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
+/// How long an order of the operator may take to come and to be carried out.
+pub const ORDER_PATIENCE: Duration = Duration::from_secs(15);
+
 /// How often a session is pinged: often enough for any router between to remember it.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
@@ -64,6 +67,8 @@ pub struct Config {
     pub upload_patience: Duration,
     /// How often what has run out is looked for.
     pub tidy_every: Duration,
+    /// How long an order of the operator may take to come and to be carried out.
+    pub order_patience: Duration,
     /// How often a session is pinged.
     pub ping_every: Duration,
     /// After how long without a frame a session is closed.
@@ -91,6 +96,7 @@ impl Config {
             file_quota_bytes: FILE_QUOTA_BYTES,
             upload_patience: UPLOAD_PATIENCE,
             tidy_every: TIDY_EVERY,
+            order_patience: ORDER_PATIENCE,
             ping_every: PING_EVERY,
             silence: SILENCE,
             clock: Clock::default(),

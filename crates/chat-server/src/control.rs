@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as Blocking;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,13 +14,11 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::app::App;
+use crate::config::ORDER_PATIENCE;
 use crate::operator::{self, Answer, Order};
 
 /// Longest order, in bytes: a pass-phrase in which JSON escapes every byte, and a name.
 const ORDER_BYTES: u64 = 16 * 1024;
-
-/// How long an order may take to come and to be carried out.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 fn path(folder: &Path) -> PathBuf {
     folder.join("chat.sock")
@@ -55,9 +54,9 @@ pub async fn serve(app: &Arc<App>, listener: UnixListener) {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let order = app.clone();
+        let (order, patience) = (app.clone(), app.config.order_patience);
         app.tasks.spawn(async move {
-            if tokio::time::timeout(PATIENCE, take(&order, stream)).await.is_err() {
+            if tokio::time::timeout(patience, take(&order, stream)).await.is_err() {
                 tracing::warn!("an order took too long");
             }
         });
@@ -99,7 +98,7 @@ pub fn ask(folder: &Path, order: &Order) -> anyhow::Result<Option<Answer>> {
         }
         Err(e) => return Err(e).with_context(|| format!("{} cannot be reached", path.display())),
     };
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(ORDER_PATIENCE))?;
     stream.write_all((serde_json::to_string(order)? + "\n").as_bytes())?;
     let mut line = String::new();
     BufReader::new(stream.take(u64::MAX)).read_line(&mut line).context("the server does not answer")?;

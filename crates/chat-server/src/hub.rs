@@ -45,9 +45,10 @@ struct Rooms {
 }
 
 /// See the module's description.
-#[derive(Default)]
 pub struct Hub {
     rooms: RwLock<Rooms>,
+    /// A room that nobody sees. It is looked at if a name has none, so that this costs the same time.
+    nowhere: Arc<Room>,
     users: Mutex<HashMap<UserId, Sessions>>,
     left: Mutex<Left>,
     last_session: AtomicU64,
@@ -61,6 +62,21 @@ pub struct Visible {
     pub room: Arc<Room>,
     /// Whether the session is subscribed to it, and if so, its user's mute there.
     pub subscription: Option<Option<Mute>>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        let (name, topic, seen_by) = (String::new(), String::new(), vec![(0, Sight::Nothing)]);
+        let nowhere = RoomRow { id: 0, name, kind: RoomKind::Private, topic, head: 0, seen_by };
+        Self {
+            rooms: RwLock::default(),
+            nowhere: Arc::new(Room::new(nowhere)),
+            users: Mutex::default(),
+            left: Mutex::default(),
+            last_session: AtomicU64::default(),
+            discarded: Notify::default(),
+        }
+    }
 }
 
 impl Hub {
@@ -83,7 +99,8 @@ impl Hub {
     /// `no_such_room`.
     pub fn visible_room(&self, viewer: &Viewer, name: &str) -> Result<Visible, Error> {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
-        let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(&[], Vec::as_slice);
+        let nowhere = std::slice::from_ref(&self.nowhere);
+        let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(nowhere, Vec::as_slice);
         for room in named {
             if let Some(mute) = room.subscription(viewer.session) {
                 return Ok(Visible { room: room.clone(), subscription: Some(mute) });

@@ -128,7 +128,7 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
             let why = format!("Only an owner or a moderator of #{name} may do that.");
             refuse(ErrorCode::Forbidden, why)
         }
-        (_, Place::Server) if asker.server != Role::Admin => {
+        (Act::Audit, _) | (_, Place::Server) if asker.server != Role::Admin => {
             refuse(ErrorCode::Forbidden, "Only an admin may do that on the whole server.")
         }
         (Act::Pin, Place::Room(name, _)) => {

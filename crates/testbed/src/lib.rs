@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod gate;
 mod server;
 mod terminal;
 
 use std::time::Duration;
 
+pub use gate::Gate;
 pub use server::Server;
 pub use terminal::Terminal;
 

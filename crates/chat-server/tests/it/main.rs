@@ -4,13 +4,17 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
 mod accounts;
+mod aftermath;
 mod bad_frames;
 mod changes;
+mod clocks;
 mod disk;
+mod epochs;
 mod files;
 mod folder;
 mod formats;
 mod handshake;
+mod hidden;
 mod history;
 mod idempotence;
 mod joining;
@@ -29,5 +33,6 @@ mod resume;
 mod rights;
 mod search;
 mod slow_reader;
+mod supervision;
 mod support;
 mod timing;
