@@ -1,10 +1,12 @@
 //! The chat daemon: rooms as durable logs, over WebSocket, with a page at `/chat/`.
 //!
-//! Modules by layer; each imports only lower ones.
-//! 0: [`address`], [`clock`], [`config`], [`error`], [`metrics`], [`passwords`], [`policy`], [`presence`], [`rate`],
-//! [`receipt`], [`secret`], [`send_queue`], [`throttle`], [`wire`]; 1: [`store`]; 2: [`room`], [`viewer`], [`hub`]; 3: [`app`];
-//! 4: [`auth`], [`commands`], [`operator`], [`janitor`]; 5: [`session`]; 6: [`http`], [`control`];
-//! 7: [`serve`] and [`cli`].
+//! Modules in reading order; each imports only those before it, and a test holds that.
+//!
+//! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
+//! [`config`], [`rate`], [`throttle`], [`render`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
+//! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
+//! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
+//! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
 
 pub mod acts;
 pub mod address;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chat_proto::error::Refusal;
@@ -221,25 +222,17 @@ pub(super) async fn serve(
         Ok(found) => found,
         Err(e) => return refused(e.into_refusal()),
     };
-    let mut plain = Request::new(Body::empty());
-    *plain.method_mut() = if request.method() == Method::HEAD { Method::HEAD } else { Method::GET };
-    for name in [header::RANGE, header::IF_MODIFIED_SINCE, header::IF_RANGE] {
-        if let Some(value) = request.headers().get(&name) {
-            plain.headers_mut().insert(name, value.clone());
-        }
-    }
-    let served = ServeFile::new(&found.path).try_call(plain).await;
-    let mut response = match served {
-        Ok(response) if response.status() != StatusCode::NOT_FOUND => response.map(Body::new),
-        Ok(_) => {
+    let etag = etag(&found.file.id, query.contains_key("thumb"));
+    let mut response = match content(&found.path, &etag, request.into_parts().0).await {
+        Ok(response) => response,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let why = "The file is missing on the server's disk.";
             tracing::error!(file = found.file.id, "the content of a file is missing");
             return refused(Refusal::new(ErrorCode::NoSuchFile, why));
         }
         Err(e) => {
-            return refused(
-                Error::Unavailable(anyhow::Error::from(e).context("a file cannot be read")).into_refusal(),
-            );
+            let failed = Error::Unavailable(anyhow::Error::from(e).context("a file cannot be read"));
+            return refused(failed.into_refusal());
         }
     };
     let is_shown = media::is_shown(&found.media_type) && !query.contains_key("download");
@@ -252,12 +245,42 @@ pub(super) async fn serve(
         // Whoever loses the right to it is asked again.
         (header::CACHE_CONTROL, "private, no-cache"),
         (header::VARY, "Cookie, Authorization"),
+        (header::ETAG, &etag),
     ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     }
     response.into_response()
+}
+
+/// What names a file's content for caches (RFC 9110, 8.8.3). What a file is never changes, so its id is enough. The time of
+/// the content on the disk is told to nobody: it is that of the first upload of this content, by whoever that was.
+fn etag(id: &str, thumb: bool) -> String {
+    format!("\"{id}{}\"", if thumb { "-thumb" } else { "" })
+}
+
+/// The content or the part of it that is asked for, or that it is unchanged (RFC 9110, 13.1.2 and 14.2).
+async fn content(path: &std::path::Path, etag: &str, head: Parts) -> std::io::Result<Response> {
+    let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let is_named = |tags: &str| tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == etag);
+    if header(header::IF_NONE_MATCH).is_some_and(is_named) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let mut plain = Request::new(Body::empty());
+    *plain.method_mut() = if head.method == Method::HEAD { Method::HEAD } else { Method::GET };
+    if let Some(range) = head.headers.get(header::RANGE)
+        && header(header::IF_RANGE).is_none_or(|known| known == etag)
+    {
+        plain.headers_mut().insert(header::RANGE, range.clone());
+    }
+    let served = ServeFile::new(path).try_call(plain).await?;
+    if served.status() == StatusCode::NOT_FOUND {
+        return Err(std::io::ErrorKind::NotFound.into());
+    }
+    let mut response = served.map(Body::new);
+    response.headers_mut().remove(header::LAST_MODIFIED);
+    Ok(response)
 }
 
 /// How a file is to be taken, with its name for old readers and for all others (RFC 6266, 4.3).

@@ -183,3 +183,15 @@ async fn reactions_are_counted_with_names_and_pins_stay_with_moderators() {
     alice.must(pin("unpin")).await;
     assert_eq!(bob.hear_type("unpinned").await["target"], 1);
 }
+
+/// A badge of one's own doing helps nobody.
+#[tokio::test]
+async fn naming_oneself_is_no_unread_mention() {
+    let server = Server::start().await;
+    let (mut alice, mut bob) = (server.member("alice").await, server.member("bob").await);
+    alice.say("general", "a", "@alice and @bob, look").await;
+    for (peer, count) in [(&mut alice, 0), (&mut bob, 1)] {
+        let rooms = peer.must(json!({"type": "rooms"})).await;
+        assert_eq!(rooms["rooms"][0]["mentions"], count, "{rooms}");
+    }
+}

@@ -166,8 +166,15 @@ async fn up_10_up_11_ranges_and_caches() {
         (got.header("cache-control"), got.header("vary")),
         ("private, no-cache", "cookie, authorization")
     );
-    let since = format!("If-Modified-Since: {}\r\n", got.header("last-modified").to_uppercase());
-    assert!(!got.header("last-modified").is_empty(), "{since}");
+    let etag = got.header("etag").to_owned();
+    assert_eq!(etag, format!("\"{}\"", file["id"].as_str().unwrap()));
+    let same = format!("If-None-Match: \"other\", {etag}\r\n");
+    let got = get(server.address, url, &alice.token, &same).await;
+    assert_eq!((got.status, got.body.len(), got.header("etag")), (304, 0, etag.as_str()));
+    let part = format!("Range: bytes=0-1\r\nIf-Range: {etag}\r\n");
+    assert_eq!(get(server.address, url, &alice.token, &part).await.status, 206);
+    let other = "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n";
+    assert_eq!(get(server.address, url, &alice.token, other).await.status, 200, "all of it");
     let head = format!(
         "HEAD {url} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n",
         server.address,
@@ -264,6 +271,30 @@ async fn up_13_who_uploads_what_another_has_cannot_tell() {
     until_kept(&server, 1).await;
     let got = get(server.address, second["url"].as_str().unwrap(), &bob.token, "").await;
     assert!(got.status == 200 && got.body == content);
+    // Neither when the content first came nor that it was there before.
+    assert_eq!(got.header("last-modified"), "");
+    assert_eq!(got.header("etag"), format!("\"{}\"", second["id"].as_str().unwrap()));
+    let since = "If-Modified-Since: Fri, 31 Dec 2099 23:59:59 GMT\r\n";
+    assert_eq!(get(server.address, second["url"].as_str().unwrap(), &bob.token, since).await.status, 200);
+}
+
+/// Whatever is missing of it on the disk: that is not for the client to try again.
+#[tokio::test]
+async fn a_content_that_is_missing_on_the_disk_is_not_found() {
+    for missing in ["the content", "the shelf", "all of them"] {
+        let server = Server::start().await;
+        let alice = server.member("alice").await;
+        let file = upload(&server, &alice.token, "a.bin", &noise(2000)).await;
+        let content = kept(server.dir.path()).remove(0);
+        match missing {
+            "the content" => std::fs::remove_file(&content).unwrap(),
+            "the shelf" => std::fs::remove_dir_all(content.parent().unwrap()).unwrap(),
+            _ => std::fs::remove_dir_all(server.dir.path().join("files")).unwrap(),
+        }
+        let got = get(server.address, file["url"].as_str().unwrap(), &alice.token, "").await;
+        assert_eq!(got.status, 404, "{missing}: {}", got.head);
+        assert!(String::from_utf8_lossy(&got.body).contains("no_such_file"));
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod history;
 mod idempotence;
 mod joining;
 mod killed;
+mod layers;
 mod limits;
 mod logins;
 mod logs;

@@ -1,0 +1,78 @@
+//! Modules import only those before them in the list at the head of `lib.rs`, and the files of `store/tables` not each
+//! other.
+
+use std::path::{Path, PathBuf};
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The modules in the order of the list: every `name` in backticks and brackets of the module's description.
+fn order() -> Vec<String> {
+    let lib = std::fs::read_to_string(source().join("lib.rs")).unwrap();
+    let listed = lib.lines().take_while(|line| line.starts_with("//!"));
+    let names = listed.flat_map(|line| line.split("[`").skip(1));
+    names.filter_map(|rest| Some(rest.split_once("`]")?.0.to_owned())).collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// What stands behind each `prefix` in code, up to the end of the name.
+fn names_behind(text: &str, prefix: &str) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let behind = code.flat_map(|line| line.split(prefix).skip(1).map(str::to_owned).collect::<Vec<_>>());
+    let name =
+        |rest: String| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
+    behind.map(name).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn modules_import_only_those_before_them() {
+    let order = order();
+    assert!(order.len() > 30, "{order:?}");
+    let place = |name: &str| order.iter().position(|listed| listed == name);
+    for path in files(&source()) {
+        let inside = path.strip_prefix(source()).unwrap();
+        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        let module = module.trim_end_matches(".rs");
+        if ["lib", "main"].contains(&module) {
+            continue;
+        }
+        let own = place(module).unwrap_or_else(|| panic!("{module} is not in the list of lib.rs"));
+        for used in names_behind(&std::fs::read_to_string(&path).unwrap(), "crate::") {
+            if let Some(other) = place(&used) {
+                assert!(other <= own, "{} imports {used}, which comes later", inside.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn tables_do_not_import_each_other() {
+    let folder = source().join("store/tables");
+    let tables: Vec<String> =
+        files(&folder).iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    for path in files(&folder) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let own = path.file_stem().unwrap().to_str().unwrap();
+        for prefix in ["super::", "tables::", "crate::store::views", "crate::acts", "crate::hub"] {
+            for used in names_behind(&text, prefix) {
+                assert!(used == own || !tables.contains(&used), "{} imports {used}", path.display());
+            }
+        }
+    }
+}
