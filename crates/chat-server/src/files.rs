@@ -1,8 +1,9 @@
 //! The folder of files: contents by their hash, and uploads under way beside them. A content is put in its place whole
 //! and on the disk; what an upload leaves behind is removed with it.
 
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,24 +30,32 @@ const BUSY_MS: u64 = 5000;
 /// See the module's description.
 pub struct Files {
     folder: PathBuf,
+    /// The shelves whose names are known to be durable.
+    shelves: Mutex<HashSet<String>>,
     under_way: Mutex<HashMap<UserId, usize>>,
     /// One image is looked at at a time: it needs much memory.
     pub images: Arc<Semaphore>,
 }
 
 impl Files {
-    /// Makes the folder where it is missing, and empties it of what uploads left behind.
+    /// Makes the folder if it is missing, and removes what uploads left behind in it. Once it is there this needs no room
+    /// on the disk.
     ///
     /// # Errors
-    /// Where it cannot be made.
+    /// If it cannot be made.
     pub fn open(data: &Path) -> io::Result<Self> {
         let folder = data.join("files");
         let incoming = folder.join("incoming");
-        match std::fs::remove_dir_all(&incoming) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => std::fs::create_dir_all(&incoming)?,
+        make_private(&folder)?;
+        make_private(&incoming)?;
+        for left in std::fs::read_dir(&incoming)? {
+            let left = left?.path();
+            if left.is_dir() { std::fs::remove_dir_all(left)? } else { std::fs::remove_file(left)? }
         }
-        Ok(Self { folder, under_way: Mutex::default(), images: Arc::new(Semaphore::new(1)) })
+        sync_folder(&folder)?;
+        sync_folder(data)?;
+        let images = Arc::new(Semaphore::new(1));
+        Ok(Self { folder, shelves: Mutex::default(), under_way: Mutex::default(), images })
     }
 
     /// Where a content is kept.
@@ -78,12 +87,21 @@ impl Files {
     pub fn keep(&self, from: &Path, content: &str) -> io::Result<()> {
         let place = self.path(content);
         let shelf = place.parent().unwrap_or(&self.folder);
-        std::fs::create_dir_all(shelf)?;
+        make_private(shelf)?;
         match std::fs::hard_link(from, &place) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
             _ => {}
         }
-        std::fs::File::open(shelf)?.sync_all()
+        sync_folder(shelf)?;
+        // POSIX keeps a folder's own name only once its parent was synced. A shelf that is there already may be what a
+        // crash left unsynced, so the first use of each counts.
+        let name = content.get(..2).unwrap_or(content).to_owned();
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        if !shelves.contains(&name) {
+            sync_folder(&self.folder)?;
+            shelves.insert(name);
+        }
+        Ok(())
     }
 
     /// Takes a content off the disk. Called by the writer alone.
@@ -103,8 +121,9 @@ impl Files {
     /// Where it cannot be written.
     pub fn write(&self, bytes: &[u8]) -> io::Result<(Scrap, String)> {
         let scrap = Scrap(self.incoming()?);
-        std::fs::write(&scrap.0, bytes)?;
-        std::fs::File::open(&scrap.0)?.sync_all()?;
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&scrap.0)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
         Ok((scrap, hex(&Sha256::digest(bytes))))
     }
 
@@ -133,6 +152,19 @@ impl Files {
         let name = random_hex::<16>().map_err(io::Error::other)?;
         Ok(self.folder.join("incoming").join(name))
     }
+}
+
+/// Makes a folder that other users cannot enter. It may exist already.
+fn make_private(folder: &Path) -> io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// A place among the uploads that are under way, given back when it is dropped.
@@ -227,7 +259,8 @@ impl Incoming {
     async fn file(&mut self) -> io::Result<&mut tokio::fs::File> {
         if self.file.is_none() {
             let path = self.place.files.incoming()?;
-            self.file = Some(tokio::fs::File::create_new(&path).await?);
+            let mut private = tokio::fs::OpenOptions::new();
+            self.file = Some(private.write(true).create_new(true).mode(0o600).open(&path).await?);
             self.path = Some(Scrap(path));
         }
         self.file.as_mut().ok_or_else(|| io::Error::other("no file"))
