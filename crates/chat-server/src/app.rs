@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use chat_proto::ErrorCode;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -94,17 +95,23 @@ impl App {
         }))
     }
 
-    /// Whether the store can commit: writes a row and waits until it is on disk.
+    /// Whether the store can commit: writes a row, waits until it is on disk, and sees that the disk still has the files that
+    /// were opened.
     ///
     /// # Errors
     /// Why not.
     pub async fn ready(&self) -> Result<(), Error> {
-        self.store
-            .perform(|tx: &mut Tx<'_>| {
-                let now = tx.now();
-                store::note_ready(tx.conn(), now)
-            })
-            .await
+        let note = |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            store::note_ready(tx.conn(), now)
+        };
+        let written = self.store.perform(note).await;
+        if let Err(e) = self.store.check_files() {
+            tracing::error!(error = format!("{e:#}"), "the data folder was changed beneath the server");
+            let why = "The database was removed or replaced beneath the server. Put it back, or restart the server.";
+            return Err(Error::refused(ErrorCode::Unavailable, why));
+        }
+        written
     }
 
     /// Commits what waits, publishes it, and closes the database.

@@ -57,6 +57,9 @@ pub async fn run(app: &App) {
                 }
                 expire(app).await;
                 uploads::expire(app).await;
+                if let Err(e) = app.store.empty_log().await {
+                    tracing::debug!(error = format!("{e:#}"), "the write-ahead log is emptied at the next turn");
+                }
             }
             () = app.hub.discarded.notified() => uploads::clear(app).await,
             _ = sweep.tick() => uploads::sweep(app).await,

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use chat_server::cli::{self, Flags};
 
 fn main() -> ExitCode {
+    // Whatever this process makes is for its owner alone, also what libraries make.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let flags = match Flags::read(std::env::args_os()) {
         Ok(flags) => flags,
         Err(e) => match e.downcast::<clap::Error>() {

@@ -15,13 +15,14 @@ pub mod tables;
 pub mod views;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub use self::act::{Act, ReplySlot};
 pub use self::admission::{Admission, Moment};
 pub use self::consequence::{Consequence, SessionId};
+use self::folder::Watch;
 use self::lineage::Lineage;
 use self::readers::Readers;
 pub use self::rows::RoomRow;
@@ -66,6 +67,8 @@ pub(crate) fn from_sql(seq: i64) -> Seq {
 /// is empty.
 pub struct Store<S> {
     lineage: Lineage,
+    path: PathBuf,
+    watch: Arc<Watch>,
     readers: Readers,
     writer: Writer<S>,
 }
@@ -84,14 +87,16 @@ impl<S: ReplySlot> Store<S> {
         failed: CancellationToken,
     ) -> anyhow::Result<Self> {
         let path = folder::prepare(folder, &clock)?;
-        let lineage = {
-            let mut conn = folder::open(&path)?;
-            resume_age(&mut conn, &clock)?;
-            lineage::begin(&mut conn, &path)?
-        };
+        let watch = Arc::new(Watch::begin(&path)?);
+        // The first to open it and the last to close it: a connection that is closed alone makes a checkpoint, which a start
+        // must not need.
+        let mut conn = folder::open(&path)?;
+        watch.forget_log();
+        resume_age(&mut conn, &clock)?;
+        let lineage = lineage::begin(&mut conn, &path)?;
+        let writer = Writer::start((path.clone(), conn), clock, metrics, publish, (watch.clone(), failed))?;
         let readers = Readers::start(&path)?;
-        let writer = Writer::start(path, clock, metrics, publish, failed)?;
-        Ok(Self { lineage, readers, writer })
+        Ok(Self { lineage, path, watch, readers, writer })
     }
 
     /// The epoch of the log, to which cursors belong.
@@ -162,6 +167,23 @@ impl<S: ReplySlot> Store<S> {
         self.writer.append(draft, slot).await
     }
 
+    /// Whether the database and its log are still the files that were opened.
+    ///
+    /// # Errors
+    /// If one was removed or replaced beneath the server.
+    pub fn check_files(&self) -> anyhow::Result<()> {
+        self.watch.check()
+    }
+
+    /// Empties the write-ahead log, and with it the last copies of what was deleted or edited.
+    ///
+    /// # Errors
+    /// If it cannot be emptied now.
+    pub async fn empty_log(&self) -> anyhow::Result<()> {
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || folder::empty_log(&path)).await?
+    }
+
     /// Ends the writer and the readers once their queues are empty, and waits for them.
     pub async fn close(&self) {
         self.writer.close().await;
@@ -182,7 +204,11 @@ fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
     if let Some(age) = meta::get(conn, meta::AGE)?.and_then(|age| age.parse().ok()) {
         clock.resume_age(age);
     }
-    note_age(conn, clock)
+    // Without room on the disk there is nothing to note either.
+    if let Err(e) = note_age(conn, clock) {
+        tracing::warn!(error = %e, "the time could not be noted");
+    }
+    Ok(())
 }
 
 /// Notes the time by which ages are measured, for the next start.

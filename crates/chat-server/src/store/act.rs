@@ -73,12 +73,15 @@ impl<A: Act> Pending for Asked<A> {
     }
 
     fn finish(self: Box<Self>, failure: Option<Error>) {
-        let result = match (failure, self.result) {
+        let Self { act, result, caller } = *self;
+        // What the act still holds, such as the scraps of an upload, is gone before the caller hears.
+        drop(act);
+        let result = match (failure, result) {
             (Some(failure), _) => Err(failure),
             (None, Some(result)) => result,
             (None, None) => Err(Error::Internal(anyhow::anyhow!("an act was committed without having run"))),
         };
         // The caller may be gone. What follows from the act has happened all the same.
-        let _ = self.caller.send(result);
+        let _ = caller.send(result);
     }
 }

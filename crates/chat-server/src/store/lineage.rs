@@ -6,14 +6,13 @@
 //! means the same event. A copy made in place, and a snapshot of the whole machine, keep the file and are not noticed.
 
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use chat_proto::Seq;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::folder::Identity;
 use super::schema::{events, lineage};
 use super::tables::meta;
 use super::{Conn, RoomId, from_sql};
@@ -38,38 +37,42 @@ impl Lineage {
     }
 }
 
-/// What tells a file from a copy of it: its device, its inode and when it was made. The last is left out on file
-/// systems that do not keep it.
-fn identity(path: &Path) -> std::io::Result<String> {
-    let file = std::fs::metadata(path)?;
-    let born = file.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
-    let born = born.map_or(String::new(), |born| born.as_nanos().to_string());
-    Ok(format!("{}:{}:{born}", file.dev(), file.ino()))
-}
-
 /// Reads the lineage, and begins a new epoch if `path` is not the file that the last start found.
 ///
 /// # Errors
-/// If the file or the database cannot be read or written.
+/// If the file or the database cannot be read.
 pub(super) fn begin(conn: &mut Conn, path: &Path) -> anyhow::Result<Lineage> {
-    let found = identity(path)?;
+    let Identity { device, inode, born } = Identity::of(path)?;
+    let found = format!("{device}:{inode}:{}", born.unwrap_or(0));
+    let known = meta::get(conn, meta::FILE)?;
+    if known.as_ref() == Some(&found) {
+        return Ok(read(conn)?);
+    }
+    let is_copy = known.is_some();
     let fresh = random_hex::<16>()?;
-    let lineage = conn.immediate_transaction(|conn| {
-        let known = meta::get(conn, meta::FILE)?;
-        if known.as_ref().is_some_and(|known| *known != found) {
+    let noted = conn.immediate_transaction(|conn| {
+        if is_copy {
             fork(conn, &fresh)?;
         }
-        if known.as_ref() != Some(&found) {
-            meta::set(conn, meta::FILE, &found)?;
-        }
-        read(conn)
-    })?;
-    if lineage.log == fresh {
+        meta::set(conn, meta::FILE, &found)
+    });
+    if is_copy {
         tracing::warn!(
-            "this database is a copy of the one that ran before: clients that saw more than it has start over"
+            "the database is a copy of the one that ran before: clients that saw more than it has start over"
         );
     }
-    Ok(lineage)
+    match noted {
+        Ok(()) => Ok(read(conn)?),
+        // Without room on the disk the epoch lasts until the next start, and every cursor of another one starts over.
+        Err(e) if is_copy => {
+            tracing::warn!(error = %e, "the new epoch could not be noted");
+            Ok(Lineage { log: fresh, forks: HashMap::new() })
+        }
+        Err(e) => {
+            tracing::warn!(error = %e, "the database file could not be noted");
+            Ok(read(conn)?)
+        }
+    }
 }
 
 /// Ends the present epoch at the present heads. What earlier ones share with this history ends there as well.

@@ -27,6 +27,7 @@ use self::tx::Cache;
 pub use self::tx::Tx;
 use super::act::{Act, Asked, Pending, ReplySlot};
 use super::admission::Moment;
+use super::folder::Watch;
 use super::tables::events::Draft;
 use super::{Conn, folder};
 use crate::clock::Clock;
@@ -66,27 +67,27 @@ pub(super) struct Writer<S> {
 }
 
 impl<S: ReplySlot> Writer<S> {
-    /// Starts the thread. `failed` is cancelled if it panics.
+    /// Starts the thread on the open connection to the database at that path. `failed` is cancelled if it panics.
     pub(super) fn start(
-        path: PathBuf,
+        (path, conn): (PathBuf, Conn),
         clock: Clock,
         metrics: Arc<Metrics>,
         publish: Publish<S>,
-        failed: CancellationToken,
+        (watch, failed): (Arc<Watch>, CancellationToken),
     ) -> anyhow::Result<Self> {
-        let conn = Some(folder::open(&path)?);
         let jobs = Arc::new(Queue::default());
         let published = Arc::new(AtomicU64::new(0));
         let guard = Guard { jobs: jobs.clone(), failed };
         let thread = Thread {
             path,
-            conn,
+            conn: Some(conn),
             cache: Cache::default(),
             moment: Moment::default(),
             published: published.clone(),
             clock,
             metrics,
             publish,
+            watch,
         };
         let runtime = Handle::current();
         let run = move || {
@@ -168,6 +169,7 @@ struct Thread<S> {
     clock: Clock,
     metrics: Arc<Metrics>,
     publish: Publish<S>,
+    watch: Arc<Watch>,
 }
 
 impl<S: ReplySlot> Thread<S> {
@@ -214,9 +216,17 @@ impl<S: ReplySlot> Thread<S> {
     }
 
     fn transact(&mut self, batch: &mut [Job<S>]) -> Result<Vec<tx::Outcome>, Error> {
+        // A commit to a file that has no name any more would be acknowledged and then be gone with the process.
+        let is_in_place =
+            if self.conn.is_some() { self.watch.check_seldom() } else { self.watch.check_database() };
+        is_in_place.map_err(Error::Unavailable)?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => folder::open(&self.path).map_err(Error::Unavailable)?,
+            None => {
+                let conn = folder::open(&self.path).map_err(Error::Unavailable)?;
+                self.watch.forget_log();
+                conn
+            }
         };
         let now = self.clock.read();
         let (cache, moment) = (&mut self.cache, &mut self.moment);
@@ -224,7 +234,10 @@ impl<S: ReplySlot> Thread<S> {
         match &done {
             Ok(_) => self.conn = Some(conn),
             // The seqs given out in the failed transaction were never used, and its changes never made.
-            Err(_) => self.cache = Cache::default(),
+            Err(_) => {
+                self.cache = Cache::default();
+                self.watch.forget_log();
+            }
         }
         done
     }

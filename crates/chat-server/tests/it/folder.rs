@@ -1,18 +1,26 @@
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
 use crate::support::{Host, Process, Server};
 
-fn refused(dir: &Path) -> String {
+/// What a server says that must not start.
+pub fn refused(dir: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(dir);
-    let Output { status, stderr, stdout } = command.output().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut announced = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut announced).unwrap();
+    if !announced.is_empty() {
+        child.kill().unwrap();
+    }
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
     let said = String::from_utf8(stderr).unwrap();
+    assert_eq!(announced, "", "no address is announced");
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(stdout.is_empty(), "no address is announced");
     said
 }
 

@@ -340,6 +340,18 @@ pub async fn post_as(address: SocketAddr, path: &str, headers: &str, body: &str)
     Answer::read(&http(address, &request).await)
 }
 
+/// The headers of an upload of [`form`].
+pub fn file_headers(token: &str) -> String {
+    format!("Content-Type: multipart/form-data; boundary=XX\r\n{}", bearer(token))
+}
+
+/// A file as a form's only field.
+pub fn form(name: &str, content: &str) -> String {
+    format!(
+        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n--XX--\r\n"
+    )
+}
+
 /// `Authorization` of a token.
 pub fn bearer(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")

@@ -1,0 +1,120 @@
+//! Which file is at a path, and whether it is still the one that was opened.
+
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use anyhow::{Context, bail, ensure};
+
+use super::beside;
+
+/// How often [`Watch::check_seldom`] looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Tells a file from every other, also from one that got its inode number after it was removed, if the file system keeps
+/// the time of birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The device of its file system.
+    pub device: u64,
+    /// Its inode number there.
+    pub inode: u64,
+    /// When it was made, in nanoseconds since 1970, if the file system keeps it.
+    pub born: Option<i64>,
+}
+
+impl Identity {
+    /// Of the file at `path`; a symbolic link is followed. Opens nothing.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be examined.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        std::fs::metadata(path).map(|found| Self::from(&found))
+    }
+}
+
+impl From<&Metadata> for Identity {
+    fn from(found: &Metadata) -> Self {
+        let born = found.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let born = born.and_then(|since| i64::try_from(since.as_nanos()).ok());
+        Self { device: found.dev(), inode: found.ino(), born }
+    }
+}
+
+/// Notices that the database or its write-ahead log was removed or replaced while they are open. SQLite would go on with
+/// the files that it holds, and all that was acknowledged would be gone with the process.
+#[derive(Debug)]
+pub struct Watch {
+    path: PathBuf,
+    database: Identity,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    log: Option<Identity>,
+    looked: Option<Instant>,
+}
+
+impl Watch {
+    /// Remembers the database at `path`.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let state = State { log: None, looked: None };
+        Ok(Self { path: path.to_owned(), database: Identity::of(path)?, state: Mutex::new(state) })
+    }
+
+    /// Notes that the writer has a new connection, or none for now. SQLite removes the write-ahead log with the last
+    /// connection and makes another with the next, so the old one is forgotten.
+    pub fn forget_log(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { log: None, looked: None };
+    }
+
+    /// Compares the database with the one that was there at the start.
+    ///
+    /// # Errors
+    /// If it was removed or replaced, with a sentence for the operator.
+    pub fn check_database(&self) -> anyhow::Result<()> {
+        let shown = self.path.display();
+        let found = Identity::of(&self.path)
+            .with_context(|| format!("the database {shown} is gone from beneath the running server"))?;
+        ensure!(found == self.database, "the database {shown} was replaced beneath the running server");
+        Ok(())
+    }
+
+    /// Compares the database and its write-ahead log with those that were opened.
+    ///
+    /// # Errors
+    /// If one was removed or replaced, with a sentence for the operator.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.looked = None;
+        self.check_database()?;
+        let shown = self.path.display();
+        match (state.log, Identity::of(&beside(&self.path, "-wal")).ok()) {
+            (None, found) => state.log = found,
+            (Some(known), Some(found)) if known == found => {}
+            (Some(_), Some(_)) => bail!("{shown}-wal was replaced beneath the running server"),
+            (Some(_), None) => bail!("{shown}-wal is gone from beneath the running server"),
+        }
+        state.looked = Some(Instant::now());
+        Ok(())
+    }
+
+    /// The same at most once a second. A failure is reported at every call.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_seldom(&self) -> anyhow::Result<()> {
+        let looked = self.state.lock().unwrap_or_else(PoisonError::into_inner).looked;
+        if looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
+            return Ok(());
+        }
+        self.check()
+    }
+}

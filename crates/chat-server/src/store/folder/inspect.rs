@@ -1,0 +1,104 @@
+//! Examines a database without changing what SQLite itself would not recover.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text};
+use diesel::sqlite::Sqlite;
+use diesel_migrations::MigrationHarness;
+
+use super::{APPLICATION_ID, BUSY, CHECKED_BYTES, MIGRATIONS, WIPED, beside, uri};
+
+/// A database that can be used.
+pub(super) struct Found {
+    /// Whether there are migrations that it has not seen.
+    pub(super) is_behind: bool,
+    /// Whether its free space holds nothing that was deleted.
+    pub(super) is_wiped: bool,
+    /// Its length without the write-ahead log.
+    pub(super) bytes: u64,
+}
+
+/// The first bytes of the file, without SQLite.
+struct Header([u8; 100]);
+
+impl Header {
+    /// Reads it, and the file's length. The file is closed again before SQLite opens it: closing any descriptor of a file
+    /// gives up all locks that this process has on it.
+    fn read(path: &Path) -> anyhow::Result<(Self, u64)> {
+        let mut bytes = [0; 100];
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length < 512 || file.read_exact(&mut bytes).is_err() || !bytes.starts_with(b"SQLite format 3\0") {
+            bail!("it is not an SQLite database");
+        }
+        Ok((Self(bytes), length))
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        self.0[at..at + 4].iter().fold(0, |n, byte| (n << 8) | u32::from(*byte))
+    }
+
+    /// The length that the header promises, in bytes.
+    fn length(&self) -> u64 {
+        let page = match self.number(16) >> 16 {
+            1 => 65_536,
+            size => u64::from(size),
+        };
+        page * u64::from(self.number(28))
+    }
+}
+
+#[derive(QueryableByName)]
+struct Check {
+    #[diesel(sql_type = Text)]
+    quick_check: String,
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Integer)]
+    user_version: i32,
+}
+
+/// Whose file it is stands in the header. The rest is asked of SQLite, through a connection that cannot write: it reads
+/// the write-ahead log as well, and leaves both files as they are when it is closed.
+pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
+    let (header, bytes) = Header::read(path)?;
+    ensure!(header.number(68) == APPLICATION_ID, "it is a database of another program");
+    recover(path).context("it cannot be recovered")?;
+
+    let mut conn = SqliteConnection::establish(&uri(path, "ro")).context("it cannot be opened")?;
+    conn.batch_execute(BUSY)?;
+    let applied = MigrationHarness::<Sqlite>::applied_migrations(&mut conn)
+        .map_err(|e| anyhow::anyhow!("it is damaged: {e}"))?;
+    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let newer = applied.iter().any(|version| known.iter().all(|known| known.name().version() != *version));
+    ensure!(!newer, "it was written by a newer chat-server: run that one");
+    // A file that ends early is whole if the write-ahead log has the rest, as after a checkpoint that was cut short.
+    if bytes <= CHECKED_BYTES || bytes < header.length() {
+        let found: Vec<Check> =
+            diesel::sql_query("PRAGMA quick_check(1)").load(&mut conn).context("it is damaged")?;
+        if let Some(problem) = found.iter().find(|check| check.quick_check != "ok") {
+            bail!("it is damaged: {}", problem.quick_check.replace('\n', " "));
+        }
+    }
+    let version: Version = diesel::sql_query("PRAGMA user_version").get_result(&mut conn)?;
+    let is_behind = known.iter().any(|known| !applied.contains(&known.name().version()));
+    Ok(Found { is_behind, is_wiped: version.user_version >= WIPED, bytes })
+}
+
+/// Lets SQLite roll back a transaction that was cut short. With a write-ahead log there is none to roll back, and nothing
+/// is opened for writing.
+fn recover(path: &Path) -> anyhow::Result<()> {
+    if std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0) {
+        let mut conn = SqliteConnection::establish(&uri(path, "rw"))?;
+        conn.batch_execute(&format!("{BUSY} SELECT count(*) FROM sqlite_schema;"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The lock on the data folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+
+use super::identity::Identity;
+use super::{private, sync_folder};
+
+/// Holds the data folder for this process until dropped.
+#[derive(Debug)]
+pub struct FolderLock {
+    _folder: File,
+    _file: File,
+}
+
+/// Makes the folder if it is missing, locks it, and closes it to other users of the machine.
+///
+/// The lock is on the folder itself: it holds whatever is removed or replaced inside, moves with the folder, and does not
+/// touch the database, where SQLite has locks of its own that any other descriptor would give up when it is closed.
+/// `chat.lock` is locked as well, for servers that know only that, and for file systems that cannot lock a folder.
+///
+/// # Errors
+/// If another server holds it, or it cannot be made.
+pub fn lock(folder: &Path) -> anyhow::Result<FolderLock> {
+    let shown = folder.display();
+    make(folder).with_context(|| format!("the data folder {shown} cannot be made"))?;
+    let held = File::open(folder).with_context(|| format!("the data folder {shown} cannot be opened"))?;
+    if let Err(e) = try_lock(&held, folder)? {
+        tracing::warn!(error = %e, "this file system cannot lock a folder, so chat.lock must not be removed while the server runs");
+    }
+    let path = folder.join("chat.lock");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    try_lock(&file, folder)?.with_context(|| format!("{} cannot be locked", path.display()))?;
+    for (path, held) in [(folder, &held), (&path, &file)] {
+        let is_same = Identity::of(path).ok() == Some(Identity::from(&held.metadata()?));
+        ensure!(is_same, "{} was replaced while it was being locked. Try again", path.display());
+    }
+    private::close(folder);
+    Ok(FolderLock { _folder: held, _file: file })
+}
+
+/// The inner error says that this cannot be locked at all.
+fn try_lock(file: &File, folder: &Path) -> anyhow::Result<io::Result<()>> {
+    match file.try_lock() {
+        Ok(()) => Ok(Ok(())),
+        Err(TryLockError::Error(e)) => Ok(Err(e)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another chat-server uses the data folder {}. Stop it first, or choose another folder with --data-dir.",
+            folder.display()
+        ),
+    }
+}
+
+/// Makes the folder and makes its name durable.
+fn make(folder: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    for made in &missing {
+        sync_folder(parent(made))?;
+    }
+    if missing.is_empty() {
+        // A server that was killed may have made it and not come this far. The parent may well be closed to us.
+        let _ = sync_folder(parent(folder));
+    }
+    Ok(())
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
