@@ -31,8 +31,10 @@ pub struct Options {
     pub token: Option<Token>,
     /// The program, such as `chat-tui/0.1.0`.
     pub program: String,
-    /// Where the outbox is kept beyond the program's end, with what still waits there.
-    pub journal: Option<(Journal, Vec<Entry>)>,
+    /// Where the outbox is kept beyond the program's end.
+    pub journal: Option<Journal>,
+    /// What an earlier run could not send.
+    pub waiting: Vec<Entry>,
 }
 
 /// What happened, in order.
@@ -55,6 +57,8 @@ pub enum Update {
     Event(Box<Event>),
     /// Someone opened a direct room with this user, which is heard from now on.
     Opened(Box<Joined>),
+    /// A room was joined again, because messages wait for it and the user was not in it.
+    Rejoined(Box<Joined>),
     /// Live-only news, or a `reset`.
     Signal(Signal),
     /// A message is stored.
@@ -75,8 +79,15 @@ pub enum Update {
         /// Why it is not.
         failure: Failure,
     },
-    /// What is sent from now on does not survive the end of the program, and why.
+    /// A message is in the outbox and on disk: it survives the end of the program.
+    Kept {
+        /// Its own name.
+        nonce: String,
+    },
+    /// Messages that were not [`Update::Kept`] yet are not on disk, and why. They are lost if the program ends now.
     JournalLost(String),
+    /// All that waits is on disk again.
+    JournalBack,
 }
 
 /// Why a question has no answer.
@@ -101,6 +112,8 @@ impl std::error::Error for AskError {}
 
 pub(crate) enum Order {
     Post(Entry),
+    Place(String),
+    Withdraw(Vec<String>),
     Ask(Command, oneshot::Sender<Result<Reply, AskError>>),
     Rename(String),
     UseToken(Token),
@@ -139,10 +152,21 @@ impl Client {
         nonce
     }
 
-    /// The same with a nonce of the caller's, perhaps with files or as an answer to another message.
+    /// The same with a nonce of the caller's, perhaps with files or as an answer to another message. One without a room
+    /// waits for [`Client::place`].
     pub async fn post_as(&self, entry: Entry) {
         // Only a client that was stopped takes no orders.
         let _ = self.orders.send(Order::Post(entry)).await;
+    }
+
+    /// Sends the messages without a room to this one.
+    pub async fn place(&self, room: &str) {
+        let _ = self.orders.send(Order::Place(room.to_owned())).await;
+    }
+
+    /// Gives up messages without a room, by their nonces.
+    pub async fn withdraw(&self, nonces: Vec<String>) {
+        let _ = self.orders.send(Order::Withdraw(nonces)).await;
     }
 
     /// Asks for something else than sending a message.

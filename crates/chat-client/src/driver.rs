@@ -1,5 +1,6 @@
 //! The one task that owns everything: it connects, says hello, lives, and waits to try again.
 
+mod keeping;
 mod live;
 
 use std::time::Duration;
@@ -11,11 +12,11 @@ use chat_proto::{ClientFrame, Command, PROTOCOL, Reply, ServerFrame, Signal, Tok
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::keeping::Keeping;
 use self::live::Live;
 use crate::backoff::Backoff;
 use crate::client::{AskError, Options, Order, Update};
 use crate::cursors::Cursors;
-use crate::journal::Journal;
 use crate::nonce::chance;
 use crate::outbox::{Entry, Outbox};
 use crate::transport::{Connect, Link};
@@ -50,7 +51,7 @@ pub(crate) struct Driver {
     updates: mpsc::Sender<Update>,
     cursors: Cursors,
     outbox: Outbox,
-    journal: Option<Journal>,
+    keeping: Keeping,
     backoff: Backoff,
     last_id: u64,
 }
@@ -62,9 +63,8 @@ impl Driver {
         updates: mpsc::Sender<Update>,
     ) -> Self {
         let mut outbox = Outbox::default();
-        let (journal, waiting) = options.journal.map_or((None, Vec::new()), |(j, w)| (Some(j), w));
-        for entry in waiting {
-            // A journal holds no more than an outbox did.
+        for entry in options.waiting {
+            // What is too much for now stays in the journal.
             let _ = outbox.push(entry);
         }
         Self {
@@ -76,7 +76,7 @@ impl Driver {
             updates,
             cursors: Cursors::default(),
             outbox,
-            journal,
+            keeping: Keeping::new(options.journal),
             backoff: Backoff::default(),
             last_id: 0,
         }
@@ -88,7 +88,7 @@ impl Driver {
             let ended = self.connection(&mut connect).await;
             self.outbox.connection_lost();
             let wait = match ended {
-                Ended::Stopped => return,
+                Ended::Stopped => break,
                 Ended::Lost(reason) => {
                     let wait = self.backoff.after_failure(chance());
                     self.tell(Update::Offline { reason, retry_in: Some(wait) }).await;
@@ -109,14 +109,25 @@ impl Driver {
                 }
             };
             if !self.wait(wait).await {
-                return;
+                break;
             }
         }
+        let updates = self.keeping.flush().await;
+        self.tell_all(updates).await;
+        // Whoever waits for the end may open the journal again.
+        drop(self.keeping);
+        drop(self.orders);
     }
 
     async fn tell(&self, update: Update) {
         // Where nobody reads any more, the handle is gone as well and the orders end.
         let _ = self.updates.send(update).await;
+    }
+
+    async fn tell_all(&self, updates: Vec<Update>) {
+        for update in updates {
+            self.tell(update).await;
+        }
     }
 
     /// Waits to try again; without a time, until there is a reason to. False at the end.
@@ -129,6 +140,8 @@ impl Driver {
             };
             match order {
                 Some(Order::Post(entry)) => self.keep(entry).await,
+                Some(Order::Place(room)) => self.place(&room).await,
+                Some(Order::Withdraw(nonces)) => self.withdraw(nonces).await,
                 Some(Order::Ask(_, asker)) => {
                     let _ = asker.send(Err(AskError::Offline));
                 }
@@ -143,29 +156,38 @@ impl Driver {
         }
     }
 
-    /// Puts a message into the outbox.
+    /// Puts a message into the outbox, and on disk where there is a journal.
     async fn keep(&mut self, entry: Entry) {
-        if let Some(journal) = &mut self.journal
-            && let Err(e) = journal.added(&entry)
-        {
-            self.journal = None;
-            self.tell(Update::JournalLost(e.to_string())).await;
-        }
-        if let Err(entry) = self.outbox.push(entry) {
+        if self.outbox.is_full() {
             let message = "Too many messages are waiting to be sent. Wait until some of them are.".to_owned();
             let failure = Failure::new(ErrorCode::Unavailable, message);
-            self.forget(&entry.nonce).await;
-            self.tell(Update::Failed { entry, failure }).await;
+            return self.tell(Update::Failed { entry, failure }).await;
         }
+        let updates = self.keeping.add(entry.clone()).await;
+        let _ = self.outbox.push(entry);
+        self.tell_all(updates).await;
     }
 
     /// Takes a message that is done out of the journal.
     async fn forget(&mut self, nonce: &str) {
-        if let Some(journal) = &mut self.journal
-            && let Err(e) = journal.done(nonce)
-        {
-            self.journal = None;
-            self.tell(Update::JournalLost(e.to_string())).await;
+        let updates = self.keeping.done(nonce).await;
+        self.tell_all(updates).await;
+    }
+
+    /// The messages without a room go to this one.
+    async fn place(&mut self, room: &str) {
+        for entry in self.outbox.place(room) {
+            let updates = self.keeping.add(entry).await;
+            self.tell_all(updates).await;
+        }
+    }
+
+    /// Gives up messages without a room.
+    async fn withdraw(&mut self, nonces: Vec<String>) {
+        for nonce in nonces {
+            if self.outbox.withdraw(&nonce) {
+                self.forget(&nonce).await;
+            }
         }
     }
 
@@ -204,6 +226,8 @@ impl Driver {
             };
             match order {
                 Some(Order::Post(entry)) => self.keep(entry).await,
+                Some(Order::Place(room)) => self.place(&room).await,
+                Some(Order::Withdraw(nonces)) => self.withdraw(nonces).await,
                 Some(Order::Ask(_, asker)) => {
                     let _ = asker.send(Err(AskError::Offline));
                 }

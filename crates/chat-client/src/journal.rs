@@ -1,116 +1,115 @@
-//! An outbox on disk: a file of lines, one for each message that was added and one for each that is done.
-//! Empty again as soon as nothing waits.
+//! An outbox on disk. Each running program keeps a file of its own, of lines: one for each message that was added and
+//! one for each that is done. Files that nobody holds are adopted at the next start: what waits in them is in the new
+//! file, and that on disk, before they are removed. A message may be in two files after a crash; its nonce makes that
+//! harmless.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Seek, Write};
-use std::path::Path;
+mod lines;
+mod platter;
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
+use self::lines::{Lines, line_of};
+use crate::nonce;
 use crate::outbox::Entry;
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Added(Entry),
-    Done { done: String },
+/// What was found at the start.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where messages are kept from now on, or why they cannot be.
+    pub journal: io::Result<Journal>,
+    /// What still waits, in the order it was written.
+    pub waiting: Vec<Entry>,
 }
 
-/// The open file. Nothing of it is ever needed by another program, so it is locked.
+/// The file of this program, which no other one takes while it is locked.
 #[derive(Debug)]
 pub struct Journal {
+    path: PathBuf,
     file: File,
-    waiting: usize,
+    /// How much of the file is whole lines.
+    len: u64,
+    waiting: HashSet<String>,
 }
 
 impl Journal {
-    /// Opens or makes the file, readable by its owner alone, and answers what still waits in it.
-    /// Lines that a crash left half written are passed over.
-    ///
-    /// # Errors
-    /// Where it cannot be used, with `WouldBlock` where another program uses it.
-    pub fn open(path: &Path) -> std::io::Result<(Self, Vec<Entry>)> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(std::io::ErrorKind::WouldBlock.into()),
-            Err(TryLockError::Error(e)) => return Err(e),
-        }
-        let mut entries: Vec<Entry> = Vec::new();
-        for line in BufReader::new(&file).lines() {
-            match serde_json::from_str(&line?) {
-                Ok(Line::Added(entry)) => entries.push(entry),
-                Ok(Line::Done { done }) => entries.retain(|entry| entry.nonce != done),
-                Err(_) => {}
-            }
-        }
-        let mut journal = Self { file, waiting: 0 };
-        journal.clear()?;
-        for entry in &entries {
-            journal.added(entry)?;
-        }
-        Ok((journal, entries))
+    /// Adopts what waits in `path` and in the files beside it whose names begin with that and a dot, and makes a new one
+    /// there, readable by its owner alone. Lines that a crash left damaged are passed over.
+    #[must_use]
+    pub fn open(path: &Path) -> Opened {
+        let left = match platter::unheld(path) {
+            Ok(left) => left,
+            Err(e) => return Opened { journal: Err(e), waiting: Vec::new() },
+        };
+        let mut lines = Lines::default();
+        let read = left.iter().try_for_each(|(_, file)| platter::read(file).map(|bytes| lines.read(&bytes)));
+        let waiting = lines.waiting();
+        let journal = read.and_then(|()| Self::create(path, &waiting)).inspect(|_| {
+            // What cannot be removed is sent once more at the next start, under the same nonce.
+            let _ = left.iter().try_for_each(|(path, _)| platter::remove(path));
+        });
+        Opened { journal, waiting }
     }
 
-    /// A message waits from now on.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn added(&mut self, entry: &Entry) -> std::io::Result<()> {
-        self.waiting += 1;
-        self.write(&Line::Added(entry.clone()))
+    /// Makes a file that holds `waiting`, on disk.
+    fn create(base: &Path, waiting: &[Entry]) -> io::Result<Self> {
+        let (path, file) = platter::create_beside(base, nonce::new)?;
+        let mut journal = Self { path, file, len: 0, waiting: HashSet::new() };
+        let bytes: Vec<u8> = waiting.iter().map(line_of).collect::<io::Result<Vec<_>>>()?.concat();
+        journal.append(&bytes)?;
+        platter::sync(&journal.file)?;
+        platter::sync_folder(base)?;
+        journal.waiting.extend(waiting.iter().map(|entry| entry.nonce.clone()));
+        Ok(journal)
     }
 
-    /// A message waits no more.
+    /// A message waits from now on; it is on disk when this returns. The same nonce again replaces what it said.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn done(&mut self, nonce: &str) -> std::io::Result<()> {
-        self.waiting = self.waiting.saturating_sub(1);
-        if self.waiting == 0 { self.clear() } else { self.write(&Line::Done { done: nonce.to_owned() }) }
+    pub fn added(&mut self, entry: &Entry) -> io::Result<()> {
+        self.append(&line_of(entry)?)?;
+        platter::sync(&self.file)?;
+        self.waiting.insert(entry.nonce.clone());
+        Ok(())
     }
 
-    fn clear(&mut self) -> std::io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()
+    /// A message waits no more. Not synced: after a power loss it is sent once more, which is harmless.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn done(&mut self, nonce: &str) -> io::Result<()> {
+        if !self.waiting.remove(nonce) {
+            return Ok(());
+        }
+        if self.waiting.is_empty() {
+            platter::cut(&self.file, 0)?;
+            self.len = 0;
+            return Ok(());
+        }
+        self.append(&lines::done_line(nonce)?)
     }
 
-    fn write(&mut self, line: &Line) -> std::io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
-        self.file.write_all(&bytes)
+    /// Adds whole lines; where that fails, nothing is added.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // What an earlier failure left behind would spoil the line.
+        platter::cut(&self.file, self.len)?;
+        platter::write_at(&self.file, bytes, self.len)?;
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.waiting.is_empty() {
+            // An empty file that stays is removed at the next start.
+            let _ = platter::remove(&self.path);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(nonce: &str) -> Entry {
-        Entry { nonce: nonce.into(), room: "general".into(), text: "a\nb".into(), ..Entry::default() }
-    }
-
-    #[test]
-    fn what_was_not_done_is_there_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("outbox");
-        let (mut journal, waiting) = Journal::open(&path).unwrap();
-        assert_eq!(waiting, []);
-        assert_eq!(Journal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
-        for nonce in ["1", "2", "3"] {
-            journal.added(&entry(nonce)).unwrap();
-        }
-        journal.done("2").unwrap();
-        journal.file.write_all(b"{\"nonce\":\"half").unwrap();
-        drop(journal);
-        let (mut journal, waiting) = Journal::open(&path).unwrap();
-        assert_eq!(waiting, [entry("1"), entry("3")]);
-        journal.done("1").unwrap();
-        journal.done("3").unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
-    }
-}
+mod tests;

@@ -16,12 +16,15 @@ pub const OUTBOX_MESSAGES: usize = 10_000;
 /// How long to wait where the server does not say.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Under which name messages wait that were written before the first room is known.
+const NO_ROOM: &str = "";
+
 /// A message on its way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its own name.
     pub nonce: String,
-    /// Where it goes.
+    /// Where it goes; empty while that is not known yet.
     pub room: String,
     /// What it says.
     pub text: String,
@@ -71,12 +74,18 @@ impl Outbox {
         self.len == 0
     }
 
-    /// Adds a message.
+    /// Whether no more can wait.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len >= OUTBOX_MESSAGES
+    }
+
+    /// Adds a message. One without a room waits for [`Outbox::place`].
     ///
     /// # Errors
     /// Gives it back where too many wait.
     pub fn push(&mut self, entry: Entry) -> Result<(), Entry> {
-        if self.len >= OUTBOX_MESSAGES {
+        if self.is_full() {
             return Err(entry);
         }
         self.rooms.entry(entry.room.clone()).or_default().entries.push_back(entry);
@@ -84,10 +93,31 @@ impl Outbox {
         Ok(())
     }
 
+    /// Gives the messages without a room to this one, behind those that wait there. Answers them as they are now.
+    pub fn place(&mut self, room: &str) -> Vec<Entry> {
+        let early = self.rooms.remove(NO_ROOM).map_or(VecDeque::new(), |queue| queue.entries);
+        let placed: Vec<Entry> =
+            early.into_iter().map(|entry| Entry { room: room.to_owned(), ..entry }).collect();
+        if !placed.is_empty() {
+            self.rooms.entry(room.to_owned()).or_default().entries.extend(placed.iter().cloned());
+        }
+        placed
+    }
+
+    /// Takes out a message without a room; false where there is none of that nonce.
+    pub fn withdraw(&mut self, nonce: &str) -> bool {
+        let Some(queue) = self.rooms.get_mut(NO_ROOM) else { return false };
+        let before = queue.entries.len();
+        queue.entries.retain(|entry| entry.nonce != nonce);
+        let taken = before - queue.entries.len();
+        self.len -= taken;
+        taken > 0
+    }
+
     /// The next message that may be sent now, which is under way from then on.
     pub fn take_due(&mut self, now: Instant) -> Option<Entry> {
-        let due = |queue: &&mut Queue| !queue.under_way && queue.not_before.is_none_or(|at| at <= now);
-        let queue = self.rooms.values_mut().find(due)?;
+        let is_due = |queue: &Queue| !queue.under_way && queue.not_before.is_none_or(|at| at <= now);
+        let (_, queue) = self.rooms.iter_mut().find(|(room, queue)| *room != NO_ROOM && is_due(queue))?;
         queue.under_way = true;
         queue.not_before = None;
         queue.entries.front().cloned()
@@ -123,6 +153,13 @@ impl Outbox {
             return Some(Verdict::Retried);
         }
         self.acknowledged(room, nonce).map(Verdict::Failed)
+    }
+
+    /// The first message of a room that was under way is to be sent again.
+    pub fn again(&mut self, room: &str) {
+        if let Some(queue) = self.rooms.get_mut(room) {
+            queue.under_way = false;
+        }
     }
 
     /// The connection broke: whatever was under way may or may not be stored, and is sent again.
@@ -178,6 +215,25 @@ mod tests {
         let refused = outbox.refused("a", "1", &failure(ErrorCode::TooLong, None), now);
         assert_eq!(refused, Some(Verdict::Failed(entry("a", "1"))));
         assert_eq!(outbox.take_due(now), Some(entry("a", "2")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_no_room_yet_waits_for_one() {
+        let now = Instant::now();
+        let mut outbox = Outbox::default();
+        for (room, nonce) in [("", "1"), ("a", "2"), ("", "3"), ("", "4")] {
+            outbox.push(entry(room, nonce)).unwrap();
+        }
+        assert_eq!(outbox.take_due(now), Some(entry("a", "2")));
+        assert_eq!(outbox.take_due(now), None);
+        assert!(outbox.withdraw("3") && !outbox.withdraw("3") && !outbox.withdraw("2"));
+        assert_eq!(outbox.place("a"), [entry("a", "1"), entry("a", "4")]);
+        assert_eq!(outbox.place("a"), []);
+        for nonce in ["2", "1", "4"] {
+            outbox.acknowledged("a", nonce).unwrap();
+            outbox.take_due(now);
+        }
+        assert!(outbox.is_empty());
     }
 
     #[test]

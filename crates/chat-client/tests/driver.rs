@@ -60,6 +60,7 @@ fn start(
         token: token.map(|token| Token::new(token.to_owned())),
         program: "test".to_owned(),
         journal: None,
+        waiting: Vec::new(),
     };
     let (client, updates) = Client::start_over(Pipes(pipes), options);
     (client, updates, servers)
@@ -304,4 +305,36 @@ async fn a_silent_server_is_left() {
 fn frames_of_this_test_are_the_protocol_s() {
     let json = r#"{"type":"message","room":"r","seq":1,"at":1,"by":{"id":2,"name":"b"},"text":"t"}"#;
     assert!(matches!(ServerFrame::decode(json), Ok(Some(ServerFrame::Event(Event { seq: 1, .. })))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_for_a_room_that_one_is_not_in_enters_it_once() {
+    let (client, mut updates, mut servers) = start(Some("alice"), None);
+    let mut server = servers.recv().await.unwrap();
+    server.welcomes(10).await;
+    for (room, is_open) in [("dev", true), ("ops", false)] {
+        client.post(room, "hi").await;
+        let send = server.hears().await;
+        let not_joined =
+            |id: &Value| json!({"type": "error", "id": id, "code": "not_joined", "message": "Join it."});
+        server.says(not_joined(&send["id"])).await;
+        let join = server.hears().await;
+        assert_eq!((&join["type"], &join["room"]), (&json!("join"), &json!(room)));
+        if is_open {
+            let room = json!({"name": room, "kind": "public", "topic": "", "head": 3});
+            server.says(json!({"type": "joined", "id": join["id"], "room": room, "online_count": 1, "messages": []})).await;
+            assert!(matches!(next(&mut updates).await, Update::Rejoined(joined) if joined.room.head == 3));
+            let again = server.hears().await;
+            assert_eq!((&again["type"], &again["nonce"]), (&send["type"], &send["nonce"]));
+            server.says(json!({"type": "ok", "id": again["id"], "room": "dev", "seq": 4, "at": 4})).await;
+            assert!(matches!(next(&mut updates).await, Update::Sent { seq: 4, .. }));
+        } else {
+            server
+                .says(json!({"type": "error", "id": join["id"], "code": "no_such_room", "message": "No."}))
+                .await;
+            assert!(
+                matches!(next(&mut updates).await, Update::Failed { failure, .. } if failure.message == "No.")
+            );
+        }
+    }
 }

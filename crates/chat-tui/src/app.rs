@@ -24,14 +24,15 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::clean::Clean;
-use crate::cli::Identity;
+use crate::cli::{Identity, complain};
 use crate::files;
 use crate::keys::{Pressed, pressed};
 use crate::links::Links;
 use crate::model::form::{Form, Purpose};
-use crate::model::timeline::{Fate, Pending};
-use crate::model::{Model, Popup, Status};
+use crate::model::timeline::Pending;
+use crate::model::{Early, Model, Popup, Status};
 use crate::msg::{Account, Ask, Effect, Msg, Upload};
+use crate::parting;
 use crate::pictures::{self, Canvas, Means, Picture};
 use crate::screen::{Attention, Screen};
 use crate::update::{update, wanted};
@@ -93,10 +94,12 @@ pub async fn run(identity: Identity, room: Option<String>, manners: Manners) -> 
         upload: None,
         quit: false,
     };
-    files::forget_opened(&app.identity.opened());
+    if let Ok(opened) = app.identity.opened() {
+        files::forget_opened(&opened);
+    }
     app.model.now = now();
     match app.identity.name.clone() {
-        Some(_) => app.connect(),
+        Some(_) => app.connect().await,
         None => {
             // Nothing is tried before there is a name.
             app.model.status = Status::Offline { reason: Clean::line("not connected yet"), retry_at: None };
@@ -105,9 +108,7 @@ pub async fn run(identity: Identity, room: Option<String>, manners: Manners) -> 
         }
     }
     let result = app.live(&mut answered).await;
-    if let Some(client) = app.client.take() {
-        let _ = timeout(LEAVE, client.stop()).await;
-    }
+    app.leave().await;
     result
 }
 
@@ -118,16 +119,29 @@ fn now() -> Millis {
 
 impl App {
     /// Starts the client, with what an earlier run could not send.
-    fn connect(&mut self) {
+    async fn connect(&mut self) {
         self.model.asked_name.clone_from(&self.identity.name);
-        let options = self.identity.options(true);
-        for entry in options.journal.iter().flat_map(|(_, waiting)| waiting) {
-            let room = self.model.rooms.entry(entry.room.clone()).or_default();
-            let pending =
-                Pending { nonce: entry.nonce.clone(), text: Clean::text(&entry.text), fate: Fate::Waiting };
-            room.timeline.pending.push(pending);
+        let (options, problem) = self.identity.options_with_journal();
+        self.model.unkept = None;
+        if let Some(e) = problem {
+            let why = Clean::line(&e.to_string());
+            self.model.complain(&format!("Messages that wait here cannot be put on disk: {why}"));
+            self.model.unkept = Some(why);
+        }
+        // Written before there was anyone to send them.
+        let unsent = self.model.early_posts.clone();
+        for entry in &options.waiting {
+            let shown = Pending { is_kept: true, ..Pending::new(&entry.nonce, &entry.text) };
+            if entry.room.is_empty() {
+                self.model.early_posts.push(Early { shown, text: entry.text.clone() });
+            } else {
+                self.model.rooms.entry(entry.room.clone()).or_default().timeline.pending.push(shown);
+            }
         }
         let (client, updates) = Client::start(options);
+        for Early { shown, text } in unsent {
+            client.post_as(Entry { nonce: shown.nonce, text, ..Entry::default() }).await;
+        }
         (self.client, self.updates) = (Some(client), Some(updates));
     }
 
@@ -170,30 +184,35 @@ impl App {
             };
             for msg in messages {
                 self.model.now = now();
-                match &msg {
+                let unsaved = match &msg {
                     Msg::Update(Update::Live(welcome)) => self.keep_login(welcome),
-                    Msg::Account(asked, Ok(done)) => self.account(asked, done.as_ref()).await,
-                    _ => {}
-                }
+                    Msg::Account(asked, Ok(done)) => {
+                        self.account(asked, done.as_ref()).await;
+                        None
+                    }
+                    _ => None,
+                };
                 dirty = true;
                 for effect in update(&mut self.model, msg) {
                     self.perform(effect).await?;
+                }
+                // It matters more than a welcome.
+                if let Some(why) = unsaved {
+                    self.model.complain(&why);
                 }
             }
         }
         Ok(())
     }
 
-    fn keep_login(&mut self, welcome: &Welcome) {
-        if let Some(token) = &welcome.token {
-            self.keep(&welcome.user.name, token);
-        }
+    /// Keeps the login, or answers why it cannot be kept.
+    fn keep_login(&self, welcome: &Welcome) -> Option<String> {
+        self.keep(&welcome.user.name, welcome.token.as_ref()?)
     }
 
-    fn keep(&mut self, name: &str, token: &Token) {
-        if let Err(e) = self.identity.keep(name, token) {
-            self.model.complain(&format!("You will not be {name} again next time: {e}"));
-        }
+    fn keep(&self, name: &str, token: &Token) -> Option<String> {
+        let e = self.identity.keep(name, token).err()?;
+        Some(format!("Your login could not be saved, so you will be a new guest next time: {e}"))
     }
 
     /// What an account's form came to, for the connection.
@@ -202,7 +221,9 @@ impl App {
             (Account::Register(_) | Account::LogIn(_), Some(done)) => {
                 let same = self.model.me.as_ref().is_some_and(|me| me.id == done.user.id);
                 self.identity.name = Some(done.user.name.clone());
-                self.keep(&done.user.name, &done.token);
+                if let Some(why) = self.keep(&done.user.name, &done.token) {
+                    self.model.complain(&why);
+                }
                 match &self.client {
                     Some(client) if same => {
                         client.use_token(done.token.clone()).await;
@@ -211,7 +232,7 @@ impl App {
                     _ => {
                         self.disconnect().await;
                         self.model.forget_person("logging in");
-                        self.connect();
+                        self.connect().await;
                     }
                 }
             }
@@ -223,6 +244,29 @@ impl App {
                 self.identity.name = None;
             }
             _ => {}
+        }
+    }
+
+    /// The end: what waits is told on the shell.
+    async fn leave(mut self) {
+        if let Some(client) = self.client.take() {
+            let _ = timeout(LEAVE, client.stop()).await;
+        }
+        // What the client still said, such as that a message is on disk.
+        while let Some(Ok(said)) = self.updates.as_mut().map(mpsc::Receiver::try_recv) {
+            if matches!(
+                said,
+                Update::Kept { .. } | Update::Sent { .. } | Update::Event(_) | Update::Failed { .. }
+            ) {
+                update(&mut self.model, Msg::Update(said));
+            }
+        }
+        let (kept, lost): (Vec<_>, Vec<_>) = self.model.pending().partition(|pending| pending.is_kept);
+        let words = parting::words(&self.identity, self.model.unkept.as_ref(), &kept, &lost);
+        // The terminal is the shell's again.
+        drop(self.screen);
+        for line in words {
+            complain(&line);
         }
     }
 
@@ -325,10 +369,12 @@ impl App {
             Effect::Save(wanted, to) => {
                 self.with_files(move |files| async move { files::save(&files, &wanted, to.as_deref()).await })
             }
-            Effect::Open(file) => {
-                let cache = self.identity.opened();
-                self.with_files(move |files| async move { files::open(&files, &file, &cache).await });
-            }
+            Effect::Open(file) => match self.identity.opened() {
+                Ok(cache) => {
+                    self.with_files(move |files| async move { files::open(&files, &file, &cache).await });
+                }
+                Err(e) => self.answer(Msg::Told(Err(format!("The file cannot be opened: {e}.")))),
+            },
             Effect::Picture(url, size) => self.picture(url, size),
             Effect::OpenLink(address) => self.answer(Msg::Told(files::open_link(&address))),
             Effect::ListPaths(typed) => {
@@ -340,7 +386,7 @@ impl App {
                 self.model.asked_name = Some(name.clone());
                 match &self.client {
                     Some(client) => client.rename(&name).await,
-                    None => self.connect(),
+                    None => self.connect().await,
                 }
             }
             effect => {
@@ -358,6 +404,8 @@ async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
         Effect::Post { nonce, room, text, reply_to, files } => {
             client.post_as(Entry { nonce, room, text, reply_to, files }).await;
         }
+        Effect::Place(room) => client.place(&room).await,
+        Effect::Withdraw(nonces) => client.withdraw(nonces).await,
         Effect::Typing(room) => client.tell(Command::Typing(InRoom { room })).await,
         Effect::Reconnect => client.reconnect().await,
         Effect::Ask(ask) => {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use chat_client::accounts::Accounts;
 use chat_client::files::Files;
+use chat_client::journal::Opened;
 use chat_client::{Endpoint, Options, nonce};
 use chat_proto::{ErrorCode, RoomName, Token, UserName};
 use clap::{Parser, Subcommand};
@@ -134,10 +135,10 @@ pub struct Identity {
 }
 
 impl Identity {
-    fn new(flags: &Flags) -> anyhow::Result<Self> {
-        let logins = Logins::open(flags.state_dir.clone(), &flags.server)?;
+    fn new(flags: &Flags) -> Self {
+        let logins = Logins::open(flags.state_dir.clone(), &flags.server);
         let name = flags.name.clone().or_else(|| logins.last_name());
-        Ok(Self { endpoint: flags.server.clone(), name, logins })
+        Self { endpoint: flags.server.clone(), name, logins }
     }
 
     /// A name to suggest where one is asked for: the system's for the person.
@@ -148,18 +149,28 @@ impl Identity {
         name.map_or(String::new(), |name| name.to_string())
     }
 
-    /// What to start the client with; with the journal, messages outlive this program.
+    /// What to start the client with.
     #[must_use]
-    pub fn options(&self, with_journal: bool) -> Options {
-        let name = self.name.clone().unwrap_or_default();
-        let journal = if with_journal { self.logins.journal(&name).ok().flatten() } else { None };
+    pub fn options(&self) -> Options {
         Options {
             endpoint: self.endpoint.clone(),
-            token: self.logins.token(&name),
+            token: self.logins.token(&self.name.clone().unwrap_or_default()),
             name: self.name.clone(),
             program: PROGRAM.to_owned(),
-            journal,
+            journal: None,
+            waiting: Vec::new(),
         }
+    }
+
+    /// The same with a journal: messages outlive this program, or it is told why they do not.
+    #[must_use]
+    pub fn options_with_journal(&self) -> (Options, Option<std::io::Error>) {
+        let Opened { journal, waiting } = self.logins.journal(&self.name.clone().unwrap_or_default());
+        let (journal, problem) = match journal {
+            Ok(journal) => (Some(journal), None),
+            Err(e) => (None, Some(e)),
+        };
+        (Options { journal, waiting, ..self.options() }, problem)
     }
 
     /// The token of who one is.
@@ -181,8 +192,10 @@ impl Identity {
     }
 
     /// Where files are kept that were opened.
-    #[must_use]
-    pub fn opened(&self) -> PathBuf {
+    ///
+    /// # Errors
+    /// Where there is no folder for them.
+    pub fn opened(&self) -> std::io::Result<PathBuf> {
         self.logins.opened()
     }
 
@@ -223,7 +236,7 @@ pub fn run() -> ExitCode {
 }
 
 fn start(flags: Flags) -> anyhow::Result<Exit> {
-    let mut identity = Identity::new(&flags)?;
+    let mut identity = Identity::new(&flags);
     let shows = flags.command.is_none();
     if shows && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         complain("The screen needs a terminal. In a pipe, use `chat-tui send` and `chat-tui tail`.");

@@ -19,6 +19,7 @@ pub mod logins;
 pub mod markup;
 pub mod model;
 pub mod msg;
+pub mod parting;
 pub mod pictures;
 pub mod rights;
 pub mod screen;

@@ -1,12 +1,11 @@
 //! The files of the program: who one is at each server, and what is still to be sent. In a folder that nobody
 //! else may read.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use chat_client::outbox::Entry;
+use chat_client::journal::Opened;
 use chat_client::{Endpoint, Journal};
 use chat_proto::Token;
 use etcetera::BaseStrategy;
@@ -14,47 +13,47 @@ use etcetera::BaseStrategy;
 /// The folder for one server.
 #[derive(Clone, Debug)]
 pub struct Logins {
-    folder: PathBuf,
+    /// The folder, or why nothing can be kept there.
+    folder: Result<PathBuf, String>,
 }
 
 impl Logins {
-    /// The folder for `endpoint`, under `state` or else where the system keeps such things.
-    ///
-    /// # Errors
-    /// Where it cannot be made.
-    pub fn open(state: Option<PathBuf>, endpoint: &Endpoint) -> anyhow::Result<Self> {
-        let state = match state {
-            Some(state) => state,
-            None => {
-                let base = etcetera::choose_base_strategy().context("there is no home folder")?;
-                base.state_dir().unwrap_or_else(|| base.data_dir()).join("chat-tui")
-            }
-        };
-        let folder = state.join(endpoint.authority());
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        Ok(Self { folder })
+    /// The folder for `endpoint`, under `state` or else where the system keeps such things. Where it cannot be made,
+    /// nothing is read, and keeping something fails with the reason.
+    #[must_use]
+    pub fn open(state: Option<PathBuf>, endpoint: &Endpoint) -> Self {
+        let state = state.map_or_else(system_s, Ok);
+        let folder = state.and_then(|state| {
+            let folder = state.join(endpoint.authority());
+            let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+            let why = |e: io::Error| format!("{}: {} (see --state-dir)", state.display(), e.kind());
+            made.map(|()| folder).map_err(why)
+        });
+        Self { folder }
+    }
+
+    fn folder(&self) -> io::Result<&Path> {
+        self.folder.as_deref().map_err(|why| io::Error::other(why.clone()))
     }
 
     /// The folder for files that were opened.
-    #[must_use]
-    pub fn opened(&self) -> PathBuf {
-        self.folder.join("opened")
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn opened(&self) -> io::Result<PathBuf> {
+        Ok(self.folder()?.join("opened"))
     }
 
     /// The name used last.
     #[must_use]
     pub fn last_name(&self) -> Option<String> {
-        read(&self.folder.join("last"))
+        read(&self.folder().ok()?.join("last"))
     }
 
     /// The token of `name`.
     #[must_use]
     pub fn token(&self, name: &str) -> Option<Token> {
-        read(&self.file(name, "token")).map(Token::new)
+        read(&self.file(name, "token").ok()?).map(Token::new)
     }
 
     /// Keeps who one is. `asked` is the name one asked for, which the server may have folded.
@@ -63,48 +62,52 @@ impl Logins {
     /// Where it cannot be written.
     pub fn keep(&self, asked: Option<&str>, name: &str, token: &Token) -> std::io::Result<()> {
         for name in [Some(name), asked].into_iter().flatten() {
-            write(&self.file(name, "token"), token.expose())?;
+            write(&self.file(name, "token")?, token.expose())?;
         }
-        write(&self.folder.join("last"), name)
+        write(&self.folder()?.join("last"), name)
     }
 
     /// Deletes the token of `name`.
     ///
     /// # Errors
     /// Where it cannot be deleted.
-    pub fn forget(&self, name: &str) -> std::io::Result<()> {
-        match std::fs::remove_file(self.file(name, "token")) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-            _ => match std::fs::remove_file(self.folder.join("last")) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-                _ => Ok(()),
-            },
+    pub fn forget(&self, name: &str) -> io::Result<()> {
+        for path in [self.file(name, "token")?, self.folder()?.join("last")] {
+            match std::fs::remove_file(path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
-    /// What `name` still has to send. None where another program has it open: its messages are its own.
-    ///
-    /// # Errors
-    /// Where it cannot be used.
-    pub fn journal(&self, name: &str) -> std::io::Result<Option<(Journal, Vec<Entry>)>> {
-        match Journal::open(&self.file(name, "outbox")) {
-            Ok(open) => Ok(Some(open)),
-            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
-            Err(e) => Err(e),
+    /// What `name` still has to send, and where that is kept.
+    #[must_use]
+    pub fn journal(&self, name: &str) -> Opened {
+        match self.file(name, "outbox") {
+            Ok(path) => Journal::open(&path),
+            Err(e) => Opened { journal: Err(e), waiting: Vec::new() },
         }
     }
 
     /// A file of that name's. Names come from the command line as well, so their bytes are spelled out where
     /// they could mean something to the file system.
-    fn file(&self, name: &str, kind: &str) -> PathBuf {
+    fn file(&self, name: &str, kind: &str) -> io::Result<PathBuf> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         let safe: String = name
             .to_lowercase()
             .chars()
             .map(|c| if plain(c) { c.to_string() } else { format!("%{:x}", u32::from(c)) })
             .collect();
-        self.folder.join(format!("{safe}.{kind}"))
+        Ok(self.folder()?.join(format!("{safe}.{kind}")))
     }
+}
+
+/// Where the system keeps such things.
+fn system_s() -> Result<PathBuf, String> {
+    let base = etcetera::choose_base_strategy()
+        .map_err(|_| "there is no home folder (see --state-dir)".to_owned())?;
+    Ok(base.state_dir().unwrap_or_else(|| base.data_dir()).join("chat-tui"))
 }
 
 fn read(path: &Path) -> Option<String> {
@@ -112,13 +115,22 @@ fn read(path: &Path) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a file whole or not at all, and that on disk.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let fresh = path.with_extension(format!("new{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    std::fs::rename(&fresh, path)
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if let Err(e) = written.and_then(|()| std::fs::rename(&fresh, path)) {
+        // Half a file is of no use.
+        let _ = std::fs::remove_file(&fresh);
+        return Err(e);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -130,7 +142,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let endpoint = Endpoint::parse("http://127.0.0.1:8000").unwrap();
-        let logins = Logins::open(Some(dir.path().join("state")), &endpoint).unwrap();
+        let logins = Logins::open(Some(dir.path().join("state")), &endpoint);
         assert_eq!((logins.last_name(), logins.token("alice")), (None, None));
         logins.keep(Some("Alice"), "alice", &Token::new("A".into())).unwrap();
         logins.keep(Some("../bob"), "bob", &Token::new("B".into())).unwrap();
@@ -138,11 +150,23 @@ mod tests {
         assert_eq!(logins.token("bob"), Some(Token::new("B".into())));
         assert_eq!(logins.last_name().as_deref(), Some("bob"));
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&logins.folder), 0o700);
-        assert_eq!(mode(&logins.file("alice", "token")), 0o600);
+        assert_eq!(mode(logins.folder().unwrap()), 0o700);
+        assert_eq!(mode(&logins.file("alice", "token").unwrap()), 0o600);
         let other =
-            Logins::open(Some(dir.path().join("state")), &Endpoint::parse("http://127.0.0.1:1").unwrap())
-                .unwrap();
+            Logins::open(Some(dir.path().join("state")), &Endpoint::parse("http://127.0.0.1:1").unwrap());
         assert_eq!(other.token("alice"), None);
+    }
+
+    #[test]
+    fn without_a_folder_nothing_is_kept_and_the_reason_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let logins =
+            Logins::open(Some(file.join("state")), &Endpoint::parse("http://127.0.0.1:8000").unwrap());
+        assert_eq!((logins.last_name(), logins.token("alice")), (None, None));
+        let told = logins.keep(None, "alice", &Token::new("A".into())).unwrap_err().to_string();
+        assert!(told.contains("--state-dir"), "{told}");
+        assert_eq!(logins.journal("alice").journal.unwrap_err().to_string(), told);
     }
 }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use self::composer::Composer;
 use self::form::Form;
 use self::row::Page;
-use self::timeline::{Fate, Timeline};
+use self::timeline::{Pending, Timeline};
 use crate::clean::Clean;
 use crate::complete::Completion;
 use crate::msg::Effect;
@@ -204,6 +204,15 @@ pub struct Note {
     pub is_wrong: bool,
 }
 
+/// A message that was sent before there was a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Early {
+    /// As it is shown.
+    pub shown: Pending,
+    /// As it was typed.
+    pub text: String,
+}
+
 /// See the module's description.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -250,7 +259,11 @@ pub struct Model {
     /// Whether there ever was a room; if not, one is on its way.
     pub was_in_room: bool,
     /// What was sent before there is a room; it goes to the first one.
-    pub early_posts: Vec<String>,
+    pub early_posts: Vec<Early>,
+    /// Why what is written now is not on disk, where that is so.
+    pub unkept: Option<Clean>,
+    /// Whether the person knows that leaving loses messages.
+    pub knows_loss: bool,
     /// Whether rooms and people are shown, where the person said so.
     pub sidebar: Option<bool>,
     /// Whether the wheel scrolls the messages; else the mouse is the terminal's own, to select text with.
@@ -300,6 +313,8 @@ impl Model {
             early: Composer::default(),
             was_in_room: false,
             early_posts: Vec::new(),
+            unkept: None,
+            knows_loss: false,
             sidebar: None,
             mouse: true,
             focused: true,
@@ -320,6 +335,7 @@ impl Model {
         (self.rooms, self.other_rooms) = (kept.rooms, kept.other_rooms);
         (self.history, self.recalled, self.completion) = (kept.history, None, None);
         (self.early, self.was_in_room) = (kept.early, false);
+        (self.early_posts, self.knows_loss) = (Vec::new(), false);
         self.status = Status::Offline { reason: Clean::line(why), retry_at: None };
         self.note = None;
         self.pictures.forget();
@@ -350,11 +366,42 @@ impl Model {
         }
     }
 
-    /// How many messages wait to be sent.
+    /// The messages that wait to be sent: each with whether it is on disk.
+    pub fn pending(&self) -> impl Iterator<Item = &Pending> {
+        let early = self.early_posts.iter().map(|early| &early.shown);
+        let in_rooms = self.rooms.values().flat_map(|room| &room.timeline.pending);
+        early.chain(in_rooms).filter(|pending| pending.waits())
+    }
+
+    /// How many messages wait to be sent. One that is not on disk yet counts only where that is told beside it.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let waits = |room: &Room| room.timeline.pending.iter().filter(|p| p.fate == Fate::Waiting).count();
-        self.rooms.values().map(waits).sum::<usize>() + self.early_posts.len()
+        self.pending().filter(|pending| pending.is_kept || self.unkept.is_some()).count()
+    }
+
+    /// How many of them the end of the program would lose.
+    #[must_use]
+    pub fn unkept(&self) -> usize {
+        self.pending().filter(|pending| !pending.is_kept && self.unkept.is_some()).count()
+    }
+
+    /// A message is on disk.
+    pub fn kept(&mut self, nonce: &str) {
+        let early = self.early_posts.iter_mut().map(|early| &mut early.shown);
+        let in_rooms = self.rooms.values_mut().flat_map(|room| &mut room.timeline.pending);
+        if let Some(pending) = early.chain(in_rooms).find(|pending| pending.nonce == nonce) {
+            pending.is_kept = true;
+        }
+    }
+
+    /// Says that messages would be lost, where that is so.
+    pub fn warn_of_loss(&mut self) {
+        if let (Some(why), true) = (&self.unkept, self.unkept() > 0) {
+            let why = why.as_str().trim_end_matches('.');
+            self.complain(&format!(
+                "Messages waiting here are not on disk: {why}. They will be lost if you quit."
+            ));
+        }
     }
 
     /// A nonce for a new message.

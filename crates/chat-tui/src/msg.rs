@@ -150,6 +150,10 @@ pub enum Effect {
         /// The files it bears, by their ids.
         files: Vec<String>,
     },
+    /// Send what was written before there was a room to this one.
+    Place(String),
+    /// Do not send what was written before there was a room, after all.
+    Withdraw(Vec<String>),
     /// Upload a file; it comes back as [`Msg::Uploaded`].
     Upload(Upload),
     /// Give the upload up.

@@ -61,11 +61,31 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick => Vec::new(),
     };
     pass_time(model);
+    warn_of_loss(model, &mut effects);
     if may_move {
         effects.extend(load_older(model));
     }
     effects.extend(mark_read(model));
     effects
+}
+
+/// Says where messages would be lost: as each is written, and once before the person leaves.
+fn warn_of_loss(model: &mut Model, effects: &mut Vec<Effect>) {
+    if effects.iter().any(|effect| matches!(effect, Effect::Post { .. })) {
+        model.knows_loss = false;
+        model.warn_of_loss();
+    }
+    let lost = model.unkept();
+    if lost > 0 && !model.knows_loss && effects.contains(&Effect::Quit) {
+        effects.retain(|effect| *effect != Effect::Quit);
+        model.knows_loss = true;
+        let why = model.unkept.clone().unwrap_or_default();
+        let why = why.as_str().trim_end_matches('.');
+        let what = if lost == 1 { "1 message is".to_owned() } else { format!("{lost} messages are") };
+        model.complain(&format!(
+            "{what} not on disk and will be lost: {why}. Quit again to leave all the same."
+        ));
+    }
 }
 
 /// Asks for the pictures on the screen that are not held yet.
@@ -162,8 +182,12 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
 
 /// The first room is there: what was written before goes there, and what is being written with it.
 fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
-    for text in std::mem::take(&mut model.early_posts) {
-        effects.extend(typed::text(model, text));
+    let early = std::mem::take(&mut model.early_posts);
+    if let (Some(room), false) = (model.current.clone(), early.is_empty()) {
+        if let Some(shown) = model.room_mut() {
+            shown.timeline.pending.extend(early.into_iter().map(|early| early.shown));
+        }
+        effects.push(Effect::Place(room));
     }
     let draft = std::mem::take(&mut model.early);
     *model.draft_mut() = draft;

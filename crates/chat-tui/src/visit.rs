@@ -54,7 +54,7 @@ pub(crate) struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     pub(crate) fn start(identity: &'a Identity) -> Self {
-        let (client, updates) = Client::start(identity.options(false));
+        let (client, updates) = Client::start(identity.options());
         Self {
             client,
             identity,
@@ -110,7 +110,13 @@ impl<'a> Visit<'a> {
             Update::Signal(Signal::Reset { room, head }) => return News::Reset(room, head),
             Update::Sent { nonce, .. } => return News::Sent(nonce),
             Update::Failed { entry, failure } => return News::Failed(entry, failure),
-            Update::Connecting | Update::Opened(_) | Update::Signal(_) | Update::JournalLost(_) => {}
+            Update::Connecting
+            | Update::Opened(_)
+            | Update::Rejoined(_)
+            | Update::Signal(_)
+            | Update::Kept { .. }
+            | Update::JournalLost(_)
+            | Update::JournalBack => {}
         }
         News::Other
     }

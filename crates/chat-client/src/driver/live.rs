@@ -1,9 +1,10 @@
 //! A connection that said hello: questions and answers, events and the outbox, until it ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use chat_proto::command::Send;
+use chat_proto::command::{Join, Send};
+use chat_proto::reply::Failure;
 use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, Signal, What};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -24,6 +25,8 @@ const SILENCE: Duration = Duration::from_secs(75);
 enum Asked {
     /// A message under way.
     Message(Entry),
+    /// To join the room of a message that was refused because one is not in it.
+    Rejoin(Entry),
     /// A question; `left` names the room that is left by it.
     Question { asker: oneshot::Sender<Result<Reply, AskError>>, left: Option<String> },
 }
@@ -36,11 +39,20 @@ pub(super) struct Live<'a, L> {
     /// The server's goodbye, which says what its close means.
     goodbye: Option<Ended>,
     heard: Instant,
+    /// Rooms that were joined for the messages that wait for them: once, so that a refusal counts.
+    rejoined: HashSet<String>,
 }
 
 impl<'a, L: Link> Live<'a, L> {
     pub(super) fn new(driver: &'a mut Driver, link: L) -> Self {
-        Self { driver, link, asked: HashMap::new(), goodbye: None, heard: Instant::now() }
+        Self {
+            driver,
+            link,
+            asked: HashMap::new(),
+            goodbye: None,
+            heard: Instant::now(),
+            rejoined: HashSet::new(),
+        }
     }
 
     /// From the welcome to the end.
@@ -105,6 +117,8 @@ impl<'a, L: Link> Live<'a, L> {
     async fn carry_out(&mut self, order: Option<Order>) -> Result<(), Ended> {
         match order {
             Some(Order::Post(entry)) => self.driver.keep(entry).await,
+            Some(Order::Place(room)) => self.driver.place(&room).await,
+            Some(Order::Withdraw(nonces)) => self.driver.withdraw(nonces).await,
             Some(Order::Ask(command, asker)) => {
                 let left = match &command {
                     Command::Leave(leave) => Some(leave.room.clone()),
@@ -148,7 +162,7 @@ impl<'a, L: Link> Live<'a, L> {
             }
             ServerFrame::Reply { id, reply } => {
                 match (id.and_then(|id| self.asked.remove(&id)), reply) {
-                    (Some(asked), reply) => self.answered(asked, reply).await,
+                    (Some(asked), reply) => self.answered(asked, reply).await?,
                     // Someone opened a room with this user.
                     (None, Reply::Joined(joined)) => {
                         self.driver.cursors.joined(&joined.room.name, joined.room.head);
@@ -165,7 +179,7 @@ impl<'a, L: Link> Live<'a, L> {
         Ok(())
     }
 
-    async fn answered(&mut self, asked: Asked, reply: Reply) {
+    async fn answered(&mut self, asked: Asked, reply: Reply) -> Result<(), Ended> {
         match asked {
             Asked::Question { asker, left } => {
                 match (&reply, left) {
@@ -182,15 +196,22 @@ impl<'a, L: Link> Live<'a, L> {
                 // The asker may not care any more.
                 let _ = asker.send(answer);
             }
-            Asked::Message(entry) => match reply {
-                Reply::Error(failure) => {
-                    let verdict =
-                        self.driver.outbox.refused(&entry.room, &entry.nonce, &failure, Instant::now());
-                    if let Some(Verdict::Failed(entry)) = verdict {
-                        self.driver.forget(&entry.nonce).await;
-                        self.driver.tell(Update::Failed { entry, failure }).await;
-                    }
+            // One who came back as someone else, or was put out meanwhile, enters again.
+            Asked::Message(entry) if is_not_joined(&reply) && self.rejoined.insert(entry.room.clone()) => {
+                let join = Command::Join(Join { room: entry.room.clone(), after: None, limit: None });
+                self.send(join, Asked::Rejoin(entry)).await?;
+            }
+            Asked::Rejoin(entry) => match reply {
+                Reply::Joined(joined) => {
+                    self.driver.cursors.joined(&joined.room.name, joined.room.head);
+                    self.driver.outbox.again(&entry.room);
+                    self.driver.tell(Update::Rejoined(joined)).await;
                 }
+                Reply::Error(failure) => self.message_refused(entry, failure).await,
+                _ => self.driver.outbox.again(&entry.room),
+            },
+            Asked::Message(entry) => match reply {
+                Reply::Error(failure) => self.message_refused(entry, failure).await,
                 reply => {
                     self.driver.outbox.acknowledged(&entry.room, &entry.nonce);
                     self.driver.forget(&entry.nonce).await;
@@ -203,5 +224,18 @@ impl<'a, L: Link> Live<'a, L> {
                 }
             },
         }
+        Ok(())
     }
+
+    async fn message_refused(&mut self, entry: Entry, failure: Failure) {
+        let verdict = self.driver.outbox.refused(&entry.room, &entry.nonce, &failure, Instant::now());
+        if let Some(Verdict::Failed(entry)) = verdict {
+            self.driver.forget(&entry.nonce).await;
+            self.driver.tell(Update::Failed { entry, failure }).await;
+        }
+    }
+}
+
+fn is_not_joined(reply: &Reply) -> bool {
+    matches!(reply, Reply::Error(failure) if failure.code == ErrorCode::NotJoined)
 }

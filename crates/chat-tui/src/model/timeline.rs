@@ -37,6 +37,22 @@ pub struct Pending {
     pub text: Clean,
     /// What became of it.
     pub fate: Fate,
+    /// Whether it is on this machine's disk, and so survives the end of the program.
+    pub is_kept: bool,
+}
+
+impl Pending {
+    /// One that was written just now.
+    #[must_use]
+    pub fn new(nonce: &str, text: &str) -> Self {
+        Self { nonce: nonce.to_owned(), text: Clean::text(text), fate: Fate::Waiting, is_kept: false }
+    }
+
+    /// Whether it is still to be sent.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.fate == Fate::Waiting
+    }
 }
 
 /// Where one reads: what the last row on the screen is.
@@ -302,22 +318,7 @@ impl Timeline {
     }
 
     fn pending_rows(&self, page: &Page) -> Vec<Row> {
-        let width = text_column(page.width);
-        let mut rows = Vec::new();
-        for pending in &self.pending {
-            match &pending.fate {
-                Fate::Waiting | Fate::Stored(_) => {
-                    let look = if pending.fate == Fate::Waiting { Look::Pending } else { Look::Solid };
-                    push_text(&mut rows, &pending.text, (None, None, look), width);
-                }
-                Fate::Failed(why) => {
-                    push_text(&mut rows, &pending.text, (Some("!".to_owned()), None, Look::Failed), width);
-                    let why = Clean::line(&format!("not sent: {why}"));
-                    push_text(&mut rows, &why, (None, None, Look::Failed), width);
-                }
-            }
-        }
-        rows
+        rows_of_pending(&self.pending, page)
     }
 
     /// The place as an index and rows to leave out, where it is not the newest.
@@ -420,6 +421,27 @@ impl Timeline {
         let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
         if near { self.first_seq() } else { None }
     }
+}
+
+/// The rows of messages on their way.
+#[must_use]
+pub fn rows_of_pending(pending: &[Pending], page: &Page) -> Vec<Row> {
+    let width = text_column(page.width);
+    let mut rows = Vec::new();
+    for pending in pending {
+        match &pending.fate {
+            Fate::Waiting | Fate::Stored(_) => {
+                let look = if pending.fate == Fate::Waiting { Look::Pending } else { Look::Solid };
+                push_text(&mut rows, &pending.text, (None, None, look), width);
+            }
+            Fate::Failed(why) => {
+                push_text(&mut rows, &pending.text, (Some("!".to_owned()), None, Look::Failed), width);
+                let why = Clean::line(&format!("not sent: {why}"));
+                push_text(&mut rows, &why, (None, None, Look::Failed), width);
+            }
+        }
+    }
+    rows
 }
 
 /// The time and the name, which are said once.

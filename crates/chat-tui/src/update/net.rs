@@ -53,22 +53,32 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             self::joined(model, *joined);
             model.tell(&format!("{with} wants to talk to you alone: @{with} is among the rooms."));
         }
+        Update::Rejoined(joined) => self::joined(model, *joined),
         Update::Signal(signal) => return self::signal(model, signal),
         Update::Sent { nonce, room, seq, .. } => {
             if let Some(room) = model.rooms.get_mut(&room) {
                 stored(room, &nonce, seq);
             }
         }
+        Update::Failed { entry, failure } if entry.room.is_empty() => {
+            model.early_posts.retain(|early| early.shown.nonce != entry.nonce);
+            model.early.insert(&entry.text);
+            model.complain(&failure.message);
+        }
         Update::Failed { entry, failure } => {
             let room = model.rooms.entry(entry.room).or_default();
             room.timeline.settle(&entry.nonce);
             let fate = Fate::Failed(Clean::line(&failure.message));
-            room.timeline.pending.push(Pending { nonce: entry.nonce, text: Clean::text(&entry.text), fate });
+            room.timeline.pending.push(Pending { fate, ..Pending::new(&entry.nonce, &entry.text) });
         }
+        Update::Kept { nonce } => model.kept(&nonce),
         Update::JournalLost(why) => {
-            model.complain(&format!(
-                "What you send now is lost if this program ends before it is acknowledged: {why}"
-            ));
+            model.unkept = Some(Clean::line(&why));
+            model.warn_of_loss();
+        }
+        Update::JournalBack => {
+            model.unkept = None;
+            model.tell("All messages waiting here are on disk again.");
         }
     }
     Vec::new()
@@ -272,8 +282,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
     let reply = match answer {
         Ok(reply) => reply,
         Err(error) => {
-            refused(model, &ask, &error);
-            return Vec::new();
+            return refused(model, &ask, &error);
         }
     };
     match (ask, reply) {
@@ -366,7 +375,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
     Vec::new()
 }
 
-fn refused(model: &mut Model, ask: &Ask, error: &AskError) {
+fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     if let Ask::Older(name, _) = ask
         && let Some(room) = model.rooms.get_mut(name)
     {
@@ -374,8 +383,11 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) {
     }
     if matches!(ask, Ask::Join { show: true, .. }) && !model.was_in_room {
         // Where it was to go there is nothing: it is the person's again.
-        let texts = std::mem::take(&mut model.early_posts).join("\n");
-        model.early.insert(&texts);
+        let early = std::mem::take(&mut model.early_posts);
+        let texts: Vec<&str> = early.iter().map(|early| early.text.as_str()).collect();
+        model.early.insert(&texts.join("\n"));
+        model.complain(&error.to_string());
+        return vec![Effect::Withdraw(early.into_iter().map(|early| early.shown.nonce).collect())];
     }
     // Nobody asked for these; what they are refused for (one was put out just now) is told better elsewhere.
     let by_itself =
@@ -384,6 +396,7 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) {
     if !by_itself && !is_rejoining {
         model.complain(&error.to_string());
     }
+    Vec::new()
 }
 
 fn joined(model: &mut Model, joined: Joined) {

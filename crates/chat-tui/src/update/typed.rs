@@ -10,16 +10,13 @@ use crate::clean::Clean;
 use crate::model::composer::Composer;
 use crate::model::form::{Form, Purpose};
 use crate::model::item::file_line;
-use crate::model::timeline::{Fate, Pending};
-use crate::model::{About, Model, Popup};
+use crate::model::timeline::Pending;
+use crate::model::{About, Early, Model, Popup};
 use crate::msg::{Account, Ask, Effect, Upload};
 use crate::slash::duration;
 
 pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
-    let Some(room) = model.current.clone() else {
-        model.early_posts.push(text);
-        return Vec::new();
-    };
+    let Some(room) = model.current.clone() else { return early(model, &text) };
     let reply_to = match model.about.take() {
         Some(About::Edit(seq)) => {
             let edit = Command::Edit(Edit { room, seq, text: replace_shortcodes(&text) });
@@ -32,11 +29,18 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
     let nonce = model.new_nonce();
     model.typing_sent = 0;
     if let Some(shown) = model.room_mut() {
-        let pending = Pending { nonce: nonce.clone(), text: Clean::text(&text), fate: Fate::Waiting };
-        shown.timeline.pending.push(pending);
+        shown.timeline.pending.push(Pending::new(&nonce, &text));
         shown.timeline.to_newest();
     }
     vec![Effect::Post { nonce, room, text, reply_to, files: Vec::new() }]
+}
+
+/// A message that is written before there is a room: it waits for the first one.
+fn early(model: &mut Model, text: &str) -> Vec<Effect> {
+    let text = replace_shortcodes(text);
+    let nonce = model.new_nonce();
+    model.early_posts.push(Early { shown: Pending::new(&nonce, &text), text: text.clone() });
+    vec![Effect::Post { nonce, room: String::new(), text, reply_to: None, files: Vec::new() }]
 }
 
 /// A file to be uploaded and sent.
@@ -66,8 +70,7 @@ pub(super) fn uploaded(model: &mut Model, upload: Upload, done: Result<File, Str
     let nonce = model.new_nonce();
     if let Some(shown) = model.rooms.get_mut(&upload.room) {
         let line = format!("{text} {}", file_line(&file));
-        let text = Clean::text(line.trim_start());
-        shown.timeline.pending.push(Pending { nonce: nonce.clone(), text, fate: Fate::Waiting });
+        shown.timeline.pending.push(Pending::new(&nonce, line.trim_start()));
         shown.timeline.to_newest();
     }
     let (room, reply_to) = (upload.room, upload.reply_to);

@@ -114,13 +114,7 @@ pub(super) fn note_rows(model: &Model, width: u16) -> Vec<String> {
 pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let width = usize::from(area.width);
     let (sign, words, style) = connection(model);
-    let waiting = match model.waiting() {
-        // A message that is just on its way is no news.
-        0 => String::new(),
-        1 if model.status == Status::Live => String::new(),
-        1 => ", 1 message waiting".to_owned(),
-        n => format!(", {n} messages waiting"),
-    };
+    let waiting = waiting(model);
     let keys = if model.quit_until.is_some() { "Ctrl+C again quits " } else { "Tab complete  F1 help " };
     let left = format!(" {sign} {words}{waiting}");
     let left = cut(&left, width);
@@ -132,6 +126,23 @@ pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         spans.extend([Span::styled(who, theme::quiet()), Span::raw(gap), Span::styled(keys, theme::quiet())]);
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// What is to be sent, in words.
+fn waiting(model: &Model) -> String {
+    if model.status == Status::Live {
+        // A message that is just on its way is no news.
+        let under_way = Some(model.pending().count()).filter(|n| *n > 1);
+        return under_way.map_or_else(String::new, |n| format!(", {n} messages on their way"));
+    }
+    let (all, lost) = (model.waiting(), model.unkept());
+    let messages = if all == 1 { "1 message".to_owned() } else { format!("{all} messages") };
+    match (all, lost) {
+        (0, _) => String::new(),
+        (_, 0) => format!(", {messages} waiting"),
+        _ if lost == all => format!(", {messages} not on disk"),
+        _ => format!(", {messages} waiting, {lost} not on disk"),
+    }
 }
 
 fn who(model: &Model) -> String {

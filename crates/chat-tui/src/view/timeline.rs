@@ -11,14 +11,21 @@ use unicode_width::UnicodeWidthStr;
 use crate::links::Link;
 use crate::model::Model;
 use crate::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
+use crate::model::timeline::rows_of_pending;
 use crate::theme;
 use crate::wrap::cut;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) -> Vec<Link> {
     let mut links = Vec::new();
-    let Some(room) = model.room() else { return links };
     let page = model.page();
-    let rows = room.timeline.visible(&page);
+    let rows = match model.room() {
+        Some(room) => room.timeline.visible(&page),
+        None => {
+            let early: Vec<_> = model.early_posts.iter().map(|early| early.shown.clone()).collect();
+            let mut rows = rows_of_pending(&early, &page);
+            rows.split_off(rows.len().saturating_sub(page.height))
+        }
+    };
     let names = name_column(page.width);
     let me = model.me.as_ref().map_or("", |me| &me.name);
     // What there is stands at the bottom, next to where one writes.

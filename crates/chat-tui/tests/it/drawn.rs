@@ -126,6 +126,15 @@ impl Person {
         self.happens(Msg::Tick);
     }
 
+    /// What was sent so far is on disk.
+    pub(crate) fn keeps(&mut self) {
+        for effect in self.effects.clone() {
+            if let Effect::Post { nonce, .. } = effect {
+                self.happens(Msg::Update(Update::Kept { nonce }));
+            }
+        }
+    }
+
     pub(crate) fn screen(&mut self) -> String {
         self.terminal.draw(|frame| drop(view(&self.model, frame))).unwrap();
         let buffer = self.terminal.backend().buffer();
@@ -250,6 +259,8 @@ fn the_status_line_tells_the_truth() {
         person.types(text);
         person.presses(Action::Send);
     }
+    person.sees_no("waiting");
+    person.keeps();
     person.sees("3 messages waiting");
     assert_eq!(person.model.next_tick(), Some(MORNING + 1000), "the countdown needs a second's tick");
     person.passes(2000);
@@ -357,13 +368,17 @@ fn who_types_before_there_is_a_room_loses_nothing() {
     let mut person = Person::new(80, 24);
     person.types("too early");
     person.presses(Action::Send);
+    person.sees("too early");
     person.types("a dra");
     person.sees("> a dra");
     person.joined("general", 0, vec![]);
-    let posts: Vec<_> =
-        person.effects.iter().filter(|effect| matches!(effect, Effect::Post { .. })).collect();
+    let posts: Vec<_> = person
+        .effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Post { .. } | Effect::Place(_)))
+        .collect();
     assert!(
-        matches!(posts.as_slice(), [Effect::Post { room, text, .. }] if room == "general" && text == "too early")
+        matches!(posts.as_slice(), [Effect::Post { room, text, .. }, Effect::Place(to)] if room.is_empty() && text == "too early" && to == "general")
     );
     person.sees("too early");
     person.types("ft");
@@ -376,6 +391,10 @@ fn who_types_before_there_is_a_room_loses_nothing() {
     person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
     person.sees("> where to?");
     person.sees("No such room.");
+    let Some(Effect::Post { nonce, .. }) = person.effects.first().cloned() else {
+        panic!("{:?}", person.effects)
+    };
+    assert_eq!(person.effects.last(), Some(&Effect::Withdraw(vec![nonce])), "it is the person's again");
 }
 
 #[test]

@@ -110,7 +110,7 @@ async fn the_wheel_scrolls_the_messages_and_not_the_history_of_the_input() {
         alice.types(&format!("line {n}\r"));
     }
     alice.shows("line 40").await;
-    alice.hides("waiting").await;
+    alice.hides("on their way").await;
     alice.types("\x1b[<64;10;10M\x1b[<64;10;10M");
     alice.shows("↓ Esc: newest").await;
     alice.hides("line 40").await;

@@ -55,8 +55,14 @@ fn forbidden(raw: &[u8]) -> Vec<String> {
 
 async fn stranger(server: &Server) -> Client {
     let endpoint = Endpoint::parse(&server.url()).unwrap();
-    let options =
-        Options { endpoint, name: Some("eve".into()), token: None, program: "eve".into(), journal: None };
+    let options = Options {
+        endpoint,
+        name: Some("eve".into()),
+        token: None,
+        program: "eve".into(),
+        journal: None,
+        waiting: vec![],
+    };
     let (client, mut updates) = Client::start(options);
     tokio::spawn(async move { while updates.recv().await.is_some() {} });
     while client

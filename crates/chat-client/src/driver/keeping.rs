@@ -1,0 +1,83 @@
+//! The outbox's copy on disk, written beside the connection's task: a slow disk must not hold up the screen.
+
+use tokio::task::spawn_blocking;
+
+use crate::client::Update;
+use crate::journal::Journal;
+use crate::outbox::Entry;
+
+/// The journal, and what could not be written to it yet.
+pub(super) struct Keeping {
+    journal: Option<Journal>,
+    unsaved: Vec<Entry>,
+    is_lost: bool,
+}
+
+impl Keeping {
+    pub(super) fn new(journal: Option<Journal>) -> Self {
+        Self { journal, unsaved: Vec::new(), is_lost: false }
+    }
+
+    /// A message waits from now on.
+    pub(super) async fn add(&mut self, entry: Entry) -> Vec<Update> {
+        if self.journal.is_none() {
+            return Vec::new();
+        }
+        self.unsaved.push(entry);
+        self.flush().await
+    }
+
+    /// A message waits no more.
+    pub(super) async fn done(&mut self, nonce: &str) -> Vec<Update> {
+        self.unsaved.retain(|entry| entry.nonce != nonce);
+        let done = nonce.to_owned();
+        // One that cannot be crossed out is sent again at the next start, under the same nonce.
+        self.write(move |journal| drop(journal.done(&done))).await;
+        if self.is_lost { self.flush().await } else { Vec::new() }
+    }
+
+    /// Writes what could not be written before.
+    pub(super) async fn flush(&mut self) -> Vec<Update> {
+        let entries = std::mem::take(&mut self.unsaved);
+        let write = move |journal: &mut Journal| {
+            let mut left = entries.into_iter();
+            let mut updates = Vec::new();
+            while let Some(entry) = left.next() {
+                match journal.added(&entry) {
+                    Ok(()) => updates.push(Update::Kept { nonce: entry.nonce }),
+                    Err(e) => {
+                        return (updates, std::iter::once(entry).chain(left).collect(), Some(e.to_string()));
+                    }
+                }
+            }
+            (updates, Vec::new(), None)
+        };
+        let had_journal = self.journal.is_some();
+        let (mut updates, left, failed) = self.write(write).await.unwrap_or_else(|| {
+            let why = had_journal.then(|| "the file could not be written".to_owned());
+            (Vec::new(), Vec::new(), why)
+        });
+        self.unsaved = left;
+        let was_lost = std::mem::replace(&mut self.is_lost, failed.is_some());
+        match failed {
+            Some(why) if !was_lost => updates.push(Update::JournalLost(why)),
+            None if was_lost => updates.push(Update::JournalBack),
+            _ => {}
+        }
+        updates
+    }
+
+    async fn write<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Journal) -> T + Send + 'static,
+    ) -> Option<T> {
+        let mut journal = self.journal.take()?;
+        let written = spawn_blocking(move || {
+            let done = work(&mut journal);
+            (journal, done)
+        });
+        let (journal, done) = written.await.ok()?;
+        self.journal = Some(journal);
+        Some(done)
+    }
+}

@@ -1,0 +1,72 @@
+//! What stands in the files: one JSON object a line.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::outbox::Entry;
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Added(Entry),
+    Done { done: String },
+}
+
+fn bytes_of(line: &Line) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+pub(super) fn line_of(entry: &Entry) -> io::Result<Vec<u8>> {
+    bytes_of(&Line::Added(entry.clone()))
+}
+
+pub(super) fn done_line(nonce: &str) -> io::Result<Vec<u8>> {
+    bytes_of(&Line::Done { done: nonce.to_owned() })
+}
+
+/// What was read from several files.
+#[derive(Default)]
+pub(super) struct Lines {
+    entries: Vec<Entry>,
+    /// Where each of them is.
+    places: HashMap<String, usize>,
+    done: HashSet<String>,
+}
+
+impl Lines {
+    /// Reads a file. A line that cannot be read costs itself alone, whatever bytes it has.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        for line in bytes.split(|byte| *byte == b'\n') {
+            // A file that grew without its bytes reaching the disk has zeros there.
+            let start = line.iter().position(|byte| *byte != 0).unwrap_or(line.len());
+            match serde_json::from_slice(&line[start..]) {
+                Ok(Line::Added(entry)) => self.add(entry),
+                Ok(Line::Done { done }) => {
+                    self.done.insert(done);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
+        match self.places.get(&entry.nonce).and_then(|at| self.entries.get_mut(*at)) {
+            // One that did not know its room yet may know it now.
+            Some(known) if known.room.is_empty() => *known = entry,
+            Some(_) => {}
+            None => {
+                self.places.insert(entry.nonce.clone(), self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    pub(super) fn waiting(self) -> Vec<Entry> {
+        let Self { entries, done, .. } = self;
+        entries.into_iter().filter(|entry| !done.contains(&entry.nonce)).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! The few things that are done to files, each of which may be the last one before the power goes.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How many names are tried for a new file.
+const TRIES: usize = 10;
+
+/// The folder of a path.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The files called `base`, or `base` and a dot and something, that no program holds. They are held from now on,
+/// and in the order they were made.
+pub(super) fn unheld(base: &Path) -> io::Result<Vec<(PathBuf, File)>> {
+    let name = base.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_ours = |other: &[u8]| {
+        other.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'.'))
+    };
+    let mut paths = Vec::new();
+    for file in std::fs::read_dir(folder(base))? {
+        let file = file?;
+        if is_ours(file.file_name().as_encoded_bytes()) {
+            paths.push(file.path());
+        }
+    }
+    paths.sort();
+    let mut left = Vec::new();
+    for path in paths {
+        let opened = match File::open(&path) {
+            // Another program was faster.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
+        if lock(&opened)? && is_at(&opened, &path) {
+            left.push((path, opened));
+        }
+    }
+    Ok(left)
+}
+
+/// Takes the lock; false where another program has it.
+fn lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(e)) => Err(e),
+    }
+}
+
+/// Whether the file is still the one at that path: whoever held it may have removed it before letting go.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let key = |of: &std::fs::Metadata| (of.dev(), of.ino());
+    matches!(&(file.metadata(), std::fs::metadata(path)), (Ok(held), Ok(there)) if key(held) == key(there))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+pub(super) fn read(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Makes a file that nobody else may read, called `base` and a dot and a `suffix`, and holds it.
+pub(super) fn create_beside(base: &Path, suffix: impl Fn() -> String) -> io::Result<(PathBuf, File)> {
+    // A program that starts at the same moment may adopt the file before it is locked.
+    for _ in 0..TRIES {
+        let mut path = base.as_os_str().to_owned();
+        path.push(format!(".{}", suffix()));
+        let path = PathBuf::from(path);
+        let file = create(&path)?;
+        if lock(&file)? && is_at(&file, &path) {
+            return Ok((path, file));
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    step()?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+pub(super) fn write_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at))?;
+    if let Err(e) = step() {
+        // What a crash leaves behind.
+        file.write_all(&bytes[..bytes.len() / 2])?;
+        return Err(e);
+    }
+    file.write_all(bytes)
+}
+
+pub(super) fn cut(file: &File, len: u64) -> io::Result<()> {
+    if file.metadata()?.len() == len {
+        return Ok(());
+    }
+    step()?;
+    file.set_len(len)
+}
+
+pub(super) fn sync(file: &File) -> io::Result<()> {
+    step()?;
+    file.sync_data()
+}
+
+/// Makes the names in the folder of `path` durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    step()?;
+    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+}
+
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    step()?;
+    std::fs::remove_file(path)
+}
+
+/// In tests, fails from the operation on that a test chose: as if the program were killed, or the disk full.
+#[cfg(test)]
+fn step() -> io::Result<()> {
+    super::tests::step()
+}
+
+#[cfg(not(test))]
+#[expect(clippy::unnecessary_wraps, reason = "the tests' one may fail")]
+fn step() -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! What is told on the shell when the screen is gone.
+
+use crate::clean::Clean;
+use crate::cli::Identity;
+use crate::model::timeline::Pending;
+
+/// What one should know on leaving: how many messages wait, and those that are lost.
+#[must_use]
+pub fn words(identity: &Identity, why: Option<&Clean>, kept: &[&Pending], lost: &[&Pending]) -> Vec<String> {
+    let count = |n: usize, one: &str, many: &str| {
+        if n == 1 { format!("1 message {one}") } else { format!("{n} messages {many}") }
+    };
+    let mut lines = Vec::new();
+    if !kept.is_empty() {
+        let waits = count(kept.len(), "waits", "wait");
+        let name = identity.name.as_deref().unwrap_or("you");
+        lines.push(format!(
+            "{waits} for {} and will be sent the next time {name} connects.",
+            identity.endpoint.http("")
+        ));
+    }
+    if !lost.is_empty() {
+        let why = why.map_or(String::new(), |why| format!(" ({})", why.as_str().trim_end_matches('.')));
+        lines.push(format!("{} neither sent nor put on disk{why}:", count(lost.len(), "was", "were")));
+        lines.extend(lost.iter().map(|pending| pending.text.to_string()));
+    }
+    lines
+}

@@ -1,0 +1,207 @@
+//! What waits to be sent: on disk, or told that it is not.
+
+use std::path::Path;
+
+use chat_client::Update;
+use chat_tui::keys::Action;
+use chat_tui::msg::{Effect, Msg};
+use testbed::{Server, Terminal};
+
+use crate::drawn::Person;
+use crate::pipes::{Tail, run, text};
+
+fn start(args: &[String]) -> Terminal {
+    Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
+}
+
+fn kill(terminal: &Terminal) {
+    let pid = rustix::process::Pid::from_raw(terminal.id().try_into().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+/// What everyone reads in the server's own room.
+async fn said(server: &Server) -> Vec<String> {
+    let out = run(server.args("reader"), &["tail", "-n", "1000"], "").await;
+    text(&out.stdout).lines().map(|line| line.split(": ").nth(1).unwrap_or_default().to_owned()).collect()
+}
+
+fn offline(person: &mut Person) {
+    person.happens(Msg::Update(Update::Offline { reason: "gone".into(), retry_in: None }));
+}
+
+#[test]
+fn what_is_not_on_disk_is_told_and_leaving_asks_once() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    offline(&mut person);
+    person.types("a");
+    person.presses(Action::Send);
+    person.sees_no("waiting");
+    person.happens(Msg::Update(Update::JournalLost("No space left on device (os error 28)".into())));
+    person.sees("1 message not on disk");
+    person.sees("Messages waiting here are not on disk: No space left on");
+    person.sees("They will be lost if you quit.");
+    // Each further one tells it again: typing took the words away.
+    person.types("b");
+    person.sees_no("Messages waiting here");
+    person.presses(Action::Send);
+    person.sees("Messages waiting here are not on disk");
+    person.sees("2 messages not on disk");
+    person.effects.retain(|effect| matches!(effect, Effect::Post { .. }));
+    person.types("/quit");
+    person.presses(Action::Send);
+    assert!(!person.effects.contains(&Effect::Quit));
+    person.sees("2 messages are not on disk and will be lost");
+    person.types("/quit");
+    person.presses(Action::Send);
+    assert!(person.effects.contains(&Effect::Quit));
+    // The disk has room again.
+    person.keeps();
+    person.happens(Msg::Update(Update::JournalBack));
+    person.sees_no("not on disk");
+    person.sees("2 messages waiting");
+    person.effects.clear();
+    person.types("/quit");
+    person.presses(Action::Send);
+    assert_eq!(person.effects, [Effect::Quit]);
+}
+
+#[tokio::test]
+async fn two_windows_killed_while_offline_lose_nothing_and_the_next_start_sends_both_once() {
+    let server = Server::start().await;
+    let args = server.args("alice");
+    let mut first = start(&args);
+    first.shows("● live").await;
+    let mut second = start(&args);
+    second.shows("● live").await;
+    let (address, dir) = server.stop().await;
+    for (window, text) in [(&mut first, "from the first"), (&mut second, "from the second")] {
+        window.shows("○ offline").await;
+        window.types(&format!("{text}\r"));
+        window.shows("1 message waiting").await;
+        kill(window);
+        window.ends().await;
+    }
+    let mut third = start(&args);
+    third.shows("2 messages waiting").await;
+    kill(&third);
+    third.ends().await;
+    let server = Server::on(address, dir, |_| {}).await;
+    let fourth = start(&args);
+    fourth.shows("● live").await;
+    fourth.shows("from the first").await;
+    fourth.shows("from the second").await;
+    fourth.hides("on their way").await;
+    let mut all = said(&server).await;
+    all.sort();
+    assert_eq!(all, ["from the first", "from the second"]);
+}
+
+#[tokio::test]
+async fn a_second_window_that_is_quit_offline_leaves_its_messages_for_the_next_time() {
+    let server = Server::start().await;
+    let args = server.args("alice");
+    let mut first = start(&args);
+    first.shows("● live").await;
+    let mut second = start(&args);
+    second.shows("● live").await;
+    let (address, dir) = server.stop().await;
+    for window in [&mut first, &mut second] {
+        window.shows("○ offline").await;
+        window.types("one\r");
+        window.types("two\r");
+        window.shows("2 messages waiting").await;
+        window.types("/quit\r");
+        assert_eq!(window.ends().await, 0);
+        // On the shell, when the screen is gone.
+        window.hides("#general").await;
+        window.shows(&format!("2 messages wait for http://{address}")).await;
+        window.shows("will be sent the next time alice connects.").await;
+    }
+    let server = Server::on(address, dir, |_| {}).await;
+    let third = start(&args);
+    third.shows("● live").await;
+    third.shows("two").await;
+    third.hides("on their way").await;
+    assert_eq!(said(&server).await, ["one", "two", "one", "two"]);
+}
+
+#[tokio::test]
+async fn what_is_typed_before_the_first_room_survives_kill_and_quit_and_goes_there_in_order() {
+    let server = Server::start().await;
+    let args = server.args("alice");
+    let (address, dir) = server.stop().await;
+    let mut alice = start(&args);
+    alice.shows("○ offline").await;
+    alice.types("one :tada:\r");
+    alice.shows("1 message waiting").await;
+    alice.shows("one 🎉").await;
+    alice.types("two\r");
+    alice.shows("2 messages waiting").await;
+    kill(&alice);
+    alice.ends().await;
+    let mut alice = start(&args);
+    alice.shows("2 messages waiting").await;
+    alice.shows("one 🎉").await;
+    alice.types("three\r");
+    alice.shows("3 messages waiting").await;
+    alice.types("/quit\r");
+    assert_eq!(alice.ends().await, 0);
+    let server = Server::on(address, dir, |_| {}).await;
+    let alice = start(&args);
+    alice.shows("● live").await;
+    alice.shows("three").await;
+    alice.hides("on their way").await;
+    assert_eq!(said(&server).await, ["one 🎉", "two", "three"]);
+}
+
+#[tokio::test]
+async fn a_state_folder_that_cannot_be_used_is_told_and_leaving_says_what_is_lost() {
+    let server = Server::start().await;
+    let mut args = server.args("alice");
+    let at = args.iter().position(|arg| arg == "--state-dir").unwrap();
+    args[at + 1] = "/dev/null/state".to_owned();
+    let mut alice = start(&args);
+    alice.shows("● live").await;
+    alice.shows("--state-dir").await;
+    let (_address, _dir) = server.stop().await;
+    alice.shows("○ offline").await;
+    alice.types("lost words\r");
+    alice.shows("1 message not on disk").await;
+    alice.shows("They will be lost if you").await;
+    alice.types("/quit\r");
+    alice.shows("Quit again to leave all").await;
+    alice.types("/quit\r");
+    assert_eq!(alice.ends().await, 0);
+    alice.hides("#general").await;
+    alice.shows("1 message was neither sent nor put on disk").await;
+    alice.shows("lost words").await;
+}
+
+#[tokio::test]
+async fn scripts_work_without_a_state_folder_and_say_so() {
+    let server = Server::start().await;
+    let mut args = server.args("ci");
+    let at = args.iter().position(|arg| arg == "--state-dir").unwrap();
+    args[at + 1] = "/dev/null/state".to_owned();
+    let sent = run(args.clone(), &["send", "hello"], "").await;
+    assert_eq!(sent.status.code(), Some(0), "{}", text(&sent.stderr));
+    assert!(text(&sent.stderr).contains("--state-dir"), "{}", text(&sent.stderr));
+    assert_eq!(said(&server).await, ["hello"]);
+}
+
+#[tokio::test]
+async fn a_damaged_outbox_of_an_earlier_version_is_read_as_far_as_it_can_be() {
+    let server = Server::start().await;
+    let args = server.args("alice");
+    let state = args.iter().position(|arg| arg == "--state-dir").map(|at| args[at + 1].clone()).unwrap();
+    let folder = Path::new(&state).join(server.address.to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    let whole = r#"{"nonce":"n-1","room":"general","text":"whole é"}"#;
+    let cut = whole.find('é').unwrap() + 1;
+    let bytes = [whole.as_bytes(), b"\n", &whole.as_bytes()[..cut]].concat();
+    std::fs::write(folder.join("alice.outbox"), bytes).unwrap();
+    let alice = start(&args);
+    alice.shows("● live").await;
+    let mut reader = Tail::start(&server.args("reader"), &["tail", "--follow"]);
+    assert!(reader.line().await.ends_with("alice: whole é"));
+}
