@@ -50,10 +50,11 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::Event(event) => return self::event(model, &event),
         Update::Opened(joined) => {
             let with = joined.room.mine.user.as_ref().map_or(String::new(), |user| user.name.clone());
-            self::joined(model, *joined);
+            let effects = self::joined(model, *joined);
             model.tell(&format!("{with} wants to talk to you alone: @{with} is among the rooms."));
+            return effects;
         }
-        Update::Rejoined(joined) => self::joined(model, *joined),
+        Update::Rejoined(joined) => return self::joined(model, *joined),
         Update::Signal(signal) => return self::signal(model, signal),
         Update::Sent { nonce, room, seq, .. } => {
             if let Some(room) = model.rooms.get_mut(&room) {
@@ -294,8 +295,8 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             Reply::Joined(joined),
         ) => {
             let name = joined.room.name.clone();
-            self::joined(model, *joined);
-            let mut effects = show(model, &name);
+            let mut effects = self::joined(model, *joined);
+            effects.extend(show(model, &name));
             if let Ask::Direct { text, .. } = ask
                 && !text.is_empty()
             {
@@ -303,7 +304,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             }
             return effects;
         }
-        (_, Reply::Joined(joined)) => self::joined(model, *joined),
+        (_, Reply::Joined(joined)) => return self::joined(model, *joined),
         (Ask::Older(name, _), Reply::Messages { messages, more, .. }) => {
             if let Some(room) = model.rooms.get_mut(&name) {
                 room.timeline.add_older(messages.iter().map(Item::of).collect(), more);
@@ -399,12 +400,14 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     Vec::new()
 }
 
-fn joined(model: &mut Model, joined: Joined) {
+fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
     let name = joined.room.name;
     model.other_rooms.retain(|other| *other != name);
     let is_new = !model.rooms.contains_key(&name);
-    let room = model.rooms.entry(name).or_default();
+    let room = model.rooms.entry(name.clone()).or_default();
     room.topic = Clean::line(&joined.room.topic);
+    // Answers do not come in one line with events: one may have come before the page that it belongs behind.
+    let is_behind = !room.timeline.loaded && room.head > joined.room.head;
     room.head = room.head.max(joined.room.head);
     (room.kind, room.mine) = (joined.room.kind, joined.room.mine);
     if is_new {
@@ -416,4 +419,5 @@ fn joined(model: &mut Model, joined: Joined) {
     let page: Vec<Item> =
         joined.messages.or(joined.events).unwrap_or_default().iter().map(Item::of).collect();
     room.timeline.add_newest(page);
+    if is_behind { vec![Effect::Ask(Ask::Join { room: name, show: false })] } else { Vec::new() }
 }

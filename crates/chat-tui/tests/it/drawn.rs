@@ -350,6 +350,27 @@ fn another_room_counts_what_is_new_and_marks_where_it_begins() {
 }
 
 #[test]
+fn an_event_that_overtakes_the_page_before_it_is_read_again() {
+    let mut person = Person::live(80, 24, &[]);
+    person.model.rooms.get_mut("general").unwrap().timeline.forget();
+    person.effects.clear();
+    person.hears(message("general", 2, user(2, "bob"), "second"));
+    person.joined("general", 1, vec![message("general", 1, user(2, "bob"), "first")]);
+    let again = Effect::Ask(Ask::Join { room: "general".into(), show: false });
+    assert!(person.effects.contains(&again), "{:?}", person.effects);
+    person.hears(message("general", 3, user(2, "bob"), "third"));
+    let texts = [(1, "first"), (2, "second")];
+    person.joined(
+        "general",
+        2,
+        texts.map(|(seq, text)| message("general", seq, user(2, "bob"), text)).into(),
+    );
+    for text in ["first", "second", "third"] {
+        person.sees(text);
+    }
+}
+
+#[test]
 fn who_looks_away_has_not_read() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.happens(Msg::Focus(false));
