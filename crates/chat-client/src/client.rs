@@ -6,6 +6,7 @@ use chat_proto::reply::{Failure, Joined, Welcome};
 use chat_proto::{Command, Event, Millis, Reply, Seq, Signal, Token};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::cursors::Cursors;
 use crate::driver::Driver;
 use crate::endpoint::Endpoint;
 use crate::journal::Journal;
@@ -35,6 +36,8 @@ pub struct Options {
     pub journal: Option<Journal>,
     /// What an earlier run could not send.
     pub waiting: Vec<Entry>,
+    /// From where to go on.
+    pub cursors: Cursors,
 }
 
 /// What happened, in order.
@@ -42,6 +45,9 @@ pub struct Options {
 pub enum Update {
     /// It tries to connect.
     Connecting,
+    /// The login is lost, and the next [`Update::Live`] is that of another user, who takes the same name and is in no
+    /// room of the former one.
+    NewUser,
     /// It is connected. Rooms with a cursor follow with what was missed, the others from their head.
     Live(Box<Welcome>),
     /// It is not connected, and tries again in that time; `None`: not before it is told to.
@@ -57,6 +63,9 @@ pub enum Update {
     Event(Box<Event>),
     /// Someone opened a direct room with this user, which is heard from now on.
     Opened(Box<Joined>),
+    /// The server's log is another one, and what the last welcome promised was heard: the events missed, or a `reset`
+    /// for each room whose cursor means nothing there.
+    Settled,
     /// A room was joined again, because messages wait for it and the user was not in it.
     Rejoined(Box<Joined>),
     /// Live-only news, or a `reset`.

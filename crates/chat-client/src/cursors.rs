@@ -20,10 +20,18 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursors {
     log: Option<String>,
+    /// The log of the last welcome, until every cursor belongs to it.
+    next_log: Option<String>,
     rooms: BTreeMap<String, Seq>,
 }
 
 impl Cursors {
+    /// A cursor that was kept.
+    #[must_use]
+    pub fn at(log: String, room: String, seq: Seq) -> Self {
+        Self { log: Some(log), next_log: None, rooms: BTreeMap::from([(room, seq)]) }
+    }
+
     /// The log that the cursors belong to.
     #[must_use]
     pub fn log(&self) -> Option<&str> {
@@ -36,16 +44,31 @@ impl Cursors {
         &self.rooms
     }
 
-    /// Takes note of a welcome: a room with a cursor goes on from there, the others from their head, and of
-    /// another log every cursor is void.
+    /// Takes note of a welcome: a room with a cursor goes on from there, the others from their head. With another
+    /// log, the server says which cursors mean nothing there: it replays from the others and resets these. Until
+    /// that is through, which [`Cursors::settled`] says, they count as the former log's.
     pub fn welcome(&mut self, welcome: &Welcome) {
-        if self.log.as_deref() != Some(welcome.server.log.as_str()) {
-            self.rooms.clear();
-            self.log = Some(welcome.server.log.clone());
+        let log = welcome.server.log.clone();
+        if self.rooms.is_empty() {
+            self.log = Some(log.clone());
         }
+        self.next_log = (self.log.as_ref() != Some(&log)).then_some(log);
         self.rooms.retain(|room, _| welcome.rooms.iter().any(|joined| joined.name == *room));
         for room in &welcome.rooms {
             self.rooms.entry(room.name.clone()).or_insert(room.head);
+        }
+    }
+
+    /// Whether the cursors may still belong to a former log.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.next_log.is_some()
+    }
+
+    /// Everything that the welcome promised was heard.
+    pub fn settled(&mut self) {
+        if let Some(log) = self.next_log.take() {
+            self.log = Some(log);
         }
     }
 
@@ -60,7 +83,7 @@ impl Cursors {
         self.rooms.remove(room);
     }
 
-    /// What came before `head` is given up.
+    /// What came before `head` is given up. It may be lower than the cursor was.
     pub fn reset(&mut self, room: &str, head: Seq) {
         self.rooms.insert(room.to_owned(), head);
     }

@@ -46,6 +46,8 @@ pub(crate) struct Driver {
     token: Option<Token>,
     /// Whom the last welcome named.
     me: Option<UserId>,
+    /// Whether the token was refused, so that the name alone is left.
+    lost_login: bool,
     program: String,
     orders: mpsc::Receiver<Order>,
     updates: mpsc::Sender<Update>,
@@ -71,10 +73,11 @@ impl Driver {
             name: options.name,
             token: options.token,
             me: None,
+            lost_login: false,
             program: options.program,
             orders,
             updates,
-            cursors: Cursors::default(),
+            cursors: options.cursors,
             outbox,
             keeping: Keeping::new(options.journal),
             backoff: Backoff::default(),
@@ -207,7 +210,10 @@ impl Driver {
         };
         self.backoff.reset();
         self.cursors.welcome(&welcome);
-        self.me = Some(welcome.user.id);
+        let before = self.me.replace(welcome.user.id);
+        if std::mem::take(&mut self.lost_login) || before.is_some_and(|me| me != welcome.user.id) {
+            self.tell(Update::NewUser).await;
+        }
         if welcome.token.is_some() {
             self.token.clone_from(&welcome.token);
         }
@@ -266,7 +272,7 @@ impl Driver {
             };
             match failure.code {
                 ErrorCode::Unauthorized if self.token.is_some() && self.name.is_some() => {
-                    self.token = None;
+                    (self.token, self.lost_login) = (None, true);
                     // Another user's cursors mean nothing to a new one.
                     self.cursors = Cursors::default();
                 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chat_client::cursors::Cursors;
 use chat_client::proto::{Command, Event, Reply, ServerFrame, Signal, Token};
 use chat_client::transport::{Connect, Link};
 use chat_client::{AskError, Client, Endpoint, Options, Update};
@@ -61,6 +62,7 @@ fn start(
         program: "test".to_owned(),
         journal: None,
         waiting: Vec::new(),
+        cursors: Cursors::default(),
     };
     let (client, updates) = Client::start_over(Pipes(pipes), options);
     (client, updates, servers)
@@ -78,12 +80,17 @@ impl Server {
 
     /// Hears hello and says welcome to `general` at `head`; answers the hello.
     async fn welcomes(&mut self, head: u64) -> Value {
+        self.welcomes_to("L", head).await
+    }
+
+    /// The same with that log.
+    async fn welcomes_to(&mut self, log: &str, head: u64) -> Value {
         let hello = self.hears().await;
         let room = json!({"name": "general", "kind": "public", "topic": "", "head": head, "members": 1, "joined": true, "read": 0, "unread": 0});
         self.says(json!({
             "type": "welcome", "id": hello["id"], "protocol": 1, "token": "T",
             "user": {"id": 1, "name": "alice", "kind": "guest", "role": "guest"},
-            "server": {"name": "s", "version": "0", "default_room": "general", "log": "L"},
+            "server": {"name": "s", "version": "0", "default_room": "general", "log": log},
             "limits": serde_json::to_value(chat_client::proto::limits::Limits::default()).unwrap(),
             "rooms": [room],
         }))
@@ -100,7 +107,7 @@ impl Server {
 async fn next(updates: &mut mpsc::Receiver<Update>) -> Update {
     loop {
         let update = timeout(Duration::from_secs(600), updates.recv()).await.unwrap().unwrap();
-        if !matches!(update, Update::Connecting | Update::Live(_)) {
+        if !matches!(update, Update::Connecting | Update::Live(_) | Update::NewUser | Update::Settled) {
             return update;
         }
     }
@@ -337,4 +344,85 @@ async fn a_message_for_a_room_that_one_is_not_in_enters_it_once() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_another_log_it_keeps_its_cursors_and_takes_what_the_server_says_of_each() {
+    let (_client, mut updates, mut servers) = start(Some("alice"), None);
+    let mut server = servers.recv().await.unwrap();
+    server.welcomes(10).await;
+    server.event(11).await;
+    assert_eq!(next_seq(&mut updates).await, 11);
+    drop(server);
+    // The history forked behind the cursor: what is new there is replayed.
+    let mut server = servers.recv().await.unwrap();
+    let hello = server.welcomes_to("M", 12).await;
+    assert_eq!((&hello["log"], &hello["resume"]), (&json!("L"), &json!({"general": 11})));
+    server.event(12).await;
+    assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
+    assert_eq!(next_seq(&mut updates).await, 12);
+    // It broke before all was heard: the cursors still count as the former log's.
+    drop(server);
+    let mut server = servers.recv().await.unwrap();
+    assert_eq!(server.welcomes_to("M", 12).await["log"], "L");
+    let ping = server.hears().await;
+    assert_eq!(ping["type"], "ping");
+    server.says(json!({"type": "pong", "id": ping["id"], "at": 1})).await;
+    server.event(13).await;
+    assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
+    assert_eq!(next_seq(&mut updates).await, 13);
+    drop(server);
+    // The history forked before the cursor: a reset takes it down.
+    let mut server = servers.recv().await.unwrap();
+    assert_eq!(server.welcomes_to("N", 5).await["log"], "M");
+    server.says(json!({"type": "reset", "room": "general", "head": 5})).await;
+    server.event(6).await;
+    assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
+    assert!(matches!(next(&mut updates).await, Update::Signal(Signal::Reset { head: 5, .. })));
+    assert_eq!(next_seq(&mut updates).await, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_as_someone_else_is_told() {
+    let (_client, mut updates, mut servers) = start(Some("alice"), None);
+    let mut server = servers.recv().await.unwrap();
+    server.welcomes(10).await;
+    drop(server);
+    let mut server = servers.recv().await.unwrap();
+    let hello = server.hears().await;
+    assert_eq!(hello["token"], "T");
+    server.says(json!({"type": "error", "id": hello["id"], "code": "unauthorized", "message": "No."})).await;
+    let hello = server.welcomes(20).await;
+    assert_eq!((&hello["name"], &hello["resume"]), (&json!("alice"), &Value::Null));
+    let mut told = Vec::new();
+    while told.len() < 5 {
+        told.push(match timeout(Duration::from_secs(600), updates.recv()).await.unwrap().unwrap() {
+            Update::Connecting => "connecting",
+            Update::Live(_) => "live",
+            Update::NewUser => "new user",
+            Update::Offline { .. } => "offline",
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(told, ["connecting", "live", "offline", "connecting", "new user"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_cursor_is_where_it_goes_on() {
+    let (pipes, mut servers) = mpsc::channel(1);
+    let options = Options {
+        endpoint: Endpoint::parse("http://unused:1").unwrap(),
+        name: Some("alice".to_owned()),
+        token: Some(Token::new("T".to_owned())),
+        program: "test".to_owned(),
+        journal: None,
+        waiting: Vec::new(),
+        cursors: Cursors::at("L".into(), "general".into(), 7),
+    };
+    let (_client, mut updates) = Client::start_over(Pipes(pipes), options);
+    let mut server = servers.recv().await.unwrap();
+    let hello = server.welcomes(9).await;
+    assert_eq!((&hello["log"], &hello["resume"]), (&json!("L"), &json!({"general": 7})));
+    server.event(8).await;
+    assert_eq!(next_seq(&mut updates).await, 8);
 }

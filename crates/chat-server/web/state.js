@@ -45,6 +45,7 @@ export function apply(state, frame, { now, reading }) {
     case "messages":
       return older(state, frame);
     case "rooms":
+      state.log = state.server.log;
       state.others = frame.rooms.filter((room) => !room.joined).map((room) => room.name);
       return null;
     case "room":
@@ -77,22 +78,25 @@ export function apply(state, frame, { now, reading }) {
 }
 
 function welcome(state, frame) {
-  if (state.log !== frame.server.log) {
-    for (const room of state.rooms.values()) Object.assign(room, { cursor: null, items: [], loaded: false, more: true });
-    state.log = frame.server.log;
+  const joined = new Set(frame.rooms.map((room) => room.name));
+  // In another log, each room one is in gets the events missed, or a reset. Until that was heard, which the first answer
+  // says, the cursors count as the former log's. Of the other rooms nothing is known.
+  if (state.log !== null && state.log !== frame.server.log) {
+    for (const room of state.rooms.values()) if (!joined.has(room.name)) Object.assign(room, { cursor: null, items: [], loaded: false, more: true });
   }
+  state.log ??= frame.server.log;
   // Another tab may have become someone else.
   if (state.me && state.me.id !== frame.user.id) {
     state.rooms.clear();
     state.current = null;
   }
   Object.assign(state, { me: frame.user, server: frame.server, limits: frame.limits });
-  const joined = new Set(frame.rooms.map((room) => room.name));
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
     Object.assign(room, { topic: summary.topic, read: summary.read, since: 0, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
-    room.head = Math.max(room.head, summary.head);
+    // It may be lower than it was: the server was restored from a copy.
+    room.head = summary.head;
     room.cursor ??= summary.head;
     room.typing.clear();
     state.rooms.set(room.name, room);

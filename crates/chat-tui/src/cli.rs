@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chat_client::accounts::Accounts;
+use chat_client::cursors::Cursors;
 use chat_client::files::Files;
 use chat_client::journal::Opened;
 use chat_client::{Endpoint, Options, nonce};
@@ -115,6 +116,11 @@ enum Verb {
         /// Go on with what comes.
         #[arg(long, short)]
         follow: bool,
+        /// Keep in FILE how far it came, and go on from there the next time: then -n counts only where there is no FILE
+        /// yet. Each event is written once, also across restarts of this program, where it ends by SIGTERM or SIGINT.
+        /// Where it is killed, up to a second of events comes again, and none is missing.
+        #[arg(long, value_name = "FILE", requires = "follow")]
+        cursor: Option<PathBuf>,
     },
 }
 
@@ -159,6 +165,7 @@ impl Identity {
             program: PROGRAM.to_owned(),
             journal: None,
             waiting: Vec::new(),
+            cursors: Cursors::default(),
         }
     }
 
@@ -256,8 +263,8 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
                 app::run(identity, flags.room, manners).await.map(|()| Exit::Done)
             }
             Some(Verb::Send { text, file }) => send::run(&identity, flags.room, text, &file).await,
-            Some(Verb::Tail { lines, json, follow }) => {
-                tail::run(&identity, flags.room, tail::What { lines, json, follow }).await
+            Some(Verb::Tail { lines, json, follow, cursor }) => {
+                tail::run(&identity, flags.room, tail::What { lines, json, follow, cursor }).await
             }
         }
     });

@@ -262,6 +262,8 @@ pub struct Model {
     pub early_posts: Vec<Early>,
     /// Why what is written now is not on disk, where that is so.
     pub unkept: Option<Clean>,
+    /// Whether the login was lost, so that the next welcome is another user's.
+    pub is_new_user: bool,
     /// Whether the person knows that leaving loses messages.
     pub knows_loss: bool,
     /// Whether rooms and people are shown, where the person said so.
@@ -314,6 +316,7 @@ impl Model {
             was_in_room: false,
             early_posts: Vec::new(),
             unkept: None,
+            is_new_user: false,
             knows_loss: false,
             sidebar: None,
             mouse: true,

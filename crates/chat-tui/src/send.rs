@@ -25,7 +25,7 @@ pub async fn run(
     text: Option<String>,
     files: &[PathBuf],
 ) -> anyhow::Result<Exit> {
-    let mut visit = Visit::start(identity);
+    let mut visit = Visit::start(identity, None);
     let room = match visit.enter(room).await {
         Ok(Entered { room, .. }) => room,
         Err(exit) => return Ok(exit),
@@ -116,7 +116,7 @@ impl Sender {
                 self.exit = exit;
                 self.on_their_way.clear();
             }
-            News::Event(_) | News::Reset(..) | News::Other => {}
+            News::Live(_) | News::Event(_) | News::Reset(..) | News::Settled | News::Other => {}
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use chat_client::cursors::Cursors;
 use chat_client::outbox::Entry;
 use chat_client::proto::command::{History, Join};
-use chat_client::{AskError, Client, Update};
+use chat_client::{AskError, Client, Options, Update};
 use chat_proto::event::Event;
-use chat_proto::reply::Failure;
+use chat_proto::reply::{Failure, Joined, Server, Welcome};
 use chat_proto::{Command, Reply, Seq, Signal, limits};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::cli::{Exit, Identity, complain};
+use crate::tail::Place;
 
 /// How long the first connection may take.
 const REACH: Duration = Duration::from_secs(10);
@@ -25,8 +27,12 @@ const LEAVE: Duration = Duration::from_secs(1);
 
 /// What a visitor hears.
 pub(crate) enum News {
+    /// It is connected, for the first time or again.
+    Live(Box<Welcome>),
     Event(Box<Event>),
     Reset(String, Seq),
+    /// What was missed in another log was heard.
+    Settled,
     Sent(String),
     Failed(Entry, Failure),
     /// The visit is over.
@@ -48,21 +54,23 @@ pub(crate) struct Visit<'a> {
     updates: mpsc::Receiver<Update>,
     /// What was heard while an answer was waited for.
     heard: VecDeque<Update>,
-    default_room: String,
-    was_live: bool,
+    /// What the last welcome said of the server.
+    server: Option<Server>,
 }
 
 impl<'a> Visit<'a> {
-    pub(crate) fn start(identity: &'a Identity) -> Self {
-        let (client, updates) = Client::start(identity.options());
-        Self {
-            client,
-            identity,
-            updates,
-            heard: VecDeque::new(),
-            default_room: String::new(),
-            was_live: false,
-        }
+    /// Starts to connect, to go on from a place that was kept.
+    pub(crate) fn start(identity: &'a Identity, from: Option<&Place>) -> Self {
+        let cursors = from.map_or_else(Cursors::default, |place| {
+            Cursors::at(place.log.clone(), place.room.clone(), place.seq)
+        });
+        let (client, updates) = Client::start(Options { cursors, ..identity.options() });
+        Self { client, identity, updates, heard: VecDeque::new(), server: None }
+    }
+
+    /// The log of the server.
+    pub(crate) fn log(&self) -> &str {
+        self.server.as_ref().map_or("", |server| &server.log)
     }
 
     /// The next thing heard. Dropping it before it is ready loses nothing.
@@ -77,19 +85,21 @@ impl<'a> Visit<'a> {
     fn news_of(&mut self, update: Update) -> News {
         match update {
             Update::Live(welcome) => {
-                if self.was_live {
+                if self.server.is_some() {
                     complain("connected again");
                 }
-                self.was_live = true;
-                self.default_room = welcome.server.default_room;
+                self.server = Some(welcome.server.clone());
                 if let Some(token) = &welcome.token
                     && let Err(e) = self.identity.keep(&welcome.user.name, token)
                 {
                     complain(&format!("the login cannot be kept: {e}"));
                 }
+                return News::Live(welcome);
             }
+            Update::NewUser => complain("the login has ended; this is a new guest of the same name"),
+            Update::Settled => return News::Settled,
             Update::Offline { reason, retry_in: Some(wait) } => {
-                if self.was_live {
+                if self.server.is_some() {
                     complain(&format!("offline: {reason}; trying again in {:.1} s", wait.as_secs_f64()));
                 }
             }
@@ -121,22 +131,46 @@ impl<'a> Visit<'a> {
         News::Other
     }
 
-    /// Connects and joins a room, the server's own where none is named.
-    pub(crate) async fn enter(&mut self, room: Option<String>) -> Result<Entered, Exit> {
+    /// Connects.
+    pub(crate) async fn live(&mut self) -> Result<Box<Welcome>, Exit> {
         let endpoint = self.identity.endpoint.clone();
         let live = async {
-            while !self.was_live {
-                if let News::Ended(exit) = self.news().await {
-                    return Err(exit);
+            loop {
+                match self.news().await {
+                    News::Live(welcome) => return Ok(welcome),
+                    News::Ended(exit) => return Err(exit),
+                    _ => {}
                 }
             }
-            Ok(())
         };
         timeout(REACH, live).await.map_err(|_| {
             complain(&format!("no server answers at {endpoint}. Is chat-server running there?"));
             Exit::Unreachable
-        })??;
-        let room = room.unwrap_or_else(|| self.default_room.clone());
+        })?
+    }
+
+    /// Joins a room to go on behind a seq; none where the connection broke.
+    pub(crate) async fn join(&mut self, room: &str, after: Seq) -> Result<Option<Joined>, Failure> {
+        let join = Command::Join(Join { room: room.to_owned(), after: Some(after), limit: None });
+        loop {
+            match self.ask_once(join.clone()).await {
+                Ok(Reply::Joined(joined)) => return Ok(Some(*joined)),
+                Ok(_) | Err(AskError::Offline) => return Ok(None),
+                Err(AskError::Refused(failure)) if failure.code.is_temporary() => pause(&failure).await,
+                Err(AskError::Refused(failure)) => return Err(failure),
+            }
+        }
+    }
+
+    /// Whether a connection was made since, of which nothing was told yet.
+    pub(crate) fn has_come_back(&self) -> bool {
+        self.heard.iter().any(|update| matches!(update, Update::Live(_)))
+    }
+
+    /// Connects and joins a room, the server's own where none is named.
+    pub(crate) async fn enter(&mut self, room: Option<String>) -> Result<Entered, Exit> {
+        let welcome = self.live().await?;
+        let room = room.unwrap_or(welcome.server.default_room);
         let join = Command::Join(Join { room: room.clone(), after: None, limit: Some(limits::PAGE as u64) });
         match self.ask(join).await? {
             Reply::Joined(joined) => {
@@ -147,27 +181,28 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Asks, again after each break. What is heard meanwhile is kept.
+    /// Asks. What is heard meanwhile is kept.
+    async fn ask_once(&mut self, command: Command) -> Result<Reply, AskError> {
+        let client = self.client.clone();
+        let asking = client.ask(command);
+        tokio::pin!(asking);
+        loop {
+            tokio::select! {
+                answer = &mut asking => return answer,
+                update = self.updates.recv(), if self.heard.len() < HEARD => match update {
+                    Some(update) => self.heard.push_back(update),
+                    None => return Err(AskError::Offline),
+                },
+            }
+        }
+    }
+
+    /// Asks, again after each break.
     async fn ask(&mut self, command: Command) -> Result<Reply, Exit> {
         loop {
-            let answer = {
-                let client = self.client.clone();
-                let asking = client.ask(command.clone());
-                tokio::pin!(asking);
-                loop {
-                    tokio::select! {
-                        answer = &mut asking => break answer,
-                        update = self.updates.recv(), if self.heard.len() < HEARD => {
-                            self.heard.push_back(update.ok_or(Exit::Failed)?);
-                        }
-                    }
-                }
-            };
-            match answer {
+            match self.ask_once(command.clone()).await {
                 Ok(reply) => return Ok(reply),
-                Err(AskError::Refused(failure)) if failure.code.is_temporary() => {
-                    tokio::time::sleep(Duration::from_millis(failure.retry_after_ms.unwrap_or(1000))).await;
-                }
+                Err(AskError::Refused(failure)) if failure.code.is_temporary() => pause(&failure).await,
                 Err(AskError::Refused(failure)) => {
                     complain(&failure.message);
                     return Err(failure.code.into());
@@ -226,4 +261,9 @@ impl<'a> Visit<'a> {
     pub(crate) async fn leave(self) {
         let _ = timeout(LEAVE, self.client.stop()).await;
     }
+}
+
+/// Waits as long as the server asks for.
+async fn pause(failure: &Failure) {
+    tokio::time::sleep(Duration::from_millis(failure.retry_after_ms.unwrap_or(1000))).await;
 }

@@ -25,6 +25,8 @@ const SILENCE: Duration = Duration::from_secs(75);
 enum Asked {
     /// A message under way.
     Message(Entry),
+    /// Whether all that the welcome promised was heard: answers come behind it.
+    Settled,
     /// To join the room of a message that was refused because one is not in it.
     Rejoin(Entry),
     /// A question; `left` names the room that is left by it.
@@ -71,6 +73,11 @@ impl<'a, L: Link> Live<'a, L> {
     }
 
     async fn live(&mut self) -> Ended {
+        if self.driver.cursors.is_unsettled()
+            && let Err(ended) = self.send(Command::Ping {}, Asked::Settled).await
+        {
+            return ended;
+        }
         loop {
             while let Some(entry) = self.driver.outbox.take_due(Instant::now()) {
                 let command = Command::Send(Send {
@@ -195,6 +202,10 @@ impl<'a, L: Link> Live<'a, L> {
                 };
                 // The asker may not care any more.
                 let _ = asker.send(answer);
+            }
+            Asked::Settled => {
+                self.driver.cursors.settled();
+                self.driver.tell(Update::Settled).await;
             }
             // One who came back as someone else, or was put out meanwhile, enters again.
             Asked::Message(entry) if is_not_joined(&reply) && self.rejoined.insert(entry.room.clone()) => {

@@ -118,7 +118,8 @@ export class Timeline {
         nodes.push(this.#divider("new", "New", "new"));
       }
       const again = before?.type === "message" && before.by.id === item.by.id && item.at - before.at < AGAIN_MS && dayOf(before.at) === dayOf(item.at);
-      const node = this.#made(`${item.seq}.${item.version ?? 0}`, () => eventNode(item, room, this.#me));
+      // With the time: in another history the same seq is another event.
+      const node = this.#made(`${item.seq}.${item.version ?? 0}.${item.at}`, () => eventNode(item, room, this.#me));
       node.classList.toggle("again", again);
       nodes.push(node);
     }

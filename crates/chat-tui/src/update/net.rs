@@ -1,10 +1,12 @@
 //! The server: what it tells and what it answers.
 
+use std::collections::BTreeSet;
+
 use chat_client::{AskError, Update};
 use chat_proto::event::{Event, What};
 use chat_proto::limits::TYPING_MS;
 use chat_proto::reply::{Joined, Role, RoomKind, RoomSummary, UserKind, Welcome};
-use chat_proto::{Command, Reply, Signal};
+use chat_proto::{Command, ErrorCode, Reply, Signal};
 
 use super::{is_reading, lists, mine, show};
 use crate::clean::Clean;
@@ -72,6 +74,10 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             let fate = Fate::Failed(Clean::line(&failure.message));
             room.timeline.pending.push(Pending { fate, ..Pending::new(&entry.nonce, &entry.text) });
         }
+        // Told below, with the welcome.
+        Update::NewUser => model.is_new_user = true,
+        // Each room hears of it by its events or its reset.
+        Update::Settled => {}
         Update::Kept { nonce } => model.kept(&nonce),
         Update::JournalLost(why) => {
             model.unkept = Some(Clean::line(&why));
@@ -99,7 +105,13 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     // Whatever was asked for to get here is answered.
     let is_answered = |form: &Form| matches!(form.purpose, Purpose::Guest | Purpose::LogIn);
     model.popup = model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if is_answered(form)));
-    if model.me.is_none() {
+    let is_new_user = std::mem::take(&mut model.is_new_user);
+    if is_new_user {
+        model.tell(&format!("Your login has ended, so you are a new guest called {}.", me.name));
+        for room in model.rooms.values_mut() {
+            room.timeline.forget();
+        }
+    } else if model.me.is_none() {
         let what = match (me.kind, me.role) {
             (_, Role::Admin) => ", an admin",
             (UserKind::Guest, _) => ", a guest",
@@ -110,9 +122,10 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         model.tell(&format!("You are {} now: the name you had went to someone else.", me.name));
     }
     model.me = Some(me);
-    // Seqs of another log mean something else: the database was replaced.
+    let joined: BTreeSet<String> = welcome.rooms.iter().map(|room| room.name.clone()).collect();
+    // In another log, each room that one is in gets the events missed, or a reset; of the others nothing is known.
     if model.log.replace(welcome.server.log.clone()).is_some_and(|before| before != welcome.server.log) {
-        for room in model.rooms.values_mut() {
+        for (_, room) in model.rooms.iter_mut().filter(|(name, _)| !joined.contains(*name)) {
             room.timeline.forget();
             room.head = 0;
         }
@@ -131,13 +144,21 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
             effects.push(Effect::Ask(Ask::Join { room: summary.name, show: false }));
         }
     }
-    if model.current.is_none() {
-        let room = model.wanted.clone().unwrap_or(welcome.server.default_room);
-        effects.push(Effect::Ask(Ask::Join { room, show: true }));
-    } else if effects.len() == 1 {
+    let room = model.current.clone();
+    match room.filter(|room| !joined.contains(room)) {
         // One's membership did not come back with one: a new guest on the server, or left elsewhere.
-        let room = model.current.clone().unwrap_or_default();
-        effects.push(Effect::Ask(Ask::Join { room, show: true }));
+        Some(room) => effects.push(Effect::Ask(Ask::Join { room, show: true })),
+        None if model.current.is_none() => {
+            let room = model.wanted.clone().unwrap_or(welcome.server.default_room);
+            effects.push(Effect::Ask(Ask::Join { room, show: true }));
+        }
+        None => {}
+    }
+    if is_new_user {
+        let others = model.rooms.iter().filter(|(name, room)| {
+            room.kind != RoomKind::Direct && !joined.contains(*name) && model.current.as_ref() != Some(*name)
+        });
+        effects.extend(others.map(|(name, _)| Effect::Ask(Ask::Join { room: name.clone(), show: false })));
     }
     effects.append(&mut presences);
     effects
@@ -147,7 +168,11 @@ fn know(model: &mut Model, summary: &RoomSummary) {
     model.other_rooms.retain(|other| *other != summary.name);
     let room = model.rooms.entry(summary.name.clone()).or_default();
     room.topic = Clean::line(&summary.topic);
-    room.head = room.head.max(summary.head);
+    // It may be lower than it was: the server was restored from a copy.
+    room.head = summary.head;
+    if room.timeline.last_seq() > room.head {
+        room.timeline.forget();
+    }
     (room.kind, room.mine) = (summary.kind, summary.mine.clone());
     (room.read, room.unread) = (summary.read, summary.unread);
     (room.mentions, room.notify) = (summary.mentions, summary.notify);
@@ -376,6 +401,11 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
     Vec::new()
 }
 
+/// Whether a room cannot be entered, now or in a while.
+fn closed(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NoSuchRoom | ErrorCode::Banned | ErrorCode::Forbidden)
+}
+
 fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     if let Ask::Older(name, _) = ask
         && let Some(room) = model.rooms.get_mut(name)
@@ -394,8 +424,17 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     let by_itself =
         matches!(ask, Ask::Older(..) | Ask::Read(..) | Ask::Rooms { show: false } | Ask::Presence(_));
     let is_rejoining = matches!(ask, Ask::Join { show: false, .. }) && *error == AskError::Offline;
-    if !by_itself && !is_rejoining {
-        model.complain(&error.to_string());
+    match (ask, error) {
+        // A room that one cannot enter any more is none of one's own.
+        (Ask::Join { room, .. }, AskError::Refused(failure))
+            if closed(failure.code) && model.rooms.contains_key(room) =>
+        {
+            let effects = mine::gone(model, room);
+            model.complain(&format!("#{room}: {}", failure.message));
+            return effects;
+        }
+        _ if !by_itself && !is_rejoining => model.complain(&error.to_string()),
+        _ => {}
     }
     Vec::new()
 }

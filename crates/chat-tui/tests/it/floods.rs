@@ -3,12 +3,12 @@
 use chat_client::Update;
 use chat_proto::event::What;
 use chat_proto::limits::Limits;
-use chat_proto::reply::{Me, Role, Server, UserKind, Welcome};
-use chat_proto::{Signal, Token};
+use chat_proto::reply::{Failure, Me, Role, Server, UserKind, Welcome};
+use chat_proto::{ErrorCode, Signal, Token};
 
 use chat_tui::msg::{Ask, Effect, Msg};
 
-use crate::drawn::{Person, message, user};
+use crate::drawn::{Person, message, summary, user};
 
 #[test]
 fn strangers_text_reaches_no_cell_unclean() {
@@ -72,6 +72,63 @@ fn a_replaced_database_is_not_mixed_with_the_old_one() {
     person.joined("general", 1, vec![message("general", 1, self::user(2, "bob"), "a new beginning")]);
     person.sees("a new beginning");
     person.sees_no("history");
+}
+
+/// What a server of a history that forked behind the cursor replays belongs to what is held.
+#[test]
+fn another_log_keeps_what_is_held_until_a_reset() {
+    let mut person = Person::live(80, 24, &["ancient", "history"]);
+    let server = Server {
+        name: "chat".into(),
+        version: "0".into(),
+        default_room: "general".into(),
+        log: "M".into(),
+        features: vec![],
+    };
+    let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let (token, limits) = (Some(Token::new("t".into())), Limits::default());
+    let rooms = vec![summary("general", 3, 0)];
+    let welcome = Welcome { protocol: 1, user, token, server, limits, rooms };
+    person.happens(Msg::Update(Update::Live(Box::new(welcome.clone()))));
+    person.hears(message("general", 3, self::user(2, "bob"), "replayed"));
+    for text in ["ancient", "history", "replayed"] {
+        person.sees(text);
+    }
+    // One whose head is lower than what is held cannot be the same.
+    let rooms = vec![summary("general", 1, 0)];
+    person.happens(Msg::Update(Update::Live(Box::new(Welcome { rooms, ..welcome }))));
+    person.sees_no("history");
+}
+
+#[test]
+fn who_lost_their_login_is_told_and_enters_all_rooms_again() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    let mut summary = summary("dev", 3, 3);
+    summary.joined = false;
+    let server = Server {
+        name: "chat".into(),
+        version: "0".into(),
+        default_room: "general".into(),
+        log: "L".into(),
+        features: vec![],
+    };
+    let user = Me { id: 9, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let (token, limits) = (Some(Token::new("t".into())), Limits::default());
+    let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
+    person.effects.clear();
+    person.happens(Msg::Update(Update::NewUser));
+    person.happens(Msg::Update(Update::Live(Box::new(welcome))));
+    person.sees("Your login has ended, so you are a new guest called alice.");
+    let joins = |room: &str, show| Effect::Ask(Ask::Join { room: room.into(), show });
+    assert!(
+        person.effects.contains(&joins("general", true)) && person.effects.contains(&joins("dev", false))
+    );
+    // One that cannot be entered any more is none of one's own.
+    let failure = Failure::new(ErrorCode::NoSuchRoom, "There is no such room here.");
+    let ask = Ask::Join { room: "dev".into(), show: false };
+    person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
+    assert!(!person.model.rooms.contains_key("dev"));
+    person.sees("#dev: There is no such room here.");
 }
 
 /// A hundred thousand messages cost one drawing each only where they are looked at.

@@ -12,4 +12,5 @@ mod newer;
 mod outbox;
 mod pipes;
 mod pty;
+mod tails;
 mod term;

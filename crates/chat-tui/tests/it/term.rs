@@ -62,6 +62,7 @@ async fn stranger(server: &Server) -> Client {
         program: "eve".into(),
         journal: None,
         waiting: vec![],
+        cursors: chat_client::cursors::Cursors::default(),
     };
     let (client, mut updates) = Client::start(options);
     tokio::spawn(async move { while updates.recv().await.is_some() {} });

@@ -12,6 +12,7 @@ mod jumps;
 mod moderation;
 mod newer;
 mod page;
+mod restored;
 mod strangers;
 mod support;
 mod terminals;

@@ -1,0 +1,249 @@
+//! Going on with what comes: across breaks, resets, another history and another user.
+
+use std::io;
+
+use chat_proto::event::{Event, What as Happened};
+use chat_proto::reply::{Joined, Welcome};
+use chat_proto::{Millis, Seq, UserId};
+use tokio::time::{Instant, sleep_until};
+
+use super::memory::Memory;
+use super::output::Output;
+use super::place::{Keeper, Place};
+use super::signals::Signals;
+use crate::cli::{Exit, complain};
+use crate::visit::{News, Visit};
+
+/// What was written of a room, and from where it goes on.
+pub(super) struct Follower {
+    room: String,
+    log: String,
+    last: Seq,
+    /// The log of the last welcome, until it is known what it means for the last event written.
+    next_log: Option<String>,
+    memory: Memory,
+    out: Output,
+    me: Option<UserId>,
+}
+
+impl Follower {
+    /// One who goes on behind `head`, and knows the newest messages before it.
+    pub(super) fn new(room: &str, log: &str, head: Seq, newest: &[Event], out: Output) -> Self {
+        let mut memory = Memory::default();
+        for event in newest {
+            memory.add(event.seq, event.at);
+        }
+        let (room, log) = (room.to_owned(), log.to_owned());
+        Self { room, log, last: head, next_log: None, memory, out, me: None }
+    }
+
+    /// One who goes on from a place that was kept.
+    pub(super) fn from(place: Place, out: Output) -> Self {
+        let mut memory = Memory::default();
+        if place.at != 0 {
+            memory.add(place.seq, place.at);
+        }
+        Self { room: place.room, log: place.log, last: place.seq, next_log: None, memory, out, me: None }
+    }
+
+    /// Writes events in their order. What was written already is passed over.
+    pub(super) fn write(&mut self, events: &[Event]) -> io::Result<()> {
+        for event in events {
+            self.out.write(event)?;
+            self.memory.add(event.seq, event.at);
+            self.last = self.last.max(event.seq);
+        }
+        Ok(())
+    }
+
+    fn write_fresh(&mut self, events: &[Event]) -> io::Result<()> {
+        let first = events.partition_point(|event| event.seq <= self.last);
+        self.write(&events[first..])
+    }
+
+    fn place(&self) -> Place {
+        let at: Millis = self.memory.newest_at().unwrap_or(0);
+        Place { server: String::new(), log: self.log.clone(), room: self.room.clone(), seq: self.last, at }
+    }
+
+    /// Until it is told to stop, or nobody reads any more.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written, or the cursor's file cannot be at the start.
+    pub(super) async fn run(
+        mut self,
+        visit: &mut Visit<'_>,
+        welcome: Option<Box<Welcome>>,
+        mut keeper: Option<&mut Keeper>,
+        signals: &mut Signals,
+    ) -> io::Result<Exit> {
+        if let Some(keeper) = &mut keeper {
+            keeper.try_keep(&self.place())?;
+        }
+        let mut first = welcome.map(News::Live);
+        let exit = loop {
+            let due = keeper.as_ref().and_then(|keeper| keeper.due(&self.place()));
+            let news = tokio::select! {
+                news = next(&mut first, visit) => news,
+                () = at(due) => {
+                    if let Some(keeper) = &mut keeper {
+                        keeper.keep(&self.place());
+                    }
+                    continue;
+                }
+                () = signals.stop() => break Ok(Exit::Done),
+            };
+            // Each await in there is between whole events.
+            let heard = tokio::select! {
+                heard = self.hear(visit, news) => heard,
+                () = signals.stop() => break Ok(Exit::Done),
+            };
+            match heard {
+                Ok(None) => {}
+                Ok(Some(exit)) => break Ok(exit),
+                Err(e) => break Err(e),
+            }
+        };
+        // What was written before the end counts, whatever ended it.
+        if let Some(keeper) = keeper {
+            keeper.keep(&self.place());
+        }
+        exit
+    }
+
+    async fn hear(&mut self, visit: &mut Visit<'_>, news: News) -> io::Result<Option<Exit>> {
+        match news {
+            News::Event(event) if event.room == self.room && event.seq > self.last => {
+                self.write(std::slice::from_ref(&*event))?;
+                Ok(self.is_put_out(&event).then(|| {
+                    complain(&format!("this user is no longer in #{}", self.room));
+                    Exit::Denied
+                }))
+            }
+            News::Reset(room, head) if room == self.room => {
+                self.reset(visit, visit.log().to_owned(), head).await
+            }
+            News::Live(welcome) => self.live(visit, &welcome).await,
+            News::Settled => {
+                if let Some(log) = self.next_log.take() {
+                    let room = &self.room;
+                    complain(&format!(
+                        "the server's log is another one now; nothing that was read of #{room} changed"
+                    ));
+                    self.log = log;
+                }
+                Ok(None)
+            }
+            News::Ended(exit) => Ok(Some(exit)),
+            _ => Ok(None),
+        }
+    }
+
+    fn is_put_out(&self, event: &Event) -> bool {
+        matches!(&event.what, Happened::Member(change) if change.change.puts_out() && Some(change.user.id) == self.me)
+    }
+
+    /// It is connected. Where the user is not in the room any more, or is another one, it enters again.
+    async fn live(&mut self, visit: &mut Visit<'_>, welcome: &Welcome) -> io::Result<Option<Exit>> {
+        self.me = Some(welcome.user.id);
+        self.next_log = (welcome.server.log != self.log).then(|| welcome.server.log.clone());
+        if welcome.rooms.iter().any(|room| room.name == self.room) {
+            return Ok(None);
+        }
+        let Joined { room, events, .. } = match visit.join(&self.room, self.last).await {
+            Ok(Some(joined)) => joined,
+            // The connection broke again.
+            Ok(None) => return Ok(None),
+            Err(failure) => {
+                let (room, name) = (&self.room, &welcome.user.name);
+                complain(&format!(
+                    "{name} is not in #{room} any more and cannot enter it: {}",
+                    failure.message
+                ));
+                return Ok(Some(Exit::Denied));
+            }
+        };
+        let log = welcome.server.log.clone();
+        match events {
+            Some(events) if log == self.log && room.head >= self.last => {
+                self.write_fresh(&events)?;
+                Ok(None)
+            }
+            _ => self.reset(visit, log, room.head).await,
+        }
+    }
+
+    /// The missed events do not follow: they are read page by page. In another history, those since it forked.
+    async fn reset(&mut self, visit: &mut Visit<'_>, log: String, head: Seq) -> io::Result<Option<Exit>> {
+        self.next_log = None;
+        if log == self.log && head >= self.last {
+            return self.fill(visit, head).await;
+        }
+        let mut pages: Vec<Vec<Event>> = Vec::new();
+        let mut before = head + 1;
+        let mut fork = 0;
+        while before > 1 {
+            let (page, more) = match visit.page(&self.room, Some(before), None).await {
+                Ok(page) => page,
+                Err(exit) => return Ok(self.refused(visit, exit)),
+            };
+            before = page.first().map_or(1, |event| event.seq);
+            let known = page.iter().rposition(|event| self.memory.is_from_before(event));
+            fork = known.map_or(0, |at| page[at].seq);
+            pages.push(page.into_iter().skip(known.map_or(0, |at| at + 1)).collect());
+            if known.is_some() || !more {
+                break;
+            }
+        }
+        let fresh: Vec<Event> = pages.into_iter().rev().flatten().collect();
+        let (room, known) =
+            (&self.room, if fork == 0 { "its beginning".to_owned() } else { format!("message {fork}") });
+        complain(&format!(
+            "#{room} has another history since {known} (was the server restored from a copy?): what was written since \
+             then follows"
+        ));
+        (self.log, self.last) = (log, fork);
+        self.memory.cut(fork);
+        self.write(&fresh)?;
+        self.last = self.last.max(head);
+        Ok(None)
+    }
+
+    /// What a refused page means: the end, unless it was asked as someone who is not in the room any more.
+    fn refused(&self, visit: &Visit<'_>, exit: Exit) -> Option<Exit> {
+        if visit.has_come_back() { None } else { Some(exit) }
+    }
+
+    /// Reads what lies between, in the same history.
+    async fn fill(&mut self, visit: &mut Visit<'_>, head: Seq) -> io::Result<Option<Exit>> {
+        while self.last < head {
+            let page = match visit.page(&self.room, None, Some(self.last)).await {
+                Ok((page, _)) => page,
+                Err(exit) => return Ok(self.refused(visit, exit)),
+            };
+            if page.is_empty() {
+                break;
+            }
+            self.write_fresh(&page)?;
+        }
+        // What is no message is not in history's pages.
+        self.last = self.last.max(head);
+        Ok(None)
+    }
+}
+
+/// The first news, where there is one, or the next.
+async fn next(first: &mut Option<News>, visit: &mut Visit<'_>) -> News {
+    match first.take() {
+        Some(news) => news,
+        None => visit.news().await,
+    }
+}
+
+/// Ready at that time, or never.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}

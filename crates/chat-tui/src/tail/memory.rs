@@ -1,0 +1,67 @@
+//! Where two histories of a room part, by the events that were written.
+
+use std::collections::VecDeque;
+
+use chat_proto::event::Event;
+use chat_proto::{Millis, Seq};
+
+/// How many events are remembered.
+const EVENTS: usize = 2000;
+
+/// The last events that were written: which they were, and when.
+#[derive(Debug, Default)]
+pub(super) struct Memory(VecDeque<(Seq, Millis)>);
+
+impl Memory {
+    /// Remembers one more.
+    pub(super) fn add(&mut self, seq: Seq, at: Millis) {
+        if self.0.len() == EVENTS {
+            self.0.pop_front();
+        }
+        self.0.push_back((seq, at));
+    }
+
+    /// The newest one's time.
+    pub(super) fn newest_at(&self) -> Option<Millis> {
+        self.0.iter().map(|(_, at)| *at).max()
+    }
+
+    /// Whether an event of a history that forked is from before the fork: it was written, or is older than all that
+    /// is remembered.
+    pub(super) fn is_from_before(&self, event: &Event) -> bool {
+        let first = self.0.iter().map(|(_, at)| *at).min();
+        first.is_some_and(|first| event.at <= first) || self.0.contains(&(event.seq, event.at))
+    }
+
+    /// Forgets what the history no longer has.
+    pub(super) fn cut(&mut self, last: Seq) {
+        self.0.retain(|(seq, _)| *seq <= last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chat_proto::What;
+    use chat_proto::event::User;
+
+    use super::*;
+
+    fn event(seq: Seq, at: Millis) -> Event {
+        Event { room: "a".into(), seq, at, by: User::default(), what: What::Topic { topic: String::new() } }
+    }
+
+    #[test]
+    fn events_are_known_by_their_seq_and_time() {
+        let mut memory = Memory::default();
+        assert!(!memory.is_from_before(&event(1, 5)), "a room that was empty: all there is now is new");
+        for (seq, at) in [(5, 50), (6, 60), (7, 70)] {
+            memory.add(seq, at);
+        }
+        for (seq, at, before) in [(3, 30, true), (5, 50, true), (6, 60, true), (6, 61, false), (7, 90, false)]
+        {
+            assert_eq!(memory.is_from_before(&event(seq, at)), before, "{seq} at {at}");
+        }
+        memory.cut(5);
+        assert_eq!(memory.newest_at(), Some(50));
+    }
+}

@@ -1,0 +1,68 @@
+//! Events on standard output, as text or as JSON.
+
+use std::io::Write;
+
+use chat_proto::event::{Event, What as Happened};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::clean::Clean;
+use crate::model::item::{Item, file_line};
+
+/// Standard output.
+pub(super) struct Output {
+    pub(super) json: bool,
+    pub(super) zone: TimeZone,
+}
+
+impl Output {
+    /// Writes an event, and sees to it that it is out.
+    pub(super) fn write(&self, event: &Event) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            serde_json::to_writer(&mut out, event)?;
+            writeln!(out)?;
+        } else {
+            let time = Timestamp::from_millisecond(event.at).map(|at| at.to_zoned(self.zone.clone()));
+            let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M ").to_string());
+            // A newer kind of event may not say when it was.
+            let time = if event.at == 0 { String::new() } else { time };
+            let item = Item::of(event);
+            match &event.what {
+                Happened::Message(message) => {
+                    if !message.text.is_empty() || message.files.is_empty() {
+                        writeln!(out, "{time}{}: {}", item.name, Clean::line(&message.text))?;
+                    }
+                    for file in &message.files {
+                        let told = Clean::line(&format!("{}  {}", file_line(file), file.url));
+                        writeln!(out, "{time}{}: {told}", item.name)?;
+                    }
+                }
+                _ => {
+                    if let Some(told) = changed(event) {
+                        writeln!(out, "{time}* {}", Clean::line(&told))?;
+                    } else {
+                        writeln!(out, "{time}* {}", item.text)?;
+                    }
+                }
+            }
+        }
+        out.flush()
+    }
+}
+
+/// What an event that changes a message says on a line of its own.
+fn changed(event: &Event) -> Option<String> {
+    let by = &event.by.name;
+    Some(match &event.what {
+        Happened::Edited { target, text, .. } => format!("{by} changed message {target}: {text}"),
+        Happened::Deleted { target } => format!("{by} deleted message {target}"),
+        Happened::Reacted(on) => format!("{by} put {} on message {}", on.emoji, on.target),
+        Happened::Unreacted(on) => format!("{by} took {} from message {}", on.emoji, on.target),
+        Happened::Pinned { target } => format!("{by} pinned message {target}"),
+        Happened::Unpinned { target } => format!("{by} unpinned message {target}"),
+        Happened::Message(_) | Happened::Topic { .. } | Happened::Member(_) | Happened::Newer { .. } => {
+            return None;
+        }
+    })
+}

@@ -1,0 +1,123 @@
+//! How far a `tail` came, in a file, so that the next one goes on from there.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chat_proto::{Millis, Seq};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::cli::complain;
+use crate::logins;
+
+/// How often the file is written at most.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How far it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// The server.
+    pub(crate) server: String,
+    /// The log that the seq belongs to.
+    pub(crate) log: String,
+    /// The room.
+    pub(crate) room: String,
+    /// The last event written.
+    pub(crate) seq: Seq,
+    /// Its time; 0 where none was written yet.
+    #[serde(default)]
+    pub(crate) at: Millis,
+}
+
+/// The file.
+pub(super) struct Keeper {
+    file: PathBuf,
+    server: String,
+    /// What stands in it.
+    kept: Place,
+    /// When it may be written again.
+    next: Instant,
+    has_failed: bool,
+}
+
+impl Keeper {
+    pub(super) fn new(file: PathBuf, server: String) -> Self {
+        Self { file, server, kept: Place::default(), next: Instant::now(), has_failed: false }
+    }
+
+    /// The place kept; none where there is no file yet.
+    ///
+    /// # Errors
+    /// A sentence, where the file is about something else: it must not be written over.
+    pub(super) fn read(&self, room: Option<&str>) -> Result<Option<Place>, String> {
+        let file = self.file.display();
+        let text = match std::fs::read_to_string(&self.file) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(format!("The cursor file {file} cannot be read: {e}.")),
+        };
+        let place: Place = serde_json::from_str(&text)
+            .map_err(|_| format!("{file} is no cursor file. Give --cursor another name, or remove it."))?;
+        if place.server != self.server || room.is_some_and(|room| room != place.room) {
+            let Place { room, server, .. } = place;
+            return Err(format!(
+                "The cursor file {file} is for #{room} at {server}. Use one file for each room."
+            ));
+        }
+        Ok(Some(place))
+    }
+
+    /// When a place is due to be written that is not kept yet.
+    pub(super) fn due(&self, place: &Place) -> Option<Instant> {
+        (*place != self.kept).then_some(self.next)
+    }
+
+    /// Writes the place, whole or not at all. A failure is told once: the next start repeats a little more.
+    pub(super) fn keep(&mut self, place: &Place) {
+        self.next = Instant::now() + EVERY;
+        match self.try_keep(place) {
+            Ok(()) => self.has_failed = false,
+            Err(e) if !self.has_failed => {
+                self.has_failed = true;
+                complain(&format!("the cursor file {} cannot be written: {e}", self.file.display()));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The same at the start, where a failure counts.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn try_keep(&mut self, place: &Place) -> io::Result<()> {
+        let place = Place { server: self.server.clone(), ..place.clone() };
+        if place != self.kept {
+            logins::write(&self.file, &serde_json::to_string(&place)?)?;
+            self.kept = place;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_about_something_else_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("cursor");
+        let keeper = |server: &str| Keeper::new(file.clone(), server.to_owned());
+        assert_eq!(keeper("http://a").read(None), Ok(None));
+        let place = Place { log: "L".into(), room: "dev".into(), seq: 7, at: 70, ..Place::default() };
+        keeper("http://a").try_keep(&place).unwrap();
+        let kept = Place { server: "http://a".into(), ..place };
+        assert_eq!(keeper("http://a").read(Some("dev")), Ok(Some(kept.clone())));
+        assert_eq!(keeper("http://a").read(None), Ok(Some(kept)));
+        assert!(keeper("http://a").read(Some("ops")).unwrap_err().contains("#dev"));
+        assert!(keeper("http://b").read(Some("dev")).unwrap_err().contains("http://a"));
+        std::fs::write(&file, "a shopping list").unwrap();
+        assert!(keeper("http://a").read(None).unwrap_err().contains("no cursor file"));
+    }
+}
