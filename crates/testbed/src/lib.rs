@@ -2,13 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod chance;
+mod client;
+pub mod faults;
 mod gate;
+mod process;
+pub mod proxy;
 mod server;
 mod terminal;
 
 use std::time::Duration;
 
+pub use chance::Chance;
+pub use client::{Client, http};
 pub use gate::Gate;
+pub use process::Process;
 pub use server::Server;
 pub use terminal::Terminal;
 

@@ -9,6 +9,7 @@ mod bad_frames;
 mod beneath;
 mod changes;
 mod clocks;
+mod crash;
 mod disk;
 mod epochs;
 mod erased;

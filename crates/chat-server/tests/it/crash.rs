@@ -1,0 +1,289 @@
+//! Killed at every operation on the file system, without power, and on a full disk: the next start succeeds, and
+//! everything that was acknowledged is there. `CHAT_ALL_POINTS=1` takes every operation instead of a sample.
+
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use serde_json::json;
+use tempfile::TempDir;
+use testbed::faults::{Fault, Faults, Kind, Loss};
+use testbed::{Client, Process};
+
+/// How many points of each case are tried, evenly spread.
+const POINTS: u64 = 24;
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_chat-server"))
+}
+
+fn sample(all: u64) -> Vec<u64> {
+    if std::env::var_os("CHAT_ALL_POINTS").is_some() || all <= POINTS {
+        return (1..=all).collect();
+    }
+    (0..POINTS).map(|n| 1 + n * (all - 1) / (POINTS - 1)).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (kind, to) = (entry.file_type().unwrap(), to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &to);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn open(data: &Path) -> SqliteConnection {
+    SqliteConnection::establish(data.join("chat.db").to_str().unwrap()).unwrap()
+}
+
+async fn member(server: &Process, name: &str) -> Option<Client> {
+    let mut client = Client::connect(server.address, json!({"name": name})).await?;
+    client.ask(json!({"type": "join", "room": "general"})).await?;
+    Some(client)
+}
+
+/// Sends until the server dies or `count` are acknowledged; answers the texts of those.
+async fn send(client: &mut Client, prefix: &str, count: usize) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for n in 0..count {
+        let text = format!("{prefix}{n} {}", "text ".repeat(200)).trim().to_owned();
+        let frame = json!({"type": "send", "room": "general", "nonce": format!("{prefix}{n}"), "text": text});
+        let Some(reply) = client.ask(frame).await else { break };
+        if reply["type"] != "ok" {
+            break;
+        }
+        acknowledged.push(text);
+    }
+    acknowledged
+}
+
+/// A folder as a crash left it, and what was acknowledged in it.
+struct Base {
+    dir: TempDir,
+    texts: Vec<String>,
+}
+
+impl Base {
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn nothing() -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), texts: Vec::new() }
+    }
+
+    /// Everything new is in the write-ahead log, which is larger than the database.
+    async fn crashed() -> Self {
+        let mut base = Self::nothing();
+        let server = Process::start(binary(), &base.data(), None).unwrap();
+        base.texts = send(&mut member(&server, "alice").await.unwrap(), "base", 300).await;
+        assert_eq!(base.texts.len(), 300);
+        server.kill();
+        let length = |name: &str| std::fs::metadata(base.data().join(name)).unwrap().len();
+        assert!(length("chat.db-wal") > length("chat.db"));
+        base
+    }
+
+    /// The same with so long a log that the next messages make a checkpoint.
+    async fn full_log() -> Self {
+        let base = Self::crashed().await;
+        let mut conn = open(&base.data());
+        conn.batch_execute(
+            "PRAGMA wal_autocheckpoint = 0;
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3900)
+             INSERT INTO meta (key, value) SELECT 'filler' || n, hex(zeroblob(1900)) FROM n;",
+        )
+        .unwrap();
+        let moved = Self { dir: tempfile::tempdir().unwrap(), texts: base.texts.clone() };
+        copy(&base.data(), &moved.data());
+        moved
+    }
+
+    /// A database that has not seen the newest migration.
+    fn old() -> Self {
+        let base = Self::nothing();
+        std::fs::create_dir(base.data()).unwrap();
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
+        let source = FileBasedMigrations::from_path(migrations).unwrap();
+        let mut all: Vec<Box<dyn Migration<Sqlite>>> = source.migrations().unwrap();
+        all.sort_by_key(|migration| migration.name().version().as_owned());
+        all.pop();
+        let mut conn = open(&base.data());
+        conn.batch_execute("PRAGMA application_id = 0x63686174; PRAGMA journal_mode = WAL;").unwrap();
+        // Makes the table of them.
+        assert!(conn.applied_migrations().unwrap().is_empty());
+        conn.run_migrations(&all).unwrap();
+        conn.batch_execute(
+            "INSERT INTO meta VALUES ('log', '0123456789abcdef0123456789abcdef');
+             INSERT INTO rooms (name, kind, topic, created_at) VALUES ('general', 'public', '', 1);
+             INSERT INTO users (name, name_key, kind, role, created_at, seen_at) VALUES ('old', 'old', 'guest', 'guest', 1, 1);
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
+             INSERT INTO events (room_id, seq, at, by_user, kind, text, nonce)
+                 SELECT 1, n, n, 1, 'message', 'old' || n, 'nonce' || n FROM n;",
+        )
+        .unwrap();
+        Self { texts: (1..=500).map(|n| format!("old{n}")).collect(), ..base }
+    }
+}
+
+/// What is done to the folder while the fault waits.
+#[derive(Clone, Copy, PartialEq)]
+enum Act {
+    Start,
+    Stop,
+    Send,
+}
+
+/// Does it, and answers what was acknowledged in it.
+async fn act(act: Act, data: &Path, faults: &Faults, arm: impl Fn()) -> Vec<String> {
+    if act == Act::Start {
+        arm();
+    }
+    let Ok(server) = Process::start(binary(), data, Some(faults)) else { return Vec::new() };
+    match act {
+        Act::Start => server.kill(),
+        Act::Stop => {
+            arm();
+            server.terminate();
+        }
+        Act::Send => {
+            arm();
+            let Some(mut bob) = member(&server, "bob").await else { return Vec::new() };
+            let texts = send(&mut bob, "more", 40).await;
+            server.kill();
+            return texts;
+        }
+    }
+    Vec::new()
+}
+
+/// The next start succeeds, and everything is there.
+async fn is_whole(data: &Path, texts: &[String], context: &str) {
+    let server = Process::start(binary(), data, None).unwrap_or_else(|e| panic!("{context}: {e}"));
+    let mut reader = member(&server, "reader").await.unwrap();
+    let room = reader.whole_room("general").await.unwrap();
+    for (n, message) in room.iter().enumerate() {
+        assert_eq!(message["seq"], n as u64 + 1, "{context}: dense");
+        if let Some(text) = texts.get(n) {
+            assert_eq!(message["text"], text.as_str(), "{context}");
+        }
+    }
+    assert!(room.len() >= texts.len(), "{context}: {} of {} messages", room.len(), texts.len());
+    server.kill();
+    #[derive(QueryableByName)]
+    struct Check {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        integrity_check: String,
+    }
+    let checked: Check = diesel::sql_query("PRAGMA integrity_check").get_result(&mut open(data)).unwrap();
+    assert_eq!(checked.integrity_check, "ok", "{context}");
+}
+
+/// Kills at operations of these kinds, with and without the power.
+async fn survives(base: &Base, what: Act, kinds: &[Kind]) {
+    let counted = {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        if base.data().exists() {
+            copy(&base.data(), &data);
+        }
+        let faults = Faults::new(&data);
+        act(what, &data, &faults, || faults.count(kinds)).await;
+        faults.counted()
+    };
+    assert!(counted > 0, "there is something to meet");
+    for at in sample(counted) {
+        let loss = match at % 4 {
+            0 | 2 => None,
+            1 => Some(Loss::All),
+            _ => Some(Loss::Torn {
+                seed: at,
+                sector: if at % 8 == 3 { 512 } else { 4096 },
+                kept: [10, 50, 90][at as usize % 3],
+            }),
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        if base.data().exists() {
+            copy(&base.data(), &data);
+        }
+        let faults = Faults::new(&data);
+        faults.remember();
+        let mut texts = base.texts.clone();
+        texts.extend(act(what, &data, &faults, || faults.arm(Fault::Kill, kinds, at, 1)).await);
+        if let Some(loss) = loss {
+            faults.lose_power(loss);
+        }
+        is_whole(&data, &texts, &format!("operation {at} of {counted}, {loss:?}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_first_start_may_be_killed_anywhere() {
+    survives(&Base::nothing(), Act::Start, &Kind::ALL).await;
+}
+
+#[tokio::test]
+async fn a_start_after_a_crash_may_be_killed_anywhere() {
+    survives(&Base::crashed().await, Act::Start, &Kind::ALL).await;
+}
+
+#[tokio::test]
+async fn a_stop_may_be_killed_anywhere() {
+    survives(&Base::crashed().await, Act::Stop, &Kind::ALL).await;
+}
+
+#[tokio::test]
+async fn a_growing_checkpoint_may_be_killed_anywhere() {
+    survives(&Base::full_log().await, Act::Send, &[Kind::DbWrite, Kind::DbSync]).await;
+}
+
+#[tokio::test]
+async fn a_migration_may_be_killed_anywhere() {
+    survives(&Base::old(), Act::Start, &Kind::ALL).await;
+}
+
+/// Fills the disk under load; then the server ends, is started while the disk is full, and again with room.
+async fn full_disk(is_terminated: bool, room: u64) {
+    let base = Base::crashed().await;
+    let (data, mut texts) = (base.data(), base.texts.clone());
+    let faults = Faults::new(&data);
+    let server = Process::start(binary(), &data, Some(&faults)).unwrap();
+    let mut bob = member(&server, "bob").await.unwrap();
+    faults.room(Some(room));
+    texts.extend(send(&mut bob, "full", 2000).await);
+    assert!(texts.len() < 2300, "the disk was full");
+    if is_terminated {
+        assert_eq!(server.terminate(), Some(0));
+    } else {
+        server.kill();
+    }
+    let server = Process::start(binary(), &data, Some(&faults)).unwrap();
+    let mut back = Client::connect(server.address, json!({"token": bob.token})).await.unwrap();
+    let read = back.whole_room("general").await.unwrap();
+    assert_eq!(read.len(), texts.len(), "a full disk holds up no reading");
+    drop(back);
+    assert_eq!(server.terminate(), Some(0));
+    is_whole(&data, &texts, "with room again").await;
+}
+
+#[tokio::test]
+async fn a_full_disk_and_sigterm_lose_nothing() {
+    for room in [40_000, 200_000] {
+        full_disk(true, room).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_and_a_kill_lose_nothing() {
+    for room in [40_000, 200_000] {
+        full_disk(false, room).await;
+    }
+}

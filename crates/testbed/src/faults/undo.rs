@@ -1,0 +1,174 @@
+//! What a power loss takes back: the library's records, read and undone.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::OpenOptions;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use crate::chance::Chance;
+
+/// What is lost of that which was not synced.
+#[derive(Clone, Copy, Debug)]
+pub enum Loss {
+    /// All of it, names in folders that were not synced as well.
+    All,
+    /// Of each `sector` of each write whether it is lost is decided by chance: it stays `kept` times of a hundred. Names stay.
+    Torn {
+        /// Where the chance begins.
+        seed: u64,
+        /// The size of what is written whole or not at all.
+        sector: u64,
+        /// Of a hundred.
+        kept: u64,
+    },
+}
+
+struct Write {
+    path: PathBuf,
+    offset: u64,
+    old_length: u64,
+    length: u64,
+    old: Vec<u8>,
+    is_truncation: bool,
+    /// A failed sync took it for good.
+    is_doomed: bool,
+}
+
+enum Name {
+    Made(PathBuf),
+    Renamed(PathBuf, PathBuf),
+}
+
+#[derive(Default)]
+struct Pending {
+    files: HashMap<u64, PathBuf>,
+    writes: Vec<Write>,
+    names: Vec<Name>,
+}
+
+impl Pending {
+    fn read(journal: &[u8]) -> Self {
+        let mut pending = Self::default();
+        let mut rest = journal;
+        while let Some((head, more)) = rest.split_at_checked(48) {
+            let word = |n: usize| u64::from_ne_bytes(head[n * 8..n * 8 + 8].try_into().unwrap());
+            let count = usize::try_from(word(5)).unwrap();
+            // A kill may have cut the last one short.
+            let Some((data, more)) = more.split_at_checked(count) else { break };
+            pending.apply([word(0), word(1), word(2), word(3), word(4)], data);
+            rest = more;
+        }
+        pending
+    }
+
+    fn apply(&mut self, [kind, file, offset, old_length, length]: [u64; 5], data: &[u8]) {
+        let of_file = self.files.get(&file).cloned().unwrap_or_default();
+        let paths: Vec<PathBuf> = data
+            .splitn(2, |byte| *byte == 0)
+            .map(|path| PathBuf::from(std::ffi::OsStr::from_bytes(path)))
+            .collect();
+        match kind {
+            1 => drop(self.files.insert(file, paths[0].clone())),
+            2 | 3 => self.writes.push(Write {
+                path: of_file,
+                offset,
+                old_length,
+                length,
+                old: data.to_vec(),
+                is_truncation: kind == 3,
+                is_doomed: false,
+            }),
+            4 => {
+                self.writes.retain(|write| write.path != of_file || write.is_doomed);
+                self.names.retain(|name| match name {
+                    Name::Made(path) | Name::Renamed(_, path) => path.parent() != Some(&of_file),
+                });
+            }
+            5 => self.writes.iter_mut().filter(|w| w.path == of_file).for_each(|w| w.is_doomed = true),
+            6 => self.names.push(Name::Made(of_file)),
+            7 => {
+                for write in self.writes.iter_mut().filter(|write| write.path == paths[0]) {
+                    write.path.clone_from(&paths[1]);
+                }
+                self.names.retain(|name| !matches!(name, Name::Made(path) if *path == paths[0]));
+                self.names.push(Name::Renamed(paths[0].clone(), paths[1].clone()));
+            }
+            8 | 9 => self.names.push(Name::Made(paths[0].clone())),
+            10 => {
+                self.writes.retain(|write| write.path != paths[0]);
+                self.names.retain(|name| !matches!(name, Name::Made(path) if *path == paths[0]));
+            }
+            other => panic!("the record {other} is unknown"),
+        }
+    }
+}
+
+/// Undoes what was not synced, newest first. Answers how much.
+pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
+    let pending = Pending::read(&std::fs::read(journal).unwrap_or_default());
+    let mut lost = 0;
+    let mut chance = match loss {
+        Loss::All => Chance::new(0),
+        Loss::Torn { seed, .. } => Chance::new(seed),
+    };
+    // Of an older write that a newer one covered nothing is to be undone.
+    let mut covered: HashSet<(PathBuf, u64)> = HashSet::new();
+    for write in pending.writes.iter().rev() {
+        let Ok(file) = OpenOptions::new().write(true).open(&write.path) else { continue };
+        let is_kept = |chance: &mut Chance, write: &Write| match loss {
+            Loss::All => false,
+            Loss::Torn { kept, .. } => !write.is_doomed && chance.below(100) < kept,
+        };
+        let sector = match loss {
+            Loss::All => u64::MAX,
+            Loss::Torn { sector, .. } => sector,
+        };
+        if write.is_truncation {
+            if !is_kept(&mut chance, write) {
+                lost += 1;
+                file.set_len(write.old_length).unwrap();
+                file.write_all_at(&write.old, write.offset).unwrap();
+            }
+            continue;
+        }
+        let (mut at, end, mut any) = (write.offset, write.offset + write.length, false);
+        while at < end {
+            let next = (at / sector).saturating_add(1).saturating_mul(sector).min(end);
+            let place = (write.path.clone(), at / sector);
+            if sector != u64::MAX && covered.contains(&place) {
+            } else if is_kept(&mut chance, write) {
+                covered.insert(place);
+            } else {
+                any = true;
+                let (from, until) = ((at - write.offset) as usize, (next - write.offset) as usize);
+                let old = &write.old[from.min(write.old.len())..until.min(write.old.len())];
+                file.write_all_at(old, at).unwrap();
+                // What was beyond the old end reads as zeros, unless something after it stays.
+                let zeros = vec![0; until - from - old.len()];
+                file.write_all_at(&zeros, at + old.len() as u64).unwrap();
+            }
+            at = next;
+        }
+        lost += usize::from(any);
+        let stays =
+            covered.iter().filter(|(path, _)| *path == write.path).map(|(_, n)| (n + 1) * sector).max();
+        let length = file.metadata().unwrap().len();
+        file.set_len(write.old_length.max(stays.unwrap_or(0).min(length)).min(length)).unwrap();
+    }
+    if matches!(loss, Loss::All) {
+        for name in pending.names.iter().rev() {
+            lost += 1;
+            match name {
+                // The folder of the data is the test's own.
+                Name::Made(path) if path == under => {}
+                Name::Made(path) if path.is_dir() => std::fs::remove_dir_all(path).unwrap(),
+                Name::Made(path) => drop(std::fs::remove_file(path)),
+                Name::Renamed(from, to) => drop(std::fs::rename(to, from)),
+            }
+        }
+    }
+    // Shared memory is never on the disk.
+    let _ = std::fs::remove_file(under.join("chat.db-shm"));
+    lost
+}
