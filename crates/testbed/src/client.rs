@@ -1,6 +1,6 @@
 //! A scripted client that expects the server to die at any time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
@@ -26,8 +26,20 @@ pub struct Client {
 }
 
 impl Client {
-    /// Comes under a name, or with the token of a name that is there.
+    /// Comes under a name, or with the token of a name that is there. It must be welcome.
     pub async fn connect(address: SocketAddr, hello: Value) -> Option<Self> {
+        let client = Self::try_connect(address, hello).await?;
+        assert_eq!(client.welcome["type"], "welcome", "{}", client.welcome);
+        Some(client)
+    }
+
+    /// Comes with a token that may no longer be good.
+    pub async fn connect_if_welcome(address: SocketAddr, token: &str) -> Option<Self> {
+        let client = Self::try_connect(address, json!({"token": token})).await?;
+        (client.welcome["type"] == "welcome").then_some(client)
+    }
+
+    async fn try_connect(address: SocketAddr, hello: Value) -> Option<Self> {
         let stream = TcpStream::connect(address).await.ok()?;
         let (socket, _) = tokio_tungstenite::client_async(format!("ws://{address}/ws"), stream).await.ok()?;
         let (token, welcome) = (hello["token"].as_str().unwrap_or_default().to_owned(), Value::Null);
@@ -35,11 +47,10 @@ impl Client {
         let mut frame = json!({"type": "hello", "protocol": 1});
         frame.as_object_mut().unwrap().extend(hello.as_object().unwrap().clone());
         let welcome = client.ask(frame).await?;
-        assert_eq!(welcome["type"], "welcome", "{welcome}");
         if let Some(token) = welcome["token"].as_str() {
             token.clone_into(&mut client.token);
         }
-        client.id = welcome["you"]["id"].as_i64().unwrap_or_default();
+        client.id = welcome["user"]["id"].as_i64().unwrap_or_default();
         client.welcome = welcome;
         Some(client)
     }
@@ -95,6 +106,22 @@ impl Client {
                 return Some(all);
             }
         }
+    }
+}
+
+/// How many events a room tells at most to someone who comes back.
+const REPLAY: u64 = 900;
+
+impl Client {
+    /// Every message of a room, and of other events the newest: those that come back to someone who was away.
+    pub async fn log(&mut self, room: &str, head: u64) -> Option<Vec<Value>> {
+        let after = head.saturating_sub(REPLAY);
+        let joined = self.ask(json!({"type": "join", "room": room, "after": after})).await?;
+        // A message comes back as it was, and is in the history as it stands.
+        let messages = self.whole_room(room).await?;
+        let events = joined["events"].as_array().into_iter().flatten().cloned();
+        let all = events.chain(messages).filter_map(|event| Some((event["seq"].as_u64()?, event)));
+        Some(all.collect::<BTreeMap<_, _>>().into_values().collect())
     }
 }
 

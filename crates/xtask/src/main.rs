@@ -2,6 +2,9 @@
 //!
 //! `cargo xtask test` installs through the system's packages what the tests need beside Rust, and runs every
 //! test of the workspace, `crates/e2e` included. It ends with the sum of all test programs' results.
+//!
+//! `cargo xtask chaos --cycles N --seed S` crashes a chat-server N times under load and looks for everything that it
+//! acknowledged (`testbed::chaos`).
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -15,7 +18,9 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test", rest @ ..] => install().and_then(|()| test(rest)),
-        _ => Err("usage: cargo xtask test [ARGUMENTS OF cargo test]".to_owned()),
+        ["chaos", rest @ ..] => Chaos::read(rest).and_then(|chaos| chaos.run()),
+        _ => Err("usage: cargo xtask test [ARGUMENTS OF cargo test]\n       cargo xtask chaos [--cycles N] [--seed S] [--release]"
+            .to_owned()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -85,6 +90,57 @@ fn test(args: &[&str]) -> Result<bool, String> {
     Ok(status.success())
 }
 
+/// What `chaos` is to do.
+#[derive(Debug, PartialEq, Eq)]
+struct Chaos {
+    cycles: u64,
+    seed: u64,
+    is_release: bool,
+}
+
+impl Chaos {
+    fn read(args: &[&str]) -> Result<Self, String> {
+        let mut chaos = Self { cycles: 100, seed: 1, is_release: false };
+        let mut rest = args.iter();
+        while let Some(option) = rest.next() {
+            let mut number = || {
+                let value = rest.next().and_then(|value| value.parse().ok());
+                value.ok_or_else(|| format!("{option} needs a number"))
+            };
+            match *option {
+                "--cycles" => chaos.cycles = number()?,
+                "--seed" => chaos.seed = number()?,
+                "--release" => chaos.is_release = true,
+                other => return Err(format!("chaos has no option {other}")),
+            }
+        }
+        Ok(chaos)
+    }
+
+    /// Builds the server and the program that crashes it, and runs that. Tells whether nothing was violated.
+    fn run(&self) -> Result<bool, String> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let profile = if self.is_release { "release" } else { "dev" };
+        let status = Command::new(cargo)
+            .args(["build", "--quiet", "--profile", profile, "-p", "chat-server", "-p", "testbed", "--bins"])
+            .status()
+            .map_err(|e| format!("cargo cannot be run: {e}"))?;
+        if !status.success() {
+            return Err("the server cannot be built".to_owned());
+        }
+        // This program is in the target folder too, in the folder of a profile.
+        let me = std::env::current_exe().map_err(|e| format!("the target folder cannot be found: {e}"))?;
+        let target = me.ancestors().nth(2).unwrap_or(Path::new("target"));
+        let built = target.join(if self.is_release { "release" } else { "debug" });
+        let status = Command::new(built.join("chaos"))
+            .arg(built.join("chat-server"))
+            .args([self.cycles.to_string(), self.seed.to_string()])
+            .status()
+            .map_err(|e| format!("{} cannot be run: {e}", built.join("chaos").display()))?;
+        Ok(status.success())
+    }
+}
+
 /// The number before `what` in a test program's result line.
 fn count(line: &str, what: &str) -> u64 {
     let result = line.strip_prefix("test result: ").and_then(|rest| rest.split(what).next());
@@ -93,12 +149,20 @@ fn count(line: &str, what: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{Chaos, count};
 
     #[test]
     fn results_are_counted() {
         let line = "test result: FAILED. 54 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out; finished in 40.60s";
         assert_eq!((count(line, " passed"), count(line, " failed")), (54, 4));
         assert_eq!(count("test joining ... ok", " passed"), 0);
+    }
+
+    #[test]
+    fn chaos_takes_its_options_in_any_order() {
+        let expected = Chaos { cycles: 7, seed: 3, is_release: true };
+        assert_eq!(Chaos::read(&["--seed", "3", "--release", "--cycles", "7"]), Ok(expected));
+        assert!(Chaos::read(&["--cycles"]).is_err());
+        assert!(Chaos::read(&["--loud"]).is_err());
     }
 }

@@ -8,6 +8,7 @@ mod aftermath;
 mod bad_frames;
 mod beneath;
 mod changes;
+mod chaos;
 mod clocks;
 mod crash;
 mod disk;
