@@ -101,20 +101,21 @@ impl Hub {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         let nowhere = std::slice::from_ref(&self.nowhere);
         let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(nowhere, Vec::as_slice);
+        let mut best: Option<(u8, &Arc<Room>)> = None;
         for room in named {
+            let rank = match (room.sight_of(viewer.me.id), room.kind) {
+                (Sight::Member, _) => 2,
+                (Sight::Invited, RoomKind::Public) => 1,
+                (Sight::Invited, _) => 0,
+                (Sight::Nothing, _) => continue,
+            };
             if let Some(mute) = room.subscription(viewer.session) {
                 return Ok(Visible { room: room.clone(), subscription: Some(mute) });
             }
+            best = best.filter(|(other, _)| *other >= rank).or(Some((rank, room)));
         }
-        let rank = |room: &&Arc<Room>| match (room.sight_of(viewer.me.id), room.kind) {
-            (Sight::Member, _) => 3,
-            (Sight::Invited, RoomKind::Public) => 2,
-            (Sight::Invited, _) => 1,
-            (Sight::Nothing, _) => 0,
-        };
-        let seen = named.iter().max_by_key(rank).filter(|room| rank(room) > 0);
-        let room = seen.cloned().ok_or_else(policy::no_such_room)?;
-        Ok(Visible { room, subscription: None })
+        let (_, room) = best.ok_or_else(policy::no_such_room)?;
+        Ok(Visible { room: room.clone(), subscription: None })
     }
 
     /// The room of that number.
