@@ -1,6 +1,7 @@
 //! Crash cycles: a server under mixed load is killed in every way, starts again on the same folder, and everything that it
 //! acknowledged or showed is looked for.
 
+mod check;
 mod ledger;
 mod load;
 

@@ -1,4 +1,4 @@
-//! Faults of the file system beneath a server: a library in C (`shim/faults.c`) is loaded into it with `LD_PRELOAD`.
+//! Faults of the file system beneath a server: a library in C (`shim/`) is loaded into it with `LD_PRELOAD`.
 
 mod undo;
 
@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 pub use self::undo::Loss;
 
-const SOURCE: &str = include_str!("../shim/faults.c");
+const SOURCES: [(&str, &str); 2] =
+    [("core.h", include_str!("../shim/core.h")), ("faults.c", include_str!("../shim/faults.c"))];
 
 /// What an operation is done to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub enum Fault {
     Slow(u32),
 }
 
-/// The words of the control file; `shim/faults.c` has the same list.
+/// The words of the control file; `shim/core.h` has the same list.
 #[derive(Clone, Copy)]
 enum Word {
     Armed,
@@ -204,7 +205,9 @@ fn library() -> &'static Path {
     let (_, path) = LIBRARY.get_or_init(|| {
         let dir = tempfile::Builder::new().prefix("faults").tempdir_in(target()).unwrap();
         let (source, path) = (dir.path().join("faults.c"), dir.path().join("faults.so"));
-        std::fs::write(&source, SOURCE).unwrap();
+        for (name, text) in SOURCES {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
         let mut command = Command::new("cc");
         command.args(["-O1", "-shared", "-fPIC", "-o"]).arg(&path).arg(&source).args(["-ldl", "-lpthread"]);
         let status = command.status().unwrap_or_else(|e| {

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod aftermath;
+mod bad_disk;
 mod bad_frames;
 mod beneath;
 mod changes;
@@ -29,6 +30,7 @@ mod logins;
 mod logs;
 mod moderation;
 mod names;
+mod network;
 mod newer;
 mod order;
 mod pages;

@@ -98,7 +98,12 @@ pub struct Peer {
 
 impl Peer {
     pub async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
+        Self::through(address, address).await
+    }
+
+    /// Connects to `proxy` and asks for `address`.
+    pub async fn through(proxy: SocketAddr, address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(proxy).await.unwrap();
         let (socket, _) =
             tokio_tungstenite::client_async(format!("ws://{address}/ws"), stream).await.unwrap();
         Self { socket, heard: VecDeque::new(), last_id: 0, token: String::new(), log: String::new() }

@@ -24,6 +24,30 @@ pub enum Loss {
     },
 }
 
+/// What the page cache writes at once.
+const PAGE: u64 = 4096;
+
+/// The sectors that a newer write has: of an older one nothing is to be undone there.
+#[derive(Default)]
+struct Covered(HashMap<PathBuf, (HashSet<u64>, u64)>);
+
+impl Covered {
+    fn has(&self, path: &Path, sector: u64) -> bool {
+        self.0.get(path).is_some_and(|(sectors, _)| sectors.contains(&sector))
+    }
+
+    fn add(&mut self, path: &Path, sector: u64, end: u64) {
+        let (sectors, last) = self.0.entry(path.to_owned()).or_default();
+        sectors.insert(sector);
+        *last = end.max(*last);
+    }
+
+    /// Where the last of them ends.
+    fn end(&self, path: &Path) -> u64 {
+        self.0.get(path).map_or(0, |(_, end)| *end)
+    }
+}
+
 struct Write {
     path: PathBuf,
     offset: u64,
@@ -33,6 +57,8 @@ struct Write {
     is_truncation: bool,
     /// A failed sync took it for good.
     is_doomed: bool,
+    /// It is durable, and stays here because it may cover one that is doomed.
+    is_synced: bool,
 }
 
 enum Name {
@@ -78,14 +104,22 @@ impl Pending {
                 old: data.to_vec(),
                 is_truncation: kind == 3,
                 is_doomed: false,
+                is_synced: false,
             }),
             4 => {
-                self.writes.retain(|write| write.path != of_file || write.is_doomed);
+                if self.writes.iter().any(|write| write.path == of_file && write.is_doomed) {
+                    let of_file = self.writes.iter_mut().filter(|write| write.path == of_file);
+                    of_file.for_each(|write| write.is_synced |= !write.is_doomed);
+                } else {
+                    self.writes.retain(|write| write.path != of_file);
+                }
                 self.names.retain(|name| match name {
                     Name::Made(path) | Name::Renamed(_, path) => path.parent() != Some(&of_file),
                 });
             }
-            5 => self.writes.iter_mut().filter(|w| w.path == of_file).for_each(|w| w.is_doomed = true),
+            5 => {
+                self.writes.iter_mut().filter(|w| w.path == of_file).for_each(|w| w.is_doomed |= !w.is_synced)
+            }
             6 => self.names.push(Name::Made(of_file)),
             7 => {
                 for write in self.writes.iter_mut().filter(|write| write.path == paths[0]) {
@@ -112,20 +146,22 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
         Loss::All => Chance::new(0),
         Loss::Torn { seed, .. } => Chance::new(seed),
     };
-    // Of an older write that a newer one covered nothing is to be undone.
-    let mut covered: HashSet<(PathBuf, u64)> = HashSet::new();
+    let sector = match loss {
+        Loss::All => PAGE,
+        Loss::Torn { sector, .. } => sector,
+    };
+    let mut covered = Covered::default();
     for write in pending.writes.iter().rev() {
         let Ok(file) = OpenOptions::new().write(true).open(&write.path) else { continue };
-        let is_kept = |chance: &mut Chance, write: &Write| match loss {
-            Loss::All => false,
-            Loss::Torn { kept, .. } => !write.is_doomed && chance.below(100) < kept,
-        };
-        let sector = match loss {
-            Loss::All => u64::MAX,
-            Loss::Torn { sector, .. } => sector,
+        let mut is_kept = || {
+            write.is_synced
+                || match loss {
+                    Loss::All => false,
+                    Loss::Torn { kept, .. } => !write.is_doomed && chance.below(100) < kept,
+                }
         };
         if write.is_truncation {
-            if !is_kept(&mut chance, write) {
+            if !is_kept() {
                 lost += 1;
                 file.set_len(write.old_length).unwrap();
                 file.write_all_at(&write.old, write.offset).unwrap();
@@ -134,11 +170,10 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
         }
         let (mut at, end, mut any) = (write.offset, write.offset + write.length, false);
         while at < end {
-            let next = (at / sector).saturating_add(1).saturating_mul(sector).min(end);
-            let place = (write.path.clone(), at / sector);
-            if sector != u64::MAX && covered.contains(&place) {
-            } else if is_kept(&mut chance, write) {
-                covered.insert(place);
+            let next = ((at / sector + 1) * sector).min(end);
+            if covered.has(&write.path, at / sector) {
+            } else if is_kept() {
+                covered.add(&write.path, at / sector, next);
             } else {
                 any = true;
                 let (from, until) = ((at - write.offset) as usize, (next - write.offset) as usize);
@@ -151,10 +186,8 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
             at = next;
         }
         lost += usize::from(any);
-        let stays =
-            covered.iter().filter(|(path, _)| *path == write.path).map(|(_, n)| (n + 1) * sector).max();
         let length = file.metadata().unwrap().len();
-        file.set_len(write.old_length.max(stays.unwrap_or(0).min(length)).min(length)).unwrap();
+        file.set_len(write.old_length.max(covered.end(&write.path)).min(length)).unwrap();
     }
     if matches!(loss, Loss::All) {
         for name in pending.names.iter().rev() {
