@@ -184,6 +184,9 @@ impl<'a> Lineage<'a> {
             self.faults.remember();
             self.faults.lie(lies);
             self.serve(end).await;
+            if matches!(end, End::Operation(..) | End::InStart(_) | End::InStop(_)) {
+                *report.ends.entry("met the operation").or_default() += self.faults.fired().min(1);
+            }
             if let Some(loss) = loss {
                 report.lost_writes += self.faults.lose_power(loss) as u64;
             }
@@ -240,9 +243,14 @@ impl<'a> Lineage<'a> {
                 self.ledger.count("SIGTERM ends with 0", code == Some(0), || format!("{code:?}"));
             }
         } else {
-            tokio::time::sleep(time).await;
+            let ledger = self.ledger.clone();
+            let mut ended = std::pin::pin!(load::finish(clients, &ledger));
+            // A fault may end it before.
+            let is_over = tokio::time::timeout(time, &mut ended).await.is_ok();
             server.kill();
-            load::finish(clients, &self.ledger).await;
+            if !is_over {
+                ended.await;
+            }
         }
     }
 

@@ -67,9 +67,8 @@ pub(super) fn prepare(folder: &Path, clock: &Clock) -> anyhow::Result<PathBuf> {
     );
     let path = folder.join("chat.db");
     if path.try_exists().with_context(|| format!("{} cannot be examined", path.display()))? {
-        let found = inspect::inspect(&path).with_context(|| {
-            format!("the database {} was left as it is. Restore a backup, or choose another folder with --data-dir", path.display())
-        })?;
+        let found = inspect::inspect(&path)
+            .with_context(|| format!("the database {} was left as it is", path.display()))?;
         if found.is_behind {
             migrate(&mut open(&path)?)?;
         }

@@ -49,6 +49,11 @@ async fn member(server: &Process, name: &str) -> Option<Client> {
     Some(client)
 }
 
+/// A server whose syncs do nothing: the machine stays up, and the tests are sooner done.
+fn start(data: &Path) -> Result<Process, String> {
+    Process::start(binary(), data, Some(&Faults::new(data)))
+}
+
 /// Sends until the server dies or `count` are acknowledged; answers the texts of those.
 async fn send(client: &mut Client, prefix: &str, count: usize) -> Vec<String> {
     let mut acknowledged = Vec::new();
@@ -82,7 +87,7 @@ impl Base {
     /// Everything new is in the write-ahead log, which is larger than the database.
     async fn crashed() -> Self {
         let mut base = Self::nothing();
-        let server = Process::start(binary(), &base.data(), None).unwrap();
+        let server = start(&base.data()).unwrap();
         base.texts = send(&mut member(&server, "alice").await.unwrap(), "base", 300).await;
         assert_eq!(base.texts.len(), 300);
         server.kill();
@@ -166,7 +171,7 @@ async fn act(act: Act, data: &Path, faults: &Faults, arm: impl Fn()) -> Vec<Stri
 
 /// The next start succeeds, and everything is there.
 async fn is_whole(data: &Path, texts: &[String], context: &str) {
-    let server = Process::start(binary(), data, None).unwrap_or_else(|e| panic!("{context}: {e}"));
+    let server = start(data).unwrap_or_else(|e| panic!("{context}: {e}"));
     let mut reader = member(&server, "reader").await.unwrap();
     let room = reader.whole_room("general").await.unwrap();
     for (n, message) in room.iter().enumerate() {
@@ -286,4 +291,51 @@ async fn a_full_disk_and_a_kill_lose_nothing() {
     for room in [40_000, 200_000] {
         full_disk(false, room).await;
     }
+}
+
+/// POSIX keeps a folder's own name only once its parent was synced: then also the shelf of a new file is durable.
+#[tokio::test]
+async fn an_acknowledged_file_survives_a_power_loss_by_the_letter() {
+    let base = Base::nothing();
+    let data = base.data();
+    drop(start(&data).unwrap());
+    let faults = Faults::new(&data);
+    faults.remember();
+    let server = Process::start(binary(), &data, Some(&faults)).unwrap();
+    let mut alice = member(&server, "alice").await.unwrap();
+    let mut files = Vec::new();
+    for n in 0..8 {
+        let content = format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{n}\r\n--XX--\r\n"
+        );
+        let bearer = format!("Authorization: Bearer {}\r\n", alice.token);
+        let head =
+            format!("POST /api/files HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=XX\r\n{bearer}");
+        let (status, answer) = testbed::http(server.address, &head, content.as_bytes()).await.unwrap();
+        assert_eq!(status, 200);
+        let file: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+        let send = json!({"type": "send", "room": "general", "nonce": format!("n{n}"), "text": "", "files": [file["id"]]});
+        assert_eq!(alice.ask(send).await.unwrap()["type"], "ok");
+        files.push((format!("GET {} HTTP/1.1\r\n{bearer}", file["url"].as_str().unwrap()), n.to_string()));
+    }
+    server.kill();
+    faults.lose_power(Loss::All);
+    let server = start(&data).unwrap();
+    for (head, content) in files {
+        let answer = testbed::http(server.address, &head, b"").await;
+        assert_eq!(answer, Some((200, content.into_bytes())));
+    }
+}
+
+/// A start needs some room for the shared memory of the write-ahead log, which a proper stop removes.
+#[tokio::test]
+async fn a_disk_without_any_room_is_not_taken_for_damage() {
+    let base = Base::crashed().await;
+    let data = base.data();
+    assert_eq!(start(&data).unwrap().terminate(), Some(0));
+    let faults = Faults::new(&data);
+    faults.room(Some(0));
+    let said = Process::start(binary(), &data, Some(&faults)).err().unwrap();
+    assert!(said.contains("has room") && !said.contains("damaged") && !said.contains("backup"), "{said}");
+    is_whole(&data, &base.texts, "with room again").await;
 }

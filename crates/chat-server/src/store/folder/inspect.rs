@@ -1,10 +1,11 @@
 //! Examines a database without changing what SQLite itself would not recover.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
@@ -35,7 +36,7 @@ impl Header {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
         if length < 512 || file.read_exact(&mut bytes).is_err() || !bytes.starts_with(b"SQLite format 3\0") {
-            bail!("it is not an SQLite database");
+            bail!("it is not an SQLite database. Restore a backup, or choose another folder with --data-dir");
         }
         Ok((Self(bytes), length))
     }
@@ -70,35 +71,50 @@ struct Version {
 /// the write-ahead log as well, and leaves both files as they are when it is closed.
 pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let (header, bytes) = Header::read(path)?;
-    ensure!(header.number(68) == APPLICATION_ID, "it is a database of another program");
-    recover(path).context("it cannot be recovered")?;
+    ensure!(
+        header.number(68) == APPLICATION_ID,
+        "it is a database of another program. Choose another folder with --data-dir"
+    );
+    recover(path)?;
 
-    let mut conn = SqliteConnection::establish(&uri(path, "ro")).context("it cannot be opened")?;
-    conn.batch_execute(BUSY)?;
-    let applied = MigrationHarness::<Sqlite>::applied_migrations(&mut conn)
-        .map_err(|e| anyhow::anyhow!("it is damaged: {e}"))?;
-    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let mut conn = SqliteConnection::establish(&uri(path, "ro")).map_err(judge)?;
+    conn.batch_execute(BUSY).map_err(judge)?;
+    let applied = MigrationHarness::<Sqlite>::applied_migrations(&mut conn).map_err(judge)?;
+    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow!("{e}"))?;
     let newer = applied.iter().any(|version| known.iter().all(|known| known.name().version() != *version));
     ensure!(!newer, "it was written by a newer chat-server: run that one");
     // A file that ends early is whole if the write-ahead log has the rest, as after a checkpoint that was cut short.
     if bytes <= CHECKED_BYTES || bytes < header.length() {
-        let found: Vec<Check> =
-            diesel::sql_query("PRAGMA quick_check(1)").load(&mut conn).context("it is damaged")?;
+        let found: Vec<Check> = diesel::sql_query("PRAGMA quick_check(1)").load(&mut conn).map_err(judge)?;
         if let Some(problem) = found.iter().find(|check| check.quick_check != "ok") {
-            bail!("it is damaged: {}", problem.quick_check.replace('\n', " "));
+            return Err(judge(problem.quick_check.replace('\n', " ")));
         }
     }
-    let version: Version = diesel::sql_query("PRAGMA user_version").get_result(&mut conn)?;
+    let version: Version = diesel::sql_query("PRAGMA user_version").get_result(&mut conn).map_err(judge)?;
     let is_behind = known.iter().any(|known| !applied.contains(&known.name().version()));
     Ok(Found { is_behind, is_wiped: version.user_version >= WIPED, bytes })
+}
+
+/// What SQLite says when the machine is to blame and the database may be whole.
+const MACHINE: [&str; 6] =
+    ["disk I/O error", "disk is full", "unable to open", "is locked", "out of memory", "permission denied"];
+
+/// Damage, for which a backup must be restored, or a disk that cannot be used now, for which none must.
+fn judge(problem: impl Display) -> anyhow::Error {
+    let problem = problem.to_string();
+    if MACHINE.iter().any(|said| problem.contains(said)) {
+        anyhow!("it cannot be read now ({problem}). See that the disk works and has room, and start again")
+    } else {
+        anyhow!("it is damaged: {problem}. Restore a backup, or choose another folder with --data-dir")
+    }
 }
 
 /// Lets SQLite roll back a transaction that was cut short. With a write-ahead log there is none to roll back, and nothing
 /// is opened for writing.
 fn recover(path: &Path) -> anyhow::Result<()> {
     if std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0) {
-        let mut conn = SqliteConnection::establish(&uri(path, "rw"))?;
-        conn.batch_execute(&format!("{BUSY} SELECT count(*) FROM sqlite_schema;"))?;
+        let mut conn = SqliteConnection::establish(&uri(path, "rw")).map_err(judge)?;
+        conn.batch_execute(&format!("{BUSY} SELECT count(*) FROM sqlite_schema;")).map_err(judge)?;
     }
     Ok(())
 }
