@@ -274,10 +274,12 @@ mod tests {
             (standing(Role::Member, unknown), DEV),
             (standing(unknown, unknown), DEV),
         ] {
-            for act in [Act::Moderate, Act::Audit, Act::Grant(Role::Member), Act::Delete { own: false }] {
+            for act in [Act::Moderate, Act::Grant(Role::Member), Act::Delete { own: false }] {
                 assert_eq!(code(may(&asker, act, place, 0)), Some(ErrorCode::Forbidden), "{act:?}");
             }
         }
+        let audit = may(&standing(unknown, None), Act::Audit, Place::Server, 0);
+        assert_eq!(code(audit), Some(ErrorCode::Forbidden));
         let admin = standing(Role::Admin, Role::Owner);
         for place in [Place::Server, DEV] {
             assert_eq!(code(may(&admin, Act::Grant(unknown), place, 0)), Some(ErrorCode::BadRequest));
