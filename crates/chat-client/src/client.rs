@@ -1,5 +1,6 @@
 //! The handle and what comes out of it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chat_proto::reply::{Failure, Joined, Welcome};
@@ -124,6 +125,7 @@ pub(crate) enum Order {
     Place(String),
     Withdraw(Vec<String>),
     Ask(Command, oneshot::Sender<Result<Reply, AskError>>),
+    KeepAt(PathBuf),
     Rename(String),
     UseToken(Token),
     Reconnect,
@@ -193,6 +195,11 @@ impl Client {
     pub async fn tell(&self, command: Command) {
         let (asker, _) = oneshot::channel();
         let _ = self.orders.send(Order::Ask(command, asker)).await;
+    }
+
+    /// Keeps what waits in a file beside `base` from now on, where it is kept at all: it is another name's.
+    pub async fn keep_at(&self, base: PathBuf) {
+        let _ = self.orders.send(Order::KeepAt(base)).await;
     }
 
     /// Tries another name, after [`Update::NameRefused`].

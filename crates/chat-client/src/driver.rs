@@ -145,6 +145,7 @@ impl Driver {
                 Some(Order::Post(entry)) => self.keep(entry).await,
                 Some(Order::Place(room)) => self.place(&room).await,
                 Some(Order::Withdraw(nonces)) => self.withdraw(nonces).await,
+                Some(Order::KeepAt(base)) => self.keeping.move_to(base).await,
                 Some(Order::Ask(_, asker)) => {
                     let _ = asker.send(Err(AskError::Offline));
                 }
@@ -234,6 +235,7 @@ impl Driver {
                 Some(Order::Post(entry)) => self.keep(entry).await,
                 Some(Order::Place(room)) => self.place(&room).await,
                 Some(Order::Withdraw(nonces)) => self.withdraw(nonces).await,
+                Some(Order::KeepAt(base)) => self.keeping.move_to(base).await,
                 Some(Order::Ask(_, asker)) => {
                     let _ = asker.send(Err(AskError::Offline));
                 }

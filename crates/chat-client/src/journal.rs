@@ -65,6 +65,15 @@ impl Journal {
         Ok(journal)
     }
 
+    /// Keeps the file beside `base` from now on: what waits is another name's.
+    ///
+    /// # Errors
+    /// Where it cannot be moved; it stays where it was then.
+    pub fn move_to(&mut self, base: &Path) -> io::Result<()> {
+        self.path = platter::rename_beside(&self.path, base, nonce::new)?;
+        platter::sync_folder(base)
+    }
+
     /// A message waits from now on; it is on disk when this returns. The same nonce again replaces what it said.
     ///
     /// # Errors

@@ -180,6 +180,14 @@ impl Identity {
         (Options { journal, waiting, ..self.options() }, problem)
     }
 
+    /// Beside what the messages are kept that wait.
+    ///
+    /// # Errors
+    /// Where nothing can be kept.
+    pub fn outbox(&self) -> std::io::Result<PathBuf> {
+        self.logins.outbox(self.name.as_deref().unwrap_or_default())
+    }
+
     /// The token of who one is.
     #[must_use]
     pub fn token(&self) -> Option<Token> {

@@ -81,10 +81,18 @@ impl Logins {
         Ok(())
     }
 
+    /// Beside what the messages of `name` that wait are kept.
+    ///
+    /// # Errors
+    /// Where nothing can be kept.
+    pub fn outbox(&self, name: &str) -> io::Result<PathBuf> {
+        self.file(name, "outbox")
+    }
+
     /// What `name` still has to send, and where that is kept.
     #[must_use]
     pub fn journal(&self, name: &str) -> Opened {
-        match self.file(name, "outbox") {
+        match self.outbox(name) {
             Ok(path) => Journal::open(&path),
             Err(e) => Opened { journal: Err(e), waiting: Vec::new() },
         }

@@ -1,5 +1,7 @@
 //! The outbox's copy on disk, written beside the connection's task: a slow disk must not hold up the screen.
 
+use std::path::PathBuf;
+
 use tokio::task::spawn_blocking;
 
 use crate::client::Update;
@@ -65,6 +67,12 @@ impl Keeping {
             _ => {}
         }
         updates
+    }
+
+    /// What waits is another name's from now on.
+    pub(super) async fn move_to(&mut self, base: PathBuf) {
+        // Where that fails it is kept under the former name, and sent when that one connects.
+        self.write(move |journal| drop(journal.move_to(&base))).await;
     }
 
     async fn write<T: Send + 'static>(

@@ -126,6 +126,7 @@ impl<'a, L: Link> Live<'a, L> {
             Some(Order::Post(entry)) => self.driver.keep(entry).await,
             Some(Order::Place(room)) => self.driver.place(&room).await,
             Some(Order::Withdraw(nonces)) => self.driver.withdraw(nonces).await,
+            Some(Order::KeepAt(base)) => self.driver.keeping.move_to(base).await,
             Some(Order::Ask(command, asker)) => {
                 let left = match &command {
                     Command::Leave(leave) => Some(leave.room.clone()),

@@ -73,15 +73,27 @@ pub(super) fn read(mut file: &File) -> io::Result<Vec<u8>> {
 pub(super) fn create_beside(base: &Path, suffix: impl Fn() -> String) -> io::Result<(PathBuf, File)> {
     // A program that starts at the same moment may adopt the file before it is locked.
     for _ in 0..TRIES {
-        let mut path = base.as_os_str().to_owned();
-        path.push(format!(".{}", suffix()));
-        let path = PathBuf::from(path);
+        let path = beside(base, &suffix());
         let file = create(&path)?;
         if lock(&file)? && is_at(&file, &path) {
             return Ok((path, file));
         }
     }
     Err(io::ErrorKind::WouldBlock.into())
+}
+
+fn beside(base: &Path, suffix: &str) -> PathBuf {
+    let mut path = base.as_os_str().to_owned();
+    path.push(format!(".{suffix}"));
+    PathBuf::from(path)
+}
+
+/// Gives a file that is held a new name of that kind; it stays held.
+pub(super) fn rename_beside(path: &Path, base: &Path, suffix: impl Fn() -> String) -> io::Result<PathBuf> {
+    step()?;
+    let new = beside(base, &suffix());
+    std::fs::rename(path, &new)?;
+    Ok(new)
 }
 
 fn create(path: &Path) -> io::Result<File> {

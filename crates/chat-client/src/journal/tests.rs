@@ -207,3 +207,18 @@ fn a_folder_that_cannot_be_used_is_told() {
     std::fs::write(&file, "").unwrap();
     assert!(Journal::open(&file.join("alice.outbox")).journal.is_err());
 }
+
+#[test]
+fn what_waits_goes_along_to_another_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (alice, bob) = (dir.path().join("alice.outbox"), dir.path().join("bob.outbox"));
+    let (mut journal, _) = open(&alice);
+    journal.added(&entry("1")).unwrap();
+    journal.move_to(&bob).unwrap();
+    journal.added(&entry("2")).unwrap();
+    let (other, waiting) = open(&bob);
+    assert_eq!(waiting, [], "it is still held");
+    drop((journal, other));
+    assert_eq!(open(&alice).1, []);
+    assert_eq!(nonces(&open(&bob).1), ["1", "2"]);
+}

@@ -155,6 +155,42 @@ async fn what_is_typed_before_the_first_room_survives_kill_and_quit_and_goes_the
 }
 
 #[tokio::test]
+async fn what_was_typed_before_a_name_was_refused_goes_along_to_the_next_one() {
+    let server = Server::start().await;
+    let taken = start(&server.args("alice"));
+    taken.shows("● live").await;
+    let (address, dir) = server.stop().await;
+    let mut args = server_args_of(address, dir.path(), "other");
+    args[1] = "alice".to_owned();
+    let mut other = start(&args);
+    other.shows("○ offline").await;
+    other.types("typed early\r");
+    other.shows("1 message waiting").await;
+    let server = Server::on(address, dir, |_| {}).await;
+    taken.shows("● live").await;
+    other.shows("Who are you?").await;
+    let (address, dir) = server.stop().await;
+    other.types("bob\r");
+    other.shows("connection refused").await;
+    kill(&other);
+    other.ends().await;
+    args[1] = "bob".to_owned();
+    let server = Server::on(address, dir, |_| {}).await;
+    let mut reader = Tail::start(&server.args("reader"), &["tail", "--follow"]);
+    let again = start(&args);
+    again.shows("● live").await;
+    assert!(reader.line().await.ends_with("bob: typed early"));
+}
+
+/// What `chat-tui` needs to reach a server that is stopped now.
+fn server_args_of(address: std::net::SocketAddr, dir: &Path, name: &str) -> Vec<String> {
+    let state = dir.join("state").join(name).display().to_string();
+    ["--name", name, "--server", &format!("http://{address}"), "--state-dir", &state]
+        .map(str::to_owned)
+        .into()
+}
+
+#[tokio::test]
 async fn a_state_folder_that_cannot_be_used_is_told_and_leaving_says_what_is_lost() {
     let server = Server::start().await;
     let mut args = server.args("alice");

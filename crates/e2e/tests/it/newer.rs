@@ -47,6 +47,35 @@ async fn events_of_a_newer_kind_are_lines_in_their_place() {
     .await;
 }
 
+#[tokio::test]
+async fn unknown_kinds_of_rooms_and_people_are_their_text() {
+    let server = Server::start().await;
+    browse(async |browser| {
+        browser.enters(&page(&server, false), "alice").await;
+        browser.says("/create dev").await;
+        let in_dev = "return document.getElementById('room-name').textContent === '#dev'";
+        browser.until("dev is there", in_dev).await;
+        let (address, dir) = server.stop().await;
+        let path = dir.path().join("chat.db");
+        let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        conn.batch_execute(
+            "PRAGMA ignore_check_constraints = ON;
+             UPDATE rooms SET kind = 'broad<b>cast' WHERE name = 'dev';
+             UPDATE members SET role = 'speaker';
+             UPDATE users SET kind = 'agent';",
+        )
+        .unwrap();
+        drop(conn);
+        let _server = Server::on(address, dir, |_| {}).await;
+        let kind = "return document.getElementById('room-kind').textContent === 'broad<b>cast' && !document.getElementById('room-kind').hidden";
+        browser.until("the kind is told", kind).await;
+        browser.until("and who one is", "return document.getElementById('me').textContent === 'alice, agent'").await;
+        browser.says("still here").await;
+        browser.sees("still here").await;
+    })
+    .await;
+}
+
 /// A frame put into the page's own socket, as if the server had said it.
 #[tokio::test]
 async fn no_odd_frame_makes_the_page_throw_or_come_back() {
