@@ -31,9 +31,9 @@ const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 /// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// How many removed users are remembered. It has to cover the time that a session needs from reading its memberships
-/// to subscribing.
-const REMOVED: usize = 1024;
+/// How many changed users are remembered. It has to cover the time that a session needs from reading its memberships to
+/// subscribing.
+const CHANGED: usize = 1024;
 
 struct Subscriber {
     user: UserId,
@@ -50,18 +50,19 @@ struct Queues {
     html: Arc<[Arc<SendQueue>]>,
 }
 
-/// When users were last removed. Rejects admissions that rest on an older look at the membership.
+/// When users' permissions last changed: by a removal, a mute, or the end of one. Rejects admissions that rest on an older
+/// look.
 #[derive(Default)]
-struct Removed {
+struct Changed {
     at: HashMap<UserId, Moment>,
-    /// The newest removal that was forgotten: what is older cannot be judged any more.
+    /// The newest change that was forgotten: what is older cannot be judged any more.
     forgotten: Moment,
 }
 
-impl Removed {
+impl Changed {
     fn note(&mut self, user: UserId, at: Moment) {
         self.at.insert(user, at);
-        if self.at.len() > REMOVED
+        if self.at.len() > CHANGED
             && let Some((user, at)) = self.at.iter().min_by_key(|(_, at)| **at).map(|(user, at)| (*user, *at))
         {
             self.at.remove(&user);
@@ -71,7 +72,7 @@ impl Removed {
 
     fn rejects(&self, admission: &Admission) -> bool {
         let as_of = admission.as_of();
-        as_of < self.forgotten || self.at.get(&admission.user()).is_some_and(|removed| *removed > as_of)
+        as_of < self.forgotten || self.at.get(&admission.user()).is_some_and(|changed| *changed > as_of)
     }
 }
 
@@ -83,7 +84,7 @@ struct State {
     /// The subscribers' queues as a delivery walks over them; none when they changed since.
     queues: Option<Queues>,
     presence: Presence,
-    removed: Removed,
+    changed: Changed,
     /// Whether a task is waiting to tell the room who came and went.
     presence_due: bool,
 }
@@ -111,7 +112,7 @@ impl Room {
             subscribers: BTreeMap::new(),
             queues: None,
             presence: Presence::default(),
-            removed: Removed::default(),
+            changed: Changed::default(),
             presence_due: false,
         };
         let seen_by = Mutex::new(row.seen_by.into_iter().collect());
@@ -142,7 +143,8 @@ impl Room {
     }
 
     /// Subscribes a session and answers the head, in one step: its queue gets exactly what comes after it. A session
-    /// that is subscribed already just gets the head. None if the user was removed after the admission's look.
+    /// that is subscribed already just gets the head. None if the user's permissions changed after the
+    /// admission's look, or it is for another room or user.
     pub fn subscribe(
         self: &Arc<Self>,
         session: SessionId,
@@ -152,7 +154,7 @@ impl Room {
     ) -> Option<Seq> {
         let mut state = self.state();
         let is_for = (admission.room(), admission.user()) == (self.id, user.id);
-        if !is_for || state.removed.rejects(admission) {
+        if !is_for || state.changed.rejects(admission) {
             return None;
         }
         if let Entry::Vacant(place) = state.subscribers.entry(session) {
@@ -187,7 +189,7 @@ impl Room {
 
     /// Unsubscribes all sessions of a user, and rejects every admission from before `at`.
     pub fn remove(self: &Arc<Self>, user: UserId, at: Moment) {
-        self.state().removed.note(user, at);
+        self.state().changed.note(user, at);
         let theirs: Vec<SessionId> =
             self.state().subscribers.iter().filter(|(_, s)| s.user == user).map(|(id, _)| *id).collect();
         for session in theirs {
@@ -254,7 +256,9 @@ impl Room {
             Change::Unmuted => None,
             _ => return,
         };
-        for subscriber in self.state().subscribers.values_mut().filter(|s| s.user == change.user.id) {
+        let mut state = self.state();
+        state.changed.note(change.user.id, moment);
+        for subscriber in state.subscribers.values_mut().filter(|s| s.user == change.user.id) {
             subscriber.mute.clone_from(&mute);
         }
     }

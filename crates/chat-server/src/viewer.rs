@@ -93,8 +93,8 @@ impl Viewer {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// Subscribes the session to `room`; answers the head, after which everything follows. None if the user was removed
-    /// after the admission's look, or the session has ended.
+    /// Subscribes the session to `room`; answers the head, after which everything follows. None if the user's
+    /// permissions changed after the admission's look, or the session has ended.
     pub fn subscribe(&self, room: &Arc<Room>, admission: &Admission) -> Option<Seq> {
         // Locks nest in this order: a session's rooms, a room's state.
         let mut rooms = self.rooms();

@@ -15,6 +15,8 @@ CREATE INDEX rooms_by_name ON rooms (name);
 CREATE UNIQUE INDEX rooms_seen_by_all ON rooms (name) WHERE kind = 'public';
 CREATE UNIQUE INDEX rooms_direct ON rooms (name) WHERE kind = 'direct';
 
+CREATE INDEX invites_by_room ON invites (room_id);
+
 -- Earlier epochs of the log: in each room, up to which seq a cursor of that epoch means the same event now.
 CREATE TABLE lineage (
     log TEXT NOT NULL,

@@ -17,6 +17,9 @@ use crate::store::tables::{audit, members, rooms, sanctions, users};
 use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, Tx};
 
+/// Most users who are invited to a room and have not joined it. Each room holds them in memory.
+const MAX_INVITED: i64 = 1000;
+
 /// What is done to someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the protocol's own words")]
@@ -186,6 +189,11 @@ impl Moderate {
                      private room of another name.",
                     room.name
                 );
+                return Err(Error::refused(ErrorCode::Forbidden, why));
+            }
+            if members::count_invited(conn, room.id)? >= MAX_INVITED {
+                let why =
+                    format!("{MAX_INVITED} people are invited to #{} already, and have not come.", room.name);
                 return Err(Error::refused(ErrorCode::Forbidden, why));
             }
             members::invite(conn, me.id, room.id, self.by.id, now)?;

@@ -7,21 +7,22 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_proto::command::{Format, Hello};
 use chat_proto::limits::{Limits, PAGE, REPLAY};
-use chat_proto::reply::{Me, Server, Welcome};
-use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token};
+use chat_proto::reply::{Me, RoomSummary, Server, Welcome};
+use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token, UserId};
 
 use super::farewell::Farewell;
 use super::socket::Incoming;
 use super::{REPLIES_WAITING, Session};
+use crate::app::App;
 use crate::auth::{self, Origin};
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::render;
-use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
-use crate::store::tables::events;
+use crate::store::tables::{events, members};
 use crate::store::views::admittance;
 use crate::store::views::rooms::{self, Listed};
+use crate::store::{Conn, RoomId};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -126,32 +127,35 @@ impl Session {
     /// back what happens meanwhile.
     pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Box<Resume>) -> Result<(), Farewell> {
         let id = resume.id;
-        let (welcome, missed) = self.subscribe_all(viewer, *resume);
+        let (welcome, missed) = self.subscribe_all(viewer, *resume).await;
         self.reply(id, Reply::Welcome(Box::new(welcome)));
         for room in missed {
             self.queue.drained(REPLIES_WAITING).await?;
-            self.catch_up(room).await?;
+            self.catch_up(viewer.me.id, room).await?;
         }
         Ok(())
     }
 
-    fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> (Welcome, Vec<Missed>) {
+    async fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> (Welcome, Vec<Missed>) {
         let app = &self.app;
         let me: &Me = &viewer.me;
-        let mut joined = Vec::with_capacity(resume.rooms.len());
-        let mut missed = Vec::new();
-        let log = resume.log.as_deref();
-        for Listed { id, mut summary, admission } in resume.rooms {
-            let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
-            // What was committed since the list was read is news: the head is the one subscribed at.
-            let Some(head) = viewer.subscribe(&room, &admission) else { continue };
-            summary.head = head;
-            if let Some(&cursor) = resume.cursors.get(&summary.name) {
-                let is_same = app.store.may_resume(log, id, cursor);
-                missed.push(Missed { id, room: summary.name.clone(), cursor, head, is_same });
-            }
-            joined.push(summary);
+        let (mut joined, late) = subscribe(app, viewer, resume.rooms);
+        if !late.is_empty() {
+            // Their users' permissions changed since the list was read. Whoever is still a member is so by a newer look.
+            let (user, now) = (me.id, app.config.clock.now());
+            let look = move |conn: &mut Conn, as_of| rooms::list(conn, user, true, as_of, now);
+            let mut again = app.store.read_as_of(look).await.unwrap_or_default();
+            again.retain(|room| late.contains(&room.id));
+            let (more, _) = subscribe(app, viewer, again);
+            joined.extend(more);
         }
+        let log = resume.log.as_deref();
+        let missed = joined.iter().filter_map(|(id, summary)| {
+            let &cursor = resume.cursors.get(&summary.name)?;
+            let is_same = app.store.may_resume(log, *id, cursor);
+            Some(Missed { id: *id, room: summary.name.clone(), cursor, head: summary.head, is_same })
+        });
+        let missed = missed.collect();
         let welcome = Welcome {
             protocol: PROTOCOL,
             user: me.clone(),
@@ -164,13 +168,13 @@ impl Session {
                 features: FEATURES.map(str::to_owned).into(),
             },
             limits: Limits { file_bytes: app.config.file_bytes, ..Limits::default() },
-            rooms: joined,
+            rooms: joined.into_iter().map(|(_, summary)| summary).collect(),
         };
         (welcome, missed)
     }
 
     /// Sends what happened after the cursor, or a reset where that is too much or means nothing.
-    async fn catch_up(&self, missed: Missed) -> Result<(), Farewell> {
+    async fn catch_up(&self, user: UserId, missed: Missed) -> Result<(), Farewell> {
         let Missed { id, room, mut cursor, head, is_same } = missed;
         if !is_same || cursor > head || head - cursor > REPLAY {
             self.queue.push_reply(wire::text(&ServerFrame::Signal(Signal::Reset { room, head })));
@@ -178,9 +182,14 @@ impl Session {
         }
         while cursor < head {
             let name = room.clone();
-            let read = self.app.store.read(move |conn| events::after(conn, (id, &name), cursor, head, PAGE));
-            let page = match read.await {
-                Ok(page) => page,
+            let read = move |conn: &mut Conn| {
+                let is_member = members::role(conn, user, id)?.is_some();
+                is_member.then(|| events::after(conn, (id, &name), cursor, head, PAGE)).transpose()
+            };
+            let page = match self.app.store.read_snapshot(read).await {
+                Ok(Some(page)) => page,
+                // Removed meanwhile, which the held events tell.
+                Ok(None) => return Ok(()),
                 Err(e) => {
                     tracing::error!(room, error = e.cause(), "missed events cannot be read");
                     return Err(Farewell::Restart);
@@ -201,6 +210,23 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Subscribes to rooms; answers those that it is subscribed to, with the head as of then, and the others.
+fn subscribe(app: &App, viewer: &Viewer, listed: Vec<Listed>) -> (Vec<(RoomId, RoomSummary)>, Vec<RoomId>) {
+    let (mut joined, mut late) = (Vec::with_capacity(listed.len()), Vec::new());
+    for Listed { id, mut summary, admission } in listed {
+        let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
+        // What was committed since the list was read is news: the head is the one subscribed at.
+        match viewer.subscribe(&room, &admission) {
+            Some(head) => {
+                summary.head = head;
+                joined.push((id, summary));
+            }
+            None => late.push(id),
+        }
+    }
+    (joined, late)
 }
 
 /// A room to go on in.

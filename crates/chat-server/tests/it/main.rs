@@ -42,6 +42,7 @@ mod resume;
 mod rights;
 mod search;
 mod slow_reader;
+mod subscriptions;
 mod supervision;
 mod support;
 mod timing;

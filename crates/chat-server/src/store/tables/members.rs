@@ -117,6 +117,11 @@ pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error
     Ok(())
 }
 
+/// How many users are invited to a room.
+pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
+    invites::table.filter(invites::room_id.eq(room)).count().get_result(conn)
+}
+
 /// Whether `user` may enter this private room.
 ///
 /// # Errors

@@ -1,0 +1,175 @@
+//! What subscribes a session: an admission that the store made, for this room and user, of a look that is not older than the
+//! last change of the user's permissions; and a session that has not ended.
+
+use std::sync::Arc;
+
+use chat_proto::command::Format;
+use chat_proto::event::{Change, MemberChange};
+use chat_proto::reply::{Me, Role, RoomKind};
+use chat_proto::{Topic, UserName};
+use chat_server::acts::create::Create;
+use chat_server::clock::Clock;
+use chat_server::hub::Hub;
+use chat_server::metrics::Metrics;
+use chat_server::receipt::Receipt;
+use chat_server::room::Room;
+use chat_server::secret::TokenHash;
+use chat_server::send_queue::SendQueue;
+use chat_server::store::tables::{members, users};
+use chat_server::store::{Admission, Consequence, Draft, RoomId, Store, Tx, rows, tables::events::DraftWhat};
+use chat_server::viewer::Viewer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// A store with a hub, an owner and a member of a room.
+struct Scene {
+    store: Store<Receipt>,
+    hub: Arc<Hub>,
+    room: Arc<Room>,
+    owner: Me,
+    bob: Me,
+    _dir: tempfile::TempDir,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let hub = Arc::new(Hub::default());
+        let publish = {
+            let (hub, metrics) = (hub.clone(), Metrics::default());
+            Box::new(move |commit| hub.publish(commit, &metrics))
+        };
+        let store =
+            Store::open(dir.path(), Clock::default(), Arc::default(), publish, CancellationToken::new())
+                .unwrap();
+        let people = |tx: &mut Tx<'_>| {
+            let now = tx.time();
+            let mut guest =
+                |name: &str| users::create_guest(tx.conn(), &UserName::parse(name)?, now, |_| false);
+            Ok((guest("olga")?, guest("bob")?))
+        };
+        let (owner, bob) = store.perform(people).await.unwrap();
+        let create = Create {
+            by: rows::named(&owner),
+            name: chat_proto::RoomName::parse("den").unwrap(),
+            kind: RoomKind::Private,
+            topic: Topic::parse("").unwrap(),
+        };
+        let (id, ..) = store.perform(create).await.unwrap();
+        let room = hub.room(id).unwrap();
+        let user = bob.id;
+        let add = move |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            Ok(members::insert(tx.conn_changing_rights(), user, id, Role::Member, 0, now)?)
+        };
+        store.perform(add).await.unwrap();
+        Self { store, hub, room, owner, bob, _dir: dir }
+    }
+
+    async fn admission(&self) -> Admission {
+        let (user, room) = (self.bob.id, self.room.id);
+        self.store.perform(move |tx: &mut Tx<'_>| tx.admission(user, room)).await.unwrap().unwrap()
+    }
+
+    /// A session of this user's.
+    async fn session(&self, me: &Me) -> Viewer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let queue = Arc::new(SendQueue::new(stream.into_split().1));
+        let login = TokenHash::of(&chat_proto::Token::new("t".to_owned()));
+        let session = self.hub.next_session();
+        Viewer::new(me.clone(), login, session, (queue, Format::Text), [127, 0, 0, 1].into())
+    }
+
+    async fn change(&self, change: Change) {
+        let (by, user, room) = (rows::named(&self.owner), rows::named(&self.bob), self.room.id);
+        let tell = move |tx: &mut Tx<'_>| {
+            let what = MemberChange {
+                user: user.clone(),
+                change,
+                reason: None,
+                until: None,
+                role: None,
+                everywhere: false,
+            };
+            tx.append(Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(what)) })
+        };
+        self.store.perform(tell).await.unwrap();
+    }
+
+    async fn leave(&self, room: RoomId) {
+        let user = self.bob.id;
+        let leave = move |tx: &mut Tx<'_>| {
+            tx.then(Consequence::Left { room, user });
+            Ok(())
+        };
+        self.store.perform(leave).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_admission_older_than_a_change_of_permissions_is_rejected() {
+    let scene = Scene::set().await;
+    for change in [Change::Kicked, Change::Banned, Change::Left, Change::Muted, Change::Unmuted] {
+        let before = scene.admission().await;
+        scene.change(change).await;
+        let bob = scene.session(&scene.bob).await;
+        assert_eq!(bob.subscribe(&scene.room, &before), None, "{change:?}");
+        let after = scene.admission().await;
+        assert!(bob.subscribe(&scene.room, &after).is_some(), "{change:?}");
+        bob.unsubscribe_all();
+    }
+    // Leaving a public room has no event.
+    let before = scene.admission().await;
+    scene.leave(scene.room.id).await;
+    assert_eq!(scene.session(&scene.bob).await.subscribe(&scene.room, &before), None);
+}
+
+#[tokio::test]
+async fn an_admission_is_for_one_user_and_one_room() {
+    let scene = Scene::set().await;
+    let admission = scene.admission().await;
+    let olga = scene.session(&scene.owner).await;
+    assert_eq!(olga.subscribe(&scene.room, &admission), None);
+    let other = Create {
+        by: rows::named(&scene.owner),
+        name: chat_proto::RoomName::parse("other").unwrap(),
+        kind: RoomKind::Public,
+        topic: Topic::parse("").unwrap(),
+    };
+    let (id, ..) = scene.store.perform(other).await.unwrap();
+    let bob = scene.session(&scene.bob).await;
+    assert_eq!(bob.subscribe(&scene.hub.room(id).unwrap(), &admission), None);
+    assert!(bob.subscribe(&scene.room, &admission).is_some());
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_subscribed_to_nothing() {
+    let scene = Scene::set().await;
+    let admission = scene.admission().await;
+    let bob = scene.session(&scene.bob).await;
+    assert!(bob.subscribe(&scene.room, &admission).is_some());
+    bob.unsubscribe_all();
+    assert_eq!(bob.subscribe(&scene.room, &admission), None);
+    assert_eq!(scene.room.subscription(bob.session), None);
+    assert!(!scene.room.is_online(scene.bob.id), "nobody's ghost is there");
+}
+
+/// However many others change in between, what is forgotten counts against an old look, not for it.
+#[tokio::test]
+async fn many_changes_do_not_make_an_old_admission_good() {
+    let scene = Scene::set().await;
+    let before = scene.admission().await;
+    scene.change(Change::Kicked).await;
+    let room = scene.room.id;
+    let crowd = move |tx: &mut Tx<'_>| {
+        for user in 1000..4000 {
+            tx.then(Consequence::Left { room, user });
+        }
+        Ok(())
+    };
+    scene.store.perform(crowd).await.unwrap();
+    let bob = scene.session(&scene.bob).await;
+    assert_eq!(bob.subscribe(&scene.room, &before), None);
+    assert!(bob.subscribe(&scene.room, &scene.admission().await).is_some());
+}
