@@ -79,7 +79,7 @@ impl Driver {
             updates,
             cursors: options.cursors,
             outbox,
-            keeping: Keeping::new(options.journal),
+            keeping: Keeping::new(options.journal, options.journal_at),
             backoff: Backoff::default(),
             last_id: 0,
         }

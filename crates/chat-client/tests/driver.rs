@@ -61,6 +61,7 @@ fn start(
         token: token.map(|token| Token::new(token.to_owned())),
         program: "test".to_owned(),
         journal: None,
+        journal_at: None,
         waiting: Vec::new(),
         cursors: Cursors::default(),
     };
@@ -416,6 +417,7 @@ async fn a_kept_cursor_is_where_it_goes_on() {
         token: Some(Token::new("T".to_owned())),
         program: "test".to_owned(),
         journal: None,
+        journal_at: None,
         waiting: Vec::new(),
         cursors: Cursors::at("L".into(), "general".into(), 7),
     };
@@ -425,4 +427,42 @@ async fn a_kept_cursor_is_where_it_goes_on() {
     assert_eq!((&hello["log"], &hello["resume"]), (&json!("L"), &json!({"general": 7})));
     server.event(8).await;
     assert_eq!(next_seq(&mut updates).await, 8);
+}
+
+#[tokio::test]
+async fn a_journal_that_could_not_be_made_is_made_as_soon_as_it_can_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = dir.path().join("full").join("alice.outbox");
+    let (pipes, mut servers) = mpsc::channel(1);
+    let options = Options {
+        endpoint: Endpoint::parse("http://unused:1").unwrap(),
+        name: Some("alice".to_owned()),
+        token: None,
+        program: "test".to_owned(),
+        journal: None,
+        journal_at: Some(base.clone()),
+        waiting: Vec::new(),
+        cursors: Cursors::default(),
+    };
+    let (client, mut updates) = Client::start_over(Pipes(pipes), options);
+    let mut server = servers.recv().await.unwrap();
+    server.welcomes(10).await;
+    let first = client.post("general", "one").await;
+    let second = client.post("general", "two").await;
+    // Acknowledged while nothing can be kept.
+    let send = server.hears().await;
+    server.says(json!({"type": "ok", "id": send["id"], "room": "general", "seq": 11, "at": 11})).await;
+    assert!(matches!(next(&mut updates).await, Update::Sent { nonce, .. } if nonce == first));
+    std::fs::create_dir(base.parent().unwrap()).unwrap();
+    // As an earlier run left it.
+    let line = format!("{{\"nonce\":\"{first}\",\"room\":\"general\",\"text\":\"one\"}}\n");
+    std::fs::write(&base, line).unwrap();
+    let third = client.post("general", "three").await;
+    for expected in [&second, &third] {
+        assert!(matches!(next(&mut updates).await, Update::Kept { nonce } if nonce == *expected));
+    }
+    assert!(matches!(next(&mut updates).await, Update::JournalBack));
+    client.stop().await;
+    let left = chat_client::Journal::open(&base).waiting;
+    assert_eq!(left.iter().map(|entry| &entry.nonce).collect::<Vec<_>>(), [&second, &third]);
 }

@@ -164,6 +164,7 @@ impl Identity {
             name: self.name.clone(),
             program: PROGRAM.to_owned(),
             journal: None,
+            journal_at: None,
             waiting: Vec::new(),
             cursors: Cursors::default(),
         }
@@ -177,7 +178,7 @@ impl Identity {
             Ok(journal) => (Some(journal), None),
             Err(e) => (None, Some(e)),
         };
-        (Options { journal, waiting, ..self.options() }, problem)
+        (Options { journal, journal_at: self.outbox().ok(), waiting, ..self.options() }, problem)
     }
 
     /// Beside what the messages are kept that wait.

@@ -11,18 +11,23 @@ use crate::outbox::Entry;
 /// The journal, and what could not be written to it yet.
 pub(super) struct Keeping {
     journal: Option<Journal>,
+    /// Beside what it is made where it could not be at the start.
+    base: Option<PathBuf>,
     unsaved: Vec<Entry>,
+    /// What was sent while there was no journal: it may stand in a file that is adopted later.
+    done: Vec<String>,
     is_lost: bool,
 }
 
 impl Keeping {
-    pub(super) fn new(journal: Option<Journal>) -> Self {
-        Self { journal, unsaved: Vec::new(), is_lost: false }
+    pub(super) fn new(journal: Option<Journal>, base: Option<PathBuf>) -> Self {
+        let is_lost = journal.is_none();
+        Self { journal, base, unsaved: Vec::new(), done: Vec::new(), is_lost }
     }
 
     /// A message waits from now on.
     pub(super) async fn add(&mut self, entry: Entry) -> Vec<Update> {
-        if self.journal.is_none() {
+        if self.journal.is_none() && self.base.is_none() {
             return Vec::new();
         }
         self.unsaved.push(entry);
@@ -32,6 +37,10 @@ impl Keeping {
     /// A message waits no more.
     pub(super) async fn done(&mut self, nonce: &str) -> Vec<Update> {
         self.unsaved.retain(|entry| entry.nonce != nonce);
+        if self.journal.is_none() {
+            self.done.push(nonce.to_owned());
+            return Vec::new();
+        }
         let done = nonce.to_owned();
         // One that cannot be crossed out is sent again at the next start, under the same nonce.
         self.write(move |journal| drop(journal.done(&done))).await;
@@ -40,6 +49,9 @@ impl Keeping {
 
     /// Writes what could not be written before.
     pub(super) async fn flush(&mut self) -> Vec<Update> {
+        if self.journal.is_none() && !self.open().await {
+            return Vec::new();
+        }
         let entries = std::mem::take(&mut self.unsaved);
         let write = move |journal: &mut Journal| {
             let mut left = entries.into_iter();
@@ -54,11 +66,8 @@ impl Keeping {
             }
             (updates, Vec::new(), None)
         };
-        let had_journal = self.journal.is_some();
-        let (mut updates, left, failed) = self.write(write).await.unwrap_or_else(|| {
-            let why = had_journal.then(|| "the file could not be written".to_owned());
-            (Vec::new(), Vec::new(), why)
-        });
+        let gone = || (Vec::new(), Vec::new(), Some("the file could not be written".to_owned()));
+        let (mut updates, left, failed) = self.write(write).await.unwrap_or_else(gone);
         self.unsaved = left;
         let was_lost = std::mem::replace(&mut self.is_lost, failed.is_some());
         match failed {
@@ -69,8 +78,28 @@ impl Keeping {
         updates
     }
 
+    /// Makes the journal that could not be made before; false where it still cannot be, which was told.
+    async fn open(&mut self) -> bool {
+        let (Some(base), done) = (self.base.clone(), std::mem::take(&mut self.done)) else { return false };
+        let open = move || {
+            // What it adopts is on its way already, or another window's and sent at the next start.
+            let journal = Journal::open(&base).journal.map(|mut journal| {
+                done.iter().for_each(|nonce| drop(journal.done(nonce)));
+                journal
+            });
+            journal.map_err(|_| done)
+        };
+        match spawn_blocking(open).await {
+            Ok(Ok(journal)) => self.journal = Some(journal),
+            Ok(Err(done)) => self.done = done,
+            Err(_) => {}
+        }
+        self.journal.is_some()
+    }
+
     /// What waits is another name's from now on.
     pub(super) async fn move_to(&mut self, base: PathBuf) {
+        self.base = self.base.as_ref().map(|_| base.clone());
         // Where that fails it is kept under the former name, and sent when that one connects.
         self.write(move |journal| drop(journal.move_to(&base))).await;
     }

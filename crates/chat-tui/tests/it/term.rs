@@ -61,6 +61,7 @@ async fn stranger(server: &Server) -> Client {
         token: None,
         program: "eve".into(),
         journal: None,
+        journal_at: None,
         waiting: vec![],
         cursors: chat_client::cursors::Cursors::default(),
     };
