@@ -9,9 +9,9 @@ use ratatui_image::sliced::{SignedPosition, SlicedImage};
 use unicode_width::UnicodeWidthStr;
 
 use crate::links::Link;
-use crate::model::Model;
 use crate::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
-use crate::model::timeline::rows_of_pending;
+use crate::model::timeline::{Pending, rows_of_pending};
+use crate::model::{Model, Room};
 use crate::theme;
 use crate::wrap::cut;
 
@@ -20,9 +20,16 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) -> Vec<Link
     let page = model.page();
     let rows = match model.room() {
         Some(room) => room.timeline.visible(&page),
+        // All that waits, wherever it goes.
         None => {
-            let early: Vec<_> = model.early_posts.iter().map(|early| early.shown.clone()).collect();
-            let mut rows = rows_of_pending(&early, &page);
+            let in_room = |(name, room): (&String, &Room)| {
+                let label = room.label(name);
+                let told = |pending: &Pending| Pending::new("", &format!("{label}: {}", pending.text));
+                room.timeline.pending.iter().map(told).collect::<Vec<_>>()
+            };
+            let mut waiting: Vec<_> = model.rooms.iter().flat_map(in_room).collect();
+            waiting.extend(model.early_posts.iter().map(|early| early.shown.clone()));
+            let mut rows = rows_of_pending(&waiting, &page);
             rows.split_off(rows.len().saturating_sub(page.height))
         }
     };

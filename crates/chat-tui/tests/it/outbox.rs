@@ -83,6 +83,8 @@ async fn two_windows_killed_while_offline_lose_nothing_and_the_next_start_sends_
     }
     let mut third = start(&args);
     third.shows("2 messages waiting").await;
+    third.shows("#general: from the first").await;
+    third.shows("#general: from the second").await;
     kill(&third);
     third.ends().await;
     let server = Server::on(address, dir, |_| {}).await;
