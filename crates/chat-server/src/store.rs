@@ -180,6 +180,8 @@ impl<S: ReplySlot> Store<S> {
     /// # Errors
     /// If it cannot be emptied now.
     pub async fn empty_log(&self) -> anyhow::Result<()> {
+        // Another database may be at the path by now, and is not ours to touch.
+        self.watch.check()?;
         let path = self.path.clone();
         tokio::task::spawn_blocking(move || folder::empty_log(&path)).await?
     }

@@ -74,6 +74,24 @@ fn back(dir: &Path, name: &str) {
 }
 
 #[tokio::test]
+async fn a_server_whose_database_was_removed_soon_acknowledges_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    let mut alice = member(&server).await;
+    std::fs::remove_file(dir.path().join("chat.db")).unwrap();
+    let began = std::time::Instant::now();
+    for n in 0.. {
+        let send =
+            json!({"type": "send", "room": "general", "nonce": format!("n{n}"), "text": "into nothing"});
+        if alice.ask(send).await["code"] == "unavailable" {
+            break;
+        }
+        assert!(began.elapsed() < testbed::PATIENCE, "nobody looked");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_is_gone_is_noticed() {
     notices(|dir| away(dir, "chat.db"), |dir| back(dir, "chat.db")).await;
 }

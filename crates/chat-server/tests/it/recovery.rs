@@ -112,6 +112,34 @@ async fn a_short_database_with_another_log_is_damage() {
     assert!(files(cut.path()) == untouched, "left untouched");
 }
 
+/// A large database is not checked page by page, but its log must have what it lacks.
+#[tokio::test]
+async fn a_large_checkpoint_that_was_cut_short_is_recovered_if_the_log_has_the_rest() {
+    let dir = killed().await;
+    let mut conn = open(dir.path());
+    let fill = |from: u32, until: u32| {
+        format!(
+            "WITH RECURSIVE n(n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM n WHERE n < {until})
+             INSERT INTO meta (key, value) SELECT 'filler' || n, hex(zeroblob(1900)) FROM n;"
+        )
+    };
+    conn.batch_execute(&format!(
+        "{} PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0;",
+        fill(1, 8000)
+    ))
+    .unwrap();
+    let before = std::fs::metadata(dir.path().join("chat.db")).unwrap().len();
+    assert!(before > 32 * 1024 * 1024);
+    conn.batch_execute(&fill(8001, 8300)).unwrap();
+    let copied = copy(dir.path());
+    drop(conn);
+    everything_is_there(cut_checkpoint_short(copied.path(), before).path()).await;
+    let cut = cut_checkpoint_short(copied.path(), before - 20 * 4096);
+    let untouched = files(cut.path());
+    assert!(refused(cut.path()).contains("its end is missing"));
+    assert!(files(cut.path()) == untouched, "left untouched");
+}
+
 #[tokio::test]
 async fn a_newer_database_with_a_log_is_left_as_it_is() {
     let dir = killed().await;

@@ -205,3 +205,6 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
     let _ = std::fs::remove_file(under.join("chat.db-shm"));
     lost
 }
+
+#[cfg(test)]
+mod tests;

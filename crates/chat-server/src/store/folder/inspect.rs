@@ -1,15 +1,16 @@
 //! Examines a database without changing what SQLite itself would not recover.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
@@ -45,13 +46,12 @@ impl Header {
         self.0[at..at + 4].iter().fold(0, |n, byte| (n << 8) | u32::from(*byte))
     }
 
-    /// The length that the header promises, in bytes.
-    fn length(&self) -> u64 {
-        let page = match self.number(16) >> 16 {
+    /// The size of a page, in bytes.
+    fn page(&self) -> u64 {
+        match self.number(16) >> 16 {
             1 => 65_536,
             size => u64::from(size),
-        };
-        page * u64::from(self.number(28))
+        }
     }
 }
 
@@ -59,6 +59,12 @@ impl Header {
 struct Check {
     #[diesel(sql_type = Text)]
     quick_check: String,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    page_count: i64,
 }
 
 #[derive(QueryableByName)]
@@ -84,7 +90,12 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let newer = applied.iter().any(|version| known.iter().all(|known| known.name().version() != *version));
     ensure!(!newer, "it was written by a newer chat-server: run that one");
     // A file that ends early is whole if the write-ahead log has the rest, as after a checkpoint that was cut short.
-    if bytes <= CHECKED_BYTES || bytes < header.length() {
+    let count: Count = diesel::sql_query("PRAGMA page_count").get_result(&mut conn).map_err(judge)?;
+    let pages = u64::try_from(count.page_count).unwrap_or_default();
+    if !log_has_the_rest(path, header.page(), bytes / header.page(), pages).map_err(judge)? {
+        return Err(judge("its end is missing"));
+    }
+    if bytes <= CHECKED_BYTES {
         let found: Vec<Check> = diesel::sql_query("PRAGMA quick_check(1)").load(&mut conn).map_err(judge)?;
         if let Some(problem) = found.iter().find(|check| check.quick_check != "ok") {
             return Err(judge(problem.quick_check.replace('\n', " ")));
@@ -93,6 +104,25 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let version: Version = diesel::sql_query("PRAGMA user_version").get_result(&mut conn).map_err(judge)?;
     let is_behind = known.iter().any(|known| !applied.contains(&known.name().version()));
     Ok(Found { is_behind, is_wiped: version.user_version >= WIPED, bytes })
+}
+
+/// Whether the write-ahead log has a frame for every page from `have` to `pages`. SQLite has found the log to be good; it does
+/// not ask whether the two fit together.
+fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result<bool> {
+    if pages <= have {
+        return Ok(true);
+    }
+    let mut log = BufReader::new(File::open(beside(path, "-wal"))?);
+    let (mut head, mut frame) = ([0; 32], [0; 24]);
+    log.read_exact(&mut head)?;
+    let mut missing: HashSet<u64> = (have + 1..=pages).collect();
+    // The frames of this log have its salt; behind them may be those of an older one.
+    while log.read_exact(&mut frame).is_ok() && frame[8..16] == head[16..24] {
+        let number = frame[..4].iter().fold(0, |n, byte| (n << 8) | u64::from(*byte));
+        missing.remove(&number);
+        log.seek_relative(i64::try_from(page).map_err(io::Error::other)?)?;
+    }
+    Ok(missing.is_empty())
 }
 
 /// What SQLite says when the machine is to blame and the database may be whole.
