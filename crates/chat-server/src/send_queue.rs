@@ -91,6 +91,9 @@ impl SendQueue {
     pub fn push_events(&self, pieces: &[Bytes]) {
         let mut state = self.state();
         let answers = std::mem::take(&mut state.answers);
+        if !answers.is_empty() {
+            self.answered.notify_one();
+        }
         if state.end.is_some() {
             return;
         }
@@ -159,13 +162,18 @@ impl SendQueue {
         let mut state = self.state();
         if !state.answers.is_empty() && state.end.is_none() {
             let answers = std::mem::take(&mut state.answers);
+            self.answered.notify_one();
             self.write_next(&mut state, answers.into());
         }
     }
 
-    /// Waits until at most `most` answers are expected. For the session's task alone.
+    /// Waits until at most `most` answers are expected; with 0, until the last one is on its way as well, so that what is
+    /// replied next comes behind it. For the session's task alone.
     pub async fn expecting(&self, most: usize) {
-        while self.state().expected > most {
+        let is_waiting = |state: &State| {
+            state.expected > most || (most == 0 && !state.answers.is_empty() && state.end.is_none())
+        };
+        while is_waiting(&self.state()) {
             // Seldom, so that a session has no room for it.
             Box::pin(self.answered.notified()).await;
         }
