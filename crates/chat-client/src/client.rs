@@ -35,7 +35,7 @@ pub struct Options {
     pub program: String,
     /// Where the outbox is kept beyond the program's end.
     pub journal: Option<Journal>,
-    /// Beside what a journal is made as soon as that can be, where there is none.
+    /// The path beside which a journal is made as soon as that is possible, if there is no journal yet.
     pub journal_at: Option<PathBuf>,
     /// What an earlier run could not send.
     pub waiting: Vec<Entry>,

@@ -104,7 +104,7 @@ impl Outbox {
         placed
     }
 
-    /// Takes out a message without a room; false where there is none of that nonce.
+    /// Takes out a message without a room. Tells whether there was one with that nonce.
     pub fn withdraw(&mut self, nonce: &str) -> bool {
         let Some(queue) = self.rooms.get_mut(NO_ROOM) else { return false };
         let before = queue.entries.len();

@@ -19,6 +19,14 @@ pub struct User {
     pub name: String,
 }
 
+impl User {
+    /// Whether the user was deleted: what is left of a name is the number.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.name.strip_prefix("deleted-").and_then(|id| id.parse().ok()) == Some(self.id)
+    }
+}
+
 /// One durable thing that happened in a room. Its frame is the same bytes for every receiver.
 ///
 /// Any frame with a `room` and a `seq` can be read as one: see [`What::Newer`].

@@ -116,6 +116,7 @@ fn enter(app: &App, viewer: &Viewer, name: &str, act: Act) -> Result<Arc<Room>, 
         server: Role::Guest,
         room: subscription.is_some().then_some(Role::Member),
         mute: subscription.flatten(),
+        is_alone: false,
     };
     policy::may(&standing, act, Place::Room(name, room.kind), app.config.clock.now())?;
     Ok(room)

@@ -145,3 +145,25 @@ fn unexpected(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::E
         Some(Ok(Ok(()))) | None => anyhow!("a part of the server ended"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The accept loop, the janitor and the operator's socket are parts alike.
+    #[tokio::test]
+    async fn a_part_that_ends_ends_the_server() {
+        for panics in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut server = Server::start(Config::new(dir.path().to_owned()), listener).await.unwrap();
+            server.parts.spawn(async move {
+                assert!(!panics, "a test makes this part fail");
+                Ok(())
+            });
+            let ended = tokio::time::timeout(Duration::from_secs(1), server.run(std::future::pending()));
+            let why = ended.await.expect("it ends").unwrap_err().to_string();
+            assert!(why.contains("part of the server"), "{why}");
+        }
+    }
+}

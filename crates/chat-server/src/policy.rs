@@ -17,6 +17,8 @@ pub struct Standing {
     pub room: Option<Role>,
     /// The longest mute that counts here, whether it still holds or not.
     pub mute: Option<Mute>,
+    /// Whether this is a direct room whose other user was deleted.
+    pub is_alone: bool,
 }
 
 /// Where something is done.
@@ -88,6 +90,10 @@ pub fn no_such_room() -> Refusal {
 pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<(), Refusal> {
     match (act, place) {
         (_, Place::Room(_, kind)) if kind != RoomKind::Public && asker.room.is_none() => Err(no_such_room()),
+        (Act::Write | Act::Edit { .. } | Act::Pin, Place::Room(..)) if asker.is_alone => {
+            let why = "The other user was deleted, so nobody would read it. You can leave this room.";
+            refuse(ErrorCode::Forbidden, why)
+        }
         (Act::Hear, Place::Room(name, _)) => is_in(asker, name),
         (Act::Write, Place::Room(name, _)) => {
             is_in(asker, name)?;
@@ -225,7 +231,7 @@ mod tests {
     const DEV: Place<'_> = Place::Room("dev", RoomKind::Public);
 
     fn standing(server: Role, room: impl Into<Option<Role>>) -> Standing {
-        Standing { server, room: room.into(), mute: None }
+        Standing { server, room: room.into(), mute: None, is_alone: false }
     }
 
     fn code(result: Result<(), Refusal>) -> Option<ErrorCode> {

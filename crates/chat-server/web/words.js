@@ -10,7 +10,10 @@ export function span(ms) {
 }
 
 /** A room as people call it. */
-export const label = (room) => (room.kind === "direct" && room.user ? `@${room.user.name}` : `#${room.name}`);
+export function label(room) {
+  if (room.kind !== "direct" || !room.user) return `#${room.name}`;
+  return room.user.name === `deleted-${room.user.id}` ? "deleted user" : `@${room.user.name}`;
+}
 
 /** A number of bytes as people say it. */
 export function sizeOf(bytes) {

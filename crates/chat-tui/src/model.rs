@@ -103,6 +103,7 @@ impl Room {
     #[must_use]
     pub fn label(&self, name: &str) -> String {
         match (&self.mine.user, self.kind) {
+            (Some(user), RoomKind::Direct) if user.is_deleted() => "deleted user".to_owned(),
             (Some(user), RoomKind::Direct) => format!("@{}", user.name),
             _ => format!("#{name}"),
         }

@@ -149,7 +149,7 @@ impl<'a> Visit<'a> {
         })?
     }
 
-    /// Joins a room to go on behind a seq; none where the connection broke.
+    /// Joins a room to go on behind a seq. None if the connection broke.
     pub(crate) async fn join(&mut self, room: &str, after: Seq) -> Result<Option<Joined>, Failure> {
         let join = Command::Join(Join { room: room.to_owned(), after: Some(after), limit: None });
         loop {

@@ -208,7 +208,7 @@ impl<'a, L: Link> Live<'a, L> {
                 self.driver.cursors.settled();
                 self.driver.tell(Update::Settled).await;
             }
-            // One who came back as someone else, or was put out meanwhile, enters again.
+            // A user who came back as another one, or was removed meanwhile, joins again.
             Asked::Message(entry) if is_not_joined(&reply) && self.rejoined.insert(entry.room.clone()) => {
                 let join = Command::Join(Join { room: entry.room.clone(), after: None, limit: None });
                 self.send(join, Asked::Rejoin(entry)).await?;

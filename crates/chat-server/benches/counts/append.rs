@@ -63,8 +63,9 @@ impl Scene {
         };
         let clock = Clock::with_steady(wall, || 0);
         let deliver = Box::new(move |commit: Commit| {
-            if commit.is_empty() {
-                return;
+            // Acts that append nothing wait for their answer.
+            if commit.written.is_empty() {
+                return commit.answer();
             }
             if counts_to.swap(false, Ordering::SeqCst) {
                 marks::end();

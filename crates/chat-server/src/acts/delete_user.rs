@@ -24,7 +24,7 @@ impl Act for DeleteUser {
         let me = users::find(tx.conn(), &self.name)?;
         let user = named(&me);
         for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
-            if kind == RoomKind::Private {
+            if kind != RoomKind::Public {
                 tx.append(membership::event(room, &user, &user, Change::Left))?;
             }
         }

@@ -23,14 +23,15 @@ impl Act for Leave {
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let (by, room) = (&self.by, &self.room);
-        if room.kind == RoomKind::Direct {
+        let standing = permissions::standing(tx.conn(), by.id, Some(room.id))?;
+        if room.kind == RoomKind::Direct && !standing.is_alone {
             let why = "A direct room stays: it holds what the two of you said.";
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
         if room.kind == RoomKind::Private {
             let conn = tx.conn();
             let (owners, all) = members::owners_and_members(conn, room.id)?;
-            let is_owner = permissions::standing(conn, by.id, Some(room.id))?.room == Some(Role::Owner);
+            let is_owner = standing.room == Some(Role::Owner);
             if is_owner && owners == 1 && all > 1 {
                 let why = "You are the only owner, and nobody could let anyone in any more. Make someone else owner first.";
                 return Err(Error::refused(ErrorCode::Forbidden, why));

@@ -19,7 +19,7 @@ use crate::store::{Admission, RoomId};
 /// Most bytes of text that `joined` has as `events`; if there are more it has the newest messages.
 const JOINED_TEXT_BYTES: usize = 1024 * 1024;
 
-/// How often a membership is looked at anew that was changed again before the session could subscribe.
+/// How often a membership is read again that changed before the session could subscribe.
 const ADMISSIONS: usize = 4;
 
 pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Reply, Error> {

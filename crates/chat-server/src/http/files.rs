@@ -255,7 +255,7 @@ pub(super) async fn serve(
 }
 
 /// What names a file's content for caches (RFC 9110, 8.8.3). What a file is never changes, so its id is enough. The time of
-/// the content on the disk is told to nobody: it is that of the first upload of this content, by whoever that was.
+/// the content on the disk is not told: it is that of the first upload of this content, perhaps by someone else.
 fn etag(id: &str, thumb: bool) -> String {
     format!("\"{id}{}\"", if thumb { "-thumb" } else { "" })
 }

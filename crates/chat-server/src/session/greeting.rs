@@ -141,7 +141,7 @@ impl Session {
         let me: &Me = &viewer.me;
         let (mut joined, late) = subscribe(app, viewer, resume.rooms);
         if !late.is_empty() {
-            // Their users' permissions changed since the list was read. Whoever is still a member is so by a newer look.
+            // Permissions there changed since the list was read. A newer look tells whether the user is still a member.
             let (user, now) = (me.id, app.config.clock.now());
             let look = move |conn: &mut Conn, as_of| rooms::list(conn, user, true, as_of, now);
             let mut again = app.store.read_as_of(look).await.unwrap_or_default();

@@ -137,7 +137,7 @@ fn create(path: &Path, clock: &Clock) -> anyhow::Result<()> {
         let holds_something = std::fs::metadata(&log).is_ok_and(|file| file.len() > 0);
         ensure!(
             !holds_something,
-            "it is missing, but {} is there and belongs to it. Put the database back, or remove that file to begin anew",
+            "it is missing, but {} is there and belongs to it. Put the database back, or remove that file to start with an empty database",
             log.display()
         );
     }
@@ -178,7 +178,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn migrate(conn: &mut SqliteConnection) -> anyhow::Result<()> {
-    // A table that others refer to is made anew under another name first (sqlite.org/lang_altertable.html, 7).
+    // A table that others refer to is replaced through one of another name (sqlite.org/lang_altertable.html, 7).
     conn.batch_execute("PRAGMA foreign_keys = OFF")?;
     for version in
         conn.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("a migration failed: {e}"))?

@@ -160,7 +160,7 @@ impl<S> Drop for Guard<S> {
 
 struct Thread<S> {
     path: PathBuf,
-    /// None after a failure: a connection whose sync failed cannot be trusted, so it is opened anew.
+    /// None after a failure: a connection whose sync failed cannot be trusted, so another one is opened.
     conn: Option<Conn>,
     cache: Cache,
     /// The newest one given out.

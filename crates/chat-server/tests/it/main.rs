@@ -12,6 +12,7 @@ mod changes;
 mod chaos;
 mod clocks;
 mod crash;
+mod deleted;
 mod disk;
 mod epochs;
 mod erased;

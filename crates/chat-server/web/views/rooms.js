@@ -68,7 +68,7 @@ function fill(list, rooms) {
     sign.classList.toggle("dot", kind === "direct");
     sign.classList.toggle("online", online);
     button.classList.toggle("muted", muted);
-    button.querySelector(".label").textContent = words.slice(1);
+    button.querySelector(".label").textContent = words.replace(/^[#@]/, "");
     button.querySelector(".lock").hidden = kind !== "private";
     if (current) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");

@@ -46,7 +46,7 @@ impl Keeper {
         Self { file, server, kept: Place::default(), next: Instant::now(), has_failed: false }
     }
 
-    /// The place kept; none where there is no file yet.
+    /// The place that was kept. None if there is no file yet.
     ///
     /// # Errors
     /// A sentence, where the file is about something else: it must not be written over.

@@ -77,6 +77,7 @@ pub(super) fn rooms(model: &mut Model, rooms: &[RoomSummary]) {
         let members = if room.members == 1 { "member" } else { "members" };
         let sort = if room.kind == RoomKind::Public { String::new() } else { format!("  {}", room.kind) };
         match &room.mine.user {
+            Some(user) if user.is_deleted() => Clean::line(&format!("{joined} deleted user  {}", room.name)),
             Some(user) => Clean::line(&format!("{joined} @{}", user.name)),
             None => Clean::line(&format!(
                 "{joined} #{}{sort}  {} {members}  {}",

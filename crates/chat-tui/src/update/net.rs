@@ -425,7 +425,7 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
         matches!(ask, Ask::Older(..) | Ask::Read(..) | Ask::Rooms { show: false } | Ask::Presence(_));
     let is_rejoining = matches!(ask, Ask::Join { show: false, .. }) && *error == AskError::Offline;
     match (ask, error) {
-        // A room that one cannot enter any more is none of one's own.
+        // A room that the user cannot enter any more is not theirs any more.
         (Ask::Join { room, .. }, AskError::Refused(failure))
             if closed(failure.code) && model.rooms.contains_key(room) =>
         {

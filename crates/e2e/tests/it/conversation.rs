@@ -46,3 +46,22 @@ async fn two_tabs_and_a_terminal_are_in_one_conversation() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_room_that_someone_makes_appears_in_the_others_lists() {
+    let server = Server::start().await;
+    let mut carol = Terminal::start(program("chat-tui"), &server.args("carol"));
+    carol.shows("live").await;
+    browse(async |browser| {
+        browser.enters(&page(&server, false), "alice").await;
+        carol.types("/create dev\r");
+        carol.shows("#dev").await;
+        browser
+            .until(
+                "the room is offered",
+                "return [...document.querySelectorAll('#other-list button')].some((one) => one.dataset.room === 'dev')",
+            )
+            .await;
+    })
+    .await;
+}

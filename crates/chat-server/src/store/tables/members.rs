@@ -54,14 +54,13 @@ pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<R
     Ok(role.as_deref().map(Role::from))
 }
 
-/// The other user of a direct room.
+/// The other user of a direct room, also one who was deleted and is no member any more: both are in its name.
 pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
-    let row: Option<(UserId, String)> = members::table
-        .inner_join(users::table)
-        .filter(members::room_id.eq(room).and(members::user_id.ne(user)))
-        .select((users::id, users::name))
-        .first(conn)
-        .optional()?;
+    let name: String = rooms::table.find(room).select(rooms::name).first(conn)?;
+    let ids = name.trim_start_matches('@').split('-').filter_map(|id| id.parse().ok());
+    let Some(other) = ids.into_iter().find(|id: &UserId| *id != user) else { return Ok(None) };
+    let row: Option<(UserId, String)> =
+        users::table.find(other).select((users::id, users::name)).first(conn).optional()?;
     Ok(row.map(|(id, name)| User { id, name }))
 }
 

@@ -152,7 +152,7 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
     row.map(me).ok_or_else(|| Error::refused(ErrorCode::NoSuchUser, "That user is gone."))
 }
 
-/// An account and the hash of its pass-phrase, by the look of its name; none where there is none.
+/// An account and the hash of its password, by its name.
 ///
 /// # Errors
 /// Where the database cannot be read.

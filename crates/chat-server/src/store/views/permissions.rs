@@ -9,7 +9,7 @@ use crate::policy::Standing;
 use crate::store::admission::{Admission, Moment};
 use crate::store::schema::users;
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
-use crate::store::tables::{members, sanctions};
+use crate::store::tables::{members, rooms, sanctions};
 use crate::store::{Conn, RoomId};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
@@ -22,12 +22,13 @@ pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<S
         Some(room) => members::role(conn, user, room)?,
         None => None,
     };
+    let is_alone = match room {
+        Some(room) => rooms::place(conn, room)?.1 == RoomKind::Direct && members::count_in(conn, room)? < 2,
+        None => false,
+    };
     let mutes = sanctions::mutes(conn, user)?;
-    Ok(Standing {
-        server: Role::from(server.as_str()),
-        room: in_room,
-        mute: sanctions::mute_in(&mutes, room),
-    })
+    let mute = sanctions::mute_in(&mutes, room);
+    Ok(Standing { server: Role::from(server.as_str()), room: in_room, mute, is_alone })
 }
 
 /// A user's own permissions in a room, as replies tell them.

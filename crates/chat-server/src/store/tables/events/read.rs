@@ -65,12 +65,12 @@ pub fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
     detail.map_or_else(|| Ok(StoredMessage::default()), |detail| serde_json::from_str(detail).map_err(broken))
 }
 
-/// The same, or nothing where it cannot be read: a newer version may have written it.
+/// The same, or nothing if it cannot be read: a newer version may have written it.
 fn readable_message(detail: Option<&str>) -> StoredMessage {
     stored_message(detail).unwrap_or_default()
 }
 
-/// What a membership event keeps; none where it cannot be read.
+/// What a membership event keeps. None if it cannot be read.
 fn stored_change(detail: Option<&str>) -> Option<StoredChange> {
     serde_json::from_str(detail?).ok()
 }
