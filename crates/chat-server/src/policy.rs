@@ -210,7 +210,7 @@ pub fn banned(ban: &Mute, now: Millis) -> Refusal {
 #[must_use]
 pub fn term(until: Option<Millis>, now: Millis) -> String {
     let Some(until) = until else { return "until someone lifts it".to_owned() };
-    let minutes = (until - now).max(0).unsigned_abs() / 60_000 + 1;
+    let minutes = (until - now).max(0).unsigned_abs().div_ceil(60_000).max(1);
     match minutes {
         ..=120 => format!("for another {minutes} min"),
         121..=2880 => format!("for another {} h", minutes.div_ceil(60)),
