@@ -1,7 +1,5 @@
 //! Files: uploaded, read by who may, and gone with their messages.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -13,87 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::{Accounts, Host, PATIENCE, Process, Server, bearer};
-
-struct Got {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Got {
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|e| panic!("{e}: {} {}", self.head, String::from_utf8_lossy(&self.body)))
-    }
-
-    fn header(&self, name: &str) -> &str {
-        let found = self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        found.unwrap_or_default()
-    }
-}
-
-/// A whole request as bytes, on a connection of its own.
-async fn ask(address: SocketAddr, head: &str, body: &[u8]) -> Got {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let (mut from, mut to) = stream.split();
-    let mut answer = Vec::new();
-    let exchange = async {
-        // Who is refused need not be heard to the end.
-        let write = async {
-            let _ = to.write_all(head.as_bytes()).await;
-            let _ = to.write_all(body).await;
-        };
-        tokio::join!(write, from.read_to_end(&mut answer)).1
-    };
-    let _ = tokio::time::timeout(PATIENCE, exchange).await.expect("it is answered");
-    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(answer.len());
-    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
-    Got { status, head, body: answer.get(end + 4..).unwrap_or_default().to_vec() }
-}
-
-async fn post(address: SocketAddr, token: &str, kind: &str, body: &[u8]) -> Got {
-    let head = format!(
-        "POST /api/files HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{}\r\n",
-        body.len(),
-        bearer(token)
-    );
-    ask(address, &head, body).await
-}
-
-const FORM: &str = "multipart/form-data; boundary=XX";
-
-fn form(name: &str, content: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
-    );
-    [head.as_bytes(), content, b"\r\n--XX--\r\n"].concat()
-}
-
-async fn upload(server: &Server, token: &str, name: &str, content: &[u8]) -> Value {
-    let got = post(server.address, token, FORM, &form(name, content)).await;
-    assert_eq!(got.status, 200, "{} {}", got.head, String::from_utf8_lossy(&got.body));
-    got.json()
-}
-
-async fn get(address: SocketAddr, path: &str, token: &str, more: &str) -> Got {
-    let auth = if token.is_empty() { String::new() } else { bearer(token) };
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{auth}{more}\r\n");
-    ask(address, &head, b"").await
-}
-
-/// Every file in the folder of files.
-fn kept(server: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![server.join("files")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
-        }
-    }
-    found
-}
+use crate::transfers::{FORM, ask, form, get, kept, post, upload};
 
 async fn until_kept(server: &Server, count: usize) {
     let all = async {
@@ -147,41 +65,6 @@ async fn a_file_goes_with_a_message_and_comes_back_byte_for_byte_and_in_ranges()
     let server = Server::after(server).await;
     let got = get(server.address, &url, &bob.token, "").await;
     assert!(got.status == 200 && got.body == content, "it is there after a restart");
-}
-
-#[tokio::test]
-async fn up_10_up_11_ranges_and_caches() {
-    let server = Server::start().await;
-    let alice = server.member("alice").await;
-    let file = upload(&server, &alice.token, "x.bin", &noise(1000)).await;
-    let url = file["url"].as_str().unwrap();
-    let many = format!("Range: bytes={}\r\n", (0..500).map(|_| "0-1").collect::<Vec<_>>().join(","));
-    for bad in [many.as_str(), "Range: bytes=1000-\r\n", "Range: bytes=5-1\r\n", "Range: bytes=0-1,2-3\r\n"] {
-        let got = get(server.address, url, &alice.token, bad).await;
-        assert!(got.status == 416 || got.body.len() <= 1000, "{} for {bad}", got.status);
-        assert!(got.head.len() + got.body.len() < 2500, "no amplification");
-    }
-    let got = get(server.address, url, &alice.token, "").await;
-    assert_eq!(
-        (got.header("cache-control"), got.header("vary")),
-        ("private, no-cache", "cookie, authorization")
-    );
-    let etag = got.header("etag").to_owned();
-    assert_eq!(etag, format!("\"{}\"", file["id"].as_str().unwrap()));
-    let same = format!("If-None-Match: \"other\", {etag}\r\n");
-    let got = get(server.address, url, &alice.token, &same).await;
-    assert_eq!((got.status, got.body.len(), got.header("etag")), (304, 0, etag.as_str()));
-    let part = format!("Range: bytes=0-1\r\nIf-Range: {etag}\r\n");
-    assert_eq!(get(server.address, url, &alice.token, &part).await.status, 206);
-    let other = "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n";
-    assert_eq!(get(server.address, url, &alice.token, other).await.status, 200, "all of it");
-    let head = format!(
-        "HEAD {url} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\r\n",
-        server.address,
-        bearer(&alice.token)
-    );
-    let got = ask(server.address, &head, b"").await;
-    assert_eq!((got.status, got.header("content-length"), got.body.len()), (200, "1000", 0));
 }
 
 #[tokio::test]
@@ -276,25 +159,6 @@ async fn up_13_who_uploads_what_another_has_cannot_tell() {
     assert_eq!(got.header("etag"), format!("\"{}\"", second["id"].as_str().unwrap()));
     let since = "If-Modified-Since: Fri, 31 Dec 2099 23:59:59 GMT\r\n";
     assert_eq!(get(server.address, second["url"].as_str().unwrap(), &bob.token, since).await.status, 200);
-}
-
-/// Whatever is missing of it on the disk: that is not for the client to try again.
-#[tokio::test]
-async fn a_content_that_is_missing_on_the_disk_is_not_found() {
-    for missing in ["the content", "the shelf", "all of them"] {
-        let server = Server::start().await;
-        let alice = server.member("alice").await;
-        let file = upload(&server, &alice.token, "a.bin", &noise(2000)).await;
-        let content = kept(server.dir.path()).remove(0);
-        match missing {
-            "the content" => std::fs::remove_file(&content).unwrap(),
-            "the shelf" => std::fs::remove_dir_all(content.parent().unwrap()).unwrap(),
-            _ => std::fs::remove_dir_all(server.dir.path().join("files")).unwrap(),
-        }
-        let got = get(server.address, file["url"].as_str().unwrap(), &alice.token, "").await;
-        assert_eq!(got.status, 404, "{missing}: {}", got.head);
-        assert!(String::from_utf8_lossy(&got.body).contains("no_such_file"));
-    }
 }
 
 #[tokio::test]
