@@ -22,6 +22,10 @@ const JUMP_MS: Millis = 5 * 60 * 1000;
 /// How long the wall clock has to run without a jump to be believed.
 const SETTLED_MS: Millis = 60 * 60 * 1000;
 
+/// The most that counts as passed between two readings. The server reads its clock every minute, so more means that it was
+/// halted, or that this clock was set as well.
+const LONGEST_STEP: Duration = Duration::from_secs(60 * 60);
+
 /// Tells the time. Clones share their state.
 #[derive(Clone)]
 pub struct Clock {
@@ -119,10 +123,16 @@ impl Default for Clock {
     /// The system's clock; 1970 if it is set to an earlier time.
     fn default() -> Self {
         let millis = |time: Duration| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
-        let started = Instant::now();
+        let passed = Mutex::new((Instant::now(), Duration::ZERO));
         Self::with_steady(
             move || millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
-            move || millis(started.elapsed()),
+            move || {
+                let mut passed = passed.lock().unwrap_or_else(PoisonError::into_inner);
+                let now = Instant::now();
+                let step = now.saturating_duration_since(passed.0).min(LONGEST_STEP);
+                *passed = (now, passed.1 + step);
+                millis(passed.1)
+            },
         )
     }
 }
