@@ -85,7 +85,7 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
     // is in use is noted later, for many together.
     if !shown.has_changed(&client) {
-        let is_note_due = shown.is_note_due(now.wall);
+        let is_note_due = shown.is_note_due(now.mark);
         return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
     }
     let me = app.store.perform(ComeBack { login: login.clone(), client, address }).await?;

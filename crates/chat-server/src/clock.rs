@@ -37,7 +37,9 @@ pub struct Clock {
 /// A moment at which both clocks were read.
 #[derive(Clone, Copy)]
 struct Anchor {
-    age: Millis,
+    /// How late it may be at most, by the time that passed. It never goes back, so that a wall clock that was behind for a
+    /// while is followed at once when it is right again.
+    bound: Millis,
     steady: Millis,
     /// What the wall clock showed; none before it was read.
     wall: Option<Millis>,
@@ -52,6 +54,14 @@ pub struct Now {
     pub wall: Millis,
     /// The time by which ages are measured.
     pub age: Millis,
+    /// What a use is noted with: the wall time, unless that is known to be behind.
+    pub mark: Millis,
+}
+
+impl Anchor {
+    fn age(&self) -> Millis {
+        self.wall.map_or(self.bound, |wall| wall.min(self.bound))
+    }
 }
 
 impl Clock {
@@ -78,7 +88,7 @@ impl Clock {
     /// The time by which ages are measured; never later than [`Self::now`].
     #[must_use]
     pub fn age_now(&self) -> Millis {
-        self.look().age
+        self.look().age()
     }
 
     /// Whether the wall clock has run without a jump for so long that what it shows can be believed.
@@ -89,13 +99,14 @@ impl Clock {
     }
 
     fn look(&self) -> Anchor {
-        let (wall, steady) = (self.now(), (self.steady)());
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = anchor.unwrap_or(Anchor { age: wall, steady, wall: None, smooth_since: steady });
+        let (wall, steady) = (self.now(), (self.steady)());
+        let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
         let passed = steady.saturating_sub(before.steady).max(0);
         let has_jumped = before.wall.is_some_and(|before| (wall - before - passed).abs() > JUMP_MS);
+        let reachable = before.bound.saturating_add(passed.saturating_mul(CATCH_UP));
         let now = Anchor {
-            age: wall.min(before.age.saturating_add(passed.saturating_mul(CATCH_UP))),
+            bound: before.bound.max(wall.min(reachable)),
             steady,
             wall: Some(wall),
             smooth_since: if has_jumped { steady } else { before.smooth_since },
@@ -107,15 +118,22 @@ impl Clock {
     /// Both at once.
     #[must_use]
     pub fn read(&self) -> Now {
-        let Anchor { age, wall, .. } = self.look();
-        Now { wall: wall.unwrap_or(age), age }
+        let now = self.look();
+        let wall = now.wall.unwrap_or(now.bound);
+        Now { wall, age: now.age(), mark: wall.max(now.bound) }
     }
 
-    /// Goes on from the age time of an earlier run, unless the clock is in use already.
-    pub fn resume_age(&self, age: Millis) {
+    /// The latest age time so far, for [`Self::resume_age`] of the next run.
+    #[must_use]
+    pub fn age_bound(&self) -> Millis {
+        self.look().bound
+    }
+
+    /// Goes on from the age bound of an earlier run, unless the clock is in use already.
+    pub fn resume_age(&self, bound: Millis) {
         let steady = (self.steady)();
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
-        anchor.get_or_insert(Anchor { age, steady, wall: None, smooth_since: steady });
+        anchor.get_or_insert(Anchor { bound, steady, wall: None, smooth_since: steady });
     }
 }
 
@@ -164,8 +182,13 @@ mod tests {
         assert_eq!(step(400 * DAY_MS, 3000), 6000, "three seconds of a clock that is far ahead");
         assert_eq!(step(-400 * DAY_MS, 3000), 0, "it is right again");
         assert_eq!(step(DAY_MS, DAY_MS), DAY_MS);
-        assert_eq!(step(-30 * DAY_MS, 0), -29 * DAY_MS, "a clock that is behind makes everything younger");
-        assert_eq!(step(30 * DAY_MS, 1000), -29 * DAY_MS + 2000, "and catches up slowly");
+        assert_eq!(
+            step(-20_000 * DAY_MS, 0),
+            -19_999 * DAY_MS,
+            "a clock that is behind makes everything younger"
+        );
+        assert_eq!(step(20_000 * DAY_MS, 1000), DAY_MS, "and is followed at once when it is right again");
+        assert_eq!(clock.age_bound() - 1000 * DAY_MS, DAY_MS);
     }
 
     #[test]

@@ -96,7 +96,7 @@ async fn index_more(app: &App) {
 
 /// Notes who left, and which logins they used.
 pub async fn note_left(app: &App) {
-    let (left, now) = (app.hub.take_left(), app.config.clock.now());
+    let (left, now) = (app.hub.take_left(), app.config.clock.read().mark);
     if left.users.is_empty() {
         return;
     }
@@ -113,7 +113,7 @@ async fn note_online(app: &App) {
     let (online, clock) = (app.hub.online(), app.config.clock.clone());
     let logins: Vec<_> = app.hub.sessions_where(|_| true).iter().map(|viewer| viewer.login()).collect();
     let note_all = move |tx: &mut Tx<'_>| {
-        let now = tx.now();
+        let now = tx.time().mark;
         let conn = tx.conn();
         note_age(conn, &clock)?;
         users::seen(conn, &online, now)?;
@@ -125,7 +125,8 @@ async fn note_online(app: &App) {
 /// Notes which logins were used for a command.
 async fn note_used(app: &App) {
     let used = app.hub.sessions_where(Viewer::was_active);
-    let (used, now) = (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.now());
+    let (used, now) =
+        (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.read().mark);
     if !used.is_empty() {
         note(app, "which logins are in use", move |tx: &mut Tx<'_>| logins::seen(tx.conn(), &used, now))
             .await;
@@ -143,9 +144,9 @@ async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(),
 async fn expire(app: &App) {
     let (now, is_settled) = (app.config.clock.read(), app.config.clock.is_settled());
     let is_due = move |conn: &mut _| {
-        let in_future = logins::is_in_future(conn, now.wall)?
-            || users::is_in_future(conn, now.wall)?
-            || sanctions::is_in_future(conn, now.wall)?;
+        let in_future = logins::is_in_future(conn, now.mark)?
+            || users::is_in_future(conn, now.mark)?
+            || sanctions::is_in_future(conn, now.mark)?;
         Ok((is_settled && in_future)
             || logins::has_expired(conn, now.age)?
             || sanctions::has_expired(conn, now.age)?)

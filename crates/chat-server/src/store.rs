@@ -218,7 +218,7 @@ fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
 /// # Errors
 /// If the database cannot be written.
 pub fn note_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
-    meta::set(conn, meta::AGE, &clock.age_now().to_string())
+    meta::set(conn, meta::AGE, &clock.age_bound().to_string())
 }
 
 /// Writes a row of no meaning, to see whether it can be committed.

@@ -84,7 +84,7 @@ impl Upload {
     /// `too_long` for an image that is too large, `forbidden` where its owner keeps too much, or it cannot be stored.
     pub async fn finish(self, app: &App, name: &str) -> Result<File, Error> {
         let arrived = self.incoming.finish().await.map_err(failed)?;
-        let now = app.config.clock.now();
+        let now = app.config.clock.read().mark;
         let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
         let file = told(&stored);
         let (folder, quota) = (app.files.clone(), app.config.file_quota_bytes);

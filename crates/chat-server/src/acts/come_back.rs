@@ -39,8 +39,8 @@ impl Act for ComeBack {
             users::rename(conn, me.id, &name)?;
             name.as_str().clone_into(&mut me.name);
         }
-        logins::note_client(conn, &self.login, &self.client, now.wall)?;
-        users::seen(conn, &[me.id], now.wall)?;
+        logins::note_client(conn, &self.login, &self.client, now.mark)?;
+        users::seen(conn, &[me.id], now.mark)?;
         Ok(me)
     }
 }

@@ -35,7 +35,7 @@ impl Act for EnterAsGuest {
         let conn = tx.conn();
         admittance::admit_name(conn, &self.name, self.address, now)?;
         let me = users::create_guest(conn, &self.name, now, |id| self.hub.is_online(id))?;
-        logins::add(conn, me.id, &self.login, &self.client, now.wall)?;
+        logins::add(conn, me.id, &self.login, &self.client, now.mark)?;
         Ok(me)
     }
 }

@@ -18,9 +18,9 @@ impl Act for Expire {
         let now = tx.time();
         let conn = tx.conn_changing_rights();
         if self.is_settled {
-            users::forget_future(conn, now.wall)?;
-            logins::forget_future(conn, now.wall)?;
-            sanctions::forget_future(conn, now.wall)?;
+            users::forget_future(conn, now.mark)?;
+            logins::forget_future(conn, now.mark)?;
+            sanctions::forget_future(conn, now.mark)?;
         }
         sanctions::expire(conn, now.age)?;
         let ended = logins::expire(conn, now.age)?;

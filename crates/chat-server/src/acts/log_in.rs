@@ -48,7 +48,7 @@ impl Act for LogIn {
         if let Some(better) = &self.better {
             users::set_password(conn, me.id, better)?;
         }
-        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.wall)?;
+        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.mark)?;
         if let Some(presented) = self.presented.as_ref().filter(|presented| presented.is_cookie) {
             let which = Logins::Only(vec![presented.login.clone()]);
             tx.then(Consequence::LoginsEnded { user: None, which, asker: None });

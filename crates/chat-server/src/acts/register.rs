@@ -75,7 +75,7 @@ impl Act for Register {
         if let Some(code) = &self.code {
             codes::spend(conn, code)?;
         }
-        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.wall)?;
+        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.mark)?;
         if let Some(guest) = guest {
             self.promoted(tx, &guest, &me);
         }

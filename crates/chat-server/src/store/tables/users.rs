@@ -24,7 +24,7 @@ pub fn create_guest(
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
     release(conn, name, None, now.age, online)?;
-    let id = insert(conn, name, ("guest", "guest"), None, now.wall)?;
+    let id = insert(conn, name, ("guest", "guest"), None, now.mark)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Guest, role: Role::Guest })
 }
 
@@ -41,7 +41,7 @@ pub fn create_account(
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
     release(conn, name, None, now.age, online)?;
-    let id = insert(conn, name, ("account", role.as_str()), Some(password), now.wall)?;
+    let id = insert(conn, name, ("account", role.as_str()), Some(password), now.mark)?;
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Account, role })
 }
 
