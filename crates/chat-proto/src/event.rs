@@ -36,7 +36,7 @@ pub struct Event {
     pub room: String,
     /// The event's number in its room.
     pub seq: Seq,
-    /// When it was committed; never earlier than the event before it. 0 where a newer kind of event does not say.
+    /// When it was committed, by the server's clock, which may have been set back since the event before. 0 where a newer kind of event does not say.
     pub at: Millis,
     /// Who did it. Number 0 and no name where a newer kind of event does not say.
     pub by: User,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use chat_proto::ErrorCode;
+use chat_proto::{ErrorCode, Seq};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,13 +16,18 @@ use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::rate::Rates;
 use crate::receipt::Receipt;
+use crate::room::Room;
 use crate::store::folder::{self, FolderLock};
-use crate::store::{self, Store, Tx};
+use crate::store::{self, Admission, Store, Tx};
 use crate::throttle::Throttle;
+use crate::viewer::Viewer;
 
 /// How many of those who connect are looked up at once: enough for the readers never to wait, few enough for who asks
 /// something else.
 const ARRIVALS: usize = 16;
+
+/// How often a membership is read again that changed before the session could subscribe.
+const ADMISSIONS: usize = 4;
 
 /// One running server.
 pub struct App {
@@ -112,6 +117,30 @@ impl App {
             return Err(Error::refused(ErrorCode::Unavailable, why));
         }
         written
+    }
+
+    /// Subscribes a session to a room, with a newer admission if the user's permissions changed since that was made. None if
+    /// the user is no member any more, or the session has ended.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn subscribe(
+        &self,
+        viewer: &Viewer,
+        room: &Arc<Room>,
+        admission: Admission,
+    ) -> Result<Option<Seq>, Error> {
+        let (user, id, mut admission) = (viewer.me.id, room.id, admission);
+        for _ in 0..ADMISSIONS {
+            if let Some(head) = viewer.subscribe(room, &admission) {
+                return Ok(Some(head));
+            }
+            match self.store.perform(move |tx: &mut Tx<'_>| tx.admission(user, id)).await? {
+                Some(newer) => admission = newer,
+                None => break,
+            }
+        }
+        Ok(None)
     }
 
     /// Commits what waits, publishes it, and closes the database.

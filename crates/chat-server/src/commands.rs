@@ -27,6 +27,7 @@ use crate::hub::Visible;
 use crate::policy::{self, Act, Place, Standing};
 use crate::rate::Cost;
 use crate::room::Room;
+use crate::store::consequence::Sight;
 use crate::store::views::permissions;
 use crate::store::{Conn, Position};
 use crate::viewer::Viewer;
@@ -112,6 +113,11 @@ pub async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Re
 /// moderation act) is checked again by the writer, where nothing can come in between.
 fn enter(app: &App, viewer: &Viewer, name: &str, act: Act) -> Result<Arc<Room>, Error> {
     let Visible { room, subscription } = app.hub.visible_room(viewer, name)?;
+    if subscription.is_none() && room.sight_of(viewer.me.id) == Sight::Member {
+        // Another session of theirs joined it.
+        let why = format!("This session is not in the room {name}. Join it first.");
+        return Err(Error::refused(ErrorCode::NotJoined, why));
+    }
     let standing = Standing {
         server: Role::Guest,
         room: subscription.is_some().then_some(Role::Member),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chat_proto::reply::{Mute, RoomKind};
-use chat_proto::{ServerFrame, Signal, UserId};
+use chat_proto::{Millis, ServerFrame, Signal, UserId};
 use tokio::sync::Notify;
 
 use crate::error::Error;
@@ -92,7 +92,7 @@ impl Hub {
     }
 
     /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in, else
-    /// the public one, else one that they are invited to. It answers from memory, so that a room that they may not see
+    /// the one that they were invited to last, else the public one. It answers from memory, so that a room that they may not see
     /// costs no other time than one that does not exist.
     ///
     /// # Errors
@@ -101,13 +101,13 @@ impl Hub {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         let nowhere = std::slice::from_ref(&self.nowhere);
         let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(nowhere, Vec::as_slice);
-        let mut best: Option<(u8, &Arc<Room>)> = None;
+        let mut best: Option<((u8, Millis), &Arc<Room>)> = None;
         for room in named {
-            let rank = match (room.sight_of(viewer.me.id), room.kind) {
-                (Sight::Member, _) => 2,
-                (Sight::Invited, RoomKind::Public) => 1,
-                (Sight::Invited, _) => 0,
-                (Sight::Nothing, _) => continue,
+            let rank = match room.sight_of(viewer.me.id) {
+                Sight::Member => (2, 0),
+                Sight::Invited(at) => (1, at),
+                Sight::Public => (0, 0),
+                Sight::Nothing => continue,
             };
             if let Some(mute) = room.subscription(viewer.session) {
                 return Ok(Visible { room: room.clone(), subscription: Some(mute) });

@@ -136,7 +136,7 @@ async fn note_used(app: &App) {
 /// Notes something that the next time makes good where it fails.
 async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
     if let Err(e) = app.store.perform(note).await {
-        tracing::warn!(error = e.cause(), "{what} could not be noted");
+        tracing::warn!(what, error = e.cause(), "a note could not be written");
     }
 }
 
@@ -154,9 +154,9 @@ async fn expire(app: &App) {
     match app.store.read(is_due).await {
         Ok(true) => {}
         Ok(false) => return,
-        Err(e) => return tracing::warn!(error = e.cause(), "what has run out cannot be read"),
+        Err(e) => return tracing::warn!(error = e.cause(), "expired logins and sanctions cannot be read"),
     }
     if let Err(e) = app.store.perform(Expire { is_settled }).await {
-        tracing::warn!(error = e.cause(), "what has run out could not be ended");
+        tracing::warn!(error = e.cause(), "expired logins and sanctions could not be ended");
     }
 }

@@ -97,7 +97,7 @@ fn server_role(role: Role) -> Result<Role, Error> {
     match role {
         Role::Admin | Role::Member => Ok(role),
         Role::Owner | Role::Moderator | Role::Guest | Role::Other(_) => {
-            Err(Error::refused(ErrorCode::BadRequest, "On the server one is admin or member."))
+            Err(Error::refused(ErrorCode::BadRequest, "A role on the server is admin or member."))
         }
     }
 }
@@ -109,7 +109,7 @@ async fn add(app: &App, name: String, role: Role, password: Password) -> Result<
     passwords::check(&password, &name)?;
     let hash = app.passwords.hash(password).await?;
     let me = app.store.perform(AddUser { name, role, password: hash, hub: app.hub.clone() }).await?;
-    Ok(Answer::Done(format!("{} is there now, as {}.", me.name, me.role.as_str())))
+    Ok(Answer::Done(format!("Created {} as {}.", me.name, me.role.as_str())))
 }
 
 async fn list(app: &App) -> Result<Answer, Error> {
@@ -142,7 +142,7 @@ async fn reset_password(app: &App, name: String, password: Password) -> Result<A
 
 async fn delete(app: &App, name: String) -> Result<Answer, Error> {
     let me = app.store.perform(DeleteUser { name }).await?;
-    Ok(Answer::Done(format!("{} is gone. What they wrote stays, as by deleted-{}.", me.name, me.id)))
+    Ok(Answer::Done(format!("Deleted {}. Their messages stay, under the name deleted-{}.", me.name, me.id)))
 }
 
 async fn invite(app: &App, days: u32) -> Result<Answer, Error> {

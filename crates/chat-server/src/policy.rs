@@ -107,7 +107,7 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
             not_muted(asker, now)
         }
         (Act::Edit { own: false }, Place::Room(..)) => {
-            refuse(ErrorCode::Forbidden, "Only who wrote a message can change it.")
+            refuse(ErrorCode::Forbidden, "Only the author can edit a message.")
         }
         (Act::Pin, Place::Room(_, RoomKind::Direct)) => not_muted(asker, now),
         (_, Place::Room(_, RoomKind::Direct)) => {

@@ -61,7 +61,9 @@ struct Changed {
 
 impl Changed {
     fn note(&mut self, user: UserId, at: Moment) {
-        self.at.insert(user, at);
+        // Events of a commit are applied before its consequences, which may be of earlier acts.
+        let newest = self.at.entry(user).or_default();
+        *newest = at.max(*newest);
         if self.at.len() > CHANGED
             && let Some((user, at)) = self.at.iter().min_by_key(|(_, at)| **at).map(|(user, at)| (*user, *at))
         {
@@ -119,11 +121,11 @@ impl Room {
         Self { id: row.id, name: row.name, kind: row.kind, seen_by, state: Mutex::new(state) }
     }
 
-    /// What a user knows of the room: of a public one that they may see it, whether they are in it or not.
+    /// What a user knows of the room; of a public one that it is public, whether they are in it or not.
     #[must_use]
     pub fn sight_of(&self, user: UserId) -> Sight {
         if self.kind == RoomKind::Public {
-            return Sight::Invited;
+            return Sight::Public;
         }
         let seen_by = self.seen_by.lock().unwrap_or_else(PoisonError::into_inner);
         seen_by.get(&user).copied().unwrap_or(Sight::Nothing)

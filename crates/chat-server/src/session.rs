@@ -49,7 +49,7 @@ struct Session {
     heard: Instant,
     /// Whose it is, from its hello on.
     user: Option<UserId>,
-    /// What it asked in vain that the log has not told yet.
+    /// Denied requests that are not in the log yet.
     in_vain: InVain,
 }
 
@@ -222,7 +222,7 @@ impl Session {
         if in_vain.told.is_none_or(|told| told.elapsed() >= IN_VAIN_EVERY) {
             in_vain.told = Some(Instant::now());
             let (count, address) = (std::mem::take(&mut in_vain.count), self.address);
-            tracing::info!(user = self.user, %address, ?code, count, "asked in vain");
+            tracing::info!(user = self.user, %address, ?code, count, "request denied");
         }
     }
 

@@ -22,6 +22,8 @@ CREATE TABLE lineage (
     log TEXT NOT NULL,
     room_id BIGINT NOT NULL,
     head BIGINT NOT NULL,
+    -- Later epochs have larger numbers.
+    number BIGINT NOT NULL,
     PRIMARY KEY (log, room_id)
 ) WITHOUT ROWID;
 

@@ -1,6 +1,6 @@
 //! Deleting a message.
 
-use chat_proto::reply::AuditEntry;
+use chat_proto::reply::{AuditEntry, RoomKind};
 
 use super::change::Change;
 use crate::error::Error;
@@ -35,7 +35,7 @@ impl Act for Delete {
         if files::forget_of_message(conn, at.room, at.seq)? {
             tx.then(Consequence::ContentsDiscarded);
         }
-        if !own {
+        if !own && change.room.kind == RoomKind::Public {
             let entry = AuditEntry {
                 at: now,
                 by: change.by.name.clone(),

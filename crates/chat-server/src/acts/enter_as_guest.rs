@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chat_proto::UserName;
 use chat_proto::reply::Me;
 
+use super::log_in;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::secret::TokenHash;
-use crate::store::tables::{logins, users};
+use crate::store::tables::users;
 use crate::store::views::admittance;
 use crate::store::{Act, Tx};
 
@@ -35,7 +36,7 @@ impl Act for EnterAsGuest {
         let conn = tx.conn();
         admittance::admit_name(conn, &self.name, self.address, now)?;
         let me = users::create_guest(conn, &self.name, now, |id| self.hub.is_online(id))?;
-        logins::add(conn, me.id, &self.login, &self.client, now.mark)?;
+        log_in::add(tx, &me, &self.login, &self.client)?;
         Ok(me)
     }
 }

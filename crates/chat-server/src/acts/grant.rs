@@ -1,7 +1,7 @@
 //! Giving someone a role, in a room or on the whole server.
 
 use chat_proto::event::{Change, MemberChange, User};
-use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
+use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
 use super::membership::RoomRef;
@@ -53,7 +53,9 @@ impl Act for GrantInRoom {
         }
         let conn = tx.conn_changing_rights();
         members::set_role(conn, target.id, room.id, *role)?;
-        audit::add(conn, &entry(now, by, &target, *role, Some(room.name.clone())))?;
+        if room.kind == RoomKind::Public {
+            audit::add(conn, &entry(now, by, &target, *role, Some(room.name.clone())))?;
+        }
         tx.append(event(room.id, by, &target, *role, false)).map(Some)
     }
 }

@@ -7,7 +7,10 @@ use chat_proto::{ErrorCode, Millis};
 
 use crate::error::Error;
 use crate::files::{Files, Scrap};
+use crate::policy::{self, Act as Right, Place};
 use crate::store::tables::files::{self, Stored};
+use crate::store::tables::sanctions;
+use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 
 /// Puts the contents of an upload in their places and adds the file.
@@ -26,7 +29,14 @@ impl Act for KeepFile {
     type Answer = ();
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let now = tx.now();
         let conn = tx.conn();
+        // An upload takes its time, in which its owner may have been muted or banned.
+        let owner = self.stored.owner_id;
+        if let Some(ban) = sanctions::ban_of_user(conn, owner, now)? {
+            return Err(policy::banned(&ban, now).into());
+        }
+        policy::may(&permissions::standing(conn, owner, None)?, Right::Write, Place::Server, now)?;
         files::refuse_too_many(conn, self.stored.owner_id, self.stored.size.unsigned_abs(), self.quota)?;
         for (scrap, content) in &self.contents {
             // A folder that cannot be written is no reason to fail what others commit in this transaction.

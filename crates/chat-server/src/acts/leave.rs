@@ -1,4 +1,4 @@
-//! Leaving a room.
+//! Leaving a room, or declining the invitation to one.
 
 use chat_proto::ErrorCode;
 use chat_proto::event::{Change, User};
@@ -6,16 +6,21 @@ use chat_proto::reply::{Role, RoomKind};
 
 use super::membership::{self, RoomRef};
 use crate::error::Error;
+use crate::policy::{self, Act as Right, Place};
+use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 
-/// Ends the membership of `by` in a room.
+/// Ends the membership of `by` in a room, or declines the invitation to it.
 pub struct Leave {
     /// The user.
     pub by: User,
     /// The room.
     pub room: RoomRef,
+    /// Whether they were only invited when they asked. A member who is removed meanwhile keeps the invitation that the
+    /// removal left them.
+    pub declines: bool,
 }
 
 impl Act for Leave {
@@ -23,7 +28,16 @@ impl Act for Leave {
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let (by, room) = (&self.by, &self.room);
+        if self.declines {
+            if members::role(tx.conn(), by.id, room.id)?.is_none() {
+                members::uninvite(tx.conn(), by.id, room.id)?;
+                membership::sight(tx, by.id, room, Sight::Nothing);
+            }
+            return Ok(());
+        }
+        let now = tx.now();
         let standing = permissions::standing(tx.conn(), by.id, Some(room.id))?;
+        policy::may(&standing, Right::Hear, Place::Room(&room.name, room.kind), now)?;
         if room.kind == RoomKind::Direct && !standing.is_alone {
             let why = "A direct room stays: it holds what the two of you said.";
             return Err(Error::refused(ErrorCode::Forbidden, why));

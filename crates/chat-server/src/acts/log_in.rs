@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chat_proto::error::Refusal;
 use chat_proto::reply::Me;
-use chat_proto::{ErrorCode, Millis, UserId, UserName};
+use chat_proto::{ErrorCode, UserId, UserName};
 
 use super::register::Presented;
 use crate::error::Error;
@@ -12,7 +12,7 @@ use crate::secret::TokenHash;
 use crate::store::consequence::Logins;
 use crate::store::tables::{logins, users};
 use crate::store::views::admittance;
-use crate::store::{Act, Conn, Consequence, Tx};
+use crate::store::{Act, Consequence, Tx};
 
 /// Adds a login to an account.
 pub struct LogIn {
@@ -48,10 +48,8 @@ impl Act for LogIn {
         if let Some(better) = &self.better {
             users::set_password(conn, me.id, better)?;
         }
-        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.mark)?;
-        if let Some(presented) = self.presented.as_ref().filter(|presented| presented.is_cookie) {
-            let which = Logins::Only(vec![presented.login.clone()]);
-            tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+        if exchange(tx, self.presented.as_ref(), &me, &self.login, &self.client)? {
+            ended(tx, self.presented.as_ref());
         }
         Ok(me)
     }
@@ -63,17 +61,36 @@ pub fn wrong() -> Refusal {
     Refusal::new(ErrorCode::Unauthorized, "The name or the password is wrong.")
 }
 
-/// Adds a login, in place of the one that came as a cookie.
+/// Adds a login, in place of the one that came as a cookie. Answers whether that was one.
 pub(super) fn exchange(
-    conn: &mut Conn,
+    tx: &mut Tx<'_>,
     presented: Option<&Presented>,
     me: &Me,
     login: &TokenHash,
     client: &str,
-    now: Millis,
-) -> Result<(), Error> {
-    if let Some(presented) = presented.filter(|presented| presented.is_cookie) {
-        logins::end(conn, &presented.login)?;
+) -> Result<bool, Error> {
+    let is_exchanged = match presented.filter(|presented| presented.is_cookie) {
+        Some(presented) => logins::end(tx.conn(), &presented.login)?,
+        None => false,
+    };
+    add(tx, me, login, client)?;
+    Ok(is_exchanged)
+}
+
+/// Adds a login. Those that make room for it end with their sessions.
+pub(super) fn add(tx: &mut Tx<'_>, me: &Me, login: &TokenHash, client: &str) -> Result<(), Error> {
+    let now = tx.time().mark;
+    let ended = logins::add(tx.conn(), me.id, login, client, now)?;
+    if !ended.is_empty() {
+        tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::Only(ended), asker: None });
     }
-    logins::add(conn, me.id, login, client, now)
+    Ok(())
+}
+
+/// Records that the login which came as a cookie has ended.
+pub(super) fn ended(tx: &mut Tx<'_>, presented: Option<&Presented>) {
+    if let Some(presented) = presented {
+        let which = Logins::Only(vec![presented.login.clone()]);
+        tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+    }
 }

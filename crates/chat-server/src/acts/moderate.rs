@@ -100,7 +100,10 @@ impl Act for Moderate {
             Some(target) => self.tell(tx, target)?,
             None => None,
         };
-        audit::add(tx.conn(), &self.entry(target.as_ref(), now))?;
+        // Nobody else can tell that a private room is there, admins included; its own log has the event.
+        if self.room.as_ref().is_none_or(|room| room.kind == RoomKind::Public) {
+            audit::add(tx.conn(), &self.entry(target.as_ref(), now))?;
+        }
         self.follow(tx, target.as_ref())?;
         Ok(position)
     }
@@ -135,7 +138,7 @@ impl Moderate {
         Ok(match (self.action, &self.room) {
             (Action::Invite, Some(here)) => self.invite(tx, me, here, now)?,
             (Action::Invite, None) => {
-                return Err(Error::refused(ErrorCode::BadRequest, "Say where to: give a room."));
+                return Err(Error::refused(ErrorCode::BadRequest, "Name the room to invite them to."));
             }
             (Action::Kick, _) => true,
             (Action::Mute, _) => {
@@ -183,21 +186,12 @@ impl Moderate {
             return Ok(false);
         }
         if room.kind == RoomKind::Private {
-            if rooms::is_public(conn, &room.name)? {
-                let why = format!(
-                    "There is a public room #{} by now, and an invitation could not be told from it. Make a \
-                     private room of another name.",
-                    room.name
-                );
-                return Err(Error::refused(ErrorCode::Forbidden, why));
-            }
             if members::count_invited(conn, room.id)? >= MAX_INVITED {
-                let why =
-                    format!("{MAX_INVITED} people are invited to #{} already, and have not come.", room.name);
+                let why = format!("#{} has {MAX_INVITED} open invitations, which is the limit.", room.name);
                 return Err(Error::refused(ErrorCode::Forbidden, why));
             }
             members::invite(conn, me.id, room.id, self.by.id, now)?;
-            membership::sight(tx, me.id, room, Sight::Invited);
+            membership::sight(tx, me.id, room, Sight::Invited(now));
         }
         Ok(true)
     }
@@ -241,7 +235,7 @@ impl Moderate {
         membership::end(tx, target.id, room)?;
         if room.kind == RoomKind::Private {
             members::invite(tx.conn(), target.id, room.id, self.by.id, now)?;
-            membership::sight(tx, target.id, room, Sight::Invited);
+            membership::sight(tx, target.id, room, Sight::Invited(now));
         }
         Ok(())
     }

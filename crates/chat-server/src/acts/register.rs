@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chat_proto::reply::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Signal, UserName};
 
-use super::log_in::exchange;
+use super::log_in::{ended, exchange};
 use crate::clock::Now;
 use crate::error::Error;
 use crate::hub::Hub;
@@ -75,9 +75,12 @@ impl Act for Register {
         if let Some(code) = &self.code {
             codes::spend(conn, code)?;
         }
-        exchange(conn, self.presented.as_ref(), &me, &self.login, &self.client, now.mark)?;
-        if let Some(guest) = guest {
-            self.promoted(tx, &guest, &me);
+        let is_exchanged = exchange(tx, self.presented.as_ref(), &me, &self.login, &self.client)?;
+        match guest {
+            Some(guest) => self.promoted(tx, &guest, &me),
+            // The login of another account, whose sessions end with it.
+            None if is_exchanged => ended(tx, self.presented.as_ref()),
+            None => {}
         }
         Ok(me)
     }

@@ -51,7 +51,7 @@ fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusa
         (Registration::Invite, Some(code)) => Ok(Some(TokenHash::of(&Token::new(code.trim().to_owned())))),
         (Registration::Invite, None) => Err(Refusal::new(
             ErrorCode::Forbidden,
-            "One registers here with an invitation code. Ask someone who runs this server for one.",
+            "You need an invitation code to register here. Ask someone who runs this server for one.",
         )),
         (Registration::Closed, _) => Err(Refusal::new(
             ErrorCode::Forbidden,

@@ -22,7 +22,7 @@ pub(super) async fn handle(app: &App, viewer: &Viewer, action: Action, asked: As
     let term = term(app, &asked)?;
     let networks = networks(app, action, &asked).await?;
     if asked.user.is_none() && networks.is_empty() {
-        return Err(bad("Say whom: give a user."));
+        return Err(bad("Name a user."));
     }
     if action == Action::Ban {
         refuse_dangerous(&networks, viewer)?;

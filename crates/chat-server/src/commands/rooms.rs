@@ -1,17 +1,20 @@
 //! Entering, leaving, making and naming rooms.
 
+use std::sync::Arc;
+
 use chat_proto::command::{Create, Join, SetTopic};
 use chat_proto::event::{Event, What};
 use chat_proto::limits::REPLAY;
-use chat_proto::reply::{Done, Joined, Mine, Reply, RoomKind};
+use chat_proto::reply::{Done, Joined, Mine, Reply, Role, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
 use super::{Viewer, done_at, enter, page_size, read_in, room_ref};
 use crate::acts;
 use crate::app::App;
 use crate::error::Error;
-use crate::policy::{self, Act};
+use crate::policy::{self, Act, Place, Standing};
 use crate::room::Room;
+use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
 use crate::store::views::rooms;
 use crate::store::{Admission, RoomId};
@@ -19,24 +22,35 @@ use crate::store::{Admission, RoomId};
 /// Most bytes of text that `joined` has as `events`; if there are more it has the newest messages.
 const JOINED_TEXT_BYTES: usize = 1024 * 1024;
 
-/// How often a membership is read again that changed before the session could subscribe.
-const ADMISSIONS: usize = 4;
-
 pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Reply, Error> {
     let room = app.hub.visible_room(viewer, &join.room)?.room;
-    for _ in 0..ADMISSIONS {
-        let was_subscribed = room.subscription(viewer.session).is_some();
-        let act = acts::join::Join { by: viewer.user.clone(), room: room_ref(&room) };
-        let (admission, mine) = app.store.perform(act).await?;
-        viewer.queue.hold();
-        let Some(head) = viewer.subscribe(&room, &admission) else { continue };
-        let joined = contents(app, viewer, &room, head, mine, join.after, page_size(join.limit)).await;
-        if joined.is_err() && !was_subscribed {
-            room.unsubscribe(viewer.session);
-        }
-        return joined;
+    let act = acts::join::Join { by: viewer.user.clone(), room: room_ref(&room) };
+    let (admission, mine) = app.store.perform(act).await?;
+    entered(app, viewer, &room, (admission, mine), join.after, page_size(join.limit)).await
+}
+
+/// Subscribes the session, and answers what is in the room. If that fails, it is subscribed only if it was before.
+async fn entered(
+    app: &App,
+    viewer: &Viewer,
+    room: &Arc<Room>,
+    (admission, mine): (Admission, Mine),
+    after: Option<Seq>,
+    limit: usize,
+) -> Result<Reply, Error> {
+    let was_subscribed = room.subscription(viewer.session).is_some();
+    viewer.queue.hold();
+    let Some(head) = app.subscribe(viewer, room, admission).await? else {
+        // Removed right after it was joined.
+        let nobody = Standing { server: Role::Guest, room: None, mute: None, is_alone: false };
+        policy::may(&nobody, Act::Hear, Place::Room(&room.name, room.kind), app.config.clock.now())?;
+        return Err(policy::no_such_room().into());
+    };
+    let joined = contents(app, viewer, room, head, mine, after, limit).await;
+    if joined.is_err() && !was_subscribed {
+        room.unsubscribe(viewer.session);
     }
-    Err(policy::no_such_room().into())
+    joined
 }
 
 async fn contents(
@@ -80,8 +94,11 @@ fn text_bytes(event: &Event) -> usize {
 }
 
 pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
-    let room = enter(app, viewer, room, Act::Hear)?;
-    app.store.perform(acts::leave::Leave { by: viewer.user.clone(), room: room_ref(&room) }).await?;
+    let room = app.hub.visible_room(viewer, room)?.room;
+    let declines = matches!(room.sight_of(viewer.me.id), Sight::Invited(_));
+    app.store
+        .perform(acts::leave::Leave { by: viewer.user.clone(), room: room_ref(&room), declines })
+        .await?;
     Ok(Reply::Ok(Done::default()))
 }
 
@@ -118,10 +135,8 @@ async fn opened(
     viewer: &Viewer,
     (id, admission, mine): (RoomId, Admission, Mine),
 ) -> Result<Reply, Error> {
-    viewer.queue.hold();
     let room = app.hub.room(id).ok_or_else(policy::no_such_room)?;
-    let head = viewer.subscribe(&room, &admission).ok_or_else(policy::no_such_room)?;
-    contents(app, viewer, &room, head, mine, None, page_size(None)).await
+    entered(app, viewer, &room, (admission, mine), None, page_size(None)).await
 }
 
 pub(super) async fn topic(app: &App, viewer: &Viewer, topic: SetTopic) -> Result<Reply, Error> {

@@ -94,7 +94,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         let query = Query { terms: parts.terms.clone(), room, from, before };
         search::search(conn, user, &query, limit)
     };
-    let (messages, more) = app.store.read(read).await?;
+    let (messages, more) = app.store.read_snapshot(read).await?;
     Ok(Reply::Results { messages, more })
 }
 

@@ -94,7 +94,7 @@ async fn receive(
         .map_err(|_| bad("Send the file as multipart/form-data, with a boundary."))?;
     let taken = body.taken.clone();
     let name = take(app, &mut upload, Multipart::new(&mut *body, boundary), &taken).await?;
-    let name = name.ok_or_else(|| bad("There is no file in it: one part has to bear a file name."))?;
+    let name = name.ok_or_else(|| bad("There is no file in it: one part needs a file name."))?;
     body.drain(EPILOGUE).await;
     Ok(upload.finish(app, &name).await?)
 }
@@ -263,7 +263,9 @@ fn etag(id: &str, thumb: bool) -> String {
 /// The content or the part of it that is asked for, or that it is unchanged (RFC 9110, 13.1.2 and 14.2).
 async fn content(path: &std::path::Path, etag: &str, head: Parts) -> std::io::Result<Response> {
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let is_named = |tags: &str| tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == etag);
+    let is_named = |tags: &str| {
+        tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
+    };
     if header(header::IF_NONE_MATCH).is_some_and(is_named) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_proto::command::{Format, Hello};
 use chat_proto::limits::{Limits, PAGE, REPLAY};
-use chat_proto::reply::{Me, RoomSummary, Server, Welcome};
+use chat_proto::reply::{Me, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token, UserId};
+
+use tokio::time::{Instant, timeout_at};
 
 use super::farewell::Farewell;
 use super::socket::Incoming;
@@ -18,11 +20,11 @@ use crate::auth::{self, Origin};
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::render;
+use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
 use crate::store::tables::{events, members};
 use crate::store::views::admittance;
 use crate::store::views::rooms::{self, Listed};
-use crate::store::{Conn, RoomId};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -55,16 +57,19 @@ impl Session {
         let shutdown = self.app.shutdown.clone();
         tokio::select! {
             () = shutdown.cancelled() => Err(Farewell::Restart),
-            greeted = tokio::time::timeout(HELLO, self.hello(&origin)) => greeted.unwrap_or(Err(Farewell::NoHello)),
+            greeted = self.hello(&origin) => greeted,
         }
     }
 
     async fn hello(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
+        // Only the client's time counts: a hello may wait for others that came before it.
+        let deadline = Instant::now() + HELLO;
         loop {
-            let json = match self.reader.next().await {
-                Incoming::Text(json) => json,
-                Incoming::Control => continue,
-                Incoming::End(farewell) => return Err(farewell),
+            let json = match timeout_at(deadline, self.reader.next()).await {
+                Ok(Incoming::Text(json)) => json,
+                Ok(Incoming::Control) => continue,
+                Ok(Incoming::End(farewell)) => return Err(farewell),
+                Err(_) => return Err(Farewell::NoHello),
             };
             let (id, refused) = match ClientFrame::decode(&json) {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
@@ -88,7 +93,9 @@ impl Session {
             if is_banned {
                 return Err(Farewell::Banned);
             }
-            self.queue.drained(REPLIES_WAITING).await?;
+            timeout_at(deadline, self.queue.drained(REPLIES_WAITING))
+                .await
+                .map_err(|_| Farewell::NoHello)??;
         }
     }
 
@@ -99,35 +106,43 @@ impl Session {
         let greeted = auth::hello(app, hello, origin).await?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
-        let (login, way) = (greeted.login.clone(), (self.queue.clone(), hello.format.unwrap_or_default()));
+        let way = (self.queue.clone(), hello.format.unwrap_or_default());
         let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, way, origin.address));
         if !app.hub.enter(&viewer, limit) {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
+        let registered = Registered { app: app.clone(), viewer: Some(viewer.clone()) };
         if greeted.is_note_due {
             viewer.note_active();
         }
-        let (user, address, now) = (viewer.me.id, origin.address, app.config.clock.read());
+        let (me, login) = (viewer.me.clone(), viewer.login());
+        let (address, now) = (origin.address, app.config.clock.read());
         let look = move |conn: &mut Conn, as_of| {
-            // A ban or a revocation after the look above did not find the session in the hub.
-            admittance::user_of(conn, &login, address, now)?;
-            rooms::list(conn, user, true, as_of, now.wall)
-        };
-        match app.store.read_as_of(look).await {
-            Ok(rooms) => Ok((viewer, greeted.token, rooms)),
-            Err(e) => {
-                app.hub.leave(&viewer);
-                Err(e)
+            // What was done to the user after the look above did not find the session in the hub.
+            let shown = admittance::admitted(conn, &login, address, now)?;
+            if shown.user != me || shown.is_nameless() {
+                let why = "Your user was changed just now. Say hello again.";
+                return Err(Error::refused(ErrorCode::Unavailable, why));
             }
-        }
+            rooms::list(conn, me.id, true, as_of, now.wall)
+        };
+        let rooms = app.store.read_as_of(look).await?;
+        registered.keep();
+        Ok((viewer, greeted.token, rooms))
     }
 
     /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
     /// back what happens meanwhile.
     pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Box<Resume>) -> Result<(), Farewell> {
         let id = resume.id;
-        let (welcome, missed) = self.subscribe_all(viewer, *resume).await;
+        let (welcome, missed) = match self.subscribe_all(viewer, *resume).await {
+            Ok(subscribed) => subscribed,
+            Err(e) => {
+                self.reply(id, e.into_refusal().into());
+                return Err(Farewell::Restart);
+            }
+        };
         self.reply(id, Reply::Welcome(Box::new(welcome)));
         for room in missed {
             self.queue.drained(REPLIES_WAITING).await?;
@@ -136,18 +151,17 @@ impl Session {
         Ok(())
     }
 
-    async fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> (Welcome, Vec<Missed>) {
+    async fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> Result<(Welcome, Vec<Missed>), Error> {
         let app = &self.app;
         let me: &Me = &viewer.me;
-        let (mut joined, late) = subscribe(app, viewer, resume.rooms);
-        if !late.is_empty() {
-            // Permissions there changed since the list was read. A newer look tells whether the user is still a member.
-            let (user, now) = (me.id, app.config.clock.now());
-            let look = move |conn: &mut Conn, as_of| rooms::list(conn, user, true, as_of, now);
-            let mut again = app.store.read_as_of(look).await.unwrap_or_default();
-            again.retain(|room| late.contains(&room.id));
-            let (more, _) = subscribe(app, viewer, again);
-            joined.extend(more);
+        let mut joined = Vec::with_capacity(resume.rooms.len());
+        for Listed { id, mut summary, admission } in resume.rooms {
+            let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
+            // What was committed since the list was read is news: the head is the one subscribed at.
+            if let Some(head) = app.subscribe(viewer, &room, admission).await? {
+                summary.head = head;
+                joined.push((id, summary));
+            }
         }
         let log = resume.log.as_deref();
         let missed = joined.iter().filter_map(|(id, summary)| {
@@ -170,7 +184,7 @@ impl Session {
             limits: Limits { file_bytes: app.config.file_bytes, ..Limits::default() },
             rooms: joined.into_iter().map(|(_, summary)| summary).collect(),
         };
-        (welcome, missed)
+        Ok((welcome, missed))
     }
 
     /// Sends what happened after the cursor, or a reset where that is too much or means nothing.
@@ -212,21 +226,26 @@ impl Session {
     }
 }
 
-/// Subscribes to rooms; answers those that it is subscribed to, with the head as of then, and the others.
-fn subscribe(app: &App, viewer: &Viewer, listed: Vec<Listed>) -> (Vec<(RoomId, RoomSummary)>, Vec<RoomId>) {
-    let (mut joined, mut late) = (Vec::with_capacity(listed.len()), Vec::new());
-    for Listed { id, mut summary, admission } in listed {
-        let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
-        // What was committed since the list was read is news: the head is the one subscribed at.
-        match viewer.subscribe(&room, &admission) {
-            Some(head) => {
-                summary.head = head;
-                joined.push((id, summary));
-            }
-            None => late.push(id),
+/// A session that the hub knows. It is taken out again if its hello comes to nothing, or is given up.
+struct Registered {
+    app: Arc<App>,
+    viewer: Option<Arc<Viewer>>,
+}
+
+impl Registered {
+    /// The session goes on, and takes itself out at its end.
+    fn keep(mut self) {
+        self.viewer = None;
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        if let Some(viewer) = self.viewer.take() {
+            viewer.unsubscribe_all();
+            self.app.hub.leave(&viewer);
         }
     }
-    (joined, late)
 }
 
 /// A room to go on in.

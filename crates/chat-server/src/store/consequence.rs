@@ -5,7 +5,7 @@
 
 use chat_proto::error::Refusal;
 use chat_proto::reply::Mine;
-use chat_proto::{Signal, UserId};
+use chat_proto::{Millis, Signal, UserId};
 use ipnet::IpNet;
 
 use super::RoomId;
@@ -16,13 +16,15 @@ use crate::secret::TokenHash;
 /// A live socket's number in this process.
 pub type SessionId = u64;
 
-/// What a user knows of a room that is not public.
+/// What a user knows of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// A member: sees it and may act in it.
     Member,
-    /// Sees it and may join.
-    Invited,
+    /// Sees it and may join, because of an invitation of that time.
+    Invited(Millis),
+    /// Sees it and may join, like everyone.
+    Public,
     /// Cannot tell that it exists.
     Nothing,
 }

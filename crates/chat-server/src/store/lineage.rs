@@ -18,6 +18,9 @@ use super::tables::meta;
 use super::{Conn, RoomId, from_sql};
 use crate::secret::random_hex;
 
+/// How many earlier epochs are kept: a client that was away for more restores than that starts over.
+const EPOCHS: i64 = 32;
+
 /// This epoch, and up to where cursors of earlier ones are good.
 pub(super) struct Lineage {
     log: String,
@@ -43,7 +46,8 @@ impl Lineage {
 /// If the file or the database cannot be read.
 pub(super) fn begin(conn: &mut Conn, path: &Path) -> anyhow::Result<Lineage> {
     let Identity { device, inode, born } = Identity::of(path)?;
-    let found = format!("{device}:{inode}:{}", born.unwrap_or(0));
+    // Device numbers of some file systems change with each mount.
+    let found = born.map_or_else(|| format!("{device}:{inode}"), |born| format!("{inode}:{born}"));
     let known = meta::get(conn, meta::FILE)?;
     if known.as_ref() == Some(&found) {
         return Ok(read(conn)?);
@@ -78,6 +82,9 @@ pub(super) fn begin(conn: &mut Conn, path: &Path) -> anyhow::Result<Lineage> {
 /// Ends the present epoch at the present heads. What earlier ones share with this history ends there as well.
 fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     let ended = meta::get(conn, meta::LOG)?.unwrap_or_default();
+    let last: Option<i64> = lineage::table.select(max(lineage::number)).first(conn)?;
+    let number = last.unwrap_or(0) + 1;
+    diesel::delete(lineage::table.filter(lineage::number.le(number - EPOCHS))).execute(conn)?;
     let heads: Vec<(RoomId, Option<i64>)> =
         events::table.group_by(events::room_id).select((events::room_id, max(events::seq))).load(conn)?;
     for (room, head) in heads {
@@ -85,7 +92,12 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
         let earlier = lineage::table.filter(lineage::room_id.eq(room).and(lineage::head.gt(head)));
         diesel::update(earlier).set(lineage::head.eq(head)).execute(conn)?;
         diesel::insert_into(lineage::table)
-            .values((lineage::log.eq(&ended), lineage::room_id.eq(room), lineage::head.eq(head)))
+            .values((
+                lineage::log.eq(&ended),
+                lineage::room_id.eq(room),
+                lineage::head.eq(head),
+                lineage::number.eq(number),
+            ))
             .execute(conn)?;
     }
     meta::set(conn, meta::LOG, fresh)

@@ -14,6 +14,7 @@ table! {
         log -> Text,
         room_id -> BigInt,
         head -> BigInt,
+        number -> BigInt,
     }
 }
 

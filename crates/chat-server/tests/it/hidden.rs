@@ -1,8 +1,11 @@
 //! Rooms that one may not see: who was removed stays out whatever they ask at that moment, and no answer, no name, no
 //! search and no time tells that such a room is there.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use chat_server::clock::Clock;
 use serde_json::{Value, json};
 use testbed::Gate;
 
@@ -174,6 +177,47 @@ async fn private_rooms_of_one_name_are_apart() {
             text
         );
     }
+}
+
+/// A public room that a stranger makes keeps nobody from a private one that they are invited to, and an invitation is
+/// declined by leaving.
+#[tokio::test]
+async fn the_newest_invitation_comes_before_a_public_room() {
+    let now = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let time = now.clone();
+    let server =
+        Server::with(move |config| config.clock = Clock::new(move || time.load(Ordering::SeqCst))).await;
+    let (mut alice, mut bob) = (server.account("alice").await, server.account("bob").await);
+    alice.must(json!({"type": "create", "room": "plans", "kind": "private"})).await;
+    alice.say("plans", "n", "alice's").await;
+    alice.must(json!({"type": "invite", "room": "plans", "user": "bob"})).await;
+    bob.join("plans").await;
+    alice.must(json!({"type": "kick", "room": "plans", "user": "bob"})).await;
+    let mut dave = server.account("dave").await;
+    dave.must(json!({"type": "create", "room": "plans", "kind": "private"})).await;
+    dave.say("plans", "n", "dave's").await;
+    let mut carol = server.account("carol").await;
+    carol.must(json!({"type": "create", "room": "plans"})).await;
+    carol.say("plans", "n", "carol's").await;
+    bob.join("plans").await;
+    assert_eq!(bob.whole_room("plans").await[0]["text"], "alice's");
+    bob.must(json!({"type": "leave", "room": "plans"})).await;
+    bob.join("plans").await;
+    assert_eq!(bob.whole_room("plans").await[0]["text"], "carol's");
+    bob.must(json!({"type": "leave", "room": "plans"})).await;
+
+    alice.must(json!({"type": "invite", "room": "plans", "user": "bob"})).await;
+    now.fetch_add(1000, Ordering::SeqCst);
+    dave.must(json!({"type": "invite", "room": "plans", "user": "bob"})).await;
+    for first in ["dave's", "alice's", "carol's"] {
+        bob.join("plans").await;
+        assert!(bob.whole_room("plans").await[0]["text"] == first, "{first}");
+        bob.must(json!({"type": "leave", "room": "plans"})).await;
+    }
+    alice.must(json!({"type": "invite", "room": "plans", "user": "bob"})).await;
+    bob.must(json!({"type": "leave", "room": "plans"})).await;
+    bob.join("plans").await;
+    assert_eq!(bob.whole_room("plans").await[0]["text"], "carol's", "the invitation was declined");
 }
 
 /// However many hits there are in a room that one is not in, one's own are found.

@@ -135,3 +135,29 @@ async fn auth_11_a_token_is_one_users_and_dies_with_its_login() {
     let hello = json!({"type": "hello", "protocol": 1, "token": token, "resume": {"general": 0}, "log": log});
     assert_eq!(late.refused(hello).await, "unauthorized");
 }
+
+/// Whatever ends a login ends its sessions: here the logins that make room for a new one.
+#[tokio::test]
+async fn a_login_that_makes_room_for_another_ends_its_sessions() {
+    let server = Server::start().await;
+    let mut oldest = server.account("alice").await;
+    let mut tokens = Vec::new();
+    for _ in 0..64 {
+        tokens.push(post(server.address, "/api/login", "", credentials("alice", PASSWORD)).await.token());
+    }
+    assert_eq!(oldest.end().await, (Some("revoked".into()), Some(1008)));
+    server.peer().await.come(&tokens[0]).await;
+}
+
+/// A browser that registers another account gives the login of the one before up, with its sessions.
+#[tokio::test]
+async fn a_cookie_that_is_exchanged_ends_the_sessions_of_the_other_account() {
+    let server = Server::start().await;
+    let first = post(server.address, "/api/register", "", credentials("alice", PASSWORD)).await;
+    let mut tab = server.peer().await;
+    tab.come(&first.token()).await;
+    let cookie = format!("Cookie: {}\r\nOrigin: http://{}\r\n", first.cookie(), server.address);
+    let second = post(server.address, "/api/register", &cookie, credentials("bob", PASSWORD)).await;
+    assert_eq!(second.body["user"]["name"], "bob", "{}", second.body);
+    assert_eq!(tab.end().await, (Some("revoked".into()), Some(1008)));
+}

@@ -483,5 +483,5 @@ async fn whoever_runs_the_server_can_do_all_of_it_beside_it() {
         String::new(),
     )
     .await;
-    assert!(String::from_utf8_lossy(&made.stdout).contains("dora is there now, as admin."), "{made:?}");
+    assert!(String::from_utf8_lossy(&made.stdout).contains("Created dora as admin."), "{made:?}");
 }

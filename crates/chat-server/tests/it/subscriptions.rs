@@ -8,6 +8,9 @@ use chat_proto::event::{Change, MemberChange};
 use chat_proto::reply::{Me, Role, RoomKind};
 use chat_proto::{Topic, UserName};
 use chat_server::acts::create::Create;
+use chat_server::acts::leave::Leave;
+use chat_server::acts::membership::RoomRef;
+use chat_server::acts::moderate::{Action, Moderate};
 use chat_server::clock::Clock;
 use chat_server::hub::Hub;
 use chat_server::metrics::Metrics;
@@ -15,6 +18,7 @@ use chat_server::receipt::Receipt;
 use chat_server::room::Room;
 use chat_server::secret::TokenHash;
 use chat_server::send_queue::SendQueue;
+use chat_server::store::consequence::Sight;
 use chat_server::store::tables::{members, users};
 use chat_server::store::{Admission, Consequence, Draft, RoomId, Store, Tx, rows, tables::events::DraftWhat};
 use chat_server::viewer::Viewer;
@@ -172,4 +176,55 @@ async fn many_changes_do_not_make_an_old_admission_good() {
     let bob = scene.session(&scene.bob).await;
     assert_eq!(bob.subscribe(&scene.room, &before), None);
     assert!(bob.subscribe(&scene.room, &scene.admission().await).is_some());
+}
+
+/// In one batch the events are applied before the consequences, whose acts may be older.
+#[tokio::test]
+async fn an_older_act_does_not_move_a_mark_back() {
+    let scene = Scene::set().await;
+    let (by, user, room) = (rows::named(&scene.owner), rows::named(&scene.bob), scene.room.id);
+    let id = user.id;
+    let leave = move |tx: &mut Tx<'_>| {
+        tx.then(Consequence::Left { room, user: id });
+        Ok(())
+    };
+    let look = move |tx: &mut Tx<'_>| tx.admission(id, room);
+    let kick = move |tx: &mut Tx<'_>| {
+        let change = Change::Kicked;
+        let what = MemberChange {
+            user: user.clone(),
+            change,
+            reason: None,
+            until: None,
+            role: None,
+            everywhere: false,
+        };
+        tx.append(Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(what)) })
+    };
+    // Whether they come in one batch is up to the writer; the order is this one in any case.
+    let (left, admission, kicked) =
+        tokio::join!(scene.store.perform(leave), scene.store.perform(look), scene.store.perform(kick));
+    left.unwrap();
+    kicked.unwrap();
+    let bob = scene.session(&scene.bob).await;
+    assert_eq!(bob.subscribe(&scene.room, &admission.unwrap().unwrap()), None);
+}
+
+/// A kick leaves the way back open, also if the user was just leaving.
+#[tokio::test]
+async fn leaving_after_a_kick_takes_no_invitation_away() {
+    let scene = Scene::set().await;
+    let room = RoomRef { id: scene.room.id, name: scene.room.name.clone(), kind: scene.room.kind };
+    let kick = Moderate {
+        action: Action::Kick,
+        by: rows::named(&scene.owner),
+        user: Some("bob".to_owned()),
+        room: Some(room.clone()),
+        term: Default::default(),
+        networks: Vec::new(),
+    };
+    scene.store.perform(kick).await.unwrap();
+    let leave = Leave { by: rows::named(&scene.bob), room, declines: false };
+    assert!(scene.store.perform(leave).await.is_err());
+    assert!(matches!(scene.room.sight_of(scene.bob.id), Sight::Invited(_)));
 }

@@ -52,7 +52,7 @@ pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> 
     let (count, kept): (i64, i64) = of_owner.select((count_star(), total)).first(conn)?;
     if count >= OF_USER || from_sql(kept).saturating_add(size) > most {
         let why = format!(
-            "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages that bear some.",
+            "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages with files to free space.",
             most / 1024 / 1024
         );
         return Err(Error::refused(ErrorCode::Forbidden, why));

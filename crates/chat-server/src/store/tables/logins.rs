@@ -21,19 +21,25 @@ const FRESH_MS: Millis = DAY_MS / 24;
 /// Most logins of a user; the one unused for longest makes room.
 const LOGINS_PER_USER: i64 = 64;
 
-/// Adds a login.
+/// Adds a login. Answers those that made room for it.
 ///
 /// # Errors
-/// Where the database cannot be written.
-pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: Millis) -> Result<(), Error> {
-    let kept = logins::table
+/// If the database cannot be written.
+pub fn add(
+    conn: &mut Conn,
+    user: UserId,
+    hash: &TokenHash,
+    client: &str,
+    now: Millis,
+) -> Result<Vec<TokenHash>, Error> {
+    let oldest = logins::table
         .filter(logins::user_id.eq(user))
         .select(logins::token_hash)
         .order(logins::seen_at.desc())
         .limit(to_sql(u64::MAX))
         .offset(LOGINS_PER_USER - 1)
         .load::<Vec<u8>>(conn)?;
-    diesel::delete(logins::table.filter(logins::token_hash.eq_any(kept))).execute(conn)?;
+    diesel::delete(logins::table.filter(logins::token_hash.eq_any(&oldest))).execute(conn)?;
     diesel::insert_into(logins::table)
         .values((
             logins::token_hash.eq(hash.as_bytes()),
@@ -43,7 +49,7 @@ pub fn add(conn: &mut Conn, user: UserId, hash: &TokenHash, client: &str, now: M
             logins::seen_at.eq(now),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(oldest.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
 /// A login that someone shows, as it was when they last did.

@@ -200,7 +200,9 @@ pub(in crate::store) fn sights(conn: &mut Conn) -> QueryResult<Vec<(RoomId, User
         .select((members::room_id, members::user_id))
         .load::<(RoomId, UserId)>(conn)?;
     let invited =
-        invites::table.select((invites::room_id, invites::user_id)).load::<(RoomId, UserId)>(conn)?;
-    let as_what = |rows: Vec<(RoomId, UserId)>, sight| rows.into_iter().map(move |(r, u)| (r, u, sight));
-    Ok(as_what(invited, Sight::Invited).chain(as_what(members, Sight::Member)).collect())
+        invites::table
+            .select((invites::room_id, invites::user_id, invites::at))
+            .load::<(RoomId, UserId, Millis)>(conn)?;
+    let invited = invited.into_iter().map(|(room, user, at)| (room, user, Sight::Invited(at)));
+    Ok(invited.chain(members.into_iter().map(|(room, user)| (room, user, Sight::Member))).collect())
 }

@@ -82,12 +82,6 @@ pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
     select(exists(seen)).get_result(conn)
 }
 
-/// Whether there is a public room of that name.
-pub fn is_public(conn: &mut Conn, name: &str) -> QueryResult<bool> {
-    let public = rooms::table.filter(rooms::name.eq(name).and(rooms::kind.eq("public")));
-    select(exists(public)).get_result(conn)
-}
-
 /// The direct room of that name: its number and topic.
 pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String)>> {
     rooms::table

@@ -86,7 +86,7 @@ pub fn list(
 }
 
 /// The same rule as [`crate::policy::sees`], in the query itself. Of several rooms of one name there is the one that
-/// the user is in, else the public one.
+/// the user is in, else the one that they were invited to last, else the public one.
 fn seen_by(
     conn: &mut Conn,
     user: UserId,
@@ -101,10 +101,14 @@ fn seen_by(
     let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
     let visible = rooms::kind.eq("public").or(joined).or(invited);
     let mut rows: Vec<Row> = rooms::table.filter(visible).select(columns).load(conn)?;
-    rows.sort_by(|a, b| {
-        let rank = |row: &Row| (!memberships.contains_key(&row.0), row.2 != "public");
-        a.1.cmp(&b.1).then_with(|| rank(a).cmp(&rank(b)))
-    });
+    let invitations: HashMap<RoomId, Millis> = invites::table
+        .filter(invites::user_id.eq(user))
+        .select((invites::room_id, invites::at))
+        .load::<(RoomId, Millis)>(conn)?
+        .into_iter()
+        .collect();
+    let rank = |row: &Row| (memberships.contains_key(&row.0), invitations.get(&row.0).copied());
+    rows.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| rank(b).cmp(&rank(a))));
     let mut names = HashSet::new();
     rows.retain(|row| names.insert(row.1.clone()));
     Ok(rows)

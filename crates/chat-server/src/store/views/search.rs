@@ -1,5 +1,5 @@
-//! Finding messages. A search names the searcher's rooms to the index, so that words of other rooms can neither hide a
-//! hit nor be told by the time it takes.
+//! Finding messages. A search names the searcher's rooms to the index, so that hits of other rooms cannot push out
+//! theirs. The index still walks every message with a word, so the time of a search tells how common it is.
 
 use std::cmp::Reverse;
 

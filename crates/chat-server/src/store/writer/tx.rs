@@ -15,7 +15,7 @@ use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
 use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
 use crate::store::tables::nonces::Nonces;
-use crate::store::tables::{files, messages, rooms};
+use crate::store::tables::{files, messages, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomId};
 
@@ -194,6 +194,10 @@ impl<'a> Tx<'a> {
         if !self.cache.standings.contains_key(&key) {
             if self.cache.standings.len() >= STANDINGS {
                 self.cache.standings.clear();
+            }
+            // Not cached, because it may end with its time.
+            if let Some(ban) = sanctions::ban_of_user(self.conn, draft.by.id, self.now.wall)? {
+                return Ok(Err(policy::banned(&ban, self.now.wall)));
             }
             let (room, kind) = rooms::place(self.conn, draft.room)?;
             let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
