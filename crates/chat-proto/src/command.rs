@@ -39,7 +39,7 @@ pub enum Command {
     /// Read older or newer messages. Reply: `messages`.
     History(History),
     /// List the rooms one may see. Reply: `rooms`.
-    Rooms {},
+    Rooms(ListRooms),
     /// Make a room and join it. Reply: `joined`.
     Create(Create),
     /// Set a room's topic. Reply: `ok`.
@@ -94,7 +94,7 @@ impl Command {
             "search" => from_str(json).map(Self::Search),
             "notify" => from_str(json).map(Self::Notify),
             "history" => from_str(json).map(Self::History),
-            "rooms" => Ok(Self::Rooms {}),
+            "rooms" => from_str(json).map(Self::Rooms),
             "create" => from_str(json).map(Self::Create),
             "topic" => from_str(json).map(Self::Topic),
             "typing" => from_str(json).map(Self::Typing),
@@ -299,6 +299,14 @@ pub struct Read {
     pub room: String,
     /// Everything up to it has been read.
     pub seq: Seq,
+}
+
+/// List the rooms that one may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRooms {
+    /// Only rooms whose names come after this one: the last of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// List a room's members.

@@ -19,6 +19,8 @@ pub const NONCE_BYTES: usize = 64;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Most messages, members or events of one page.
 pub const PAGE: usize = 200;
+/// Most encoded bytes of the items on one page. A page that ends by bytes says `more`, as one that ends by count.
+pub const PAGE_BYTES: usize = 256 * 1024;
 /// Messages of a page when the asker names no number.
 pub const PAGE_DEFAULT: usize = 50;
 /// Most missed events the server replays for one room; beyond it the client gets a `reset`.

@@ -38,8 +38,11 @@ pub enum Reply {
     },
     /// To `rooms`.
     Rooms {
-        /// The rooms one may see.
+        /// The rooms that the user may see, by name.
         rooms: Vec<RoomSummary>,
+        /// Whether there are more behind the last.
+        #[serde(default)]
+        more: bool,
     },
     /// To `members`.
     Members {

@@ -97,7 +97,7 @@ fn every_variant_has_an_example() {
         Command::Leave(_) => "leave",
         Command::Send(_) => "send",
         Command::History(_) => "history",
-        Command::Rooms {} => "rooms",
+        Command::Rooms(_) => "rooms",
         Command::Create(_) => "create",
         Command::Topic(_) => "topic",
         Command::Typing(_) => "typing",

@@ -26,6 +26,9 @@ use crate::viewer::Viewer;
 /// something else.
 const ARRIVALS: usize = 16;
 
+/// How many pages are read and made at once: enough for the readers never to wait.
+const PAGES: usize = 16;
+
 /// How often a membership is read again that changed before the session could subscribe.
 const ADMISSIONS: usize = 4;
 
@@ -43,6 +46,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// The turns in which those who connect are looked up.
     pub arrivals: Semaphore,
+    /// The turns in which pages are read and made, so that few of them are in memory at once.
+    pub pages: Semaphore,
     /// How often one may ask.
     pub rates: Rates,
     /// How many wrong pass-phrases may be tried.
@@ -93,6 +98,7 @@ impl App {
             files,
             hub,
             arrivals: Semaphore::new(ARRIVALS),
+            pages: Semaphore::new(PAGES),
             failed,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),

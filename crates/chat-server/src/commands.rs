@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use chat_proto::command::{Command, Send};
 use chat_proto::reply::{Done, Reply, Role};
-use chat_proto::{ErrorCode, limits};
+use chat_proto::{ErrorCode, Seq, limits};
+
+use tokio::sync::SemaphorePermit;
 
 use crate::acts::membership::RoomRef;
 use crate::acts::moderate::Action;
@@ -29,15 +31,41 @@ use crate::rate::Cost;
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::views::permissions;
-use crate::store::{Conn, Position};
+use crate::store::{Conn, Position, RoomId};
 use crate::viewer::Viewer;
+
+/// The answer to a command.
+pub struct Answer {
+    /// The one reply to it.
+    pub reply: Reply,
+    /// The events that follow the reply, before live ones.
+    pub missed: Option<Missed>,
+}
+
+/// A room to catch up in.
+pub struct Missed {
+    /// Its number.
+    pub id: RoomId,
+    /// Its name.
+    pub room: String,
+    /// The last event that the session's client has.
+    pub cursor: Seq,
+    /// The last event that is missed.
+    pub head: Seq,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { reply, missed: None }
+    }
+}
 
 /// Carries out any command but `hello` and `send`, and answers it. Where it subscribes the session to a
 /// room, the session's queue holds back from then on what must follow the reply.
 ///
 /// # Errors
 /// Where the command is refused or fails; nothing was done then.
-pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Reply, Error> {
+pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answer, Error> {
     let cost = match command {
         // Dropped in silence where it comes too often.
         Command::Typing(_) => None,
@@ -63,15 +91,15 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
     if let Some(cost) = cost {
         app.rates.take(viewer.me.id, cost)?;
     }
-    match command {
+    let reply = match command {
         Command::Hello(_) | Command::Send(_) => {
             Err(Error::refused(ErrorCode::BadRequest, "This connection has said hello already."))
         }
-        Command::Join(join) => rooms::join(app, viewer, join).await,
+        Command::Join(join) => return rooms::join(app, viewer, join).await,
         Command::Leave(leave) => rooms::leave(app, viewer, &leave.room).await,
         Command::History(history) => messages::history(app, viewer, history).await,
-        Command::Rooms {} => rooms::list(app, viewer).await,
-        Command::Create(create) => rooms::create(app, viewer, create).await,
+        Command::Rooms(asked) => rooms::list(app, viewer, asked).await,
+        Command::Create(create) => return rooms::create(app, viewer, create).await,
         Command::Topic(topic) => rooms::topic(app, viewer, topic).await,
         Command::Typing(typing) => messages::typing(app, viewer, &typing.room),
         Command::Read(read) => messages::read(app, viewer, read).await,
@@ -84,7 +112,7 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         Command::Unpin(asked) => changes::pin(app, viewer, asked, false).await,
         Command::Search(asked) => search::search(app, viewer, asked).await,
         Command::Notify(asked) => messages::notify(app, viewer, asked).await,
-        Command::Direct(direct) => rooms::direct(app, viewer, direct.user).await,
+        Command::Direct(direct) => return rooms::direct(app, viewer, direct.user).await,
         Command::Invite(asked) => moderation::handle(app, viewer, Action::Invite, asked).await,
         Command::Kick(asked) => moderation::handle(app, viewer, Action::Kick, asked).await,
         Command::Mute(asked) => moderation::handle(app, viewer, Action::Mute, asked).await,
@@ -96,7 +124,8 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Repl
         Command::Sessions {} => logins::list(app, viewer).await,
         Command::Revoke(revoke) => logins::revoke(app, viewer, revoke.session).await,
         Command::Ping {} => Ok(Reply::Pong { at: app.config.clock.now() }),
-    }
+    };
+    Ok(reply?.into())
 }
 
 /// Queues a message, which is answered where it is shown, so that many can be under way together.
@@ -152,6 +181,12 @@ fn room_ref(room: &Room) -> RoomRef {
 /// The answer to what became an event in a room.
 fn done_at(room: &Room, Position { seq, at, .. }: Position) -> Reply {
     Reply::Ok(Done { room: Some(room.name.clone()), seq: Some(seq), at: Some(at) })
+}
+
+/// A turn to read and make a page, which is held until it is encoded.
+pub(crate) async fn page_turn(app: &App) -> Option<SemaphorePermit<'_>> {
+    // The semaphore is never closed.
+    app.pages.acquire().await.ok()
 }
 
 /// How many to put on a page.

@@ -11,6 +11,7 @@ use chat_proto::{Millis, ServerFrame, Signal, UserId};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::output::{OUTPUT_BYTES, Output};
 use crate::policy;
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
@@ -54,6 +55,8 @@ pub struct Hub {
     last_session: AtomicU64,
     /// Notified when contents of files were discarded.
     pub discarded: Notify,
+    /// What waits to be sent, over all sessions.
+    pub output: Arc<Output>,
 }
 
 /// A room that a user sees.
@@ -75,6 +78,7 @@ impl Default for Hub {
             left: Mutex::default(),
             last_session: AtomicU64::default(),
             discarded: Notify::default(),
+            output: Arc::default(),
         }
     }
 }
@@ -189,6 +193,19 @@ impl Hub {
     pub fn sessions_where(&self, which: impl Fn(&Viewer) -> bool) -> Vec<Arc<Viewer>> {
         let users = self.users();
         users.values().flatten().filter(|viewer| which(viewer)).cloned().collect()
+    }
+
+    /// Closes the sessions with the most waiting bytes as slow, until a quarter of [`OUTPUT_BYTES`] is free.
+    pub fn relieve(&self) {
+        let mut waiting: Vec<_> =
+            self.sessions_where(|_| true).into_iter().map(|viewer| (viewer.queue.bytes(), viewer)).collect();
+        waiting.sort_by_key(|(bytes, _)| *bytes);
+        while self.output.bytes() > OUTPUT_BYTES / 4 * 3
+            && let Some((bytes, viewer)) = waiting.pop()
+        {
+            tracing::warn!(user = viewer.me.id, bytes, "too much output waits, a session was closed");
+            viewer.queue.give_up();
+        }
     }
 
     /// Shows a signal to the sessions of a user, but for one.

@@ -75,6 +75,16 @@ pub async fn run(app: &App) {
     }
 }
 
+/// Closes slow sessions whenever too much waits to be sent, until the server stops.
+pub async fn relieve(app: &App) {
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = app.hub.output.exceeded() => app.hub.relieve(),
+        }
+    }
+}
+
 /// Takes what was written since into the search index.
 async fn index_more(app: &App) {
     while !app.shutdown.is_cancelled() {

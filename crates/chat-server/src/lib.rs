@@ -3,7 +3,7 @@
 //! Modules in reading order; each imports only those before it, and a test holds that.
 //!
 //! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
-//! [`config`], [`rate`], [`throttle`], [`render`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
+//! [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
 //! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
 //! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
 //! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
@@ -25,6 +25,8 @@ pub mod janitor;
 pub mod media;
 pub mod metrics;
 pub mod operator;
+pub mod output;
+pub mod pages;
 pub mod passwords;
 pub mod policy;
 pub mod presence;
@@ -89,6 +91,13 @@ impl Server {
             let app = app.clone();
             parts.spawn(async move {
                 janitor::run(&app).await;
+                Ok(())
+            });
+        }
+        {
+            let app = app.clone();
+            parts.spawn(async move {
+                janitor::relieve(&app).await;
                 Ok(())
             });
         }

@@ -3,7 +3,10 @@
 
 use chat_markup::to_html;
 use chat_proto::event::{Event, What};
-use chat_proto::reply::Reply;
+use tokio::sync::Semaphore;
+
+/// How many pieces of work run at once; more would only take the processor from those who serve.
+static WORKERS: Semaphore = Semaphore::const_new(2);
 
 /// Adds the HTML of what an event says.
 pub fn event(event: &mut Event) {
@@ -18,44 +21,15 @@ pub fn event(event: &mut Event) {
     }
 }
 
-/// The same for many, off the threads that serve sessions: two hundred messages made to be slow take 80 ms.
-pub async fn events(mut page: Vec<Event>) -> Vec<Event> {
-    aside(move || {
-        page.iter_mut().for_each(event);
-        page
-    })
-    .await
-}
-
-/// A reply with the HTML of every message that it bears.
-pub async fn replied(mut answer: Reply) -> Reply {
-    if !matches!(answer, Reply::Joined(_) | Reply::Messages { .. } | Reply::Results { .. }) {
-        return answer;
-    }
-    aside(move || {
-        reply(&mut answer);
-        answer
-    })
-    .await
-}
-
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Does work off the threads that serve sessions, a few pieces at a time.
+pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    // The semaphore is never closed.
+    let _permit = WORKERS.acquire().await;
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Rendering does not fail; should it ever panic, this session ends as it would have here.
         Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
         // The whole server stops.
         Err(_) => std::future::pending().await,
-    }
-}
-
-fn reply(reply: &mut Reply) {
-    match reply {
-        Reply::Joined(joined) => {
-            joined.events.iter_mut().chain(&mut joined.messages).flatten().for_each(event);
-        }
-        Reply::Messages { messages, .. } => messages.iter_mut().for_each(event),
-        Reply::Results { messages, .. } => messages.iter_mut().map(|found| &mut found.event).for_each(event),
-        _ => {}
     }
 }

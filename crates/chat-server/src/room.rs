@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use chat_proto::command::Format;
 use chat_proto::event::{Change, Event, MemberChange, User, What};
 use chat_proto::reply::{JoinedRoom, Mine, Mute, RoomKind};
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
 
 use crate::metrics::Metrics;
+use crate::output::Output;
 use crate::presence::Presence;
 use crate::receipt::Receipt;
 use crate::render;
@@ -225,7 +225,7 @@ impl Room {
 
     /// Shows what was committed to all subscribers, in order, and answers the authors right behind it.
     /// MUST be called with every event of the room, in the order of their seqs.
-    pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics) {
+    pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics, output: &Arc<Output>) {
         let mut rest = written.into_iter();
         loop {
             // Up to the next event that changes who hears the room, or what they may do in it.
@@ -241,7 +241,7 @@ impl Room {
             if run.is_empty() {
                 return;
             }
-            self.deliver_run(run, metrics);
+            self.deliver_run(run, metrics, output);
             if let Some((change, moment)) = change {
                 self.apply(&change, moment);
             }
@@ -265,7 +265,7 @@ impl Room {
         }
     }
 
-    fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics) {
+    fn deliver_run(&self, written: Vec<Written>, metrics: &Metrics, output: &Arc<Output>) {
         let mut authors = Vec::new();
         let mut events = Vec::with_capacity(written.len());
         let mut topic = None;
@@ -283,14 +283,14 @@ impl Room {
         }
         if let Some(ServerFrame::Event(Event { seq: head, .. })) = events.last() {
             let queues = self.state().advance(*head, topic);
-            show(&events, &queues.text, metrics);
+            show(&events, &queues.text, metrics, output);
             if !queues.html.is_empty() {
                 for frame in &mut events {
                     if let ServerFrame::Event(event) = frame {
                         render::event(event);
                     }
                 }
-                show(&events, &queues.html, metrics);
+                show(&events, &queues.html, metrics, output);
             }
         }
         // Most got their answer behind the event; those who are not subscribed any more get it now.
@@ -351,7 +351,7 @@ impl State {
 }
 
 /// Pushes events to everyone who wants them in one format: each is encoded once.
-fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics) {
+fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics, output: &Arc<Output>) {
     if queues.is_empty() {
         return;
     }
@@ -360,11 +360,11 @@ fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics) {
     for event in events {
         wire::write_text(event, &mut piece);
         if piece.len() >= PIECE_BYTES {
-            pieces.push(Bytes::from(std::mem::take(&mut piece)));
+            pieces.push(output.count(std::mem::take(&mut piece)));
         }
     }
     if !piece.is_empty() {
-        pieces.push(Bytes::from(piece));
+        pieces.push(output.count(piece));
     }
     metrics.deliveries.inc_by((events.len() * queues.len()) as u64);
     for queue in queues {

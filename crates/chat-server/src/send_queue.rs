@@ -5,17 +5,20 @@
 //! A session that lets it fill is closed as slow; it resumes and loses nothing. Bytes are whole
 //! WebSocket frames, shared by all the queues they go to.
 
-use std::collections::VecDeque;
+mod waiting;
+
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::Shutdown;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use self::waiting::{GATHER, Kind, Waiting};
 
 /// Most bytes of events that wait for one session, beside what the kernel's buffers hold.
 pub const SEND_QUEUE_BYTES: usize = 1024 * 1024;
@@ -23,11 +26,9 @@ pub const SEND_QUEUE_BYTES: usize = 1024 * 1024;
 /// Above this many waiting bytes signals are dropped: they must not fill what events need.
 const SIGNAL_BYTES: usize = SEND_QUEUE_BYTES / 4;
 
-/// How long a socket may take nothing while something waits for it.
-const STALL: Duration = Duration::from_secs(30);
-
-/// How many waiting pieces one write gathers.
-const GATHER: usize = 64;
+/// Most bytes that the kernel keeps of a connection's output before it was sent. Its own measure grows to 4 MiB, and a
+/// slow client would then take nothing for minutes and everything at once.
+const UNSENT_BYTES: u32 = 128 * 1024;
 
 /// Why nothing more goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +49,7 @@ pub enum End {
 
 #[derive(Default)]
 struct State {
-    /// What the socket did not take yet, in order.
-    waiting: VecDeque<Bytes>,
-    /// Whether part of the first waiting piece is out, so that the rest of it must follow.
-    begun: bool,
-    /// What has to wait until the session has caught up, while it has not.
-    held: Option<VecDeque<Bytes>>,
-    /// The bytes of both.
-    bytes: usize,
-    /// Since when the socket took nothing; none while nothing waits.
-    stalled: Option<Instant>,
+    waiting: Waiting,
     /// How many answers others will give the session's client.
     expected: usize,
     /// Those given, which go out right behind the next events.
@@ -78,7 +70,10 @@ impl SendQueue {
     /// A queue into `socket` that holds events back until [`Self::release`].
     #[must_use]
     pub fn new(socket: OwnedWriteHalf) -> Self {
-        let state = State { held: Some(VecDeque::new()), ..State::default() };
+        // Where it cannot be set, a slow client only seems to stop now and then.
+        let _ = SockRef::from(socket.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES);
+        let mut state = State::default();
+        state.waiting.hold();
         Self { socket, state: Mutex::new(state), wake: Notify::new(), answered: Notify::new() }
     }
 
@@ -99,9 +94,9 @@ impl SendQueue {
         }
         if answers.is_empty() {
             self.push(&mut state, pieces);
-        } else if state.held.is_some() {
+        } else if state.waiting.is_holding() || !state.waiting.is_empty() {
             self.push(&mut state, pieces);
-            self.write_next(&mut state, answers.into());
+            self.write_next(&mut state, &answers.into(), Kind::Reply);
         } else {
             self.push(&mut state, &[pieces, &[answers.into()]].concat());
         }
@@ -109,7 +104,7 @@ impl SendQueue {
 
     fn push(&self, state: &mut State, pieces: &[Bytes]) {
         let mut out = 0;
-        if state.held.is_none() && state.waiting.is_empty() {
+        if !state.waiting.is_holding() && state.waiting.is_empty() {
             out = self.try_write(state, pieces);
         }
         for piece in pieces {
@@ -117,26 +112,44 @@ impl SendQueue {
                 out -= piece.len();
                 continue;
             }
-            // What is partly out must follow, whatever there is already.
-            if out == 0 && state.bytes + piece.len() > SEND_QUEUE_BYTES {
-                state.end = Some(End::Slow);
-                state.forget_unbegun();
-                return self.wake.notify_one();
+            // The rest of a partly written piece must be sent even if the queue is full.
+            if out == 0 && state.waiting.events() + piece.len() > SEND_QUEUE_BYTES {
+                return self.end_as_slow(state);
             }
-            state.begun |= out > 0;
-            let rest = piece.slice(std::mem::take(&mut out)..);
-            state.bytes += rest.len();
-            match &mut state.held {
-                Some(held) => held.push_back(rest),
-                None => state.waiting.push_back(rest),
-            }
+            state.waiting.add_event(piece, std::mem::take(&mut out));
         }
+    }
+
+    /// Ends the session as slow, and frees what waits for it.
+    pub fn give_up(&self) {
+        let mut state = self.state();
+        if state.end.is_none() {
+            self.end_as_slow(&mut state);
+        }
+    }
+
+    fn end_as_slow(&self, state: &mut State) {
+        state.end = Some(End::Slow);
+        state.waiting.forget_unbegun();
+        self.wake.notify_one();
+    }
+
+    /// How many bytes wait for the socket.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.state().waiting.bytes()
+    }
+
+    /// When the socket last took something that had waited: a sign of life.
+    #[must_use]
+    pub fn last_taken(&self) -> Option<Instant> {
+        self.state().waiting.last_taken()
     }
 
     /// Sends a signal, or drops it where much waits already.
     pub fn push_signal(&self, frame: &Bytes) {
         let mut state = self.state();
-        if state.end.is_none() && state.bytes + frame.len() <= SIGNAL_BYTES {
+        if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
             self.push(&mut state, std::slice::from_ref(frame));
         }
     }
@@ -163,7 +176,7 @@ impl SendQueue {
         if !state.answers.is_empty() && state.end.is_none() {
             let answers = std::mem::take(&mut state.answers);
             self.answered.notify_one();
-            self.write_next(&mut state, answers.into());
+            self.write_next(&mut state, &answers.into(), Kind::Reply);
         }
     }
 
@@ -180,11 +193,11 @@ impl SendQueue {
     }
 
     /// Sends what the session itself has to say, past what is held back. Not bounded here: the session
-    /// MUST wait with [`Self::drained`] before it takes another command.
+    /// MUST wait with [`Self::replies_drained`] before it takes another command.
     pub fn push_reply(&self, frame: Bytes) {
         let mut state = self.state();
         if state.end.is_none() {
-            self.write_next(&mut state, frame);
+            self.write_next(&mut state, &frame, Kind::Reply);
         }
     }
 
@@ -192,8 +205,8 @@ impl SendQueue {
     /// waits already.
     pub fn push_control(&self, frame: Bytes) {
         let mut state = self.state();
-        if state.end.is_none() && state.bytes + frame.len() <= SIGNAL_BYTES {
-            self.write_next(&mut state, frame);
+        if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
+            self.write_next(&mut state, &frame, Kind::Event);
         }
     }
 
@@ -207,7 +220,7 @@ impl SendQueue {
     pub fn end_after(&self, frame: &Bytes, why: End) {
         let mut state = self.state();
         if state.end.is_none() {
-            self.write_next(&mut state, frame.clone());
+            self.write_next(&mut state, frame, Kind::Event);
             state.end.get_or_insert(why);
         }
         drop(state);
@@ -221,13 +234,11 @@ impl SendQueue {
     }
 
     /// Sends a piece past what is held back.
-    fn write_next(&self, state: &mut State, piece: Bytes) {
-        let out =
-            if state.waiting.is_empty() { self.try_write(state, std::slice::from_ref(&piece)) } else { 0 };
+    fn write_next(&self, state: &mut State, piece: &Bytes, kind: Kind) {
+        let pieces = std::slice::from_ref(piece);
+        let out = if state.waiting.is_empty() { self.try_write(state, pieces) } else { 0 };
         if out < piece.len() {
-            state.begun |= out > 0;
-            state.bytes += piece.len() - out;
-            state.waiting.push_back(piece.slice(out..));
+            state.waiting.add_next(piece, out, kind);
         }
     }
 
@@ -264,44 +275,36 @@ impl SendQueue {
 
     /// The session's task has to write from now on.
     fn stall(&self, state: &mut State) {
-        state.stalled = Some(Instant::now());
+        state.waiting.stall();
         self.wake.notify_one();
     }
 
     /// Holds events back from now on, until [`Self::release`].
     pub fn hold(&self) {
-        self.state().held.get_or_insert_default();
+        self.state().waiting.hold();
     }
 
     /// Lets out what was held back, and holds nothing back any more.
     pub fn release(&self) {
         let mut state = self.state();
-        let Some(mut held) = state.held.take() else { return };
-        if held.is_empty() {
-            return;
+        if state.waiting.release() {
+            self.flush(&mut state);
+            self.wake.notify_one();
         }
-        state.waiting.append(&mut held);
-        state.stalled.get_or_insert_with(Instant::now);
-        self.flush(&mut state);
-        self.wake.notify_one();
     }
 
     /// Writes what waits, until the socket takes no more.
     fn flush(&self, state: &mut State) {
         while !state.waiting.is_empty() {
-            let pieces: Vec<IoSlice<'_>> =
-                state.waiting.iter().take(GATHER).map(|b| IoSlice::new(b)).collect();
-            match self.socket.try_write_vectored(&pieces) {
-                Ok(written) => state.written(written),
+            match self.socket.try_write_vectored(&state.waiting.next()) {
+                Ok(written) => state.waiting.take(written),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return,
                 Err(_) => {
                     state.end = Some(End::Gone);
-                    state.waiting.clear();
+                    state.waiting.forget();
                 }
             }
         }
-        state.stalled = None;
-        state.begun = false;
     }
 
     /// Writes what comes to wait, for as long as it is polled; returns when nothing more can go out.
@@ -313,31 +316,39 @@ impl SendQueue {
     /// Writes until at most `bytes` wait.
     ///
     /// # Errors
-    /// Where that cannot be.
+    /// If that cannot be.
     pub async fn drained(&self, bytes: usize) -> Result<(), End> {
-        self.pump_until(|state| state.stalled.is_none() || state.bytes <= bytes).await
+        self.pump_until(|state| state.waiting.is_empty() || state.waiting.bytes() <= bytes).await
+    }
+
+    /// Writes until at most `bytes` of replies wait.
+    ///
+    /// # Errors
+    /// If that cannot be.
+    pub async fn replies_drained(&self, bytes: usize) -> Result<(), End> {
+        self.pump_until(|state| state.waiting.replies() <= bytes).await
     }
 
     async fn pump_until(&self, done: impl Fn(&State) -> bool) -> Result<(), End> {
         loop {
-            let stalled = {
+            let due = {
                 let state = self.state();
                 match state.end {
                     Some(End::Closing) | None if done(&state) => return Ok(()),
                     Some(end) if end != End::Closing => return Err(end),
-                    _ => state.stalled,
+                    _ => state.waiting.due(),
                 }
             };
-            match stalled {
+            match due {
                 None => self.wake.notified().await,
-                // Seldom, so that a session has no room for it.
-                Some(since) => Box::pin(self.write_on(since)).await?,
+                // Rarely taken, so it is boxed: it must not enlarge every idle session's task.
+                Some(due) => Box::pin(self.write_on(due)).await?,
             }
         }
     }
 
-    /// Writes once the socket takes something, for as long as it may take nothing.
-    async fn write_on(&self, since: Instant) -> Result<(), End> {
+    /// Writes once the socket takes something. At the end of its window, a socket that took too little ends the session.
+    async fn write_on(&self, due: Instant) -> Result<(), End> {
         tokio::select! {
             writable = self.socket.writable() => {
                 let mut state = self.state();
@@ -345,11 +356,11 @@ impl SendQueue {
                     state.end = Some(End::Gone);
                 }
                 self.flush(&mut state);
-                Ok(())
             }
-            () = tokio::time::sleep_until(since + STALL) => Err(End::Slow),
-            () = self.wake.notified() => Ok(()),
+            () = tokio::time::sleep_until(due) => {}
+            () = self.wake.notified() => {}
         }
+        if self.state().waiting.is_too_slow() { Err(End::Slow) } else { Ok(()) }
     }
 
     /// Takes nothing more, and writes `last` behind what is under way: behind all that waits, or where
@@ -359,14 +370,14 @@ impl SendQueue {
             let mut state = self.state();
             match state.end {
                 Some(End::Gone) => return,
-                Some(End::Slow) => state.forget_unbegun(),
-                Some(End::Banned | End::Revoked | End::Again | End::Closing) | None => state.held = None,
+                Some(End::Slow) => state.waiting.forget_unbegun(),
+                Some(End::Banned | End::Revoked | End::Again | End::Closing) | None => {
+                    state.waiting.forget_held();
+                }
             }
             state.end = Some(End::Closing);
-            self.write_next(&mut state, last);
-            if state.stalled.is_some() {
-                state.stalled = Some(Instant::now());
-            }
+            self.write_next(&mut state, &last, Kind::Event);
+            state.waiting.restart_window();
         }
         // Whoever does not take it in time finds the connection closed.
         let _ = tokio::time::timeout(linger, self.drained(0)).await;
@@ -376,33 +387,6 @@ impl SendQueue {
 /// Lets tokio try what the system refused because the socket is full: only then does it wait for room there.
 fn full(e: io::Error, again: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
     if e.kind() == ErrorKind::WouldBlock { again() } else { Err(e) }
-}
-
-impl State {
-    fn written(&mut self, mut written: usize) {
-        self.bytes -= written;
-        self.stalled = Some(Instant::now());
-        while let Some(first) = self.waiting.front_mut() {
-            if written < first.len() {
-                first.advance(written);
-                self.begun |= written > 0;
-                return;
-            }
-            written -= first.len();
-            self.waiting.pop_front();
-            self.begun = false;
-        }
-    }
-
-    /// Frees what waits, but for the rest of a piece that is partly out.
-    fn forget_unbegun(&mut self) {
-        self.held = None;
-        self.waiting.truncate(usize::from(self.begun));
-        self.bytes = self.waiting.iter().map(Bytes::len).sum();
-        if self.waiting.is_empty() {
-            self.stalled = None;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The life of a socket: hello, subscribe, catch up, then one `select!` until someone says goodbye.
 
+mod catch_up;
 mod farewell;
 mod greeting;
 pub mod socket;
@@ -17,10 +18,9 @@ use self::farewell::Farewell;
 use self::socket::{Incoming, Reader};
 use crate::app::App;
 use crate::auth::Origin;
-use crate::commands;
+use crate::commands::{self, Answer};
 use crate::error::Error;
-use crate::render;
-use crate::send_queue::{End, SEND_QUEUE_BYTES, SendQueue};
+use crate::send_queue::{End, SendQueue};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -28,7 +28,7 @@ use crate::wire;
 const SENDS_UNDER_WAY: usize = 256;
 
 /// How much of what a session was answered may wait before its next command is read.
-const REPLIES_WAITING: usize = SEND_QUEUE_BYTES / 2;
+const REPLIES_WAITING: usize = 64 * 1024;
 
 /// How long messages under way are waited for when the server stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -117,7 +117,7 @@ impl Session {
         let farewell = loop {
             // Who does not take its replies is asked nothing more.
             tokio::select! {
-                drained = self.queue.drained(REPLIES_WAITING) => if let Err(end) = drained {
+                drained = self.queue.replies_drained(REPLIES_WAITING) => if let Err(end) = drained {
                     break end.into();
                 },
                 () = &mut shutdown => break Farewell::Restart,
@@ -140,6 +140,8 @@ impl Session {
                     }
                 }
                 () = &mut due => {
+                    // Whoever takes what is sent is there, even if a long reply keeps their own pings waiting.
+                    self.heard = self.heard.max(self.queue.last_taken().unwrap_or(self.heard));
                     if self.heard.elapsed() >= silence {
                         break Farewell::Idle;
                     }
@@ -187,19 +189,18 @@ impl Session {
         self.pumping(self.queue.expecting(0)).await?;
         let silent = id.is_none() && matches!(command, Ok(Command::Typing(_)));
         let answer = match command {
-            Ok(command) => self.pumping(self.answer(viewer, command)).await?,
+            Ok(command) => self.pumping(commands::handle(&self.app, viewer, command)).await?,
             Err(e) => Err(e),
         };
         if !(silent && answer.is_ok()) {
-            self.reply(id, answer.unwrap_or_else(|e| e.into_refusal().into()));
+            let Answer { reply, missed } = answer.unwrap_or_else(|e| Reply::from(e.into_refusal()).into());
+            self.reply(id, reply);
+            if let Some(missed) = missed {
+                Box::pin(self.catch_up(viewer.me.id, missed)).await?;
+            }
         }
         self.queue.release();
         if viewer.is_leaving() { Err(Farewell::Revoked) } else { Ok(()) }
-    }
-
-    async fn answer(&self, viewer: &Viewer, command: Command) -> Result<Reply, Error> {
-        let reply = commands::handle(&self.app, viewer, command).await?;
-        Ok(if self.format == Format::Html { render::replied(reply).await } else { reply })
     }
 
     fn reply(&mut self, id: Option<u64>, reply: Reply) {
@@ -207,7 +208,9 @@ impl Session {
             self.app.metrics.refused_commands.inc();
             self.note_in_vain(failure.code);
         }
-        self.queue.push_reply(wire::text(&ServerFrame::Reply { id, reply }));
+        let mut frame = Vec::new();
+        wire::write_text(&ServerFrame::Reply { id, reply }, &mut frame);
+        self.queue.push_reply(self.app.hub.output.count(frame));
     }
 
     /// Logs that someone asks for what they may not have, and how often, not more often than every

@@ -119,7 +119,9 @@ impl Client {
         let joined = self.ask(json!({"type": "join", "room": room, "after": after})).await?;
         // A message comes back as it was, and is in the history as it stands.
         let messages = self.whole_room(room).await?;
-        let events = joined["events"].as_array().into_iter().flatten().cloned();
+        // What did not fit into the answer followed it.
+        let followed = self.heard.iter().filter(|frame| frame["room"] == room);
+        let events = joined["events"].as_array().into_iter().flatten().chain(followed).cloned();
         let all = events.chain(messages).filter_map(|event| Some((event["seq"].as_u64()?, event)));
         Some(all.collect::<BTreeMap<_, _>>().into_values().collect())
     }

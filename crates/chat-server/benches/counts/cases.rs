@@ -99,7 +99,7 @@ async fn deliver(messages: u64) -> anyhow::Result<()> {
     for (n, ((user, admission), queue)) in (1..).zip(admitted.iter().zip(&sockets.queues)) {
         room.subscribe(n, user, (queue, Format::Text), admission).context("not subscribed")?;
     }
-    let metrics = Metrics::default();
+    let (metrics, output) = (Metrics::default(), Arc::default());
     let written = |from: Seq| -> Vec<Written> {
         let one = |seq| Written {
             room: id,
@@ -110,10 +110,10 @@ async fn deliver(messages: u64) -> anyhow::Result<()> {
         };
         (from..from + messages).map(one).collect()
     };
-    room.deliver(written(1), &metrics);
+    room.deliver(written(1), &metrics, &output);
     let next = written(1 + messages);
     marks::begin();
-    room.deliver(next, &metrics);
+    room.deliver(next, &metrics, &output);
     marks::end();
     ensure!(metrics.deliveries.get() == 2 * 100 * messages, "not everyone was sent everything");
     Ok(())

@@ -8,10 +8,11 @@ use chat_proto::limits::{FILES, NAME_CHARS};
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
-use super::{Viewer, enter, page_size, read_in, room_ref};
+use super::{Viewer, enter, page_size, page_turn, read_in, room_ref};
 use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
+use crate::pages::{self, Keep};
 use crate::policy::Act;
 use crate::receipt::Receipt;
 use crate::store::tables::events::{self, DraftWhat, PageFrom};
@@ -102,8 +103,16 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
     let id = room.id;
     let name = room.name.clone();
     let page = move |conn: &mut _| events::page(conn, (id, &name), from, limit);
+    let _turn = page_turn(app).await;
     let (messages, more) = read_in(app, viewer, &room, page).await?;
-    Ok(Reply::Messages { room: history.room, messages, more })
+    let keep = match from {
+        PageFrom::Before(_) => Keep::Last,
+        PageFrom::After(_) => Keep::First,
+        PageFrom::Around(seq) => Keep::Around(seq),
+    };
+    let page = pages::fit(viewer.format, messages, keep).await;
+    let is_cut = if keep == Keep::First { page.cut_after } else { page.cut_before };
+    Ok(Reply::Messages { room: history.room, messages: page.items, more: more || is_cut })
 }
 
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {

@@ -2,27 +2,24 @@
 
 use std::sync::Arc;
 
-use chat_proto::command::{Create, Join, SetTopic};
-use chat_proto::event::{Event, What};
-use chat_proto::limits::REPLAY;
+use chat_proto::command::{Create, Join, ListRooms, SetTopic};
+use chat_proto::limits::{PAGE, REPLAY};
 use chat_proto::reply::{Done, Joined, Mine, Reply, Role, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
-use super::{Viewer, done_at, enter, page_size, read_in, room_ref};
+use super::{Answer, Missed, Viewer, done_at, enter, page_size, page_turn, read_in, room_ref};
 use crate::acts;
 use crate::app::App;
 use crate::error::Error;
+use crate::pages::{self, Keep};
 use crate::policy::{self, Act, Place, Standing};
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
-use crate::store::views::rooms;
+use crate::store::views::rooms::{self, Which};
 use crate::store::{Admission, RoomId};
 
-/// Most bytes of text that `joined` has as `events`; if there are more it has the newest messages.
-const JOINED_TEXT_BYTES: usize = 1024 * 1024;
-
-pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Reply, Error> {
+pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Answer, Error> {
     let room = app.hub.visible_room(viewer, &join.room)?.room;
     let act = acts::join::Join { by: viewer.user.clone(), room: room_ref(&room) };
     let (admission, mine) = app.store.perform(act).await?;
@@ -37,7 +34,7 @@ async fn entered(
     (admission, mine): (Admission, Mine),
     after: Option<Seq>,
     limit: usize,
-) -> Result<Reply, Error> {
+) -> Result<Answer, Error> {
     let was_subscribed = room.subscription(viewer.session).is_some();
     viewer.queue.hold();
     let Some(head) = app.subscribe(viewer, room, admission).await? else {
@@ -61,36 +58,26 @@ async fn contents(
     mine: Mine,
     after: Option<Seq>,
     limit: usize,
-) -> Result<Reply, Error> {
+) -> Result<Answer, Error> {
     let (id, name) = (room.id, room.name.clone());
-    let read = move |conn: &mut _| -> Result<_, Error> {
-        if let Some(after) = after.filter(|after| *after <= head && head - after <= REPLAY) {
-            let missed = events::after(conn, (id, &name), after, head, usize::MAX)?;
-            if missed.iter().map(text_bytes).sum::<usize>() <= JOINED_TEXT_BYTES {
-                return Ok((Some(missed), None));
-            }
-        }
-        let (newest, _) = events::page(conn, (id, &name), PageFrom::Before(head + 1), limit)?;
-        Ok((None, Some(newest)))
+    let after = after.filter(|after| *after <= head && head - after <= REPLAY);
+    let read = move |conn: &mut _| match after {
+        Some(after) => events::after(conn, (id, &name), after, head, PAGE),
+        None => Ok(events::page(conn, (id, &name), PageFrom::Before(head + 1), limit)?.0),
     };
-    let (events, messages) = read_in(app, viewer, room, read).await?;
+    let _turn = page_turn(app).await;
+    let read = read_in(app, viewer, room, read).await?;
+    let keep = if after.is_some() { Keep::First } else { Keep::Last };
+    let page = pages::fit(viewer.format, read, keep).await.items;
+    let missed = after.and_then(|after| {
+        let cursor = page.last().map_or(after, |last| last.seq);
+        (cursor < head).then(|| Missed { id, room: room.name.clone(), cursor, head })
+    });
+    let (events, messages) = if after.is_some() { (Some(page), None) } else { (None, Some(page)) };
     let (online, online_count) = room.online();
-    Ok(Reply::Joined(Box::new(Joined {
-        room: room.joined_room(head, mine),
-        online,
-        online_count,
-        events,
-        messages,
-    })))
-}
-
-fn text_bytes(event: &Event) -> usize {
-    match &event.what {
-        What::Message(message) => message.text.len(),
-        What::Topic { topic } => topic.len(),
-        What::Edited { text, .. } => text.len(),
-        _ => 0,
-    }
+    let room = room.joined_room(head, mine);
+    let joined = Joined { room, online, online_count, events, messages };
+    Ok(Answer { reply: Reply::Joined(Box::new(joined)), missed })
 }
 
 pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
@@ -102,13 +89,16 @@ pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Repl
     Ok(Reply::Ok(Done::default()))
 }
 
-pub(super) async fn list(app: &App, viewer: &Viewer) -> Result<Reply, Error> {
+pub(super) async fn list(app: &App, viewer: &Viewer, asked: ListRooms) -> Result<Reply, Error> {
     let (user, now) = (viewer.me.id, app.config.clock.now());
-    let listed = app.store.read_as_of(move |conn, as_of| rooms::list(conn, user, false, as_of, now)).await?;
-    Ok(Reply::Rooms { rooms: listed.into_iter().map(|room| room.summary).collect() })
+    let after = asked.after.unwrap_or_default();
+    let _turn = page_turn(app).await;
+    let read = move |conn: &mut _, as_of| rooms::list(conn, user, Which::VisibleAfter(&after), as_of, now);
+    let (listed, more) = app.store.read_as_of(read).await?;
+    Ok(Reply::Rooms { rooms: listed.into_iter().map(|room| room.summary).collect(), more })
 }
 
-pub(super) async fn create(app: &App, viewer: &Viewer, create: Create) -> Result<Reply, Error> {
+pub(super) async fn create(app: &App, viewer: &Viewer, create: Create) -> Result<Answer, Error> {
     let kind = match create.kind.as_deref() {
         None | Some("public") => RoomKind::Public,
         Some("private") => RoomKind::Private,
@@ -124,7 +114,7 @@ pub(super) async fn create(app: &App, viewer: &Viewer, create: Create) -> Result
 }
 
 /// Opens the room that two users share alone.
-pub(super) async fn direct(app: &App, viewer: &Viewer, with: String) -> Result<Reply, Error> {
+pub(super) async fn direct(app: &App, viewer: &Viewer, with: String) -> Result<Answer, Error> {
     let act = acts::direct::OpenDirect { by: viewer.user.clone(), with };
     opened(app, viewer, app.store.perform(act).await?).await
 }
@@ -134,7 +124,7 @@ async fn opened(
     app: &App,
     viewer: &Viewer,
     (id, admission, mine): (RoomId, Admission, Mine),
-) -> Result<Reply, Error> {
+) -> Result<Answer, Error> {
     let room = app.hub.room(id).ok_or_else(policy::no_such_room)?;
     entered(app, viewer, &room, (admission, mine), None, page_size(None)).await
 }

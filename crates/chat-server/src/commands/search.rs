@@ -4,9 +4,10 @@ use chat_proto::command::Search;
 use chat_proto::reply::Reply;
 use chat_proto::{ErrorCode, Millis};
 
-use super::{Viewer, enter, page_size};
+use super::{Viewer, enter, page_size, page_turn};
 use crate::app::App;
 use crate::error::Error;
+use crate::pages::{self, Keep};
 use crate::policy::Act;
 use crate::store::Tx;
 use crate::store::tables::{search as index, users};
@@ -94,8 +95,10 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         let query = Query { terms: parts.terms.clone(), room, from, before };
         search::search(conn, user, &query, limit)
     };
+    let _turn = page_turn(app).await;
     let (messages, more) = app.store.read_snapshot(read).await?;
-    Ok(Reply::Results { messages, more })
+    let page = pages::fit(viewer.format, messages, Keep::First).await;
+    Ok(Reply::Results { messages: page.items, more: more || page.cut_after })
 }
 
 #[cfg(test)]

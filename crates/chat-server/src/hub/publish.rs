@@ -33,7 +33,7 @@ impl Hub {
         let later = take_scattered(&mut written);
         for (id, written) in by_room(written) {
             match self.room(id) {
-                Some(room) => room.deliver(written, metrics),
+                Some(room) => room.deliver(written, metrics, &self.output),
                 None => {
                     tracing::error!(room = id, "an event was committed to a room that is not in memory");
                     for Written { slot, outcome, .. } in written {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use chat_proto::command::{Format, Hello};
-use chat_proto::limits::{Limits, PAGE, REPLAY};
+use chat_proto::command::Hello;
+use chat_proto::limits::{Limits, REPLAY};
 use chat_proto::reply::{Me, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token, UserId};
 
@@ -17,14 +16,13 @@ use super::socket::Incoming;
 use super::{REPLIES_WAITING, Session};
 use crate::app::App;
 use crate::auth::{self, Origin};
+use crate::commands::Missed;
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
-use crate::render;
 use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
-use crate::store::tables::{events, members};
 use crate::store::views::admittance;
-use crate::store::views::rooms::{self, Listed};
+use crate::store::views::rooms::{self, Listed, Which};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -93,7 +91,7 @@ impl Session {
             if is_banned {
                 return Err(Farewell::Banned);
             }
-            timeout_at(deadline, self.queue.drained(REPLIES_WAITING))
+            timeout_at(deadline, self.queue.replies_drained(REPLIES_WAITING))
                 .await
                 .map_err(|_| Farewell::NoHello)??;
         }
@@ -125,7 +123,7 @@ impl Session {
                 let why = "Your user was changed just now. Say hello again.";
                 return Err(Error::refused(ErrorCode::Unavailable, why));
             }
-            rooms::list(conn, me.id, true, as_of, now.wall)
+            Ok(rooms::list(conn, me.id, Which::Joined, as_of, now.wall)?.0)
         };
         let rooms = app.store.read_as_of(look).await?;
         registered.keep();
@@ -145,13 +143,17 @@ impl Session {
         };
         self.reply(id, Reply::Welcome(Box::new(welcome)));
         for room in missed {
-            self.queue.drained(REPLIES_WAITING).await?;
-            self.catch_up(viewer.me.id, room).await?;
+            self.queue.replies_drained(REPLIES_WAITING).await?;
+            self.go_on(viewer.me.id, room).await?;
         }
         Ok(())
     }
 
-    async fn subscribe_all(&self, viewer: &Viewer, resume: Resume) -> Result<(Welcome, Vec<Missed>), Error> {
+    async fn subscribe_all(
+        &self,
+        viewer: &Viewer,
+        resume: Resume,
+    ) -> Result<(Welcome, Vec<(Missed, bool)>), Error> {
         let app = &self.app;
         let me: &Me = &viewer.me;
         let mut joined = Vec::with_capacity(resume.rooms.len());
@@ -167,7 +169,7 @@ impl Session {
         let missed = joined.iter().filter_map(|(id, summary)| {
             let &cursor = resume.cursors.get(&summary.name)?;
             let is_same = app.store.may_resume(log, *id, cursor);
-            Some(Missed { id: *id, room: summary.name.clone(), cursor, head: summary.head, is_same })
+            Some((Missed { id: *id, room: summary.name.clone(), cursor, head: summary.head }, is_same))
         });
         let missed = missed.collect();
         let welcome = Welcome {
@@ -187,41 +189,13 @@ impl Session {
         Ok((welcome, missed))
     }
 
-    /// Sends what happened after the cursor, or a reset where that is too much or means nothing.
-    async fn catch_up(&self, user: UserId, missed: Missed) -> Result<(), Farewell> {
-        let Missed { id, room, mut cursor, head, is_same } = missed;
-        if !is_same || cursor > head || head - cursor > REPLAY {
-            self.queue.push_reply(wire::text(&ServerFrame::Signal(Signal::Reset { room, head })));
-            return Ok(());
+    /// Sends what happened after the cursor, or a reset if that is too much or the cursor means nothing.
+    async fn go_on(&mut self, user: UserId, (missed, is_same): (Missed, bool)) -> Result<(), Farewell> {
+        if is_same && missed.cursor <= missed.head && missed.head - missed.cursor <= REPLAY {
+            return self.catch_up(user, missed).await;
         }
-        while cursor < head {
-            let name = room.clone();
-            let read = move |conn: &mut Conn| {
-                let is_member = members::role(conn, user, id)?.is_some();
-                is_member.then(|| events::after(conn, (id, &name), cursor, head, PAGE)).transpose()
-            };
-            let page = match self.app.store.read_snapshot(read).await {
-                Ok(Some(page)) => page,
-                // Removed meanwhile, which the held events tell.
-                Ok(None) => return Ok(()),
-                Err(e) => {
-                    tracing::error!(room, error = e.cause(), "missed events cannot be read");
-                    return Err(Farewell::Restart);
-                }
-            };
-            let Some(last) = page.last() else {
-                tracing::error!(room, cursor, head, "the log has a hole");
-                return Err(Farewell::Restart);
-            };
-            cursor = last.seq;
-            let mut frames = Vec::new();
-            let page = if self.format == Format::Html { render::events(page).await } else { page };
-            for event in page {
-                wire::write_text(&ServerFrame::Event(event), &mut frames);
-            }
-            self.queue.push_reply(Bytes::from(frames));
-            self.queue.drained(REPLIES_WAITING).await?;
-        }
+        let reset = Signal::Reset { room: missed.room, head: missed.head };
+        self.queue.push_reply(wire::text(&ServerFrame::Signal(reset)));
         Ok(())
     }
 }
@@ -246,14 +220,4 @@ impl Drop for Registered {
             self.app.hub.leave(&viewer);
         }
     }
-}
-
-/// A room to go on in.
-struct Missed {
-    id: i64,
-    room: String,
-    cursor: Seq,
-    head: Seq,
-    /// Whether the cursor means the same event in this history.
-    is_same: bool,
 }

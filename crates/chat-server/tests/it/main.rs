@@ -15,6 +15,7 @@ mod clocks;
 mod crash;
 mod deleted;
 mod disk;
+mod dos;
 mod epochs;
 mod erased;
 mod files;

@@ -58,7 +58,7 @@ fn command(ask: &Ask) -> Command {
         }),
         Ask::Who(room) => Command::Members(Members { room, prefix: None, limit: Some(limits::PAGE as u64) }),
         Ask::Presence(room) => Command::Members(Members { room, prefix: None, limit: None }),
-        Ask::Rooms { .. } => Command::Rooms {},
+        Ask::Rooms { .. } => Command::Rooms(chat_proto::command::ListRooms::default()),
         Ask::Read(room, seq) => Command::Read(Read { room, seq }),
         Ask::Private { room, topic } => {
             Command::Create(Create { room, kind: Some("private".to_owned()), topic: Some(topic) })

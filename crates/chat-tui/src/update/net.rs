@@ -389,7 +389,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             _,
         ) => {}
         (Ask::Do(_), _) if model.note.is_none() => model.tell("Done."),
-        (Ask::Rooms { show }, Reply::Rooms { rooms }) => {
+        (Ask::Rooms { show }, Reply::Rooms { rooms, .. }) => {
             let joined = |room: &&RoomSummary| !room.joined;
             model.other_rooms = rooms.iter().filter(joined).map(|room| room.name.clone()).collect();
             if show {

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chat_proto::limits::{self, PAGE_BYTES};
 use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
-use chat_proto::{Millis, UserId, limits};
+use chat_proto::{Millis, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::pages::encoded_bytes;
 use crate::store::admission::{Admission, Moment};
 use crate::store::schema::{events, invites, members, mentions, rooms};
 use crate::store::tables::members as member_table;
@@ -31,17 +33,26 @@ type Membership = (i64, String, String);
 /// A room: number, name, kind, topic.
 type Row = (RoomId, String, String, String);
 
-/// The rooms that `user` sees, by name, or with `joined_only` those they are in; all as of one moment.
+/// Which rooms to list.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// All that the user is in.
+    Joined,
+    /// A page of those that they see, after this name.
+    VisibleAfter(&'a str),
+}
+
+/// The rooms of `user` by name, as of one moment, and whether there are more.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn list(
     conn: &mut Conn,
     user: UserId,
-    joined_only: bool,
+    which: Which<'_>,
     as_of: Moment,
     now: Millis,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<(Vec<Listed>, bool), Error> {
     conn.transaction(|conn| {
         let memberships: HashMap<RoomId, Membership> = members::table
             .filter(members::user_id.eq(user))
@@ -50,8 +61,8 @@ pub fn list(
             .into_iter()
             .collect();
         let mutes = sanctions::mutes(conn, user)?;
-        let mut list = Vec::new();
-        for (id, name, kind, topic) in seen_by(conn, user, joined_only, &memberships)? {
+        let (mut list, mut bytes) = (Vec::new(), 0);
+        for (id, name, kind, topic) in seen_by(conn, user, which, &memberships)? {
             let kind = RoomKind::from(kind.as_str());
             let membership = memberships.get(&id);
             let read = membership.map(|(read, ..)| *read);
@@ -79,9 +90,13 @@ pub fn list(
                 mine,
             };
             let admission = membership.map(|_| Admission::new(id, user, as_of, mute));
+            bytes += encoded_bytes(&summary);
+            if bytes > PAGE_BYTES && matches!(which, Which::VisibleAfter(_)) {
+                return Ok((list, true));
+            }
             list.push(Listed { id, summary, admission });
         }
-        Ok(list)
+        Ok((list, false))
     })
 }
 
@@ -90,17 +105,18 @@ pub fn list(
 fn seen_by(
     conn: &mut Conn,
     user: UserId,
-    joined_only: bool,
+    which: Which<'_>,
     memberships: &HashMap<RoomId, Membership>,
 ) -> QueryResult<Vec<Row>> {
     let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));
     let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
-    if joined_only {
+    let Which::VisibleAfter(after) = which else {
         return rooms::table.filter(joined).select(columns).order(rooms::name).load(conn);
-    }
+    };
     let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
     let visible = rooms::kind.eq("public").or(joined).or(invited);
-    let mut rows: Vec<Row> = rooms::table.filter(visible).select(columns).load(conn)?;
+    let mut rows: Vec<Row> =
+        rooms::table.filter(visible.and(rooms::name.gt(after))).select(columns).load(conn)?;
     let invitations: HashMap<RoomId, Millis> = invites::table
         .filter(invites::user_id.eq(user))
         .select((invites::room_id, invites::at))

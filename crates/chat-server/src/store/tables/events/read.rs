@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use chat_proto::event::{Event, MemberChange, Message, Reacted, Reaction, User, What};
+use chat_proto::limits::{PAGE_BYTES, TEXT_BYTES};
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::{StoredChange, StoredMessage};
@@ -216,10 +218,10 @@ fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i
     Ok(found)
 }
 
-/// Every event after `after` up to `head`, ascending, at most `limit`.
+/// The next events after `after` up to `head`, ascending: at most `limit`, and fewer if their texts are more than a page.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// If the database cannot be read.
 pub fn after(
     conn: &mut Conn,
     room: (RoomId, &str),
@@ -227,14 +229,15 @@ pub fn after(
     head: Seq,
     limit: usize,
 ) -> Result<Vec<Event>, Error> {
-    let rows: Vec<Row> = events::table
+    let rows = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room.0))
         .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
         .select(columns!())
         .order(events::seq)
         .limit(to_sql(limit as Seq))
-        .load(conn)?;
+        .load_iter::<Row, DefaultLoadingMode>(conn)?;
+    let (rows, _) = up_to(limit, rows)?;
     events_of(conn, room, rows)
 }
 
@@ -277,7 +280,7 @@ pub fn page(
 }
 
 fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
-    let mut rows: Vec<Row> = events::table
+    let rows = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room).and(events::seq.lt(to_sql(seq))))
         .filter(events::kind.eq("message"))
@@ -285,23 +288,36 @@ fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<R
         .order(events::seq.desc())
         // One more than asked for tells whether there are more.
         .limit(to_sql(limit as Seq + 1))
-        .load(conn)?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+        .load_iter::<Row, DefaultLoadingMode>(conn)?;
+    let (mut rows, more) = up_to(limit, rows)?;
     rows.reverse();
     Ok((rows, more))
 }
 
 fn newer(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
-    let mut rows: Vec<Row> = events::table
+    let rows = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room).and(events::seq.gt(to_sql(seq))))
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq)
         .limit(to_sql(limit as Seq + 1))
-        .load(conn)?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok((rows, more))
+        .load_iter::<Row, DefaultLoadingMode>(conn)?;
+    Ok(up_to(limit, rows)?)
+}
+
+/// The first rows, at most `limit` and with at most a page of text, and whether there are more.
+fn up_to(limit: usize, rows: impl Iterator<Item = QueryResult<Row>>) -> QueryResult<(Vec<Row>, bool)> {
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    for row in rows {
+        let row = row?;
+        // An edit brings what its message says now.
+        let text = if row.kind == "edited" { TEXT_BYTES } else { row.text.as_ref().map_or(0, String::len) };
+        bytes += text;
+        if taken.len() == limit || (bytes > PAGE_BYTES && !taken.is_empty()) {
+            return Ok((taken, true));
+        }
+        taken.push(row);
+    }
+    Ok((taken, false))
 }

@@ -1,0 +1,210 @@
+//! What waits for a socket: whole WebSocket frames in order, counted by what they are, and how fast they go out.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use tokio::time::Instant;
+
+/// Bytes that a socket must take in each [`WINDOW`] in which something waits for it: 1 kB/s.
+pub(super) const LOWEST_TAKEN: usize = 30_000;
+
+/// How long a socket has to take [`LOWEST_TAKEN`].
+pub(super) const WINDOW: Duration = Duration::from_secs(30);
+
+/// How many waiting pieces one write gathers.
+pub(super) const GATHER: usize = 64;
+
+/// What a piece is. Each kind has a bound of its own, so that a long reply leaves the room that events need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Events and signals, which others cause.
+    Event,
+    /// What the session asked for.
+    Reply,
+}
+
+#[derive(Clone)]
+struct Piece {
+    bytes: Bytes,
+    kind: Kind,
+}
+
+/// How much of what waits the socket took since when.
+#[derive(Clone, Copy)]
+struct Progress {
+    since: Instant,
+    taken: usize,
+}
+
+/// See the module's description.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// What the socket did not take yet, in order.
+    pieces: VecDeque<Piece>,
+    /// Whether part of the first piece is out, so that the rest of it must follow.
+    is_begun: bool,
+    /// What has to wait until the session has caught up; none if it has.
+    held: Option<VecDeque<Piece>>,
+    /// The bytes of events in both.
+    events: usize,
+    /// The bytes of replies.
+    replies: usize,
+    /// None while nothing waits for the socket.
+    progress: Option<Progress>,
+    /// When the socket last took something that had waited.
+    last_taken: Option<Instant>,
+}
+
+impl Waiting {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Bytes of events and signals.
+    pub(super) fn events(&self) -> usize {
+        self.events
+    }
+
+    /// Bytes of replies.
+    pub(super) fn replies(&self) -> usize {
+        self.replies
+    }
+
+    /// Bytes of everything.
+    pub(super) fn bytes(&self) -> usize {
+        self.events + self.replies
+    }
+
+    pub(super) fn last_taken(&self) -> Option<Instant> {
+        self.last_taken
+    }
+
+    pub(super) fn is_holding(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Holds events back from now on.
+    pub(super) fn hold(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Lets out what was held back. Tells whether there was anything.
+    pub(super) fn release(&mut self) -> bool {
+        let Some(mut held) = self.held.take() else { return false };
+        let any = !held.is_empty();
+        self.pieces.append(&mut held);
+        if any {
+            self.stall();
+        }
+        any
+    }
+
+    /// Adds the rest of an event of which `out` bytes are out.
+    pub(super) fn add_event(&mut self, event: &Bytes, out: usize) {
+        let bytes = event.slice(out..);
+        self.events += bytes.len();
+        let piece = Piece { bytes, kind: Kind::Event };
+        match &mut self.held {
+            Some(held) => held.push_back(piece),
+            None => {
+                self.is_begun |= out > 0;
+                self.pieces.push_back(piece);
+            }
+        }
+    }
+
+    /// Adds the rest of a piece of which `out` bytes are out, ahead of what is held back.
+    pub(super) fn add_next(&mut self, piece: &Bytes, out: usize, kind: Kind) {
+        let bytes = piece.slice(out..);
+        self.is_begun |= out > 0;
+        *self.count(kind) += bytes.len();
+        self.pieces.push_back(Piece { bytes, kind });
+    }
+
+    fn count(&mut self, kind: Kind) -> &mut usize {
+        match kind {
+            Kind::Event => &mut self.events,
+            Kind::Reply => &mut self.replies,
+        }
+    }
+
+    /// The next pieces for one write.
+    pub(super) fn next(&self) -> Vec<IoSlice<'_>> {
+        self.pieces.iter().take(GATHER).map(|piece| IoSlice::new(&piece.bytes)).collect()
+    }
+
+    /// The socket took `taken` bytes of them.
+    pub(super) fn take(&mut self, mut taken: usize) {
+        let now = Instant::now();
+        self.last_taken = Some(now);
+        self.progress.get_or_insert(Progress { since: now, taken: 0 }).taken += taken;
+        while let Some(first) = self.pieces.front_mut() {
+            let (kind, gone) = (first.kind, taken.min(first.bytes.len()));
+            first.bytes.advance(gone);
+            taken -= gone;
+            let is_whole = first.bytes.is_empty();
+            *self.count(kind) -= gone;
+            if !is_whole {
+                self.is_begun |= gone > 0;
+                return;
+            }
+            self.pieces.pop_front();
+            self.is_begun = false;
+        }
+        self.progress = None;
+    }
+
+    /// The socket is full, so the session's task has to write from now on.
+    pub(super) fn stall(&mut self) {
+        self.progress.get_or_insert(Progress { since: Instant::now(), taken: 0 });
+    }
+
+    /// Gives the socket a whole new window.
+    pub(super) fn restart_window(&mut self) {
+        if self.progress.is_some() {
+            self.progress = Some(Progress { since: Instant::now(), taken: 0 });
+        }
+    }
+
+    /// Until when the socket has to take [`LOWEST_TAKEN`] bytes; none while nothing waits for it.
+    pub(super) fn due(&self) -> Option<Instant> {
+        Some(self.progress?.since + WINDOW)
+    }
+
+    /// Whether the socket took too little in the window that has just ended. If not, the next one begins.
+    pub(super) fn is_too_slow(&mut self) -> bool {
+        match self.progress {
+            Some(Progress { since, taken }) if since.elapsed() >= WINDOW => {
+                self.restart_window();
+                taken < LOWEST_TAKEN
+            }
+            _ => false,
+        }
+    }
+
+    /// Frees what waits but the rest of a piece that is partly out.
+    pub(super) fn forget_unbegun(&mut self) {
+        self.held = None;
+        self.pieces.truncate(usize::from(self.is_begun));
+        self.pieces.shrink_to_fit();
+        (self.events, self.replies) = (0, 0);
+        match self.pieces.front().map(|piece| (piece.kind, piece.bytes.len())) {
+            Some((kind, left)) => *self.count(kind) = left,
+            None => self.progress = None,
+        }
+    }
+
+    /// Frees what is held back.
+    pub(super) fn forget_held(&mut self) {
+        let held = self.held.take().unwrap_or_default();
+        self.events -= held.iter().map(|piece| piece.bytes.len()).sum::<usize>();
+    }
+
+    /// Frees everything.
+    pub(super) fn forget(&mut self) {
+        self.is_begun = false;
+        self.forget_unbegun();
+    }
+}
