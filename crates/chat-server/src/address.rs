@@ -32,24 +32,61 @@ pub fn parse_network(text: &str) -> Option<IpNet> {
     Some(net.trunc())
 }
 
-/// Where a request came from: the peer, or where that is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is none. What a client claims of itself stands before that and counts for nothing.
-#[must_use]
+/// A hop in `X-Forwarded-For` that a trusted proxy wrote and that names no address, such as `unknown`. Nothing stands in
+/// for it: whatever did would be shared by everyone behind that proxy, and one of them could lock out the others.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnreadableHop(pub String);
+
+/// Where a request came from: the peer, or if that is a trusted proxy, the last address in `X-Forwarded-For` that is none.
+/// What a client claims of itself stands before that and counts for nothing, readable or not.
+///
+/// # Errors
+/// The hop that decides and cannot be read.
 pub fn client<'a>(
     peer: IpAddr,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
     trusted: &[IpNet],
-) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(&address.to_canonical()));
+) -> Result<IpAddr, UnreadableHop> {
+    let hops = forwarded.flat_map(|line| line.split(',')).map(str::trim);
     let mut from = peer;
-    for hop in forwarded.flat_map(|line| line.split(',')).rev() {
-        if !is_trusted(&from) {
+    // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
+    for hop in hops.filter(|hop| !hop.is_empty()).rev() {
+        if !is_trusted(from, trusted) {
             break;
         }
-        let Ok(address) = hop.trim().parse() else { break };
-        from = address;
+        from = parse_hop(hop).ok_or_else(|| UnreadableHop(hop.to_owned()))?;
     }
-    from
+    Ok(from)
+}
+
+/// Whether an address is a trusted proxy's.
+#[must_use]
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|net| net.contains(&address.to_canonical()))
+}
+
+/// An address as proxies write it: perhaps in quotation marks, with a port, in brackets, or with a zone.
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let hop = hop.strip_prefix('"').map_or(Some(hop), |rest| rest.strip_suffix('"'))?;
+    if let Some(rest) = hop.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return if is_port { Some(IpAddr::V6(without_zone(address).parse().ok()?)) } else { None };
+    }
+    let whole = without_zone(hop).parse().ok();
+    whole.or_else(|| {
+        let (address, port) = hop.rsplit_once(':')?;
+        is_port(port).then(|| without_zone(address).parse().ok())?
+    })
+}
+
+/// An address without the interface that it belongs to (RFC 4007, 11).
+fn without_zone(address: &str) -> &str {
+    address.split_once('%').map_or(address, |(address, _)| address)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|c| c.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
@@ -74,11 +111,46 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_is_believed() {
         let proxy = [parse_network("10.0.0.0/8").unwrap()];
-        let from = |peer, lines: &[&str]| client(ip(peer), lines.iter().copied(), &proxy);
+        let from = |peer, lines: &[&str]| client(ip(peer), lines.iter().copied(), &proxy).unwrap();
         assert_eq!(from("192.0.2.1", &["198.51.100.1"]), ip("192.0.2.1"));
         assert_eq!(from("10.0.0.1", &["6.6.6.6, 198.51.100.1"]), ip("198.51.100.1"));
         assert_eq!(from("10.0.0.1", &["6.6.6.6", "198.51.100.1, 10.0.0.2"]), ip("198.51.100.1"));
         assert_eq!(from("10.0.0.1", &[]), ip("10.0.0.1"));
-        assert_eq!(from("10.0.0.1", &["nonsense"]), ip("10.0.0.1"));
+        assert_eq!(from("::ffff:10.0.0.1", &["nonsense, 198.51.100.1"]), ip("198.51.100.1"));
+        let unread = client(ip("10.0.0.1"), ["198.51.100.1, nonsense"].into_iter(), &proxy);
+        assert_eq!(unread, Err(UnreadableHop("nonsense".to_owned())));
+    }
+
+    #[test]
+    fn a_hop_is_read_however_a_proxy_writes_it() {
+        for (hop, address) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("203.0.113.7:51234", "203.0.113.7"),
+            ("\"203.0.113.7:1\"", "203.0.113.7"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("\"[2001:db8::1]:443\"", "2001:db8::1"),
+            ("2001:db8:0:0:0:0:0:1:443", "2001:db8::1"),
+            ("::ffff:203.0.113.7", "::ffff:203.0.113.7"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%25eth0]:443", "fe80::1"),
+        ] {
+            assert_eq!(parse_hop(hop), Some(ip(address)), "{hop}");
+        }
+        for hop in [
+            "unknown",
+            "_hidden",
+            "203.0.113.7:",
+            "203.0.113.7:x",
+            "203.0.113.7:70000",
+            "[203.0.113.7]",
+            "\"203.0.113.7",
+            "[::1",
+            "for=::1",
+            "1",
+            ":1",
+        ] {
+            assert_eq!(parse_hop(hop), None, "{hop}");
+        }
     }
 }

@@ -63,8 +63,7 @@ const TURN_AWAY: Duration = Duration::from_secs(1);
 
 /// Accepts and serves connections until the server stops.
 pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()> {
-    let local = listener.local_addr()?;
-    let router = router(app.clone(), local);
+    let router = router(app.clone());
     let connections = Arc::new(Connections::new(&app.config));
     let turning_away = Arc::new(Semaphore::new(TURNED_AWAY));
     let turns = Arc::new(Semaphore::new(TURNS));
@@ -162,8 +161,8 @@ fn note_end(peer: SocketAddr, ended: Result<(), hyper::Error>) {
     }
 }
 
-fn router(app: Arc<App>, local: SocketAddr) -> Router {
-    let hosts = Arc::new(host::Hosts::new(local, &app.config.public_urls));
+fn router(app: Arc<App>) -> Router {
+    let hosts = Arc::new(host::Hosts::new(&app.config.public_urls));
     Router::new()
         .route("/", get(|| async { Redirect::permanent("/chat/") }))
         .route("/chat", get(|| async { Redirect::permanent("/chat/") }))

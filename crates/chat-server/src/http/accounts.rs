@@ -10,7 +10,7 @@ use chat_proto::Token;
 use chat_proto::account::{Credentials, GuestName, LoggedIn, NewPassword, ServerInfo};
 use serde::de::DeserializeOwned;
 
-use super::origin::{Origin, set_cookie};
+use super::origin::{Cookie, Origin};
 use super::{json, no_login, refusal, refused};
 use crate::app::App;
 use crate::auth;
@@ -34,7 +34,7 @@ pub(super) async fn register(State(app): State<Arc<App>>, origin: Origin, reques
         Err(refused) => return refused,
     };
     let done = auth::register(&app, origin.presented, asked, client, origin.from.address).await;
-    logged_in(done, origin.is_tls)
+    logged_in(done, &origin.cookie)
 }
 
 pub(super) async fn login(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
@@ -43,7 +43,7 @@ pub(super) async fn login(State(app): State<Arc<App>>, origin: Origin, request: 
         Err(refused) => return refused,
     };
     let done = auth::login(&app, origin.presented, asked, client, origin.from.address).await;
-    logged_in(done, origin.is_tls)
+    logged_in(done, &origin.cookie)
 }
 
 pub(super) async fn guest(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
@@ -52,13 +52,13 @@ pub(super) async fn guest(State(app): State<Arc<App>>, origin: Origin, request: 
         Err(refused) => return refused,
     };
     let done = auth::guest(&app, &asked.name, client, origin.from.address).await;
-    logged_in(done.map(|(user, token)| LoggedIn { token, user }), origin.is_tls)
+    logged_in(done.map(|(user, token)| LoggedIn { token, user }), &origin.cookie)
 }
 
 pub(super) async fn logout(State(app): State<Arc<App>>, origin: Origin) -> Response {
     let Some(presented) = origin.presented else { return no_login() };
     match auth::logout(&app, presented).await {
-        Ok(()) => with_cookie(json(&serde_json::json!({})), None, origin.is_tls),
+        Ok(()) => with_cookie(json(&serde_json::json!({})), None, &origin.cookie),
         Err(e) => refused(e.into_refusal()),
     }
 }
@@ -75,15 +75,17 @@ pub(super) async fn password(State(app): State<Arc<App>>, origin: Origin, reques
     }
 }
 
-fn logged_in(done: Result<LoggedIn, Error>, is_tls: bool) -> Response {
+fn logged_in(done: Result<LoggedIn, Error>, cookie: &Cookie) -> Response {
     match done {
-        Ok(done) => with_cookie(json(&done), Some(&done.token), is_tls),
+        Ok(done) => with_cookie(json(&done), Some(&done.token), cookie),
         Err(e) => refused(e.into_refusal()),
     }
 }
 
-fn with_cookie(mut response: Response, token: Option<&Token>, is_tls: bool) -> Response {
-    response.headers_mut().insert(header::SET_COOKIE, set_cookie(token, is_tls));
+fn with_cookie(mut response: Response, token: Option<&Token>, cookie: &Cookie) -> Response {
+    for header in cookie.set(token) {
+        response.headers_mut().append(header::SET_COOKIE, header);
+    }
     response
 }
 

@@ -223,17 +223,11 @@ pub(super) async fn serve(
         Err(e) => return refused(e.into_refusal()),
     };
     let etag = etag(&found.file.id, query.contains_key("thumb"));
-    let mut response = match content(&found.path, &etag, request.into_parts().0).await {
+    // The length of the smaller image is kept nowhere.
+    let size = (!query.contains_key("thumb")).then_some(found.file.size);
+    let mut response = match content(&found.path, size, &etag, request.into_parts().0).await {
         Ok(response) => response,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let why = "The file is missing on the server's disk.";
-            tracing::error!(file = found.file.id, "the content of a file is missing");
-            return refused(Refusal::new(ErrorCode::NoSuchFile, why));
-        }
-        Err(e) => {
-            let failed = Error::Unavailable(anyhow::Error::from(e).context("a file cannot be read"));
-            return refused(failed.into_refusal());
-        }
+        Err(e) => return unreadable(&found.file.id, &e),
     };
     let is_shown = media::is_shown(&found.media_type) && !query.contains_key("download");
     let headers = response.headers_mut();
@@ -254,6 +248,18 @@ pub(super) async fn serve(
     response.into_response()
 }
 
+/// The answer if a content is missing, cut short or unreadable. That is neither the caller's mistake nor the store's.
+fn unreadable(file: &str, e: &std::io::Error) -> Response {
+    use std::io::ErrorKind::{NotADirectory, NotFound, UnexpectedEof};
+    tracing::error!(file, error = %e, "the content of a file cannot be read");
+    refused(if matches!(e.kind(), NotFound | NotADirectory | UnexpectedEof) {
+        let why = "The file is missing on the server's disk. Ask whoever posted it to post it again.";
+        Refusal::new(ErrorCode::NoSuchFile, why)
+    } else {
+        Refusal::new(ErrorCode::Unavailable, "The server cannot read that file now. Its log says more.")
+    })
+}
+
 /// What names a file's content for caches (RFC 9110, 8.8.3). What a file is never changes, so its id is enough. The time of
 /// the content on the disk is not told: it is that of the first upload of this content, perhaps by someone else.
 fn etag(id: &str, thumb: bool) -> String {
@@ -261,7 +267,16 @@ fn etag(id: &str, thumb: bool) -> String {
 }
 
 /// The content or the part of it that is asked for, or that it is unchanged (RFC 9110, 13.1.2 and 14.2).
-async fn content(path: &std::path::Path, etag: &str, head: Parts) -> std::io::Result<Response> {
+async fn content(
+    path: &std::path::Path,
+    size: Option<i64>,
+    etag: &str,
+    head: Parts,
+) -> std::io::Result<Response> {
+    let found = tokio::fs::metadata(path).await?;
+    if found.is_dir() || size.is_some_and(|size| u64::try_from(size) != Ok(found.len())) {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let is_named = |tags: &str| {
         tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)

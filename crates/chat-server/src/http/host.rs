@@ -1,7 +1,7 @@
 //! Which names the server answers to. `Host` and `Origin` are each compared with the configured names,
 //! not with each other: under DNS rebinding both are the attacker's.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -14,42 +14,87 @@ use crate::config::Origin;
 
 /// The names of this server.
 pub(super) struct Hosts {
-    port: u16,
     public: Vec<Origin>,
 }
 
 impl Hosts {
-    pub(super) fn new(local: SocketAddr, public: &[Origin]) -> Self {
-        Self { port: local.port(), public: public.to_vec() }
+    pub(super) fn new(public: &[Origin]) -> Self {
+        Self { public: public.to_vec() }
     }
 
-    /// Whether a `Host` names this server: a configured name, localhost, or an address, which no name
-    /// server can point elsewhere.
-    fn knows(&self, host: &str) -> bool {
-        if self.public.iter().any(|origin| origin.is_host(host)) {
+    /// Whether a host is this server: a configured name, localhost, or an address, which no name server can point
+    /// elsewhere. The port says nothing: a forwarded one is not known here.
+    fn knows(&self, host: &Host<'_>) -> bool {
+        host.is_local() || self.public.iter().any(|origin| is_at(origin, host))
+    }
+
+    /// Whether a page of that origin may talk to this server: a configured one, or the one that was asked for. Without TLS
+    /// anyone on the way can answer for a name, so it must not be where people use TLS.
+    fn trusts(&self, origin: &str, host: &Host<'_>) -> bool {
+        let Ok(origin) = Origin::parse(origin) else { return false };
+        if self.public.contains(&origin) {
             return true;
         }
-        let (name, port) = split_port(host);
-        let local = name.eq_ignore_ascii_case("localhost")
-            || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
-        local && port.is_none_or(|port| port == self.port)
-    }
-
-    /// Whether a page of that origin may talk to this server: a configured one, or as this server itself
-    /// speaks HTTP, the one that was asked for.
-    fn trusts(&self, origin: &str, host: &str) -> bool {
-        Origin::parse(origin).is_ok_and(|origin| {
-            self.public.contains(&origin)
-                || (!origin.is_tls() && origin.is_host(host) && self.knows(origin.authority()))
-        })
+        if !origin.is_host(host.text) || !self.knows(host) {
+            return false;
+        }
+        if origin.is_tls() {
+            self.public.iter().any(|public| public.is_tls() && is_at(public, host))
+        } else {
+            !self.public.iter().any(|public| public.is_tls() && public.is_host(host.text))
+        }
     }
 }
 
-fn split_port(host: &str) -> (&str, Option<u16>) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port.parse().ok()),
-        _ => (host, None),
+/// Whether the origin has the host's name, at whatever port.
+fn is_at(origin: &Origin, host: &Host<'_>) -> bool {
+    Host::parse(origin.authority()).is_some_and(|own| own.name.eq_ignore_ascii_case(host.name))
+}
+
+/// What a `Host` header says.
+pub(super) struct Host<'a> {
+    text: &'a str,
+    name: &'a str,
+    port: Option<u16>,
+}
+
+impl<'a> Host<'a> {
+    /// Parses a name or an address, IPv6 in brackets, with or without a port (RFC 3986, 3.2.2 and 3.2.3).
+    fn parse(text: &'a str) -> Option<Self> {
+        let end =
+            if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
+        let (name, rest) = text.split_at(end);
+        let port = match rest.strip_prefix(':') {
+            Some("") => None,
+            Some(digits) if digits.bytes().all(|c| c.is_ascii_digit()) => Some(digits.parse().ok()?),
+            None if rest.is_empty() => None,
+            _ => return None,
+        };
+        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-._~".contains(&c);
+        let is_name = match name.strip_prefix('[') {
+            Some(inner) => inner.strip_suffix(']')?.parse::<Ipv6Addr>().is_ok(),
+            None => !name.is_empty() && name.bytes().all(is_plain),
+        };
+        is_name.then_some(Self { text, name, port })
     }
+
+    /// Whether it is this machine's own name or an address.
+    fn is_local(&self) -> bool {
+        self.name.eq_ignore_ascii_case("localhost")
+            || self.name.starts_with('[')
+            || self.name.parse::<Ipv4Addr>().is_ok()
+    }
+}
+
+/// The port that the browser sees, if `Host` tells it.
+pub(super) fn port(headers: &HeaderMap) -> Option<u16> {
+    Host::parse(headers.get(header::HOST)?.to_str().ok()?)?.port
+}
+
+/// Whether `Host` has the name of an origin that people reach over TLS, at whatever port.
+pub(super) fn may_be_tls(headers: &HeaderMap, public: &[Origin]) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| Host::parse(host.to_str().ok()?));
+    host.is_some_and(|host| public.iter().any(|origin| origin.is_tls() && is_at(origin, &host)))
 }
 
 fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&'a str>> {
@@ -64,23 +109,29 @@ fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&
 /// Turns away requests for another name, and those that another site's page makes.
 pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let host = match one(headers, &header::HOST) {
-        Some(Some(host)) if hosts.knows(host) => host,
-        _ => {
-            let why = "This server does not answer to that name. Start it with --public-url and the address people use.";
-            return refusal(StatusCode::MISDIRECTED_REQUEST, "misdirected", why);
-        }
+    let Some(host) = one(headers, &header::HOST).flatten().and_then(Host::parse) else {
+        let why =
+            "A request needs one Host header, with a name or an address and perhaps a port (RFC 9112, 3.2).";
+        return refusal(StatusCode::BAD_REQUEST, "bad_request", why);
     };
+    if !hosts.knows(&host) {
+        let why = format!(
+            "This server does not answer to the name {}. To let people use it, start the server with --public-url and \
+             the address that they type, such as --public-url http://{}.",
+            host.name, host.text
+        );
+        return refusal(StatusCode::MISDIRECTED_REQUEST, "misdirected", &why);
+    }
     // A browser names the origin of whatever changes something. A cookie without it was not sent by our page.
     let must_tell = (!request.method().is_safe() || request.uri().path() == "/ws")
         && headers.contains_key(header::COOKIE)
         && !headers.contains_key(header::AUTHORIZATION);
     match one(headers, &header::ORIGIN) {
         Some(None) if !must_tell => {}
-        Some(Some(origin)) if hosts.trusts(origin, host) => {}
+        Some(Some(origin)) if hosts.trusts(origin, &host) => {}
         _ => {
-            let why =
-                "Pages of another site may not use this server. Name the site with --public-url to allow it.";
+            let why = "Pages of another site may not use this server. If it is the address that people type, start the \
+                       server with --public-url and that address.";
             return refusal(StatusCode::FORBIDDEN, "forbidden", why);
         }
     }
@@ -94,36 +145,42 @@ mod tests {
     #[test]
     fn names_and_origins() {
         let public = vec![Origin::parse("https://Chat.example.org/").unwrap()];
-        let hosts = Hosts::new("127.0.0.1:8000".parse().unwrap(), &public);
+        let hosts = Hosts::new(&public);
+        let knows = |host| Host::parse(host).is_some_and(|host| hosts.knows(&host));
         for host in [
             "127.0.0.1:8000",
-            "localhost:8000",
+            "localhost:9000",
             "[::1]:8000",
             "192.168.1.5:8000",
             "localhost",
             "chat.example.org",
             "CHAT.example.org:443",
+            "chat.example.org:8443",
         ] {
-            assert!(hosts.knows(host), "{host}");
+            assert!(knows(host), "{host}");
         }
         for host in [
             "evil.example",
             "evil.example:8000",
-            "127.0.0.1:9000",
             "chat.example.org.evil.example",
             "",
-            "chat.example.org:8000",
+            ":8000",
+            "[[::1]]",
             "localhost.evil.example:8000",
         ] {
-            assert!(!hosts.knows(host), "{host}");
+            assert!(!knows(host), "{host}");
         }
+        let trusts = |origin, host| Host::parse(host).is_some_and(|host| hosts.trusts(origin, &host));
         for (origin, host) in [
             ("http://127.0.0.1:8000", "127.0.0.1:8000"),
             ("http://localhost:8000", "localhost:8000"),
+            ("http://localhost", "localhost:80"),
             ("https://chat.example.org", "chat.example.org"),
             ("https://chat.example.org", "127.0.0.1:8000"),
+            ("https://chat.example.org:8443", "chat.example.org:8443"),
+            ("http://chat.example.org:8000", "chat.example.org:8000"),
         ] {
-            assert!(hosts.trusts(origin, host), "{origin} at {host}");
+            assert!(trusts(origin, host), "{origin} at {host}");
         }
         for origin in [
             "null",
@@ -138,8 +195,9 @@ mod tests {
             "https://127.0.0.1:8000",
             "file://",
         ] {
-            assert!(!hosts.trusts(origin, "127.0.0.1:8000"), "{origin}");
+            assert!(!trusts(origin, "127.0.0.1:8000"), "{origin}");
         }
-        assert!(!hosts.trusts("http://evil.example:8000", "evil.example:8000"), "rebound");
+        assert!(!trusts("http://evil.example:8000", "evil.example:8000"), "rebound");
+        assert!(!trusts("http://chat.example.org", "chat.example.org"), "without TLS");
     }
 }

@@ -1,26 +1,36 @@
 //! Where a request comes from and which login it bears: a cookie, or `Authorization: Bearer`.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use chat_proto::{Millis, Token};
+use axum::response::Response;
+use chat_proto::error::Refusal;
+use chat_proto::{ErrorCode, Millis, Token};
+use ipnet::IpNet;
 
-use crate::address;
+use super::{host, refused};
+use crate::address::{self, UnreadableHop};
 use crate::app::App;
 use crate::auth::{self, Presented};
 use crate::config::Config;
 use crate::secret::TokenHash;
 use crate::store::tables::logins::LOGIN_KEPT_MS;
 
-/// The cookie's name over TLS, which only this host can set for the whole of itself (RFC 6265bis, 4.1.3.2).
-const SECURE_NAME: &str = "__Host-chat_session";
+/// The prefix of a cookie over TLS that only this host can set, for the whole of itself (RFC 6265bis, 4.1.3.2).
+const SECURE_PREFIX: &str = "__Host-";
 
-/// Its name without TLS.
-const PLAIN_NAME: &str = "chat_session";
+/// The cookie's name up to 0.1. A browser sends it to every port of the host, so it may be another server's.
+const SHARED_NAME: &str = "chat_session";
+
+/// How much of a hop that cannot be read is logged, in characters.
+const HOP_SHOWN: usize = 64;
+
+/// Headers by which something before the server shows itself, although it forwards no address that is read here.
+const SIGNS_OF_A_PROXY: [&str; 5] =
+    ["forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
 
 /// See the module's description.
 pub(super) struct Origin {
@@ -28,38 +38,70 @@ pub(super) struct Origin {
     pub(super) presented: Option<Presented>,
     /// The token of `presented`.
     pub(super) token: Option<Token>,
-    /// Whether people reach the server over TLS, under the name that was asked for.
-    pub(super) is_tls: bool,
+    /// The cookie that keeps a login for this server alone.
+    pub(super) cookie: Cookie,
 }
 
 impl FromRequestParts<Arc<App>> for Origin {
-    type Rejection = Infallible;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let peer =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or([0, 0, 0, 0].into(), |info| info.0.ip());
-        Ok(Self::new(&parts.headers, peer, &app.config))
+        let address = address(&parts.headers, peer, &app.config.trusted_proxies).map_err(refused)?;
+        Ok(Self::new(&parts.headers, address, &app.config))
     }
 }
 
 impl Origin {
-    fn new(headers: &HeaderMap, peer: std::net::IpAddr, config: &Config) -> Self {
-        let forwarded = headers.get_all("x-forwarded-for").iter();
-        let forwarded: Vec<&str> = forwarded.filter_map(|value| value.to_str().ok()).collect();
-        let address = address::client(peer, forwarded.into_iter(), &config.trusted_proxies);
-        let is_tls = is_tls(headers, config);
-        let cookie = cookie(headers, is_tls);
+    fn new(headers: &HeaderMap, address: IpAddr, config: &Config) -> Self {
+        let cookie = Cookie::new(headers, config);
+        let kept = cookie.read(headers);
         let bearer = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .map(|token| Token::new(token.trim().to_owned()));
-        let (token, is_cookie) = match (bearer, cookie.clone()) {
+        let (token, is_cookie) = match (bearer, kept.clone()) {
             (Some(token), _) => (Some(token), false),
-            (None, cookie) => (cookie, true),
+            (None, kept) => (kept, true),
         };
         let presented = token.as_ref().map(|token| Presented { login: TokenHash::of(token), is_cookie });
-        Self { from: auth::Origin { address: address::canonical(address), cookie }, presented, token, is_tls }
+        let from = auth::Origin { address: address::canonical(address), cookie: kept };
+        Self { from, presented, token, cookie }
     }
+}
+
+/// Where a request came from, or a refusal if the proxy before the server does not say so in a way that can be read. Both
+/// mistakes in the set-up are logged once: they would be true of every request.
+fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Result<IpAddr, Refusal> {
+    static NOT_NAMED: Once = Once::new();
+    static NOT_READ: Once = Once::new();
+    static NOT_FORWARDED: Once = Once::new();
+    let lines: Vec<_> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    if !lines.is_empty() && !address::is_trusted(peer, trusted) {
+        NOT_NAMED.call_once(|| {
+            tracing::warn!(%peer, "X-Forwarded-For was ignored: if this is your proxy, name it with --trusted-proxy, or everyone behind it shares one set of limits");
+        });
+    } else if lines.is_empty()
+        && address::is_trusted(peer, trusted)
+        && SIGNS_OF_A_PROXY.iter().any(|name| headers.contains_key(*name))
+    {
+        NOT_FORWARDED.call_once(|| {
+            tracing::warn!(%peer, "the trusted proxy sends no X-Forwarded-For: everyone behind it shares one set of limits");
+        });
+    }
+    address::client(peer, lines.iter().map(AsRef::as_ref), trusted).map_err(|UnreadableHop(hop)| {
+        NOT_READ.call_once(|| {
+            let hop: String = hop.chars().take(HOP_SHOWN).collect();
+            tracing::warn!(%peer, ?hop, "requests are refused: the trusted proxy sends an X-Forwarded-For that ends in no address");
+        });
+        let why = "The proxy before this server names no address that can be read in X-Forwarded-For. Its operator can set it.";
+        Refusal::new(ErrorCode::BadRequest, why)
+    })
 }
 
 /// Whether the name that was asked for is one that people reach over TLS.
@@ -68,16 +110,64 @@ pub(super) fn is_tls(headers: &HeaderMap, config: &Config) -> bool {
     config.public_urls.iter().any(|url| url.is_tls() && url.is_host(host))
 }
 
-fn cookie(headers: &HeaderMap, is_tls: bool) -> Option<Token> {
-    let name = if is_tls { SECURE_NAME } else { PLAIN_NAME };
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| Token::new(value.to_owned()))
+/// How a browser keeps a login. A browser sends the cookies of a host to all its ports, so the name has the port that the
+/// browser sees: without that, two servers on one host would end each other's logins.
+pub(super) struct Cookie {
+    port: u16,
+    /// Whether the browser came over TLS; `None` if the request does not tell.
+    is_tls: Option<bool>,
 }
 
-/// The header that gives the browser a login, or with `None` takes it away.
-pub(super) fn set_cookie(token: Option<&Token>, is_tls: bool) -> HeaderValue {
-    let (name, secure) = if is_tls { (SECURE_NAME, "; Secure") } else { (PLAIN_NAME, "") };
+impl Cookie {
+    fn new(headers: &HeaderMap, config: &Config) -> Self {
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let is_tls = match (is_tls(headers, config), origin) {
+            (true, _) => Some(true),
+            // Names of TLS at another port: a forwarded one, or the server itself without TLS.
+            (false, Some(origin)) if host::may_be_tls(headers, &config.public_urls) => {
+                Some(origin.starts_with("https://"))
+            }
+            (false, None) if host::may_be_tls(headers, &config.public_urls) => None,
+            (false, _) => Some(false),
+        };
+        let usual = if is_tls == Some(true) { 443 } else { 80 };
+        Self { port: host::port(headers).unwrap_or(usual), is_tls }
+    }
+
+    fn name(&self, is_tls: bool) -> String {
+        format!("{}{SHARED_NAME}_{}", if is_tls { SECURE_PREFIX } else { "" }, self.port)
+    }
+
+    /// The login that the browser sent: this server's own, or one of an earlier version.
+    fn read(&self, headers: &HeaderMap) -> Option<Token> {
+        let find = |name: &str| {
+            let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+            let mut pairs =
+                lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| Token::new(value.to_owned()))
+        };
+        let kinds = self.is_tls.map_or(vec![true, false], |is_tls| vec![is_tls]);
+        let own = kinds.iter().find_map(|is_tls| find(&self.name(*is_tls)));
+        own.or_else(|| kinds.iter().find_map(|is_tls| find(shared_name(*is_tls))))
+    }
+
+    /// The headers that give the browser a login, or with `None` take it away, that of an earlier version too.
+    pub(super) fn set(&self, token: Option<&Token>) -> Vec<HeaderValue> {
+        let is_tls = self.is_tls.unwrap_or(false);
+        let mut headers = vec![set_cookie(&self.name(is_tls), token, is_tls)];
+        if token.is_none() {
+            headers.push(set_cookie(shared_name(is_tls), None, is_tls));
+        }
+        headers
+    }
+}
+
+fn shared_name(is_tls: bool) -> &'static str {
+    if is_tls { "__Host-chat_session" } else { SHARED_NAME }
+}
+
+fn set_cookie(name: &str, token: Option<&Token>, is_tls: bool) -> HeaderValue {
+    let secure = if is_tls { "; Secure" } else { "" };
     let (value, age): (&str, Millis) = token.map_or(("", 0), |token| (token.expose(), LOGIN_KEPT_MS / 1000));
     let text = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     let mut header = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
