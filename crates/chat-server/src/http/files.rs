@@ -1,5 +1,7 @@
 //! Files over HTTP: streamed in, counted as they come, and out again with their rights and without their powers.
 
+mod names;
+
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,14 +14,14 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 use chat_proto::event::File;
-use chat_proto::{ErrorCode, file_name};
 use futures_util::{Stream, StreamExt};
-use multer::{Field, Multipart};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use multer::Multipart;
 use tower_http::services::ServeFile;
 
+use self::names::{disposition, name_of};
 use super::origin::Origin;
 use super::{json, no_login, refused};
 use crate::app::App;
@@ -117,31 +119,6 @@ async fn take(
         return Ok(Some(name));
     }
     Ok(None)
-}
-
-/// What a part's file is called; none where it is no file. `filename*` (RFC 8187) goes before `filename`, in which
-/// browsers write UTF-8 with `"` and line breaks as `%22` and the like (RFC 7578, 4.2).
-fn name_of(field: &Field<'_>) -> Option<String> {
-    let disposition = field.headers().get(header::CONTENT_DISPOSITION);
-    let disposition =
-        disposition.and_then(|value| std::str::from_utf8(value.as_bytes()).ok()).unwrap_or_default();
-    let extended = parameters(disposition).into_iter().find_map(|parameter| {
-        let coded = parameter.trim().strip_prefix("filename*=")?.trim_matches('"');
-        let is_utf8 = coded.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("utf-8''"));
-        is_utf8.then(|| percent_decode_str(&coded[7..]).decode_utf8_lossy().into_owned())
-    });
-    let plain = || Some(field.file_name()?.replace("%22", "\"").replace("%0D", "").replace("%0A", ""));
-    extended.or_else(plain)
-}
-
-/// A header's parameters: its parts between semicolons that are in no quotation.
-fn parameters(value: &str) -> Vec<&str> {
-    let mut is_quoted = false;
-    let is_end = |c: char| {
-        is_quoted ^= c == '"';
-        c == ';' && !is_quoted
-    };
-    value.split(is_end).collect()
 }
 
 /// Gives up on who brings next to nothing.
@@ -298,12 +275,4 @@ async fn content(
     let mut response = served.map(Body::new);
     response.headers_mut().remove(header::LAST_MODIFIED);
     Ok(response)
-}
-
-/// How a file is to be taken, with its name for old readers and for all others (RFC 6266, 4.3).
-fn disposition(name: &str, is_shown: bool) -> String {
-    let how = if is_shown { "inline" } else { "attachment" };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-    let plain: String = file_name(name).chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
 }
