@@ -1,6 +1,7 @@
 //! Everything that sessions and routes share, in one value.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chat_proto::{ErrorCode, Seq};
@@ -29,6 +30,9 @@ const ARRIVALS: usize = 16;
 /// How many pages are read and made at once: enough for the readers never to wait.
 const PAGES: usize = 16;
 
+/// For how long a commit tells that the store can commit.
+const READY_FOR: Duration = Duration::from_secs(1);
+
 /// How often a membership is read again that changed before the session could subscribe.
 const ADMISSIONS: usize = 4;
 
@@ -54,6 +58,10 @@ pub struct App {
     pub throttle: Throttle,
     /// Where pass-phrases are hashed.
     pub passwords: Passwords,
+    /// When the store last committed because someone asked whether it can.
+    last_ready: Mutex<Option<Instant>>,
+    /// One tries that at a time.
+    readying: Semaphore,
     /// Cancelled if the writer panicked.
     pub failed: CancellationToken,
     /// Cancelled when the server stops.
@@ -99,6 +107,8 @@ impl App {
             hub,
             arrivals: Semaphore::new(ARRIVALS),
             pages: Semaphore::new(PAGES),
+            last_ready: Mutex::default(),
+            readying: Semaphore::new(1),
             failed,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -106,23 +116,39 @@ impl App {
         }))
     }
 
-    /// Whether the store can commit: writes a row, waits until it is on disk, and sees that the disk still has the files that
-    /// were opened.
+    /// Whether the store can commit, and the disk still has the files that were opened. Anyone may ask, so there is one
+    /// commit a second at most while all is well, and one at a time otherwise.
     ///
     /// # Errors
     /// Why not.
     pub async fn ready(&self) -> Result<(), Error> {
+        // The semaphore is never closed.
+        let _turn = self.readying.acquire().await;
+        self.check_files()?;
+        let last = self
+            .last_ready
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .filter(|at| at.elapsed() < READY_FOR);
+        if last.is_some() && !self.failed.is_cancelled() {
+            return Ok(());
+        }
         let note = |tx: &mut Tx<'_>| {
             let now = tx.now();
             store::note_ready(tx.conn(), now)
         };
-        let written = self.store.perform(note).await;
-        if let Err(e) = self.store.check_files() {
+        self.store.perform(note).await?;
+        self.check_files()?;
+        *self.last_ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Ok(())
+    }
+
+    fn check_files(&self) -> Result<(), Error> {
+        self.store.check_files().map_err(|e| {
             tracing::error!(error = format!("{e:#}"), "the data folder was changed beneath the server");
             let why = "The database was removed or replaced beneath the server. Put it back, or restart the server.";
-            return Err(Error::refused(ErrorCode::Unavailable, why));
-        }
-        written
+            Error::refused(ErrorCode::Unavailable, why)
+        })
     }
 
     /// Subscribes a session to a room, with a newer admission if the user's permissions changed since that was made. None if

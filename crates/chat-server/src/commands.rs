@@ -67,10 +67,10 @@ impl From<Reply> for Answer {
 /// Where the command is refused or fails; nothing was done then.
 pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answer, Error> {
     let cost = match command {
-        // Dropped in silence where it comes too often.
-        Command::Typing(_) => None,
+        Command::Typing(_) => Cost::Type,
+        Command::Rooms(_) => Cost::List,
+        Command::Invite(_) => Cost::Invite,
         Command::Topic(_)
-        | Command::Invite(_)
         | Command::Kick(_)
         | Command::Mute(_)
         | Command::Unmute(_)
@@ -82,15 +82,13 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answ
         | Command::React(_)
         | Command::Unreact(_)
         | Command::Pin(_)
-        | Command::Unpin(_) => Some(Cost::Write),
-        Command::Search(_) => Some(Cost::Search),
-        Command::Create(_) | Command::Direct(_) => Some(Cost::Create),
-        _ => Some(Cost::Ask),
+        | Command::Unpin(_) => Cost::Write,
+        Command::Search(_) => Cost::Search,
+        Command::Create(_) | Command::Direct(_) => Cost::Create,
+        _ => Cost::Ask,
     };
     viewer.note_active();
-    if let Some(cost) = cost {
-        app.rates.take(viewer.me.id, cost)?;
-    }
+    app.rates.take(viewer.me.id, cost)?;
     let reply = match command {
         Command::Hello(_) | Command::Send(_) => {
             Err(Error::refused(ErrorCode::BadRequest, "This connection has said hello already."))

@@ -6,6 +6,7 @@ mod files;
 mod host;
 mod ops;
 mod origin;
+mod pace;
 mod page;
 mod ws;
 
@@ -29,9 +30,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use self::connections::{Connections, Place};
+use self::pace::Paced;
 use crate::app::App;
 
 /// How long a request's head may take, from the connection or the request before it.
@@ -45,11 +47,6 @@ const HEADERS: usize = 64;
 
 /// How long to wait after the system refused to accept a connection, for instance for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// How many new connections are served at once, and for how long one counts as new: as long as its upgrade takes, which
-/// waits for nobody, and no longer for who says nothing.
-const TURNS: usize = 32;
-const TURN: Duration = Duration::from_millis(50);
 
 /// What a connection over a limit gets.
 const FULL: &[u8] =
@@ -66,13 +63,12 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()>
     let router = router(app.clone());
     let connections = Arc::new(Connections::new(&app.config));
     let turning_away = Arc::new(Semaphore::new(TURNED_AWAY));
-    let turns = Arc::new(Semaphore::new(TURNS));
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => return Ok(()),
-            accepted = accept(&listener, &turns) => accepted,
+            accepted = listener.accept() => accepted,
         };
-        let (stream, peer, turn) = match accepted {
+        let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(e) => {
                 tracing::warn!(error = %e, "a connection cannot be accepted");
@@ -90,18 +86,8 @@ pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()>
             }
             continue;
         };
-        app.tasks.spawn(connection(app.clone(), (stream, peer), place, router.clone(), turn));
+        app.tasks.spawn(connection(app.clone(), (stream, peer), place, router.clone()));
     }
-}
-
-/// Accepts a connection when it has a turn, so that thousands at once do not keep those waiting who are there.
-async fn accept(
-    listener: &TcpListener,
-    turns: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let turn = turns.clone().acquire_owned().await.map_err(std::io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, turn))
 }
 
 /// Says that there is no place. What the other end had to say is read, or it would never see the answer.
@@ -118,7 +104,6 @@ async fn connection(
     (stream, peer): (TcpStream, SocketAddr),
     place: Arc<Place>,
     router: Router,
-    turn: OwnedSemaphorePermit,
 ) {
     // Small frames must not wait for each other; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
@@ -137,13 +122,9 @@ async fn connection(
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEADERS)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Paced::new(stream)), service)
         .with_upgrades();
     tokio::pin!(served);
-    if let Ok(ended) = tokio::time::timeout(TURN, served.as_mut()).await {
-        return note_end(peer, ended);
-    }
-    drop(turn);
     let ended = tokio::select! {
         ended = &mut served => ended,
         () = app.shutdown.cancelled() => {

@@ -107,7 +107,7 @@ async fn add(app: &App, name: String, role: Role, password: Password) -> Result<
     let name = UserName::parse(&name)?;
     let role = server_role(role)?;
     passwords::check(&password, &name)?;
-    let hash = app.passwords.hash(password).await?;
+    let hash = app.passwords.hash_new(password, name.clone()).await?;
     let me = app.store.perform(AddUser { name, role, password: hash, hub: app.hub.clone() }).await?;
     Ok(Answer::Done(format!("Created {} as {}.", me.name, me.role.as_str())))
 }
@@ -134,8 +134,9 @@ async fn reset_password(app: &App, name: String, password: Password) -> Result<A
         let why = format!("{} is a guest and has no password.", me.name);
         return Err(Error::refused(ErrorCode::BadRequest, why));
     }
-    passwords::check(&password, &UserName::parse(&me.name)?)?;
-    let hash = app.passwords.hash(password).await?;
+    let folded = UserName::parse(&me.name)?;
+    passwords::check(&password, &folded)?;
+    let hash = app.passwords.hash_new(password, folded).await?;
     let me = app.store.perform(ResetPassword { name, password: hash }).await?;
     Ok(Answer::Done(format!("{} has a new password and is logged out everywhere.", me.name)))
 }

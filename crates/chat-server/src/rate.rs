@@ -20,6 +20,14 @@ pub enum Cost {
     Upload,
     /// A room: one in ten seconds, 10 at once.
     Create,
+    /// A list of rooms: 2 a second, 20 at once.
+    List,
+    /// An invitation, which tells someone: one a second, 30 at once.
+    Invite,
+    /// That one is writing: 10 a second, 50 at once.
+    Type,
+    /// A hello: 2 a second, 64 at once.
+    Hello,
     /// Anything else: 50 a second, 200 at once.
     Ask,
 }
@@ -31,9 +39,17 @@ pub struct Rates {
     searches: Bucket<UserId>,
     uploads: Bucket<UserId>,
     asks: Bucket<UserId>,
+    lists: Bucket<UserId>,
+    invites: Bucket<UserId>,
+    types: Bucket<UserId>,
+    hellos: Bucket<UserId>,
+    /// Hellos by address, before anyone knows whose they are.
+    arrivals: Bucket<IpAddr>,
     /// By user and room number.
     typing: Bucket<(UserId, i64)>,
     guests: Bucket<IpAddr>,
+    /// Of uploads.
+    mebibytes: Bucket<IpAddr>,
     on: bool,
 }
 
@@ -73,8 +89,15 @@ impl Rates {
             searches: Bucket::new(per_second(2), 10),
             uploads: Bucket::new(per_second(2), 30),
             asks: Bucket::new(per_second(50), 200),
+            lists: Bucket::new(per_second(2), 20),
+            invites: Bucket::new(per_second(1), 30),
+            types: Bucket::new(per_second(10), 50),
+            hellos: Bucket::new(per_second(2), 64),
+            // All connections of an address can come back at once.
+            arrivals: Bucket::new(per_second(20), 1024),
             typing: Bucket::new(every(3), 2),
             guests: Bucket::new(per_second(2), 100),
+            mebibytes: Bucket::new(every(10), 4096),
             on,
         }
     }
@@ -99,6 +122,10 @@ impl Rates {
             Cost::Search => self.searches.take(&user),
             Cost::Upload => self.uploads.take(&user),
             Cost::Ask => self.asks.take(&user),
+            Cost::List => self.lists.take(&user),
+            Cost::Invite => self.invites.take(&user),
+            Cost::Type => self.types.take(&user),
+            Cost::Hello => self.hellos.take(&user),
         }
     }
 
@@ -106,6 +133,14 @@ impl Rates {
     #[must_use]
     pub fn may_type(&self, user: UserId, room: i64) -> bool {
         !self.on || self.typing.take(&(user, room)).is_ok()
+    }
+
+    /// Takes one hello from an address: 20 a second, 1,024 at once.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until another may come.
+    pub fn take_arrival(&self, address: IpAddr) -> Result<(), Refusal> {
+        if self.on { self.arrivals.take(&address) } else { Ok(()) }
     }
 
     /// Takes one new guest from an address: two a second, 100 at once.
@@ -116,6 +151,14 @@ impl Rates {
         if self.on { self.guests.take(&address) } else { Ok(()) }
     }
 
+    /// Takes a MiB of an upload from an address: one in ten seconds, 4,096 at once.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until another may come.
+    pub fn take_mebibyte(&self, address: IpAddr) -> Result<(), Refusal> {
+        if self.on { self.mebibytes.take(&address) } else { Ok(()) }
+    }
+
     /// Forgets whose buckets are full again. Without this they would grow for ever.
     pub fn forget_idle(&self) {
         self.writes.forget_idle();
@@ -123,7 +166,13 @@ impl Rates {
         self.searches.forget_idle();
         self.uploads.forget_idle();
         self.asks.forget_idle();
+        self.lists.forget_idle();
+        self.invites.forget_idle();
+        self.types.forget_idle();
+        self.hellos.forget_idle();
+        self.arrivals.forget_idle();
         self.typing.forget_idle();
         self.guests.forget_idle();
+        self.mebibytes.forget_idle();
     }
 }

@@ -2,6 +2,7 @@
 
 mod catch_up;
 mod farewell;
+mod flood;
 mod greeting;
 pub mod socket;
 
@@ -15,6 +16,7 @@ use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, UserId};
 use tokio::time::{Instant, sleep_until};
 
 use self::farewell::Farewell;
+use self::flood::Flood;
 use self::socket::{Incoming, Reader};
 use crate::app::App;
 use crate::auth::Origin;
@@ -51,6 +53,8 @@ struct Session {
     user: Option<UserId>,
     /// Denied requests that are not in the log yet.
     in_vain: InVain,
+    /// What it was refused lately.
+    flood: Flood,
 }
 
 /// How often a session asked for what it may not have.
@@ -76,6 +80,7 @@ pub fn run(
         heard: Instant::now(),
         user: None,
         in_vain: InVain::default(),
+        flood: Flood::new(),
     };
     async move {
         // What happens once has a place of its own, or an idle session would keep the room for it.
@@ -132,7 +137,11 @@ impl Session {
                         Incoming::Control => {}
                         Incoming::Text(json) => {
                             // An allocation for each, so that idle sessions do not hold the room for it.
-                            if let Err(farewell) = Box::pin(self.take(viewer, &json)).await {
+                            let taken = async {
+                                self.take(viewer, &json).await?;
+                                self.slow_down().await
+                            };
+                            if let Err(farewell) = Box::pin(taken).await {
                                 break farewell;
                             }
                         }
@@ -206,11 +215,23 @@ impl Session {
     fn reply(&mut self, id: Option<u64>, reply: Reply) {
         if let Reply::Error(failure) = &reply {
             self.app.metrics.refused_commands.inc();
+            self.flood.note(failure);
             self.note_in_vain(failure.code);
         }
         let mut frame = Vec::new();
         wire::write_text(&ServerFrame::Reply { id, reply }, &mut frame);
         self.queue.push_reply(self.app.hub.output.count(frame));
+    }
+
+    /// Does not read a session that is too fast for a while, and ends one that floods the server.
+    async fn slow_down(&mut self) -> Result<(), Farewell> {
+        if self.flood.is_too_much() && self.app.rates.on() {
+            return Err(Farewell::Flood);
+        }
+        if let Some(pause) = self.flood.take_pause() {
+            self.pumping(tokio::time::sleep(pause)).await?;
+        }
+        Ok(())
     }
 
     /// Logs that someone asks for what they may not have, and how often, not more often than every

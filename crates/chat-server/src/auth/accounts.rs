@@ -31,11 +31,12 @@ pub async fn register(
     client: String,
     address: IpAddr,
 ) -> Result<LoggedIn, Error> {
-    let name = free_name(&asked.name)?;
-    passwords::check(&asked.password, &name)?;
+    // What costs nothing comes first, and what costs the most last.
     let code = invitation(app, asked.invitation.as_deref())?;
     app.rates.take_guest(address)?;
-    let password = app.passwords.hash(asked.password).await?;
+    let name = free_name(&asked.name)?;
+    passwords::check(&asked.password, &name)?;
+    let password = app.passwords.hash_new(asked.password, name.clone()).await?;
     let token = new_token().map_err(Error::Internal)?;
     let (login, hub) = (TokenHash::of(&token), app.hub.clone());
     let act = Register { presented, code, name, password, login, client, address, hub };
@@ -136,7 +137,7 @@ pub async fn change_password(
         return Err(Error::refused(ErrorCode::Unauthorized, "The old password is wrong."));
     }
     app.throttle.succeeded(attempt);
-    let password = app.passwords.hash(asked.new).await?;
+    let password = app.passwords.hash_new(asked.new, name).await?;
     let me = app.store.perform(ChangePassword { login: presented.login.clone(), password }).await?;
     tracing::info!(user = me.id, "changed the password");
     Ok(me)

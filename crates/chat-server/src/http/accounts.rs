@@ -1,6 +1,7 @@
 //! Registering, logging in and out, over HTTP: JSON in, JSON out, and a cookie for browsers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -18,6 +19,9 @@ use crate::error::Error;
 
 /// Most bytes of a request's body: two pass-phrases in which JSON escapes every byte.
 const BODY_BYTES: usize = 16 * 1024;
+
+/// How long a body may take.
+const BODY: Duration = Duration::from_secs(10);
 
 pub(super) async fn server(State(app): State<Arc<App>>) -> Response {
     json(&ServerInfo {
@@ -99,7 +103,11 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String)
         let why = "Send the body as application/json.";
         return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_request", why));
     }
-    let Ok(bytes) = to_bytes(body, BODY_BYTES).await else {
+    let Ok(bytes) = tokio::time::timeout(BODY, to_bytes(body, BODY_BYTES)).await else {
+        let why = "The request did not come in time. Try again.";
+        return Err(refusal(StatusCode::REQUEST_TIMEOUT, "bad_request", why));
+    };
+    let Ok(bytes) = bytes else {
         return Err(refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_long",

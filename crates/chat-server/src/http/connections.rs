@@ -4,12 +4,17 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chat_proto::ErrorCode;
+use chat_proto::error::Refusal;
 use ipnet::IpNet;
 use prometheus_client::metrics::gauge::Gauge;
 
 use crate::address::canonical;
 use crate::config::Config;
 use crate::metrics::Metrics;
+
+/// When to come back for who has too many.
+const COME_BACK_MS: u64 = 5000;
 
 /// Counts connections against the limits.
 pub(super) struct Connections {
@@ -62,17 +67,61 @@ impl Connections {
     }
 }
 
+/// What a proxy's connection is used for now: a request, or a session, of someone at another address. It counts for that
+/// address until this is dropped.
+pub(super) struct Speaker {
+    connections: Arc<Connections>,
+    address: IpAddr,
+}
+
+impl Place {
+    /// Counts what this connection is used for as one of `address`, if that is another than the connection's own.
+    ///
+    /// # Errors
+    /// `rate_limited` if that address has as many as it may.
+    pub(super) fn speak_for(&self, address: IpAddr) -> Result<Option<Speaker>, Refusal> {
+        let address = canonical(address);
+        if address == self.address {
+            return Ok(None);
+        }
+        let connections = self.connections.clone();
+        let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = open.by_address.entry(address).or_default();
+        if *theirs >= connections.limit_per_address {
+            let why = "Too many connections come from your address. Close some, and try again in 5 s.";
+            let busy = Refusal::new(ErrorCode::RateLimited, why);
+            return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy });
+        }
+        *theirs += 1;
+        drop(open);
+        Ok(Some(Speaker { connections, address }))
+    }
+}
+
+impl Open {
+    fn let_go(&mut self, address: &IpAddr) {
+        if let Some(theirs) = self.by_address.get_mut(address) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                self.by_address.remove(address);
+            }
+        }
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.let_go(&self.address);
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.gauge.dec();
         let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all -= 1;
-        if let Some(theirs) = open.by_address.get_mut(&self.address) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                open.by_address.remove(&self.address);
-            }
-        }
+        open.let_go(&self.address);
     }
 }
 
@@ -93,5 +142,23 @@ mod tests {
         assert!(take("10.0.0.2").is_none(), "there are three in all");
         drop(first);
         assert!(take("10.0.0.1").is_some());
+    }
+
+    #[test]
+    fn what_comes_through_a_proxy_counts_for_whom_it_speaks_for() {
+        let mut config = Config::new("unused".into());
+        config.max_connections_per_address = 2;
+        config.trusted_proxies = vec!["10.0.0.9/32".parse().unwrap()];
+        let (connections, metrics) = (Arc::new(Connections::new(&config)), Metrics::default());
+        let place = |address: &str| Connections::take(&connections, address.parse().unwrap(), &metrics);
+        let proxy: Vec<_> = (0..9).map(|_| place("10.0.0.9").unwrap()).collect();
+        let speak = |n: usize, address: &str| proxy[n].speak_for(address.parse().unwrap());
+        let first = speak(0, "192.0.2.1").unwrap();
+        let _second = speak(1, "192.0.2.1").unwrap();
+        assert!(speak(2, "192.0.2.1").is_err() && place("192.0.2.1").is_none());
+        assert!(speak(3, "192.0.2.2").is_ok(), "another one is not concerned");
+        assert!(speak(4, "10.0.0.9").unwrap().is_none());
+        drop(first);
+        assert!(speak(5, "192.0.2.1").is_ok());
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The store can commit: a small write is committed for each question.
+/// The store can commit: a small write was, within the last second.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     match app.ready().await {
         Ok(()) => "ready\n".into_response(),

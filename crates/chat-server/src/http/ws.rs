@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 
 use super::connections::Place;
 use super::origin::Origin;
+use super::pace::Paced;
 use super::refusal;
 use crate::app::App;
 use crate::session::{self, socket};
@@ -39,7 +40,7 @@ pub(super) async fn upgrade(
         }
     };
     // What the session's task captures it holds to its end, so it is little.
-    let (tasks, from) = (app.tasks.clone(), Box::new(origin.from));
+    let (tasks, from, speaker) = (app.tasks.clone(), Box::new(origin.from), origin.speaker);
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Some((stream, early)) = taken(upgraded) else {
@@ -48,7 +49,7 @@ pub(super) async fn upgrade(
         };
         let (reader, queue) = socket::open(stream, early).await;
         session::run(app, reader, queue, from).await;
-        drop(place);
+        drop((place, speaker));
     });
     response
 }
@@ -65,6 +66,6 @@ fn is_key(headers: &HeaderMap) -> bool {
 /// The socket itself and a copy of the few bytes that came early: the rest, hyper's parse buffer above all, is freed here
 /// and not at the end of the session.
 fn taken(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf)))
+    let parts = upgraded.downcast::<TokioIo<Paced>>().ok()?;
+    Some((parts.io.into_inner().into_inner(), Bytes::copy_from_slice(&parts.read_buf)))
 }

@@ -44,6 +44,8 @@ pub(super) enum Farewell {
     Binary,
     /// A message over the limit, or fragments without end.
     TooBig,
+    /// Too much that had to be refused.
+    Flood,
     /// No proper UTF-8.
     NotUtf8,
     /// No proper WebSocket.
@@ -77,6 +79,12 @@ impl Farewell {
             Self::Revoked => (Revoked, 1008, None, "This login was ended. Log in again."),
             Self::Again => (Restart, 1001, Some(0), "Your name has changed. Connect again."),
             Self::NoHello => (Protocol, 1008, None, "There was no hello within 10 seconds."),
+            Self::Flood => (
+                Protocol,
+                1008,
+                None,
+                "Too many frames had to be refused. Send what the protocol has, more slowly.",
+            ),
             Self::Binary => (Protocol, 1003, None, "The protocol has text frames only."),
             Self::TooBig => (Protocol, 1009, None, "A frame has at most 64 KiB."),
             Self::NotUtf8 => (Protocol, 1007, None, "A text frame is UTF-8."),

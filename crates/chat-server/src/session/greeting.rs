@@ -1,6 +1,7 @@
 //! The beginning of a session: hello, the rooms it hears from now on, and what it missed.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::auth::{self, Origin};
 use crate::commands::Missed;
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
+use crate::rate::Cost;
 use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
 use crate::store::views::admittance;
@@ -31,6 +33,9 @@ const FEATURES: [&str; 2] = ["epochs", "room"];
 
 /// How long a connection may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
+
+/// How long a hello waits until its address may send one more.
+const ARRIVAL: Duration = Duration::from_secs(5);
 
 /// Who may come in, with the token to come back with and the rooms they are in.
 type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
@@ -91,17 +96,33 @@ impl Session {
             if is_banned {
                 return Err(Farewell::Banned);
             }
+            self.slow_down().await?;
             timeout_at(deadline, self.queue.replies_drained(REPLIES_WAITING))
                 .await
                 .map_err(|_| Farewell::NoHello)??;
         }
     }
 
+    /// Waits until one more hello may come from the address.
+    async fn arrive(&self, address: IpAddr) -> Result<(), Error> {
+        let deadline = Instant::now() + ARRIVAL;
+        while let Err(refusal) = self.app.rates.take_arrival(address) {
+            let wait = Duration::from_millis(refusal.retry_after_ms.unwrap_or_default());
+            if Instant::now() + wait > deadline {
+                return Err(refusal.into());
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
     async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<Accepted, Error> {
         let app = &self.app;
+        self.arrive(origin.address).await?;
         // However many come at once, those who are there are served between them.
         let _turn = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
         let greeted = auth::hello(app, hello, origin).await?;
+        app.rates.take(greeted.me.id, Cost::Hello)?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
         let way = (self.queue.clone(), hello.format.unwrap_or_default());

@@ -1,5 +1,6 @@
 //! Attacks with a budget: memory as the system counted it at its peak, and what a bystander notices.
 
+mod floods;
 mod slow_readers;
 
 use crate::support::Process;
@@ -19,4 +20,11 @@ fn peak(server: &Process) -> u64 {
 /// How much a server has now, in MiB.
 fn resident(server: &Process) -> u64 {
     mebibytes(server, "VmRSS:")
+}
+
+/// The processor time that a server has spent, in ticks of a hundredth of a second.
+fn processor(server: &Process) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.id())).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 pub use testbed::{PATIENCE, Server};
@@ -42,9 +43,14 @@ pub struct Process {
 
 impl Process {
     pub fn start(dir: &Path) -> Self {
+        Self::spawn(Self::command(dir))
+    }
+
+    /// What starts it, to be given more options.
+    pub fn command(dir: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
         command.args(["--listen", "127.0.0.1:0", "--rate-limit", "off", "--data-dir"]).arg(dir);
-        Self::spawn(command)
+        command
     }
 
     pub fn spawn(mut command: Command) -> Self {
@@ -298,8 +304,44 @@ impl Peer {
         }
     }
 
+    /// Its two directions, to write while it is read.
+    pub fn split(self) -> (Hearing, Saying) {
+        let (saying, hearing) = self.socket.split();
+        (Hearing(hearing), Saying(saying))
+    }
+
     pub fn into_stream(self) -> TcpStream {
         self.socket.into_inner()
+    }
+}
+
+/// The direction towards a peer.
+pub struct Hearing(SplitStream<WebSocketStream<TcpStream>>);
+
+impl Hearing {
+    /// Waits for the end: the goodbye's code and the close code that was really received.
+    pub async fn end(&mut self) -> (Option<String>, Option<u16>) {
+        let mut goodbye = None;
+        loop {
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something is heard") {
+                Some(Ok(Message::Text(text))) if text.contains("goodbye") => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    goodbye = frame["code"].as_str().map(str::to_owned);
+                }
+                Some(Ok(Message::Close(frame))) => return (goodbye, frame.map(|frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return (goodbye, None),
+            }
+        }
+    }
+}
+
+/// The direction from a peer.
+pub struct Saying(SplitSink<WebSocketStream<TcpStream>, Message>);
+
+impl Saying {
+    pub async fn send(&mut self, text: &str) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+        self.0.send(Message::text(text)).await
     }
 }
 
