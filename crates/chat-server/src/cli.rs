@@ -83,6 +83,9 @@ pub struct Flags {
     /// Most bytes of files that one user can keep.
     #[arg(long, env = "CHAT_FILE_QUOTA_BYTES", value_name = "N", default_value_t = FILE_QUOTA_BYTES, global = true)]
     file_quota_bytes: u64,
+    /// Most bytes of all files together. Without it, half of the disk.
+    #[arg(long, env = "CHAT_FILES_TOTAL_BYTES", value_name = "N", global = true)]
+    files_total_bytes: Option<u64>,
     /// A proxy, by address or network, whose X-Forwarded-For is believed. May be given more than once.
     #[arg(long, env = "CHAT_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = network, action = ArgAction::Append, global = true)]
     trusted_proxy: Vec<IpNet>,
@@ -152,6 +155,7 @@ impl Flags {
             guests: self.guests == Switch::On,
             file_bytes: self.file_bytes,
             file_quota_bytes: self.file_quota_bytes,
+            files_total_bytes: self.files_total_bytes,
             registration: match self.registration {
                 Registering::Open => Registration::Open,
                 Registering::Invite => Registration::Invite,

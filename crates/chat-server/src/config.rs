@@ -63,6 +63,8 @@ pub struct Config {
     pub file_bytes: u64,
     /// Most bytes of files that one user keeps.
     pub file_quota_bytes: u64,
+    /// Most bytes of all files together; none: half of the disk.
+    pub files_total_bytes: Option<u64>,
     /// How long an upload may bring nothing, or less than [`crate::uploads::SLOWEST`].
     pub upload_patience: Duration,
     /// How often what has run out is looked for.
@@ -94,6 +96,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             file_bytes: FILE_BYTES,
             file_quota_bytes: FILE_QUOTA_BYTES,
+            files_total_bytes: None,
             upload_patience: UPLOAD_PATIENCE,
             tidy_every: TIDY_EVERY,
             order_patience: ORDER_PATIENCE,

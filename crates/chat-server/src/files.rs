@@ -1,11 +1,15 @@
 //! The folder of files: contents by their hash, and uploads under way beside them. A content is put in its place whole
 //! and on the disk; what an upload leaves behind is removed with it.
 
-use std::collections::{HashMap, HashSet};
+mod slots;
+
+use std::collections::HashSet;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
@@ -13,26 +17,23 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
+use self::slots::{Slot, Slots};
 use crate::secret::{hex, random_hex};
-
-/// Most uploads at once.
-const UPLOADS: usize = 32;
-
-/// Most uploads of one user at once.
-const UPLOADS_OF_USER: usize = 4;
 
 /// So much of the disk is left to messages: with less, uploads are refused.
 const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 
-/// When to come again where there are too many uploads.
-const BUSY_MS: u64 = 5000;
+/// How long the size of all files is remembered: uploads that begin meanwhile may exceed the quota a little.
+const TOTAL_FOR: Duration = Duration::from_secs(10);
 
 /// See the module's description.
 pub struct Files {
     folder: PathBuf,
     /// The shelves whose names are known to be durable.
     shelves: Mutex<HashSet<String>>,
-    under_way: Mutex<HashMap<UserId, usize>>,
+    slots: Arc<Slots>,
+    /// The bytes of all files, and when they were counted.
+    total: Mutex<Option<(Instant, u64)>>,
     /// One image is looked at at a time: it needs much memory.
     pub images: Arc<Semaphore>,
 }
@@ -55,7 +56,7 @@ impl Files {
         sync_folder(&folder)?;
         sync_folder(data)?;
         let images = Arc::new(Semaphore::new(1));
-        Ok(Self { folder, shelves: Mutex::default(), under_way: Mutex::default(), images })
+        Ok(Self { folder, shelves: Mutex::default(), slots: Arc::default(), total: Mutex::default(), images })
     }
 
     /// Where a content is kept.
@@ -65,18 +66,45 @@ impl Files {
         self.folder.join(shelf).join(name)
     }
 
-    /// Begins an upload.
+    /// Begins an upload. Without an `address` it is not limited by address.
     ///
     /// # Errors
-    /// `rate_limited` where there are too many, `unavailable` where the disk has no room to spare.
-    pub fn begin(self: &Arc<Self>, user: UserId) -> Result<Incoming, Refusal> {
-        let place = Place::take(self, user)?;
+    /// `rate_limited` if there are too many, `unavailable` if the disk has no room to spare.
+    pub fn begin(self: &Arc<Self>, user: UserId, address: Option<IpAddr>) -> Result<Incoming, Refusal> {
+        let slot = Slots::take(&self.slots, user, address)?;
         let has_room = rustix::fs::statvfs(&self.folder)
             .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) > FLOOR_BYTES);
         if !has_room {
             return Err(Refusal::new(ErrorCode::Unavailable, "The server's disk has no room for files now."));
         }
-        Ok(Incoming { place, path: None, file: None, hash: Sha256::new(), size: 0 })
+        Ok(Incoming { slot, files: self.clone(), path: None, file: None, hash: Sha256::new(), size: 0 })
+    }
+
+    /// Half of the disk, in bytes: what all files together may take if nobody says otherwise.
+    #[must_use]
+    pub fn half_of_disk(&self) -> u64 {
+        rustix::fs::statvfs(&self.folder)
+            .map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize) / 2)
+    }
+
+    /// The bytes of all files, if they were counted lately.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        let total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.filter(|(at, _)| at.elapsed() < TOTAL_FOR).map(|(_, bytes)| bytes)
+    }
+
+    /// Notes the bytes of all files.
+    pub fn note_total(&self, bytes: u64) {
+        *self.total.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), bytes));
+    }
+
+    /// Notes that a file was added.
+    pub fn grew(&self, bytes: u64) {
+        let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, total)) = &mut *total {
+            *total += bytes;
+        }
     }
 
     /// Puts a content that [`Incoming::finish`] or [`Self::write`] made in its place. Done again it changes nothing.
@@ -131,7 +159,7 @@ impl Files {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn contents(&self, older_than: std::time::Duration) -> io::Result<Vec<String>> {
+    pub fn contents(&self, older_than: Duration) -> io::Result<Vec<String>> {
         let mut found = Vec::new();
         for shelf in std::fs::read_dir(&self.folder)? {
             let shelf = shelf?;
@@ -167,39 +195,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
-/// A place among the uploads that are under way, given back when it is dropped.
-struct Place {
-    files: Arc<Files>,
-    user: UserId,
-}
-
-impl Place {
-    fn take(files: &Arc<Files>, user: UserId) -> Result<Self, Refusal> {
-        let mut under_way = files.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = under_way.values().sum();
-        let own = under_way.get(&user).copied().unwrap_or_default();
-        if all >= UPLOADS || own >= UPLOADS_OF_USER {
-            let why = "Too many files are being uploaded. Try again when one is done.";
-            let refusal = Refusal::new(ErrorCode::RateLimited, why);
-            return Err(Refusal { retry_after_ms: Some(BUSY_MS), ..refusal });
-        }
-        under_way.insert(user, own + 1);
-        Ok(Self { files: files.clone(), user })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut under_way = self.files.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = under_way.get_mut(&self.user) {
-            *own -= 1;
-            if *own == 0 {
-                under_way.remove(&self.user);
-            }
-        }
-    }
-}
-
 /// A file that is removed when this is dropped. What was kept of it stays.
 pub struct Scrap(PathBuf);
 
@@ -221,14 +216,15 @@ impl Drop for Scrap {
 
 /// An upload under way.
 pub struct Incoming {
-    place: Place,
+    slot: Slot,
+    files: Arc<Files>,
     path: Option<Scrap>,
     file: Option<tokio::fs::File>,
     hash: Sha256,
     size: u64,
 }
 
-/// An upload that is on the disk, and its place among those under way.
+/// An upload that is on the disk, and its slot among those under way.
 pub struct Arrived {
     /// Where.
     pub scrap: Scrap,
@@ -236,7 +232,7 @@ pub struct Arrived {
     pub size: u64,
     /// The hash of its content.
     pub content: String,
-    _place: Place,
+    _slot: Slot,
 }
 
 impl Incoming {
@@ -253,12 +249,13 @@ impl Incoming {
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
+        self.slot.came(bytes.len());
         self.file().await?.write_all(bytes).await
     }
 
     async fn file(&mut self) -> io::Result<&mut tokio::fs::File> {
         if self.file.is_none() {
-            let path = self.place.files.incoming()?;
+            let path = self.files.incoming()?;
             let mut private = tokio::fs::OpenOptions::new();
             self.file = Some(private.write(true).create_new(true).mode(0o600).open(&path).await?);
             self.path = Some(Scrap(path));
@@ -275,6 +272,6 @@ impl Incoming {
         file.flush().await?;
         file.sync_all().await?;
         let scrap = self.path.take().ok_or_else(|| io::Error::other("no file"))?;
-        Ok(Arrived { scrap, size: self.size, content: hex(&self.hash.finalize()), _place: self.place })
+        Ok(Arrived { scrap, size: self.size, content: hex(&self.hash.finalize()), _slot: self.slot })
     }
 }

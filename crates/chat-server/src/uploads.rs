@@ -1,6 +1,7 @@
 //! Files from their first byte to their last: received, looked at, kept, read, and taken away when no message bears
 //! them.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ use crate::store::{Conn, Tx, from_sql};
 /// Slower uploads are given up, in bytes a second.
 pub const SLOWEST: u64 = 4 * 1024;
 
+/// In what steps uploads are counted for their address.
+const MEBIBYTE: u64 = 1024 * 1024;
+
 /// How long a file is kept that no message bears.
 const ORPHAN_KEPT_MS: Millis = DAY_MS;
 
@@ -38,6 +42,9 @@ const AT_ONCE: i64 = 100;
 /// Who uploads, and where to.
 pub struct Upload {
     owner: UserId,
+    address: IpAddr,
+    /// Bytes that were not counted for the address yet.
+    unpaid: u64,
     incoming: Incoming,
 }
 
@@ -50,7 +57,7 @@ fn failed(e: std::io::Error) -> Error {
 /// # Errors
 /// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` where they keep too much
 /// already, `unavailable` where the disk is full.
-pub async fn begin(app: &App, presented: Presented, address: std::net::IpAddr) -> Result<Upload, Error> {
+pub async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<Upload, Error> {
     let (now, most) = (app.config.clock.read(), app.config.file_quota_bytes);
     let owner = app
         .store
@@ -63,17 +70,42 @@ pub async fn begin(app: &App, presented: Presented, address: std::net::IpAddr) -
         })
         .await?;
     app.rates.take(owner, Cost::Upload)?;
-    Ok(Upload { owner, incoming: app.files.begin(owner)? })
+    refuse_beyond_total(app).await?;
+    let limited = app.rates.on().then_some(address);
+    Ok(Upload { owner, address, unpaid: 0, incoming: app.files.begin(owner, limited)? })
+}
+
+/// Refuses an upload if all files together take what they may.
+async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
+    let total = match app.files.total() {
+        Some(total) => total,
+        None => {
+            let total = app.store.read(files::total).await?;
+            app.files.note_total(total);
+            total
+        }
+    };
+    if total < app.config.files_total_bytes.unwrap_or_else(|| app.files.half_of_disk()) {
+        return Ok(());
+    }
+    tracing::warn!(total, "an upload was refused: the files take as much as they may (--files-total-bytes)");
+    let why = "The server keeps as many files as it may. Ask whoever runs it to allow more, or delete some.";
+    Err(Error::refused(ErrorCode::Unavailable, why))
 }
 
 impl Upload {
     /// Adds to the file.
     ///
     /// # Errors
-    /// `too_long` beyond the limit, or it cannot be written.
+    /// `too_long` beyond the limit, `rate_limited` if too much comes from the address, or it cannot be written.
     pub async fn write(&mut self, app: &App, bytes: &[u8]) -> Result<(), Error> {
         if self.incoming.size() + bytes.len() as u64 > app.config.file_bytes {
             return Err(too_long(app));
+        }
+        self.unpaid += bytes.len() as u64;
+        while self.unpaid >= MEBIBYTE {
+            app.rates.take_mebibyte(self.address)?;
+            self.unpaid -= MEBIBYTE;
         }
         self.incoming.write(bytes).await.map_err(failed)
     }
@@ -89,6 +121,7 @@ impl Upload {
         let file = told(&stored);
         let (folder, quota) = (app.files.clone(), app.config.file_quota_bytes);
         app.store.perform(KeepFile { stored, contents: kept, folder, quota }).await?;
+        app.files.grew(file.size);
         Ok(file)
     }
 }
@@ -209,7 +242,7 @@ pub struct Readable {
 pub async fn read(
     app: &App,
     presented: Presented,
-    address: std::net::IpAddr,
+    address: IpAddr,
     id: String,
     thumb: bool,
 ) -> Result<Readable, Error> {

@@ -222,7 +222,16 @@ pub(super) async fn serve(
             headers.insert(name, value);
         }
     }
-    response.into_response()
+    match origin.speaker {
+        // Whoever takes it counts for as long as it takes.
+        Some(speaker) => response.map(|body| {
+            let held = body.into_data_stream().inspect(move |_| {
+                let _ = &speaker;
+            });
+            Body::from_stream(held)
+        }),
+        None => response,
+    }
 }
 
 /// The answer if a content is missing, cut short or unreadable. That is neither the caller's mistake nor the store's.

@@ -11,6 +11,7 @@ use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis, Token};
 use ipnet::IpNet;
 
+use super::connections::{Place, Speaker};
 use super::{host, refused};
 use crate::address::{self, UnreadableHop};
 use crate::app::App;
@@ -40,6 +41,8 @@ pub(super) struct Origin {
     pub(super) token: Option<Token>,
     /// The cookie that keeps a login for this server alone.
     pub(super) cookie: Cookie,
+    /// That the request counts for its address, until this is dropped.
+    pub(super) speaker: Option<Speaker>,
 }
 
 impl FromRequestParts<Arc<App>> for Origin {
@@ -49,7 +52,9 @@ impl FromRequestParts<Arc<App>> for Origin {
         let peer =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or([0, 0, 0, 0].into(), |info| info.0.ip());
         let address = address(&parts.headers, peer, &app.config.trusted_proxies).map_err(refused)?;
-        Ok(Self::new(&parts.headers, address, &app.config))
+        let place = parts.extensions.get::<Arc<Place>>();
+        let speaker = place.map(|place| place.speak_for(address)).transpose().map_err(refused)?.flatten();
+        Ok(Self { speaker, ..Self::new(&parts.headers, address, &app.config) })
     }
 }
 
@@ -67,7 +72,7 @@ impl Origin {
         };
         let presented = token.as_ref().map(|token| Presented { login: TokenHash::of(token), is_cookie });
         let from = auth::Origin { address: address::canonical(address), cookie: kept };
-        Self { from, presented, token, cookie }
+        Self { from, presented, token, cookie, speaker: None }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod floods;
 mod slow_readers;
+mod transfers;
 
 use crate::support::Process;
 

@@ -60,6 +60,15 @@ pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> 
     Ok(())
 }
 
+/// The bytes of all files.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn total(conn: &mut Conn) -> Result<u64, Error> {
+    let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
+    Ok(from_sql(files::table.select(total).first(conn)?))
+}
+
 /// Adds a file.
 ///
 /// # Errors
