@@ -3,7 +3,7 @@
 //! Modules in reading order; each imports only those before it, and a test holds that.
 //!
 //! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
-//! [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
+//! [`words`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
 //! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
 //! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
 //! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
@@ -42,6 +42,7 @@ pub mod throttle;
 pub mod uploads;
 pub mod viewer;
 pub mod wire;
+pub mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -31,7 +31,7 @@ impl Act for Delete {
         let conn = tx.conn();
         messages::empty(conn, at, now)?;
         messages::unname(conn, at, &stored.mentions)?;
-        search::replace(conn, at.room, at.seq, &message.text, None)?;
+        search::replace(conn, (at.room, at.seq), message.by, &message.text, None)?;
         if files::forget_of_message(conn, at.room, at.seq)? {
             tx.then(Consequence::ContentsDiscarded);
         }

@@ -36,7 +36,7 @@ impl Act for Edit {
         messages::set_text(conn, at, text.as_str(), message_detail(mentions, &stored.files), now)?;
         messages::unname(conn, at, &stored.mentions)?;
         messages::name(conn, at.room, at.seq, mentions)?;
-        search::replace(conn, at.room, at.seq, &message.text, Some(text.as_str()))?;
+        search::replace(conn, (at.room, at.seq), message.by, &message.text, Some(text.as_str()))?;
         let (text, mentions) = (text.clone(), mentions.clone());
         change.append(tx, DraftWhat::Edited { target: change.seq, text, mentions })
     }

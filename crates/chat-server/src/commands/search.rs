@@ -12,6 +12,7 @@ use crate::policy::Act;
 use crate::store::Tx;
 use crate::store::tables::{search as index, users};
 use crate::store::views::search::{self, Query};
+use crate::store::views::snippets::Sought;
 
 /// Longest query, in bytes.
 const QUERY_BYTES: usize = 512;
@@ -22,20 +23,20 @@ const CATCH_UP: usize = 20;
 /// A query in its parts.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parts {
-    terms: Vec<String>,
+    terms: Vec<Sought>,
     room: Option<String>,
     from: Option<String>,
     before: Option<Millis>,
 }
 
-/// Words, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
+/// Words, of which the beginning is enough, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
 fn parse(query: &str) -> Parts {
     let mut parts = Parts::default();
     let mut rest = query.trim();
     while !rest.is_empty() {
         let (word, more) = match rest.strip_prefix('"').and_then(|quoted| quoted.split_once('"')) {
             Some((phrase, more)) => {
-                parts.terms.push(phrase.to_owned());
+                parts.terms.push(Sought::new(phrase, false));
                 rest = more.trim_start();
                 continue;
             }
@@ -49,12 +50,12 @@ fn parse(query: &str) -> Parts {
                 parts.room = Some(room.trim_start_matches('#').to_owned())
             }
             Some(("before", day)) if midnight(day).is_some() => parts.before = midnight(day),
-            _ => parts.terms.push(word.to_owned()),
+            _ => parts.terms.push(Sought::new(word, true)),
         }
         rest = more.trim_start();
     }
-    // What has neither letter nor digit is in no index.
-    parts.terms.retain(|term| term.chars().any(char::is_alphanumeric));
+    // What has neither a letter nor a digit nor a symbol is in no index.
+    parts.terms.retain(|term| !term.is_empty());
     parts
 }
 
@@ -81,7 +82,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
     };
     for _ in 0..CATCH_UP {
         let catch_up = |tx: &mut Tx<'_>| index::catch_up(tx.conn());
-        if app.store.read(index::behind).await?.is_none() || !app.store.perform(catch_up).await? {
+        if app.store.search(index::behind).await?.is_none() || !app.store.perform(catch_up).await? {
             break;
         }
     }
@@ -96,7 +97,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         search::search(conn, user, &query, limit)
     };
     let _turn = page_turn(app).await;
-    let (messages, more) = app.store.read_snapshot(read).await?;
+    let (messages, more) = app.store.search(read).await?;
     let page = pages::fit(viewer.format, messages, Keep::First).await;
     Ok(Reply::Results { messages: page.items, more: more || page.cut_after })
 }
@@ -108,12 +109,13 @@ mod tests {
     #[test]
     fn a_query_in_its_parts() {
         let parts = parse(r#"fox "lazy dog" from:@bob in:#dev before:2026-11-23 12:30 -- "open"#);
-        assert_eq!(parts.terms, ["fox", "lazy dog", "12:30", "\"open"]);
+        let terms = [("fox", true), ("lazy dog", false), ("12:30", true), ("open", true)];
+        assert_eq!(parts.terms, terms.map(|(text, begins)| Sought::new(text, begins)));
         assert_eq!((parts.from.as_deref(), parts.room.as_deref()), (Some("bob"), Some("dev")));
         assert_eq!(parts.before, Some(1_795_392_000_000));
         assert_eq!(
             parse("from: in: \"\" ???"),
-            Parts { terms: vec!["from:".into(), "in:".into()], ..Parts::default() }
+            Parts { terms: vec![Sought::new("from", true), Sought::new("in", true)], ..Parts::default() }
         );
     }
 }

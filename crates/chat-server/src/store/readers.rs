@@ -16,7 +16,7 @@ use super::folder;
 use crate::error::Error;
 
 /// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
-const READERS: usize = 4;
+pub(super) const READERS: usize = 4;
 
 /// How many queries wait for the readers before their askers wait to queue them.
 const WAITING: usize = 256;
@@ -48,8 +48,8 @@ pub(super) fn open(path: &Path) -> anyhow::Result<SqliteConnection> {
 }
 
 impl Readers {
-    /// Starts the threads. They end with [`Self::close`], or when this is dropped.
-    pub(super) fn start(path: &Path) -> anyhow::Result<Self> {
+    /// Starts `count` threads. They end with [`Self::close`], or when this is dropped.
+    pub(super) fn start(path: &Path, count: usize) -> anyhow::Result<Self> {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         let start = |n| {
@@ -57,7 +57,7 @@ impl Readers {
             let work = move || work_off(&waiting, &path);
             std::thread::Builder::new().name(format!("reader-{n}")).spawn(work)
         };
-        let threads = (0..READERS).map(start).collect::<Result<_, _>>()?;
+        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
         Ok(Self { jobs, threads: Mutex::new(threads) })
     }
 

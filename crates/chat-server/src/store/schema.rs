@@ -133,7 +133,6 @@ table! {
     search (rowid) {
         rowid -> BigInt,
         text -> Text,
-        room -> Text,
     }
 }
 

@@ -6,3 +6,4 @@ pub mod members;
 pub mod permissions;
 pub mod rooms;
 pub mod search;
+pub mod snippets;

@@ -33,7 +33,7 @@ async fn words_phrases_people_and_days_in_any_script() {
         ("東京", vec![3]),
         ("京東", vec![]),
         ("行きます", vec![3]),
-        ("grosse", vec![]),
+        ("grosse", vec![4]),
         ("cafe", vec![4]),
         ("ПУХА", vec![6]),
         ("ไทย", vec![7]),
@@ -117,4 +117,68 @@ async fn dos_06_log_03_a_query_is_text_and_never_a_program() {
     );
     let many = (0..200).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
     assert_eq!(alice.refused(json!({"type": "search", "query": many})).await, "too_long");
+}
+
+#[tokio::test]
+async fn one_normal_form_and_beginnings_of_words() {
+    let server = Server::start().await;
+    let mut alice = server.member("alice").await;
+    let texts = [
+        "Straße frei",
+        "my Re\u{301}sume\u{301}",
+        "all migrations are done",
+        "학교에서 만나요",
+        "we run v1.2.3 now",
+        "release day 🎉",
+        "ﬁnished the ＦＵＬＬ width",
+        "commit 3f2a9cdeadbeef",
+        "東京都庁",
+        "coöperate",
+    ];
+    for (n, text) in texts.iter().enumerate() {
+        alice.say("general", &format!("n{n}"), text).await;
+    }
+    for (query, expected) in [
+        ("strasse", 1),
+        ("STRASSE", 1),
+        ("straß", 1),
+        ("resume", 2),
+        ("Résumé", 2),
+        ("migration", 3),
+        ("mig", 3),
+        ("학교", 4),
+        ("1.2.3", 5),
+        ("v1.2", 5),
+        ("🎉", 6),
+        ("🎉\u{fe0f}", 6),
+        ("finish full", 7),
+        ("3f2a9c", 8),
+        ("3f2a9cdeadbeef", 8),
+        ("京都", 9),
+        ("cooperate", 10),
+        ("\"release day\"", 6),
+    ] {
+        assert_eq!(found(&mut alice, query).await, [expected], "{query}");
+        let reply = alice.must(json!({"type": "search", "query": query})).await;
+        let snippet = reply["messages"][0]["snippet"].as_str().unwrap();
+        assert!(snippet.contains('\u{e000}'), "{query}: what is found is marked: {snippet}");
+    }
+    for nowhere in ["\"release da\"", "igrations", "2.1", "都京", "3f2b", "day release x"] {
+        assert_eq!(found(&mut alice, nowhere).await, [0_u64; 0], "{nowhere}");
+    }
+    alice.must(json!({"type": "edit", "room": "general", "seq": 1, "text": "Allee frei"})).await;
+    assert_eq!(found(&mut alice, "strasse").await, [0_u64; 0]);
+    assert_eq!(found(&mut alice, "all").await, [3, 1]);
+}
+
+/// One's own author and rooms narrow the work, so that a rare author is found among many messages.
+#[tokio::test]
+async fn an_author_is_found_behind_any_number_of_hits_by_others() {
+    let server = Server::start().await;
+    let (mut alice, mut bob) = (server.member("alice").await, server.member("bob").await);
+    bob.say("general", "first", "budget").await;
+    for n in 0..300 {
+        alice.say("general", &format!("n{n}"), "budget").await;
+    }
+    assert_eq!(found(&mut alice, "budget from:bob").await, [1]);
 }

@@ -1,37 +1,43 @@
-//! Finding messages. A search names the searcher's rooms to the index, so that hits of other rooms cannot push out
-//! theirs. The index still walks every message with a word, so the time of a search tells how common it is.
+//! Finding messages. The index has each word with its room in front, so that a search walks the rooms of the searcher
+//! alone; that words follow each other is seen in the texts that have all of them.
+//!
+//! The work is bounded by construction: a query has at most [`WORDS`] words, the index intersects lists of numbers, and
+//! texts are looked at, the newest first, until [`TIME`] has passed.
 
 use std::cmp::Reverse;
+use std::time::{Duration, Instant};
 
 use chat_proto::event::What;
 use chat_proto::reply::Found;
-use chat_proto::{Millis, UserId};
+use chat_proto::{ErrorCode, Millis, UserId};
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
+use super::snippets::{Sought, snippet};
 use crate::error::Error;
 use crate::store::schema::{events, members, rooms, users};
 use crate::store::tables::events::{Row, as_it_stands, columns};
-use crate::store::tables::search::{apart, room_word};
-use crate::store::{Conn, RoomId, to_sql};
+use crate::store::tables::search::{author_in, word_in};
+use crate::store::{Conn, RoomId};
 
-/// Most words of a query.
+/// Most words that the index is asked for. More are looked for in the texts that have these.
 const WORDS: usize = 8;
 
-/// How many of the newest hits are looked at for those by the author and of the time that are asked for.
-const LOOKED_AT: i64 = 5000;
+/// Most rooms that the index is asked for: more than a user can be in.
+const ROOMS: usize = 1024;
 
-/// How much of a text is shown around a hit, in characters.
-const AROUND: usize = 60;
+/// How long a search may take.
+const TIME: Duration = Duration::from_millis(150);
 
-/// What stands before and behind a hit in a snippet.
-const MARKS: (char, char) = ('\u{e000}', '\u{e001}');
+/// Shorter words are looked for as they are, longer ones as beginnings: too many words begin with one or two letters.
+const BEGINNING_CHARS: usize = 3;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     /// Words and phrases, all of which must be there.
-    pub terms: Vec<String>,
+    pub terms: Vec<Sought>,
     /// Only in this room.
     pub room: Option<RoomId>,
     /// Only by this user.
@@ -40,106 +46,108 @@ pub struct Query {
     pub before: Option<Millis>,
 }
 
-/// The terms and the rooms as FTS5 takes them: each term a quoted phrase, so that nothing in it is an operator.
-fn expression(terms: &[String], rooms: &[RoomId]) -> String {
-    let terms = terms.iter().take(WORDS).map(|term| format!("\"{}\"", apart(term).replace('"', " ")));
-    let rooms: Vec<String> = rooms.iter().map(|room| room_word(*room)).collect();
-    format!("text : ({}) AND room : ({})", terms.collect::<Vec<_>>().join(" AND "), rooms.join(" OR "))
+/// The query as FTS5 takes it, for each of the rooms: words in quotation marks, so that nothing in them is an operator.
+fn expression(query: &Query, rooms: &[RoomId]) -> String {
+    let mut words: Vec<(&str, bool)> = query.terms.iter().flat_map(Sought::words).collect();
+    // The longest are the rarest.
+    words.sort_by_key(|(word, _)| Reverse(word.len()));
+    words.dedup();
+    // A short beginning is looked for in the texts that have the other words; alone it is a word as it stands.
+    let is_short = |(word, begins): &(&str, bool)| *begins && word.chars().count() < BEGINNING_CHARS;
+    if !words.iter().all(is_short) {
+        words.retain(|word| !is_short(word));
+    }
+    words.truncate(WORDS);
+    let in_room = |room: &RoomId| {
+        let quoted = |(word, begins): &(&str, bool)| {
+            let star = if *begins && !is_short(&(word, true)) { " *" } else { "" };
+            format!("\"{}\"{star}", word_in(*room, word))
+        };
+        let author = query.from.map(|user| format!("\"{}\"", author_in(*room, user)));
+        let all: Vec<String> = author.into_iter().chain(words.iter().map(quoted)).collect();
+        format!("({})", all.join(" AND "))
+    };
+    rooms.iter().map(in_room).collect::<Vec<_>>().join(" OR ")
 }
 
-/// The newest messages that fit in the rooms of `actor`, and whether there are more.
+/// A message that has all the words.
+#[derive(QueryableByName)]
+struct Hit {
+    #[diesel(sql_type = BigInt)]
+    room: RoomId,
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    text: Option<String>,
+}
+
+/// The newest messages that fit in the rooms of `actor`, and whether there may be more.
 ///
 /// # Errors
-/// If the database cannot be read.
+/// `bad_request` if nothing was found in time, or the database cannot be read.
 pub fn search(
     conn: &mut Conn,
     actor: UserId,
     query: &Query,
     limit: usize,
 ) -> Result<(Vec<Found>, bool), Error> {
-    #[derive(QueryableByName)]
-    struct Hit {
-        #[diesel(sql_type = BigInt)]
-        room: RoomId,
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
-    }
+    let began = Instant::now();
     let mut mine = members::table.filter(members::user_id.eq(actor)).select(members::room_id).into_boxed();
     if let Some(room) = query.room {
         mine = mine.filter(members::room_id.eq(room));
     }
-    let mine: Vec<RoomId> = mine.load(conn)?;
+    let mine: Vec<RoomId> = mine.limit(ROOMS as i64).load(conn)?;
     if query.terms.is_empty() || mine.is_empty() {
         return Ok((Vec::new(), false));
     }
-    let hits: Vec<Hit> = diesel::sql_query(
-        "SELECT e.room_id AS room, e.seq AS seq \
-         FROM (SELECT rowid AS id FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) s \
-         CROSS JOIN documents d ON d.id = s.id \
+    let (mut hits, mut is_late) = (Vec::new(), false);
+    let candidates = diesel::sql_query(
+        "SELECT e.room_id AS room, e.seq AS seq, e.text AS text \
+         FROM search s CROSS JOIN documents d ON d.id = s.rowid \
          CROSS JOIN events e ON e.room_id = d.room_id AND e.seq = d.seq \
-         WHERE (? = 0 OR e.by_user = ?) AND e.at < ? AND e.deleted_at IS NULL \
-         ORDER BY s.id DESC LIMIT ?",
+         WHERE s.search MATCH ? AND e.at < ? AND e.deleted_at IS NULL ORDER BY s.rowid DESC",
     )
-    .bind::<Text, _>(expression(&query.terms, &mine))
-    .bind::<BigInt, _>(LOOKED_AT)
-    .bind::<BigInt, _>(query.from.unwrap_or(0))
-    .bind::<BigInt, _>(query.from.unwrap_or(0))
+    .bind::<Text, _>(expression(query, &mine))
     .bind::<BigInt, _>(query.before.unwrap_or(Millis::MAX))
-    .bind::<BigInt, _>(to_sql(limit as u64 + 1))
-    .load(conn)?;
-    let more = hits.len() > limit;
+    .load_iter::<Hit, DefaultLoadingMode>(conn)?;
+    for candidate in candidates {
+        let Hit { room, seq, text } = candidate?;
+        if query.terms.iter().all(|term| term.is_in(text.as_deref().unwrap_or_default())) {
+            hits.push((room, seq));
+        }
+        is_late = began.elapsed() > TIME;
+        if hits.len() > limit || is_late {
+            break;
+        }
+    }
+    if hits.is_empty() && is_late {
+        let why =
+            "That search takes too long. Use rarer words, or say where and when: in:ROOM, before:YYYY-MM-DD.";
+        return Err(Error::refused(ErrorCode::BadRequest, why));
+    }
+    let more = is_late || hits.len() > limit;
+    hits.truncate(limit);
+    Ok((found(conn, &hits, query)?, more))
+}
+
+/// Hits as they stand, with snippets.
+fn found(conn: &mut Conn, hits: &[(RoomId, i64)], query: &Query) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
-    for hit in hits.into_iter().take(limit) {
-        let name: String = rooms::table.find(hit.room).select(rooms::name).first(conn)?;
+    for (room, seq) in hits {
+        let name: String = rooms::table.find(room).select(rooms::name).first(conn)?;
         let row: Row = events::table
             .inner_join(users::table)
-            .filter(events::room_id.eq(hit.room).and(events::seq.eq(hit.seq)))
+            .filter(events::room_id.eq(room).and(events::seq.eq(seq)))
             .select(columns!())
             .first(conn)?;
-        for event in as_it_stands(conn, (hit.room, &name), vec![row])? {
+        for event in as_it_stands(conn, (*room, &name), vec![row])? {
             let What::Message(message) = &event.what else { continue };
             let snippet = snippet(&message.text, &query.terms);
             found.push(Found { event, snippet });
         }
     }
     found.sort_by_key(|found| (Reverse(found.event.at), Reverse(found.event.seq)));
-    Ok((found, more))
-}
-
-/// The stretch of a text around the first hit, with every hit marked.
-fn snippet(text: &str, terms: &[String]) -> String {
-    let chars: Vec<char> = text.chars().filter(|c| *c != MARKS.0 && *c != MARKS.1).collect();
-    let lower: Vec<char> = chars.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
-    let mut marked = vec![false; chars.len()];
-    let mut first = None;
-    for term in terms {
-        let wanted: Vec<char> = term.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
-        for at in 0..(lower.len() + 1).saturating_sub(wanted.len().max(1)) {
-            if lower[at..].starts_with(&wanted) {
-                marked[at..at + wanted.len()].fill(true);
-                first = Some(first.map_or(at, |first: usize| first.min(at)));
-            }
-        }
-    }
-    let start = first.unwrap_or(0).saturating_sub(AROUND);
-    let end = (first.unwrap_or(0) + 2 * AROUND).min(chars.len());
-    let mut out = String::new();
-    if start > 0 {
-        out.push('…');
-    }
-    for at in start..end {
-        if marked[at] && (at == start || !marked[at - 1]) {
-            out.push(MARKS.0);
-        }
-        out.push(if chars[at].is_control() { ' ' } else { chars[at] });
-        if marked[at] && (at + 1 == end || !marked[at + 1]) {
-            out.push(MARKS.1);
-        }
-    }
-    if end < chars.len() {
-        out.push('…');
-    }
-    out
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -147,25 +155,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_words_and_never_operators() {
-        let own = |terms: &[&str]| terms.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    fn a_query_is_words_of_rooms_and_never_operators() {
+        let query = |terms: &[(&str, bool)]| Query {
+            terms: terms.iter().map(|(text, begins)| Sought::new(text, *begins)).collect(),
+            ..Query::default()
+        };
         assert_eq!(
-            expression(&own(&["a", "NEAR(b", "c* OR", "\"d\""]), &[7]),
-            r#"text : ("a" AND "NEAR(b" AND "c* OR" AND " d ") AND room : (r7)"#
+            expression(&query(&[("a", true), ("NEAR(bcd", true), ("e\" OR f*", false)]), &[7]),
+            r#"("7§near" AND "7§bcd" * AND "7§or" AND "7§e" AND "7§f")"#
         );
-        assert_eq!(expression(&own(&["東京"]), &[1, 2]), r#"text : (" 東  京 ") AND room : (r1 OR r2)"#);
-    }
-
-    #[test]
-    fn snippets_mark_every_hit_and_stay_short() {
-        let terms = ["fox".to_owned(), "dog".to_owned()];
+        assert_eq!(expression(&query(&[("a", true)]), &[7]), r#"("7§a")"#);
+        let by = Query { from: Some(3), ..query(&[("東京", true)]) };
         assert_eq!(
-            snippet("The Fox and the dog", &terms),
-            "The \u{e000}Fox\u{e001} and the \u{e000}dog\u{e001}"
+            expression(&by, &[1, 2]),
+            r#"("1¶3" AND "1§東" AND "1§京") OR ("2¶3" AND "2§東" AND "2§京")"#
         );
-        let long = format!("{} fox {}", "x".repeat(500), "y".repeat(500));
-        let short = snippet(&long, &terms);
-        assert!(short.starts_with('…') && short.ends_with('…') && short.chars().count() < 200, "{short}");
-        assert_eq!(snippet("a\u{e000}b", &["a".to_owned()]), "\u{e000}a\u{e001}b", "nobody forges a mark");
+        let many = query(&[("a b c d e f g h i j k l m n", false)]);
+        assert_eq!(expression(&many, &[1]).matches("AND").count(), WORDS - 1);
     }
 }
