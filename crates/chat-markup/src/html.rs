@@ -69,7 +69,10 @@ impl Writer<'_> {
                 self.out.push_str("<a href=\"");
                 self.escaped(address);
                 let _ = write!(self.out, "\" rel=\"{REL}\" target=\"_blank\">");
+                // A link names nobody.
+                let mentions = std::mem::take(&mut self.mentions);
                 self.nodes(content);
+                self.mentions = mentions;
                 self.out.push_str("</a>");
             }
             Node::Paragraph(nodes) => self.within("p", nodes),

@@ -8,5 +8,5 @@ pub mod names;
 pub mod tree;
 
 pub use html::to_html;
-pub use names::names;
+pub use names::{addressed, names};
 pub use tree::{Node, parse};

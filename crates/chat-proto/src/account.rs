@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use precis_core::profile::PrecisFastInvocation;
+use precis_profiles::OpaqueString;
 use serde::{Deserialize, Serialize};
 
 use crate::Token;
@@ -25,6 +27,13 @@ impl Password {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The form in which passwords are compared: OpaqueString (RFC 8265, 4.2), so that it does not matter how a keyboard
+    /// composes a letter. What the profile does not allow stays as it was typed.
+    #[must_use]
+    pub fn normal(&self) -> Self {
+        Self(OpaqueString::enforce(self.0.as_str()).map_or_else(|_| self.0.clone(), Into::into))
     }
 
     /// Whether it has a length that a pass-phrase can have.

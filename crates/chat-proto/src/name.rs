@@ -32,6 +32,37 @@ const RESERVED: &[&str] = &[
     "undefined",
 ];
 
+/// Names that stand for an authority. A name that begins with one of them, or has one as a part, is reserved as well.
+const AUTHORITIES: &[&str] =
+    &["admin", "moderator", "operator", "root", "server", "staff", "support", "system"];
+
+/// Parts of a name that are whole words; with more letters they are other words, such as `modest`.
+const AUTHORITIES_AS_PARTS: &[&str] = &["mod", "official", "owner", "team"];
+
+/// Whether a name could be taken for the system, for an authority or for a group of people.
+fn is_reserved(name: &str) -> bool {
+    let parts: Vec<String> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .map(|part| look(part.trim_end_matches(|c: char| c.is_ascii_digit())))
+        .filter(|part| !part.is_empty())
+        .collect();
+    let whole = parts.concat();
+    let all = look(&name.replace(|c: char| !c.is_alphanumeric(), ""));
+    let begins = |text: &str| {
+        AUTHORITIES.iter().any(|word| {
+            let word = look(word);
+            // Short ones are beginnings of other words.
+            if word.len() > 4 { text.starts_with(&word) } else { text == word }
+        })
+    };
+    RESERVED.iter().any(|word| [&whole, &all].contains(&&look(word)))
+        || begins(&all)
+        || parts.iter().any(|part| begins(part))
+        || (parts.len() > 1 && AUTHORITIES_AS_PARTS.iter().any(|word| parts.contains(&look(word))))
+        // Users who were deleted are called `deleted-7`.
+        || parts.first().is_some_and(|part| *part == look("deleted"))
+}
+
 /// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script
 /// (UTS #39), of letters, marks and digits with `-`, `_` and `.` inside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -90,8 +121,7 @@ impl UserName {
     /// Whether the name could be taken for the system or for a group of people.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        // Users who were deleted are called `deleted-7`.
-        RESERVED.iter().any(|reserved| look(reserved) == self.key) || self.key.starts_with(&look("deleted-"))
+        is_reserved(&self.name)
     }
 }
 
@@ -131,6 +161,12 @@ impl RoomName {
                 format!("A room's name has 1 to {ROOM_NAME_BYTES} of the characters a-z, 0-9, '-' and '_'."),
             ))
         }
+    }
+
+    /// Whether the room could be taken for one of the system or for a group of people.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        is_reserved(&self.0)
     }
 
     /// The name as it stands on the wire.
@@ -229,7 +265,50 @@ mod tests {
         for name in ["system", "System", "ADMIN", "adrnin", "n0body"] {
             assert!(UserName::parse(name).unwrap().is_reserved(), "{name}");
         }
-        assert!(!UserName::parse("alice").unwrap().is_reserved());
+        for name in [
+            "admin_",
+            "admin-bob",
+            "bob.admin",
+            "_admin_".trim_matches('_'),
+            "admin2",
+            "administration",
+            "a-d-m-i-n",
+            "adrnin1",
+            "the-system",
+            "mod-bob",
+            "mod7",
+            "chat-team",
+            "SysteM-x",
+            "supp0rt",
+            "root2",
+            "everyone1",
+            "h-e-r-e",
+            "server-1",
+            "deleted.9",
+        ] {
+            assert!(UserName::parse(name).unwrap().is_reserved(), "{name}");
+        }
+        for name in [
+            "alice",
+            "modesto",
+            "melanie",
+            "allan",
+            "rootkit",
+            "heretic",
+            "serverus7x".trim_start_matches("serverus"),
+            "bob-the-builder",
+            "owner",
+            "paul.mader",
+            "teamster",
+            "nulla",
+            "jean-luc_2.0",
+        ] {
+            assert!(!UserName::parse(name).unwrap().is_reserved(), "{name}");
+        }
+        assert!(
+            RoomName::parse("admin-chat").unwrap().is_reserved()
+                && !RoomName::parse("dev").unwrap().is_reserved()
+        );
     }
 
     #[test]

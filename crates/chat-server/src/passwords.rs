@@ -55,7 +55,7 @@ impl Passwords {
     /// # Errors
     /// `rate_limited` if too many wait.
     pub async fn hash(&self, password: Password) -> Result<String, Error> {
-        self.in_turn(move |memory| hash(password.expose().as_bytes(), memory)).await
+        self.in_turn(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
     }
 
     /// The hash to store of a new password of `name`. Call [`check`] first, which costs nothing.
@@ -64,7 +64,8 @@ impl Passwords {
     /// `bad_request` if it is among the most common ones, `rate_limited` if too many wait.
     pub async fn hash_new(&self, password: Password, name: UserName) -> Result<String, Error> {
         let work = move |memory: &mut Memory| {
-            let text = password.expose();
+            let normal = password.normal();
+            let text = normal.expose();
             if is_common(text, name.as_str()) { Ok(None) } else { hash(text.as_bytes(), memory).map(Some) }
         };
         let why =
@@ -79,8 +80,13 @@ impl Passwords {
     pub async fn verify(&self, stored: Option<String>, password: Password) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(nobody);
-        let matches =
-            self.in_turn(move |memory| verify(&stored, password.expose().as_bytes(), memory)).await?;
+        let work = move |memory: &mut Memory| {
+            let normal = password.normal();
+            // Hashes from before passwords had a normal form were made of what was typed.
+            Ok(verify(&stored, normal.expose().as_bytes(), memory)?
+                || (normal != password && verify(&stored, password.expose().as_bytes(), memory)?))
+        };
+        let matches = self.in_turn(work).await?;
         Ok(matches && known)
     }
 
@@ -229,6 +235,26 @@ mod tests {
         }
         assert!(!check(&"x".repeat(1025)));
         assert!(!check(&"passwordpassword".repeat(4)) && !check(&"a".repeat(100)), "long ones as well");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_however_a_keyboard_composes_it() {
+        let passwords = Passwords::default();
+        let typed = |text: &str| Password::new(text.to_owned());
+        let (composed, decomposed) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+        for (first, then) in [(composed, decomposed), (decomposed, composed), ("a\u{a0}b cdef", "a b cdef")] {
+            let stored = passwords.hash(typed(first)).await.unwrap();
+            assert!(passwords.verify(Some(stored.clone()), typed(then)).await.unwrap(), "{then}");
+            assert!(!passwords.verify(Some(stored), typed("cafe au lait")).await.unwrap());
+        }
+        // Before passwords had a normal form.
+        let old = hash(decomposed.as_bytes(), &mut Memory::new()).unwrap();
+        assert!(passwords.verify(Some(old), typed(decomposed)).await.unwrap());
+        let odd = passwords.hash(typed("tab\there \u{fdd0}")).await.unwrap();
+        assert!(
+            passwords.verify(Some(odd), typed("tab\there \u{fdd0}")).await.unwrap(),
+            "nothing is refused"
+        );
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ pub use self::admission::{Admission, Moment};
 pub use self::consequence::{Consequence, SessionId};
 use self::folder::Watch;
 use self::lineage::Lineage;
-use self::readers::Readers;
+use self::readers::{READERS, Readers};
 pub use self::rows::RoomRow;
 pub use self::tables::events::Draft;
 use self::tables::{members, meta, rooms};
@@ -70,6 +70,8 @@ pub struct Store<S> {
     path: PathBuf,
     watch: Arc<Watch>,
     readers: Readers,
+    /// Searches have a reader of their own: whatever they cost, nobody who logs in waits for them.
+    searcher: Readers,
     writer: Writer<S>,
 }
 
@@ -95,8 +97,8 @@ impl<S: ReplySlot> Store<S> {
         resume_age(&mut conn, &clock)?;
         let lineage = lineage::begin(&mut conn, &path)?;
         let writer = Writer::start((path.clone(), conn), clock, metrics, publish, (watch.clone(), failed))?;
-        let readers = Readers::start(&path)?;
-        Ok(Self { lineage, path, watch, readers, writer })
+        let (readers, searcher) = (Readers::start(&path, READERS)?, Readers::start(&path, 1)?);
+        Ok(Self { lineage, path, watch, readers, searcher, writer })
     }
 
     /// The epoch of the log, to which cursors belong.
@@ -131,6 +133,17 @@ impl<S: ReplySlot> Store<S> {
         query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.readers.run(move |conn| conn.transaction(query)).await
+    }
+
+    /// The same on the reader of searches.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn search<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.searcher.run(move |conn| conn.transaction(query)).await
     }
 
     /// The same with a moment as of which at the latest it looks.
@@ -190,6 +203,7 @@ impl<S: ReplySlot> Store<S> {
     pub async fn close(&self) {
         self.writer.close().await;
         self.readers.close().await;
+        self.searcher.close().await;
     }
 }
 

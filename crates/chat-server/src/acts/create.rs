@@ -31,7 +31,12 @@ impl Act for Create {
         let now = tx.now();
         let (user, name, kind) = (self.by.id, self.name.as_str(), self.kind);
         let conn = tx.conn();
-        policy::may(&permissions::standing(conn, user, None)?, Right::Write, Place::Server, now)?;
+        let standing = permissions::standing(conn, user, None)?;
+        policy::may(&standing, Right::Write, Place::Server, now)?;
+        if self.name.is_reserved() && standing.server != Role::Admin {
+            let why = format!("Only an admin can make a room called {name}. Choose another name.");
+            return Err(Error::refused(ErrorCode::NameInvalid, why));
+        }
         // Rooms that the maker does not see are no reason to refuse: that would tell of them.
         if rooms::is_seen(conn, user, name)? {
             let why = format!("There is a room {name} already. Join it, or choose another name.");

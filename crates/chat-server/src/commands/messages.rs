@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use chat_markup::addressed;
 use chat_proto::command::{History, Read, Send, SetNotify};
 use chat_proto::event::{File, User};
-use chat_proto::limits::{FILES, NAME_CHARS};
+use chat_proto::limits::FILES;
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
@@ -19,6 +20,9 @@ use crate::store::tables::events::{self, DraftWhat, PageFrom};
 use crate::store::tables::{files, messages};
 use crate::store::{Draft, RoomId};
 use crate::uploads;
+
+/// How many names of a text are looked at, the same ones counted again.
+const ADDRESSED: usize = 200;
 
 pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     let nonce = Nonce::parse(&send.nonce)?;
@@ -63,26 +67,17 @@ pub(super) async fn named(app: &App, room: RoomId, text: &MessageText) -> Result
     app.store.read(move |conn| messages::members_named(conn, room, &names)).await
 }
 
-/// What stands behind an `@` in a text and can be a name; each once.
+/// Whom a text may name; each once.
 fn mentioned_names(text: &str) -> Vec<UserName> {
     let mut names: Vec<UserName> = Vec::new();
-    for (at, _) in text.match_indices('@') {
-        let starts_a_word = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let word: String = text[at + 1..]
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            .take(NAME_CHARS)
-            .collect();
-        let word = word.trim_end_matches(['.', '-']);
-        if let (true, Ok(name)) = (starts_a_word, UserName::parse(word))
+    for name in addressed(text, ADDRESSED) {
+        if let Ok(name) = UserName::parse(&name)
             && !names.contains(&name)
         {
             names.push(name);
-            if names.len() >= messages::MENTIONS {
-                break;
-            }
         }
     }
+    names.truncate(messages::MENTIONS);
     names
 }
 
@@ -143,14 +138,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_behind_an_at_sign() {
+    fn whom_a_text_may_name() {
         let names = |text: &str| mentioned_names(text).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(
-            names("@Alice, see @bob. and @bob again, @jean-luc_2.0!"),
-            ["alice", "bob", "jean-luc_2.0"]
-        );
-        assert_eq!(names("mail me at x@example.org"), [""; 0]);
-        assert_eq!(names("@ @@ @! (@алиса)"), ["алиса"]);
+        assert_eq!(names("@Alice, see @bob. and @bob again"), ["alice", "bob"]);
+        assert_eq!(names("`@alice` https://example.org/@bob"), [""; 0]);
         assert_eq!(names(&"@a ".repeat(5)), ["a"]);
         let many: String = (0..50).map(|n| format!("@user{n} ")).collect();
         assert_eq!(names(&many).len(), messages::MENTIONS);
