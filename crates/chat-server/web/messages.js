@@ -2,7 +2,7 @@
 
 import { offered } from "./emoji.js";
 import { has } from "./rights.js";
-import { jump } from "./state.js";
+import { jump } from "./room.js";
 import { gist, label } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -78,7 +78,7 @@ export async function seek(page, room, seq) {
     const answer = await page.ask({ type: "history", room, around: seq, limit: AROUND });
     known.seeking = false;
     const found = answer?.messages.find((message) => message.seq >= seq) ?? answer?.messages.at(-1);
-    if (found) jump(page.state, answer, found.seq);
+    if (found) jump(known, answer, found.seq);
   }
   page.show(room);
 }

@@ -1,9 +1,10 @@
 // Messages not yet acknowledged. Of each room one is under way at a time, which keeps their order; a retry bears the
-// same nonce, which makes it harmless. What waits is kept in localStorage and survives the page.
+// same nonce, which makes it harmless. What waits is kept in the browser and survives the page.
 
+import * as kept from "./kept.js";
 import { isTemporary } from "./wire.js";
 
-const KEY = "chat.outbox";
+const KEY = "outbox";
 const MOST = 1000;
 const RETRY_MS = 1000;
 
@@ -45,7 +46,7 @@ export class Outbox {
     if (this.isFull) return;
     entry.by = this.owner;
     this.#entries.push(entry);
-    write((kept) => [...kept, entry]);
+    write((all) => [...all, entry]);
     this.#changed();
     this.flush();
   }
@@ -55,8 +56,16 @@ export class Outbox {
     const before = this.#entries.length;
     this.#entries = this.#entries.filter((entry) => entry.nonce !== nonce);
     if (this.#entries.length === before) return;
-    write((kept) => kept.filter((entry) => entry.nonce !== nonce));
+    write((all) => all.filter((entry) => entry.nonce !== nonce));
     this.#changed();
+  }
+
+  /** Forgets the owner's messages: they have left. */
+  clear() {
+    const isOthers = (entry) => !this.#own(entry);
+    this.#entries = this.#entries.filter(isOthers);
+    write((all) => all.filter(isOthers));
+    this.owner = null;
   }
 
   /** Tries a failed message again. */
@@ -99,18 +108,12 @@ export class Outbox {
 
 function read() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY));
-    return Array.isArray(kept) ? kept.filter((entry) => entry?.nonce && entry.room && (entry.text || entry.files?.length)) : [];
+    const all = JSON.parse(kept.get(KEY));
+    return Array.isArray(all) ? all.filter((entry) => entry?.nonce && entry.room && (entry.text || entry.files?.length)) : [];
   } catch {
     return [];
   }
 }
 
 /** Other tabs write there as well: each change is made to what is there now. */
-function write(change) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(change(read())));
-  } catch {
-    // Full or forbidden: the message is still sent while the page is open.
-  }
-}
+const write = (change) => kept.set(KEY, JSON.stringify(change(read())));

@@ -2,20 +2,13 @@
 // the connection should do about it.
 
 import { alter } from "./changes.js";
-
-/** Most messages of a room held; older ones are loaded again when they are looked at. */
-const ITEMS = 2000;
-const UNREAD_MAX = 999;
+import { count, markOf, note, noteChange, tell } from "./counts.js";
+import { members, presence } from "./presence.js";
+import { createRoom, insert, join, mine, older } from "./room.js";
 
 export function createState() {
-  return { me: null, server: null, limits: null, log: null, rooms: new Map(), others: [], current: null };
-}
-
-function createRoom(name) {
-  return {
-    name, kind: "public", role: null, muted: null, user: null, topic: "", head: 0, read: 0, since: 0, unread: 0, mentions: 0, notify: "all", apart: false, cursor: null, items: [], loaded: false, more: true, loading: false,
-    online: new Map(), onlineCount: 0, typing: new Map(), divider: null, missed: { unread: 0, mentions: 0 }, named: null, seen: new Set(), draft: "",
-  };
+  // `isUncounted`: the numbers of a room are known to the server alone, and must be asked for.
+  return { me: null, server: null, limits: null, log: null, rooms: new Map(), others: [], current: null, isUncounted: false };
 }
 
 /** The last seq seen of each room, for `hello`. */
@@ -26,6 +19,7 @@ export function cursors(state) {
 
 /** Takes a frame; answers "resume" where events are missing before it, "load" where a room must be read anew. */
 export function apply(state, frame, { now, reading }) {
+  const room = state.rooms.get(frame.room);
   switch (frame.type) {
     case "welcome":
       return welcome(state, frame);
@@ -39,42 +33,59 @@ export function apply(state, frame, { now, reading }) {
     case "pinned":
     case "unpinned":
     case "newer":
-      return event(state, frame, reading);
+      return room ? event(state, room, frame, reading) : null;
     case "joined":
       return joined(state, frame);
     case "messages":
-      return older(state, frame);
-    case "rooms":
-      state.log = state.server.log;
-      state.others = frame.rooms.filter((room) => !room.joined).map((room) => room.name);
+      // A page around a message is for `jump`, one after a stretch for `newer`.
+      if (room && !room.seeking) older(room, frame);
+      if (room) recount(state, room);
       return null;
+    case "rooms":
+      return summaries(state, frame);
     case "room":
-      if (!state.rooms.has(frame.room) && !state.others.includes(frame.room)) state.others.push(frame.room);
+      if (!room && !state.others.includes(frame.room)) state.others.push(frame.room);
       return null;
     case "you":
       state.me = frame.user;
       return null;
     case "typing":
-      if (frame.user.id !== state.me?.id) state.rooms.get(frame.room)?.typing.set(frame.user.id, { ...frame.user, since: now });
+      if (frame.user.id !== state.me?.id) room?.typing.set(frame.user.id, { ...frame.user, since: now });
       return null;
     case "presence":
-      return presence(state, frame);
-    case "members":
-      return members(state, frame);
-    case "read": {
-      const room = state.rooms.get(frame.room);
-      if (room) Object.assign(room, { read: frame.seq }, frame.seq >= room.head ? { unread: 0, mentions: 0 } : {});
+      if (room) presence(room, frame);
       return null;
-    }
-    case "reset": {
-      const room = state.rooms.get(frame.room);
+    case "members":
+      if (room) members(room, frame);
+      return null;
+    case "read":
+      if (room) mark(state, room, frame.seq);
+      return null;
+    case "reset":
       if (!room) return null;
       Object.assign(room, { items: [], loaded: false, more: true, loading: false, cursor: frame.head, head: frame.head });
       return "load";
-    }
     default:
       return null;
   }
+}
+
+/** Counts a room anew; if only the server knows the numbers, they stay as they are until they were asked for. */
+export function recount(state, room) {
+  const numbers = count(room, state.me);
+  if (!numbers) state.isUncounted = true;
+  else Object.assign(room, numbers);
+}
+
+/** Takes a read mark of another device; a lower one marks as unread. */
+function mark(state, room, seq) {
+  const before = markOf(room);
+  Object.assign(room, { read: seq, looked: 0, kept: seq < before });
+  recount(state, room);
+  const { missed, unread, mentions } = room;
+  if (room.name !== state.current) return;
+  if (room.kept) Object.assign(room, { divider: seq, missed: { unread, mentions } });
+  else room.missed = { unread: Math.min(missed.unread, unread), mentions: Math.min(missed.mentions, mentions) };
 }
 
 function welcome(state, frame) {
@@ -94,61 +105,63 @@ function welcome(state, frame) {
   for (const name of state.rooms.keys()) if (!joined.has(name) && name !== state.current) state.rooms.delete(name);
   for (const summary of frame.rooms) {
     const room = state.rooms.get(summary.name) ?? createRoom(summary.name);
-    Object.assign(room, { topic: summary.topic, read: summary.read, since: 0, unread: summary.unread, mentions: summary.mentions, notify: summary.notify, loading: false }, mine(summary));
-    // It may be lower than it was: the server was restored from a copy.
-    room.head = summary.head;
-    room.cursor ??= summary.head;
+    const { topic, notify, head, read } = summary;
+    // The head may be lower than it was: the server was restored from a copy.
+    Object.assign(room, { topic, notify, head, read, looked: 0, loading: false }, mine(summary));
+    room.cursor ??= head;
     room.typing.clear();
+    // Whatever came after that head before the break comes again.
+    room.tally.later.clear();
+    room.tally.changes = [];
+    tell(room, summary);
+    recount(state, room);
     state.rooms.set(room.name, room);
   }
   return null;
 }
 
-/** The room's kind, and how one stands in it. */
-const mine = ({ kind, role, muted, user }) => ({ kind, role: role ?? null, muted: muted ?? null, user: user ?? null });
+/** Takes a page of all rooms one may see. */
+function summaries(state, frame) {
+  state.log = state.server.log;
+  for (const summary of frame.rooms) {
+    const room = summary.joined ? state.rooms.get(summary.name) : null;
+    // An answer that was overtaken by a newer one says nothing.
+    if (!room || summary.head < room.tally.head) continue;
+    // A mark of one's own that is on its way counts more than the one in the answer.
+    if (!room.marking) room.read = summary.read;
+    tell(room, summary);
+    recount(state, room);
+  }
+  return null;
+}
 
-function event(state, frame, reading) {
-  const room = state.rooms.get(frame.room);
-  if (!room) return null;
+function event(state, room, frame, reading) {
   if (room.cursor !== null && frame.seq <= room.cursor) return null;
   // Never over a hole: what lies between comes with a new connection.
   if (room.cursor !== null && frame.seq > room.cursor + 1) return "resume";
   room.cursor = frame.seq;
   room.head = Math.max(room.head, frame.seq);
   if (frame.type === "topic") room.topic = frame.topic;
+  const isCurrent = state.current === room.name;
   if (frame.type === "message") {
     room.typing.delete(frame.by.id);
-    const mine = frame.by.id === state.me?.id;
-    if (!mine && frame.seq > room.read && !(reading && state.current === room.name)) {
-      if (room.unread === 0 && room.divider === null && state.current === room.name) room.divider = frame.seq - 1;
-      // The mark lags behind what was seen as it came: what is unread begins here.
-      if (room.unread === 0) room.since = frame.seq - 1;
-      room.unread = Math.min(room.unread + 1, UNREAD_MAX + 1);
-      const named = frame.mentions?.includes(state.me?.name) ? 1 : 0;
-      room.mentions += named;
-      if (state.current === room.name) room.missed = { unread: room.missed.unread + 1, mentions: room.missed.mentions + named };
-    }
+    // What is read as it comes is not new, though the mark follows later; what is new begins after what was read.
+    if (reading && isCurrent && !room.kept && room.unread === 0) room.looked = frame.seq;
+    note(room, frame, state.me);
   }
+  if (["edited", "deleted"].includes(frame.type)) noteChange(room, frame, state.me);
   if ("target" in frame) alter(room, frame);
   // What was jumped to does not reach to the newest.
   const isLine = ["message", "topic", "member", "pinned", "newer"].includes(frame.type);
   if (room.loaded && !room.apart && isLine) insert(room, frame);
+  const { unread, mentions, divider } = room;
+  if (["message", "edited", "deleted"].includes(frame.type)) recount(state, room);
+  if (isCurrent) {
+    if (unread === 0 && room.unread > 0 && divider === null) room.divider = frame.seq - 1;
+    const { missed } = room;
+    room.missed = { unread: Math.max(0, missed.unread + room.unread - unread), mentions: Math.max(0, missed.mentions + room.mentions - mentions) };
+  }
   return frame.type === "member" && frame.user.id === state.me?.id ? changed(state, room, frame) : null;
-}
-
-/** Shows a stretch of the log around a message, apart from the newest. */
-export function jump(state, frame, seq) {
-  const room = state.rooms.get(frame.room);
-  if (!room) return;
-  Object.assign(room, { items: [...frame.messages], loaded: true, apart: true, more: frame.more, loading: false, sought: seq });
-}
-
-/** Takes what comes after the stretch shown apart; with the last of it, the room is whole again. */
-export function newer(state, frame) {
-  const room = state.rooms.get(frame.room);
-  if (!room?.apart) return;
-  for (const message of frame.messages) insert(room, message);
-  room.apart = frame.more;
 }
 
 /** Something was done to the person: answers "gone" where they hear the room no more, else "told". */
@@ -162,69 +175,13 @@ function changed(state, room, frame) {
   return "gone";
 }
 
-/** Adds an event in its place; one that is there already stays. */
-function insert(room, frame) {
-  const { items } = room;
-  let at = items.length;
-  while (at > 0 && items[at - 1].seq > frame.seq) at--;
-  if (at > 0 && items[at - 1].seq === frame.seq) return;
-  items.splice(at, 0, frame);
-  if (items.length > ITEMS) {
-    items.shift();
-    room.more = true;
-  }
-}
-
 function joined(state, frame) {
-  const room = state.rooms.get(frame.room.name) ?? createRoom(frame.room.name);
-  if (!state.rooms.has(room.name)) room.read = frame.room.head;
-  Object.assign(room, mine(frame.room));
-  state.rooms.set(room.name, room);
-  state.others = state.others.filter((name) => name !== room.name);
-  room.topic = frame.room.topic;
-  room.head = Math.max(room.head, frame.room.head);
-  room.cursor ??= frame.room.head;
-  room.online = new Map((frame.online ?? []).map((user) => [user.id, user]));
-  room.onlineCount = frame.online_count;
-  // Back from a stretch that was jumped to: what is held does not reach to here.
-  if (room.apart) Object.assign(room, { items: [], loaded: false, apart: false, sought: null });
-  const page = frame.messages ?? frame.events ?? [];
-  const last = room.items.at(-1)?.seq ?? 0;
-  if (room.loaded && page.length > 0 && page[0].seq > last + 1) Object.assign(room, { items: [], loaded: false });
-  if (!room.loaded) room.more = page.length > 0 && page[0].seq > 1;
-  room.loaded = true;
-  for (const message of page) insert(room, message);
-  return null;
-}
-
-function older(state, frame) {
-  const room = state.rooms.get(frame.room);
-  // A page around a message is for `jump`, one after a stretch for `newer`.
-  if (!room || room.seeking) return null;
-  const first = room.items[0]?.seq ?? Infinity;
-  room.items = [...frame.messages.filter((message) => message.seq < first), ...room.items];
-  Object.assign(room, { more: frame.more, loading: false });
-  return null;
-}
-
-function presence(state, frame) {
-  const room = state.rooms.get(frame.room);
-  if (!room) return null;
-  for (const user of frame.offline) room.online.delete(user.id);
-  for (const user of frame.online) room.online.set(user.id, user);
-  room.onlineCount = frame.online_count;
-  if (room.online.size > frame.online_count) room.online.clear();
-  return null;
-}
-
-/** Who of a direct room is online: it was asked because nothing tells before someone comes or goes. */
-function members(state, frame) {
-  const room = state.rooms.get(frame.room);
-  if (room?.kind !== "direct") return null;
-  for (const { user, online } of frame.members) {
-    if (online) room.online.set(user.id, user);
-    else room.online.delete(user.id);
-  }
-  room.onlineCount = room.online.size;
+  const { name } = frame.room;
+  const isNew = !state.rooms.has(name);
+  const room = state.rooms.get(name) ?? createRoom(name);
+  state.rooms.set(name, room);
+  state.others = state.others.filter((other) => other !== name);
+  join(room, frame, isNew);
+  recount(state, room);
   return null;
 }

@@ -1,5 +1,6 @@
 // Files on their way to the server, for the message that is being written. Each room has its own.
 
+import { loginHeader } from "./accounts.js";
 import { sizeOf } from "./words.js";
 
 /** How many go at once; the others wait. */
@@ -104,6 +105,7 @@ export class Uploads {
     request.onabort = () => ended({ error: "The upload was stopped." });
     request.open("POST", "/api/files");
     request.responseType = "json";
+    for (const [name, value] of Object.entries(loginHeader())) request.setRequestHeader(name, value);
     upload.request = request;
     request.send(form);
   }

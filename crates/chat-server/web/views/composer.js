@@ -28,6 +28,11 @@ export class Composer {
     this.#hold = hold;
     const submit = () => this.#submit();
     document.getElementById("about-off").addEventListener("click", () => this.about(null));
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      // Not through the address, which names a room.
+      event.preventDefault();
+      this.focus();
+    });
     emoji().then((list) => (this.#emoji = list));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -159,6 +164,15 @@ export class Composer {
 
   focus() {
     this.#text.focus();
+  }
+
+  /** Forgets all of it: someone else is here. */
+  clear() {
+    this.#room = null;
+    this.#waits = false;
+    this.about(null);
+    this.set("");
+    this.note("");
   }
 
   /** A word to the person, below the text; whether something went wrong. */

@@ -30,6 +30,12 @@ export class Dialogs {
   constructor(state, page) {
     this.#state = state;
     this.#page = page;
+    $("account").addEventListener("click", (event) => {
+      const what = event.target.dataset?.open;
+      if (!what) return;
+      event.currentTarget.open = false;
+      this.open(what);
+    });
     for (const dialog of document.querySelectorAll("dialog")) {
       dialog.addEventListener("click", (event) => {
         if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();

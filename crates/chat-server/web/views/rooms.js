@@ -14,7 +14,14 @@ export class Rooms {
   #elsewhere = document.getElementById("new-elsewhere");
   #me = document.getElementById("me");
 
-  constructor({ open, join, create }) {
+  constructor(state, { open, join, create }) {
+    document.addEventListener("keydown", (event) => {
+      if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+      event.preventDefault();
+      const names = ordered(state).map((room) => room.name);
+      const at = names.indexOf(state.current) + (event.key === "ArrowDown" ? 1 : -1);
+      open(names[(at + names.length) % names.length]);
+    });
     this.#list.addEventListener("click", (event) => open(nameOf(event)));
     this.#direct.addEventListener("click", (event) => open(nameOf(event)));
     this.#others.addEventListener("click", (event) => join(nameOf(event)));

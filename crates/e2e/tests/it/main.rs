@@ -6,6 +6,7 @@
 mod accounts;
 mod changes;
 mod conversation;
+mod counts;
 mod edges;
 mod files;
 mod formatting;
