@@ -18,6 +18,7 @@ import { apply, createState, cursors } from "./state.js";
 import { Uploads } from "./uploads.js";
 import { Attachments } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
+import { copyAsLog } from "./views/copying.js";
 import { Dialogs } from "./views/dialogs.js";
 import { Jumps } from "./views/jumps.js";
 import { Login } from "./views/login.js";
@@ -133,6 +134,7 @@ page.attachments = new Attachments(page.uploads, (files) => {
   page.composer.focus();
 });
 page.jumps = new Jumps(page);
+copyAsLog(document.getElementById("messages"), (seq) => current()?.items.find((item) => item.seq === seq));
 document.getElementById("open-search").addEventListener("click", () => page.search(""));
 
 connection.addEventListener("status", ({ detail }) => {

@@ -11,17 +11,20 @@ let heard = () => {};
 /** `hear` is called once, if nothing can be kept beyond this visit: now or when that shows. */
 export function onlyThisVisit(hear) {
   heard = hear;
+  if (!isLasting) return hear();
   try {
     localStorage.setItem(`${PREFIX}probe`, "1");
     localStorage.removeItem(`${PREFIX}probe`);
   } catch {
     fail();
   }
+  return undefined;
 }
 
 function fail() {
-  if (isLasting) heard();
+  const isNews = isLasting;
   isLasting = false;
+  if (isNews) heard();
 }
 
 /** The text kept under a key, or null. */

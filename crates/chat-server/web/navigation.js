@@ -41,9 +41,9 @@ export class Navigation {
     if (rooms.has(room)) return this.show(room, false);
     // What is shown and what the address says must agree, or messages go to another room than it says.
     address.write(current, false);
-    if (wrong !== undefined) return this.#page.offer.tell(`The address names no room: ${wrong}`);
+    if (wrong !== undefined) return this.#page.offer.ask(`The address names no room: ${wrong}`);
     if (others.includes(room)) return this.#page.offer.ask(`You are not in #${room}.`, `Join #${room}`, () => this.join(room));
-    return this.#page.offer.tell(`There is no room #${room} that you may see.`);
+    return this.#page.offer.ask(`There is no room #${room} that you may see.`);
   }
 
   async join(room, isStep = true) {
@@ -62,7 +62,7 @@ export class Navigation {
       if (room) room.kept = false;
       if (room?.unread > 0) Object.assign(room, { divider: markOf(room), missed: { unread: room.unread, mentions: room.mentions } });
       address.write(name, isStep && current !== null);
-      this.#page.offer.hide();
+      this.#page.offer.pass();
       if (room && !room.loaded) this.#page.ask({ type: "join", room: name });
       this.#page.composer.show(this.#state);
       if (!matchMedia("(pointer: coarse)").matches) this.#page.composer.focus();

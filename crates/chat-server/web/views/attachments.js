@@ -20,7 +20,7 @@ export class Attachments {
       input.value = "";
     });
     document.addEventListener("paste", (event) => {
-      const { files, types } = event.clipboardData;
+      const { files = [], types = [] } = event.clipboardData ?? {};
       const isElsewhere = event.target.closest?.("dialog, .login, input");
       if (isElsewhere || $("chat").hidden) return;
       // A table out of a spreadsheet comes as text and as its picture: the text is meant.

@@ -2,6 +2,7 @@
 
 import * as accounts from "../accounts.js";
 import { usable } from "../actions.js";
+import { allowNotifications } from "../attention.js";
 import { wholeOf } from "../time.js";
 
 const KEYS = [
@@ -97,10 +98,8 @@ export class Dialogs {
       case "logout":
         return this.#page.leaveServer(what === "login" ? "signin" : "guest");
       case "notifications": {
-        const allowed = "Notification" in window && (await Notification.requestPermission()) === "granted";
-        return allowed
-          ? this.#page.tell("You will be told of messages that name you, and of direct ones, while the page is hidden.")
-          : this.#page.complain("The browser does not allow notifications of this page.");
+        const { done, wrong } = await allowNotifications();
+        return wrong ? this.#page.complain(wrong) : this.#page.tell(done);
       }
       case "help":
         return this.#list("Commands and keys", [...usable(this.#state).map(([name, { takes, help }]) => [`${name} ${takes}`, help]), ...KEYS]);

@@ -50,7 +50,8 @@ export function linkRooms(within, isOpen) {
 
 /** Most emoji that are shown large. */
 const LARGE = 8;
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Characters as people count them; in older browsers code points, so that a family is several. */
+const graphemes = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : { segment: (text) => [...text].map((segment) => ({ segment })) };
 
 /** Whether a text is nothing but a few emoji. */
 export function isEmoji(text) {

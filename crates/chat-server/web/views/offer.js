@@ -5,6 +5,8 @@ export class Offer {
   #text = document.getElementById("offer-text");
   #yes = document.getElementById("offer-yes");
   #act = null;
+  /** Whether it is about the room that one wanted to go to, and over once another is shown. */
+  #isPassing = false;
 
   constructor() {
     this.#yes.addEventListener("click", () => {
@@ -15,12 +17,22 @@ export class Offer {
   }
 
   tell(text) {
-    this.ask(text, "", null);
+    this.#show(text, "", null, false);
   }
 
-  /** Asks; `act` is done when the person presses `label`. */
-  ask(text, label, act) {
+  /** About the way to a room: what is wrong with it, or with `act`, what the person may do by pressing `label`. */
+  ask(text, label = "", act = null) {
+    this.#show(text, label, act, true);
+  }
+
+  /** Another room is shown. */
+  pass() {
+    if (this.#isPassing) this.hide();
+  }
+
+  #show(text, label, act, isPassing) {
     this.#act = act;
+    this.#isPassing = isPassing;
     this.#text.textContent = text;
     this.#yes.textContent = label;
     this.#yes.hidden = !act;

@@ -66,7 +66,9 @@ export class Timeline {
         this.#go(link.textContent.slice(1));
       }
     });
-    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(this.#frame);
+    const resized = () => this.#atEnd && this.#toEnd();
+    if (globalThis.ResizeObserver) new ResizeObserver(resized).observe(this.#frame);
+    else addEventListener("resize", resized);
   }
 
   get atEnd() {

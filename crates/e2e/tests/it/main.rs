@@ -4,8 +4,10 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
 mod accounts;
+mod address;
 mod changes;
 mod conversation;
+mod copying;
 mod counts;
 mod edges;
 mod files;
@@ -18,3 +20,4 @@ mod restored;
 mod strangers;
 mod support;
 mod terminals;
+mod withheld;

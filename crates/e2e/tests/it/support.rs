@@ -66,6 +66,11 @@ pub fn outside(command: &mut Command, package: &str) -> Child {
 
 /// Runs `story` with a browser of its own, which is closed whatever happens.
 pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) {
+    browse_with(json!({}), story).await;
+}
+
+/// The same in a browser with other preferences.
+pub async fn browse_with<F: Future<Output = ()>>(prefs: Value, story: impl FnOnce(WebDriver) -> F) {
     // The workspace's reqwest comes without one, and thirtyfour's is the same crate.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut driver = outside(
@@ -95,6 +100,7 @@ pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) 
         caps.add_arg(flag).unwrap();
     }
     caps.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
+    caps.add_experimental_option("prefs", prefs).unwrap();
     let url = format!("http://127.0.0.1:{}", port.expect("chromedriver starts"));
     let browser = WebDriver::new(&url, caps).await.expect("chromium starts");
     let told = std::panic::AssertUnwindSafe(story(browser.clone())).catch_unwind().await;
@@ -176,6 +182,12 @@ impl Person for WebDriver {
     async fn value(&self, script: &str) -> Value {
         self.execute(script, vec![]).await.unwrap().json().clone()
     }
+}
+
+/// Runs a script in every document before the page's own, as another browser would be.
+pub async fn before_each(page: &WebDriver, script: &str) {
+    let source = json!({ "source": script });
+    page.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await.unwrap();
 }
 
 /// What `run` of a module of the tests answers for these arguments, run in the page beside its own modules.
