@@ -1,6 +1,8 @@
 // Registering, logging in and out, over HTTP. The login itself is a cookie that no script can read; only in a browser
 // that keeps no cookies the page shows it itself, for this visit.
 
+import { noAnswer, ofAnswer } from "./causes.js";
+
 /** The login that the server gave last, and whether the page must show it. */
 let given = null;
 let isShown = false;
@@ -23,10 +25,10 @@ async function post(path, body) {
   try {
     response = await fetch(path, { method: "POST", headers: { "content-type": "application/json", ...loginHeader() }, body: JSON.stringify(body) });
   } catch {
-    throw { code: "offline", message: "The server does not answer. Try again in a moment." };
+    throw { code: "offline", message: noAnswer() };
   }
-  const answer = await response.json().catch(() => ({ code: "internal", message: `The server answered ${response.status}.` }));
-  if (!response.ok) throw answer;
+  const answer = await response.json().catch(() => null);
+  if (!response.ok || !answer) throw ofAnswer(response.status, answer, response.headers.get("retry-after"));
   if (answer.token) given = answer.token;
   return answer;
 }
@@ -47,7 +49,9 @@ export const changePassword = (old, fresh) => post("/api/password", { old, new: 
 /** What a login form must know; what is usual where it cannot be asked. */
 export async function server() {
   try {
-    return await (await fetch("/api/server")).json();
+    const answer = await (await fetch("/api/server")).json();
+    if (typeof answer.version === "string") return answer;
+    throw answer;
   } catch {
     return { name: "chat", guests: true, registration: "open" };
   }

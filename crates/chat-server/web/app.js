@@ -86,7 +86,7 @@ page.session = new Session(state, page);
 page.navigation = new Navigation(state, page);
 page.reading = new Reading(state, page);
 page.lister = new Lister(state, ask);
-page.pages = new Pages(state, ask, changed);
+page.pages = new Pages(state, ask, changed, connection.pace);
 page.dialogs = new Dialogs(state, page);
 page.menu = new Menu(state, page, page.dialogs);
 page.status = new Status(() => connection.retry(), () => page.outbox.waiting);
@@ -141,6 +141,7 @@ connection.addEventListener("status", ({ detail }) => {
   page.status.set(detail);
   if (detail.status === "live") live();
 });
+connection.addEventListener("unanswered", ({ detail }) => page.status.unanswered(detail.since));
 connection.addEventListener("refused", ({ detail }) => page.session.refused(detail));
 const { before, after } = followers(page);
 connection.addEventListener("frame", ({ detail: frame }) => {
@@ -154,6 +155,7 @@ function live() {
   page.outbox.owner = state.me.id;
   page.navigation.start(page.lister.list());
   page.outbox.flush();
+  page.uploads.resume();
   askPresence();
 }
 

@@ -1,11 +1,21 @@
 // The socket: says hello, answers questions by id, and after any break comes back with exponential back-off and
 // full jitter. What frames mean is not known here.
 
+import { ofSocket } from "./causes.js";
+import { Pace } from "./pace.js";
+
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 /** How long nothing may be heard: the server pings, but a page does not see that, so it asks itself. */
 const ASK_EVERY_MS = 30_000;
 const SILENCE_MS = 20_000;
+/** The same while an answer is on its way: a page of 256 KiB at 2 kB/s. A browser does not show what came of it. */
+const ANSWER_MS = 130_000;
+/** How long a message may be without an answer before the person is told. */
+const UNANSWERED_MS = 7000;
+
+/** Questions whose answers may be long. */
+const PAGES = ["hello", "history", "join", "rooms", "search"];
 
 export class Connection extends EventTarget {
   #url;
@@ -19,6 +29,12 @@ export class Connection extends EventTarget {
   #timer = 0;
   #goodbye = null;
   #stopped = true;
+  #opened = false;
+  #heardAt = 0;
+  #unanswered = 0;
+
+  /** How much to ask for at once. */
+  pace = new Pace();
 
   /** `hello` makes the first frame of each connection; `read` makes what the server says readable, or null. */
   constructor(url, hello, read) {
@@ -40,8 +56,14 @@ export class Connection extends EventTarget {
     this.#tell("status", { status: "connecting" });
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.onopen = () => this.#ask(this.#hello());
+    this.#opened = false;
+    socket.onopen = () => {
+      this.#opened = true;
+      this.#ask(this.#hello());
+    };
     socket.onmessage = ({ data }) => {
+      this.#heardAt = Date.now();
+      this.#measure(data);
       const frame = this.#read(JSON.parse(data));
       if (frame) this.#hear(frame);
     };
@@ -81,7 +103,8 @@ export class Connection extends EventTarget {
   #ask(frame) {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject, hello: frame.type === "hello" });
+      this.#asked.set(id, { resolve, reject, hello: frame.type === "hello", type: frame.type, at: Date.now() });
+      if (frame.type === "send") setTimeout(() => this.#asked.has(id) && this.#isUnanswered(id), UNANSWERED_MS);
       this.#socket.send(JSON.stringify({ ...frame, id }));
     }).catch((error) => {
       if (frame.type !== "hello") throw error;
@@ -91,6 +114,7 @@ export class Connection extends EventTarget {
   #hear(frame) {
     const asked = frame.id == null ? null : this.#asked.get(frame.id);
     if (asked) this.#asked.delete(frame.id);
+    if (asked && frame.id === this.#unanswered) this.#tellUnanswered(0);
     if (frame.type === "welcome") {
       this.#live = true;
       this.#failures = 0;
@@ -109,6 +133,8 @@ export class Connection extends EventTarget {
   #lost() {
     this.#socket = null;
     this.#live = false;
+    this.#tellUnanswered(0);
+    if ([...this.#asked.values()].some(({ type }) => PAGES.includes(type))) this.pace.broke();
     for (const { reject } of this.#asked.values()) reject({ code: "offline", message: "The connection broke." });
     this.#asked.clear();
     const after = this.#goodbye?.reconnect_after_ms;
@@ -122,20 +148,52 @@ export class Connection extends EventTarget {
     const wait = after === undefined ? Math.random() * ceiling : after + Math.random() * 1000;
     this.#timer = setTimeout(() => this.start(), wait);
     this.#tell("status", { status: "offline", reason, retryAt: Date.now() + wait });
+    if (!this.#opened && !reason) this.#explain(Date.now() + wait);
+  }
+
+  /** Says why the socket did not open, once that is known, unless it is tried again by then. */
+  async #explain(retryAt) {
+    const reason = await ofSocket();
+    if (!this.#socket && !this.#stopped) this.#tell("status", { status: "offline", reason, retryAt });
+  }
+
+  /** Notes how fast the answer to a question for a page came. */
+  #measure(data) {
+    const id = /^\{"type":"(?:messages|joined|welcome)","id":(\d+)/.exec(data.slice(0, 80))?.[1];
+    const asked = this.#asked.get(Number(id));
+    if (asked) this.pace.answered(data.length, data.split('"type":"message"').length - 1, Date.now() - asked.at);
+  }
+
+  /** A message has no answer yet: whether the line is dead shows by another question, and the person is told. */
+  #isUnanswered(id) {
+    this.#tellUnanswered(id);
+    this.#check();
+  }
+
+  #tellUnanswered(id) {
+    if (this.#unanswered === id) return;
+    this.#unanswered = id;
+    this.#tell("unanswered", { since: this.#asked.get(id)?.at ?? null });
   }
 
   async #check() {
     if (!this.#live) return;
     const socket = this.#socket;
-    const timer = setTimeout(() => {
+    let began = Date.now();
+    let left = socket.bufferedAmount;
+    const timer = setInterval(() => {
+      if (socket !== this.#socket) return clearInterval(timer);
+      // What goes out of the browser's buffer, or comes in, is a sign of life.
+      if (socket.bufferedAmount < left || this.#heardAt > began) began = Date.now();
+      left = socket.bufferedAmount;
+      const isPage = [...this.#asked.values()].some(({ type }) => PAGES.includes(type));
+      if (Date.now() - began < (isPage ? ANSWER_MS : SILENCE_MS)) return undefined;
       // A dead network does not close a socket by itself.
-      if (socket === this.#socket) {
-        socket.close();
-        this.#lost();
-      }
-    }, SILENCE_MS);
+      socket.close();
+      return this.#lost();
+    }, 1000);
     await this.#ask({ type: "ping" }).catch(() => {});
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 
   #tell(type, detail) {

@@ -4,6 +4,9 @@ import * as address from "./address.js";
 import { markOf } from "./counts.js";
 import { ordered } from "./views/rooms.js";
 
+/** How many messages a room shows at first on a fast line. */
+const JOINED = 50;
+
 export class Navigation {
   #state;
   #page;
@@ -47,7 +50,7 @@ export class Navigation {
   }
 
   async join(room, isStep = true) {
-    const joined = await this.#page.ask({ type: "join", room });
+    const joined = await this.#page.ask({ type: "join", room, limit: this.#page.connection.pace.limit(JOINED) });
     if (joined) this.show(room, isStep);
     return joined;
   }
@@ -63,7 +66,7 @@ export class Navigation {
       if (room?.unread > 0) Object.assign(room, { divider: markOf(room), missed: { unread: room.unread, mentions: room.mentions } });
       address.write(name, isStep && current !== null);
       this.#page.offer.pass();
-      if (room && !room.loaded) this.#page.ask({ type: "join", room: name });
+      if (room && !room.loaded) this.#page.ask({ type: "join", room: name, limit: this.#page.connection.pace.limit(JOINED) });
       this.#page.composer.show(this.#state);
       if (!matchMedia("(pointer: coarse)").matches) this.#page.composer.focus();
     }

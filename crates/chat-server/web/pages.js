@@ -8,7 +8,10 @@ export class Pages {
   #ask;
   #changed;
 
-  constructor(state, ask, changed) {
+  #pace;
+
+  constructor(state, ask, changed, pace) {
+    this.#pace = pace;
     this.#state = state;
     this.#ask = ask;
     this.#changed = changed;
@@ -22,7 +25,7 @@ export class Pages {
     const room = this.#room;
     if (!room || room.loading || !room.more) return;
     room.loading = true;
-    await this.#ask({ type: "history", room: room.name, before: room.items[0]?.seq ?? room.head + 1, limit: PAGE });
+    await this.#ask({ type: "history", room: room.name, before: room.items[0]?.seq ?? room.head + 1, limit: this.#pace.limit(PAGE) });
     room.loading = false;
   }
 
@@ -30,7 +33,7 @@ export class Pages {
     const room = this.#room;
     if (!room || room.loading || !room.apart) return;
     Object.assign(room, { loading: true, seeking: true });
-    const answer = await this.#ask({ type: "history", room: room.name, after: room.items.at(-1)?.seq ?? 0, limit: PAGE });
+    const answer = await this.#ask({ type: "history", room: room.name, after: room.items.at(-1)?.seq ?? 0, limit: this.#pace.limit(PAGE) });
     Object.assign(room, { loading: false, seeking: false });
     if (answer) newer(room, answer);
     this.#changed();

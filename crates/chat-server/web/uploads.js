@@ -1,6 +1,7 @@
 // Files on their way to the server, for the message that is being written. Each room has its own.
 
 import { loginHeader } from "./accounts.js";
+import { noAnswer, ofAnswer } from "./causes.js";
 import { sizeOf } from "./words.js";
 
 /** How many go at once; the others wait. */
@@ -56,8 +57,14 @@ export class Uploads {
 
   /** Tries one again that failed. */
   retry(upload) {
-    Object.assign(upload, { error: null, loaded: 0 });
+    Object.assign(upload, { error: null, isBroken: false, loaded: 0 });
     this.#next();
+  }
+
+  /** The connection is back: what it broke is tried again, once. */
+  resume() {
+    const broken = [...this.#of.values()].flat().filter((upload) => upload.isBroken && !upload.isTwice);
+    for (const upload of broken) this.retry(Object.assign(upload, { isTwice: true }));
   }
 
   /** What the message bears: those that are there. The room has none any more. */
@@ -99,9 +106,10 @@ export class Uploads {
     request.onload = () => {
       const answer = request.response;
       if (request.status === 200 && answer?.id) ended({ file: answer, loaded: upload.size, source: null });
-      else ended({ error: answer?.message ?? `The server answered ${request.status}.` });
+      else ended({ error: ofAnswer(request.status, answer, request.getResponseHeader("retry-after")).message });
     };
-    request.onerror = () => ended({ error: "The upload broke off." });
+    // A refusal that does not wait for the whole file looks the same to a browser.
+    request.onerror = () => ended({ error: `The upload broke off. ${navigator.onLine === false ? noAnswer() : "The connection was lost, or something in front of the server takes less at once."}`, isBroken: true });
     request.onabort = () => ended({ error: "The upload was stopped." });
     request.open("POST", "/api/files");
     request.responseType = "json";

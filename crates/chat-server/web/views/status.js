@@ -11,6 +11,8 @@ export class Status {
   #since = Date.now();
   #timer = 0;
   #waiting = () => 0;
+  /** Since when a message has no answer, or null. */
+  #unanswered = null;
 
   constructor(retry, waiting) {
     this.#retry.addEventListener("click", retry);
@@ -20,6 +22,12 @@ export class Status {
   set(status) {
     if ((status.status === "live") !== (this.#status.status === "live")) this.#since = Date.now();
     this.#status = status;
+    this.render();
+  }
+
+  /** A message sent at that time has no answer yet; null: all have. */
+  unanswered(since) {
+    this.#unanswered = since;
     this.render();
   }
 
@@ -33,9 +41,13 @@ export class Status {
     }
     const waiting = this.#waiting();
     const kept = waiting ? ` ${waiting === 1 ? "1 message is" : `${waiting} messages are`} waiting.` : "";
-    this.#banner.classList.toggle("shown", status !== "live");
+    const isSilent = status === "live" && this.#unanswered !== null;
+    this.#banner.classList.toggle("shown", status !== "live" || isSilent);
     this.#retry.hidden = status !== "offline";
-    if (status === "live") {
+    if (isSilent) {
+      this.#text.textContent = `The server has given no answer for ${Math.round((Date.now() - this.#unanswered) / 1000)} s. The line is slow or broken; what you wrote is kept and sent again if need be.`;
+      this.#timer = setTimeout(() => this.render(), 1000);
+    } else if (status === "live") {
       this.#text.textContent = "";
     } else if (status === "connecting") {
       this.#text.textContent = `Connecting…${kept}`;

@@ -12,6 +12,7 @@ mod counts;
 mod edges;
 mod files;
 mod formatting;
+mod fronts;
 mod jumps;
 mod moderation;
 mod newer;
