@@ -63,8 +63,9 @@ export class Connection extends EventTarget {
     };
     socket.onmessage = ({ data }) => {
       this.#heardAt = Date.now();
-      this.#measure(data);
-      const frame = this.#read(JSON.parse(data));
+      const said = JSON.parse(data);
+      this.#measure(said, data.length);
+      const frame = this.#read(said);
       if (frame) this.#hear(frame);
     };
     socket.onclose = () => socket === this.#socket && this.#lost();
@@ -158,10 +159,9 @@ export class Connection extends EventTarget {
   }
 
   /** Notes how fast the answer to a question for a page came. */
-  #measure(data) {
-    const id = /^\{"type":"(?:messages|joined|welcome)","id":(\d+)/.exec(data.slice(0, 80))?.[1];
-    const asked = this.#asked.get(Number(id));
-    if (asked) this.pace.answered(data.length, data.split('"type":"message"').length - 1, Date.now() - asked.at);
+  #measure(frame, length) {
+    const asked = this.#asked.get(frame?.id);
+    if (asked && PAGES.includes(asked.type)) this.pace.answered(length, frame.messages?.length ?? 0, Date.now() - asked.at);
   }
 
   /** A message has no answer yet: whether the line is dead shows by another question, and the person is told. */
