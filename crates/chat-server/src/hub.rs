@@ -17,6 +17,7 @@ use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
 use crate::store::consequence::Sight;
 use crate::store::{RoomId, RoomRow};
+use crate::tally::Tallies;
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -55,6 +56,8 @@ pub struct Hub {
     last_session: AtomicU64,
     /// Notified when contents of files were discarded.
     pub discarded: Notify,
+    /// What was counted of the rooms.
+    pub tallies: Tallies,
     /// What waits to be sent, over all sessions.
     pub output: Arc<Output>,
 }
@@ -78,6 +81,7 @@ impl Default for Hub {
             left: Mutex::default(),
             last_session: AtomicU64::default(),
             discarded: Notify::default(),
+            tallies: Tallies::default(),
             output: Arc::default(),
         }
     }

@@ -93,7 +93,10 @@ pub(super) async fn list(app: &App, viewer: &Viewer, asked: ListRooms) -> Result
     let (user, now) = (viewer.me.id, app.config.clock.now());
     let after = asked.after.unwrap_or_default();
     let _turn = page_turn(app).await;
-    let read = move |conn: &mut _, as_of| rooms::list(conn, user, Which::VisibleAfter(&after), as_of, now);
+    let hub = app.hub.clone();
+    let read = move |conn: &mut _, as_of| {
+        rooms::list(conn, user, Which::VisibleAfter(&after), &hub.tallies, (as_of, now))
+    };
     let (listed, more) = app.store.read_as_of(read).await?;
     Ok(Reply::Rooms { rooms: listed.into_iter().map(|room| room.summary).collect(), more })
 }

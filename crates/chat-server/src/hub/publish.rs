@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_proto::error::Refusal;
+use chat_proto::event::What;
 use chat_proto::reply::{Joined, Mine, Reply, RoomKind};
 use chat_proto::{ServerFrame, Signal};
 
@@ -12,7 +13,9 @@ use crate::metrics::Metrics;
 use crate::receipt::Receipt;
 use crate::room::Written;
 use crate::send_queue::End;
-use crate::store::{Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId};
+use crate::store::{
+    Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId, to_sql,
+};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -30,6 +33,11 @@ impl Hub {
             }
         }
         let mut written = std::mem::take(&mut commit.written);
+        for one in &written {
+            if let Some((_, What::Deleted { target } | What::Edited { target, .. })) = &one.event {
+                self.tallies.change(one.room, to_sql(*target));
+            }
+        }
         let later = take_scattered(&mut written);
         for (id, written) in by_room(written) {
             match self.room(id) {

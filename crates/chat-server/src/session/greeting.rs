@@ -136,7 +136,7 @@ impl Session {
             viewer.note_active();
         }
         let (me, login) = (viewer.me.clone(), viewer.login());
-        let (address, now) = (origin.address, app.config.clock.read());
+        let (address, now, hub) = (origin.address, app.config.clock.read(), app.hub.clone());
         let look = move |conn: &mut Conn, as_of| {
             // What was done to the user after the look above did not find the session in the hub.
             let shown = admittance::admitted(conn, &login, address, now)?;
@@ -144,7 +144,7 @@ impl Session {
                 let why = "Your user was changed just now. Say hello again.";
                 return Err(Error::refused(ErrorCode::Unavailable, why));
             }
-            Ok(rooms::list(conn, me.id, Which::Joined, as_of, now.wall)?.0)
+            Ok(rooms::list(conn, me.id, Which::Joined, &hub.tallies, (as_of, now.wall))?.0)
         };
         let rooms = app.store.read_as_of(look).await?;
         registered.keep();

@@ -7,3 +7,4 @@ pub mod permissions;
 pub mod rooms;
 pub mod search;
 pub mod snippets;
+mod unread;

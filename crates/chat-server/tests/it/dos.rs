@@ -25,7 +25,7 @@ fn resident(server: &Process) -> u64 {
 }
 
 /// The processor time that a server has spent, in ticks of a hundredth of a second.
-fn processor(server: &Process) -> u64 {
+pub fn processor(server: &Process) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.id())).unwrap();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()

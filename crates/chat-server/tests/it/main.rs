@@ -53,3 +53,4 @@ mod supervision;
 mod support;
 mod timing;
 mod transfers;
+mod unread;

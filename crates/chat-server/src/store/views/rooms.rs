@@ -2,19 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat_proto::limits::{self, PAGE_BYTES};
+use chat_proto::limits::PAGE_BYTES;
 use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
 use chat_proto::{Millis, UserId};
 use diesel::prelude::*;
 
+use super::unread::Unread;
 use crate::error::Error;
 use crate::pages::encoded_bytes;
 use crate::store::admission::{Admission, Moment};
-use crate::store::schema::{events, invites, members, mentions, rooms};
+use crate::store::schema::{invites, members, rooms};
 use crate::store::tables::members as member_table;
 use crate::store::tables::rooms::head;
 use crate::store::tables::sanctions;
 use crate::store::{Conn, RoomId, from_sql, to_sql};
+use crate::tally::Tallies;
 
 /// A room in a list, with the right to subscribe if the user is a member.
 #[derive(Debug)]
@@ -50,9 +52,10 @@ pub fn list(
     conn: &mut Conn,
     user: UserId,
     which: Which<'_>,
-    as_of: Moment,
-    now: Millis,
+    tallies: &Tallies,
+    (as_of, now): (Moment, Millis),
 ) -> Result<(Vec<Listed>, bool), Error> {
+    let unread = Unread::new(tallies, user);
     conn.transaction(|conn| {
         let memberships: HashMap<RoomId, Membership> = members::table
             .filter(members::user_id.eq(user))
@@ -66,8 +69,9 @@ pub fn list(
             let kind = RoomKind::from(kind.as_str());
             let membership = memberships.get(&id);
             let read = membership.map(|(read, ..)| *read);
+            let head = head(conn, id)?;
             let (unread, mentions) = match read {
-                Some(read) => (unread(conn, id, user, read)?, mentions(conn, id, user, read)?),
+                Some(read) => unread.count(conn, id, read, to_sql(head))?,
                 None => (0, 0),
             };
             let mute = sanctions::mute_in(&mutes, Some(id));
@@ -80,7 +84,7 @@ pub fn list(
                 name,
                 kind,
                 topic,
-                head: head(conn, id)?,
+                head,
                 members: from_sql(member_table::count_in(conn, id)?),
                 joined: read.is_some(),
                 read: from_sql(read.unwrap_or(0)),
@@ -128,29 +132,4 @@ fn seen_by(
     let mut names = HashSet::new();
     rows.retain(|row| names.insert(row.1.clone()));
     Ok(rows)
-}
-
-/// Messages by others after `read`, counted up to [`limits::UNREAD`].
-fn unread(conn: &mut Conn, room: RoomId, user: UserId, read: i64) -> QueryResult<u64> {
-    let counted: Vec<i64> = events::table
-        .filter(events::room_id.eq(room).and(events::seq.gt(read)))
-        .filter(events::kind.eq("message").and(events::by_user.ne(user)).and(events::deleted_at.is_null()))
-        .select(events::seq)
-        .limit(to_sql(limits::UNREAD))
-        .load(conn)?;
-    Ok(counted.len() as u64)
-}
-
-/// Messages by others after `read` that name the user, counted up to [`limits::UNREAD`].
-fn mentions(conn: &mut Conn, room: RoomId, user: UserId, read: i64) -> QueryResult<u64> {
-    let counted: Vec<i64> = mentions::table
-        .inner_join(
-            events::table.on(events::room_id.eq(mentions::room_id).and(events::seq.eq(mentions::seq))),
-        )
-        .filter(mentions::user_id.eq(user).and(mentions::room_id.eq(room)).and(mentions::seq.gt(read)))
-        .filter(events::by_user.ne(user))
-        .select(mentions::seq)
-        .limit(to_sql(limits::UNREAD))
-        .load(conn)?;
-    Ok(counted.len() as u64)
 }

@@ -1,0 +1,73 @@
+//! How many messages of a room a user has not read.
+
+use chat_proto::UserId;
+use chat_proto::limits::UNREAD;
+use diesel::prelude::*;
+
+use crate::error::Error;
+use crate::store::schema::events;
+use crate::store::tables::events::stored_message;
+use crate::store::{Conn, RoomId};
+use crate::tally::{Count, Tallies, block_of, end_of};
+
+/// Counts what one user has not read, with the blocks that others have counted already.
+pub(super) struct Unread<'a> {
+    tallies: &'a Tallies,
+    generation: u64,
+    user: UserId,
+}
+
+impl<'a> Unread<'a> {
+    /// MUST be made before the database is looked at.
+    pub(super) fn new(tallies: &'a Tallies, user: UserId) -> Self {
+        Self { tallies, generation: tallies.generation(), user }
+    }
+
+    /// Messages by others after `read` up to `head`, the newest [`UNREAD`] of them, and how many of those name the user.
+    pub(super) fn count(
+        &self,
+        conn: &mut Conn,
+        room: RoomId,
+        read: i64,
+        head: i64,
+    ) -> Result<(u64, u64), Error> {
+        let (mut unread, mut mentions) = (0, 0);
+        let mut until = head;
+        while until > read && unread < UNREAD {
+            let block = block_of(until);
+            let (start, end) = (end_of(block - 1), end_of(block));
+            let is_whole = read <= start && until == end;
+            let known = if is_whole { self.tallies.for_user(room, block, self.user) } else { None };
+            let (more, naming) = match known {
+                Some(known) => known,
+                None => {
+                    let count = stretch(conn, room, read.max(start), until)?;
+                    let mine = count.for_user(self.user);
+                    if is_whole {
+                        self.tallies.remember(room, block, self.generation, count);
+                    }
+                    mine
+                }
+            };
+            (unread, mentions) = (unread + more, mentions + naming);
+            until = start;
+        }
+        Ok((unread.min(UNREAD), mentions.min(UNREAD)))
+    }
+}
+
+/// Counts a stretch of at most a block.
+fn stretch(conn: &mut Conn, room: RoomId, after: i64, until: i64) -> Result<Count, Error> {
+    let rows: Vec<(UserId, Option<String>)> = events::table
+        .filter(events::room_id.eq(room).and(events::seq.gt(after)).and(events::seq.le(until)))
+        .filter(events::kind.eq("message").and(events::deleted_at.is_null()))
+        .select((events::by_user, events::detail))
+        .load(conn)?;
+    let mut count = Count::default();
+    for (by, detail) in rows {
+        // A newer server may have written what cannot be read here; it names nobody then.
+        let mentions = stored_message(detail.as_deref()).map(|stored| stored.mentions).unwrap_or_default();
+        count.add(by, &mentions);
+    }
+    Ok(count)
+}
