@@ -2,7 +2,7 @@
 //! tells where and by whom it was taken. All of it blocks; memory and pixels have limits.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -10,18 +10,21 @@ use chat_proto::ErrorCode;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use self::parts::Parts;
 use crate::error::Error;
 
 mod clean;
+mod parts;
 
 /// Most pixels of an image.
-const PIXELS: u64 = 40_000_000;
+const PIXELS: u64 = 100_000_000;
 
 /// Longest file of an image, in bytes: it is held in memory while it is looked at.
 const IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most memory for decoding one, in bytes: four for each of [`PIXELS`], and some.
-const DECODE_BYTES: u64 = 192 * 1024 * 1024;
+/// Most memory for decoding an image, in bytes. It is enough for a photograph of 50 megapixels. What needs more is kept
+/// without a smaller one.
+const DECODE_BYTES: u64 = 176 * 1024 * 1024;
 
 /// The longer side of a smaller image, in pixels.
 const THUMB_SIDE: u32 = 640;
@@ -83,9 +86,7 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// `too_long` where it is an image with more pixels or bytes than are looked at; or it cannot be read.
 pub fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
-    let read =
-        |e: std::io::Error| Error::Internal(anyhow::Error::from(e).context("an upload cannot be read"));
-    let head = head(path).map_err(read)?;
+    let head = head(path).map_err(unreadable)?;
     let other = || Inspected { media_type: sniff(&head).to_owned(), picture: None };
     let (format, media_type) = match image::guess_format(&head) {
         Ok(ImageFormat::Png) => (ImageFormat::Png, "image/png"),
@@ -97,8 +98,7 @@ pub fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
     if size > IMAGE_BYTES {
         return Err(too_large());
     }
-    let content = Bytes::from(std::fs::read(path).map_err(read)?);
-    let picture = picture(&content, format)?;
+    let picture = picture(path, size, format)?;
     // What begins like an image and is none.
     let unknown = || Inspected { media_type: BYTES.to_owned(), picture: None };
     Ok(picture.map_or_else(unknown, |picture| Inspected {
@@ -151,23 +151,31 @@ fn is_text(head: &[u8]) -> bool {
         && valid.chars().all(is_plain)
 }
 
-/// None where it cannot be decoded.
-fn picture(content: &Bytes, format: ImageFormat) -> Result<Option<Picture>, Error> {
-    let reader = ImageReader::with_format(Cursor::new(content), format);
-    let Ok(mut decoder) = reader.into_decoder() else { return Ok(None) };
+/// None if it cannot be decoded. The file is read three times instead of being kept beside the pixels.
+fn picture(path: &Path, size: u64, format: ImageFormat) -> Result<Option<Picture>, Error> {
+    let parts = Parts::of(&content(path)?, format);
+    // A list of them would take more memory than the image.
+    if parts.are_too_many() {
+        return Ok(None);
+    }
+    let file = BufReader::new(File::open(path).map_err(unreadable)?);
+    let Ok(mut decoder) = ImageReader::with_format(file, format).into_decoder() else { return Ok(None) };
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXELS {
         return Err(too_large());
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(DECODE_BYTES);
-    let decoded = decoder.set_limits(limits).and_then(|()| DynamicImage::from_decoder(decoder));
-    let thumb = match decoded {
-        Ok(image) => thumb(image, content.len() as u64, orientation),
+    let thumb = if decoding_bytes(&decoder, size, format, parts) > DECODE_BYTES {
         // It is an image, but one that costs too much to make smaller.
-        Err(ImageError::Limits(_)) => None,
-        Err(_) => return Ok(None),
+        None
+    } else {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(DECODE_BYTES);
+        match decoder.set_limits(limits).and_then(|()| DynamicImage::from_decoder(decoder)) {
+            Ok(image) => thumb(image, size, orientation),
+            Err(ImageError::Limits(_)) => None,
+            Err(_) => return Ok(None),
+        }
     };
     let is_turned = matches!(
         orientation,
@@ -178,8 +186,32 @@ fn picture(content: &Bytes, format: ImageFormat) -> Result<Option<Picture>, Erro
     );
     let (width, height) = if is_turned { (height, width) } else { (width, height) };
     // What cannot be cleaned is not shown as an image.
-    let Ok(cleaned) = clean::without_metadata(content, format, orientation) else { return Ok(None) };
+    let content = Bytes::from(content(path)?);
+    let Ok(cleaned) = clean::without_metadata(&content, format, orientation) else { return Ok(None) };
     Ok(Some(Picture { width, height, cleaned, thumb }))
+}
+
+fn content(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(unreadable)
+}
+
+fn unreadable(e: std::io::Error) -> Error {
+    Error::Internal(anyhow::Error::from(e).context("an upload cannot be read"))
+}
+
+/// How much memory decoding takes, in bytes, as the decoders of the `image` crate work. Its own limits do not count the
+/// pixels that come out.
+fn decoding_bytes(decoder: &impl ImageDecoder, size: u64, format: ImageFormat, parts: Parts) -> u64 {
+    let pixels = decoder.total_bytes();
+    match format {
+        // The file is copied into memory. The coefficients of a progressive one have 16 bits.
+        ImageFormat::Jpeg if parts.is_progressive => size.saturating_add(pixels.saturating_mul(3)),
+        ImageFormat::Jpeg => size.saturating_add(pixels),
+        // A picture in YUV or a frame beside the whole.
+        ImageFormat::WebP => size.saturating_add(pixels.saturating_mul(3)),
+        ImageFormat::Gif => pixels.saturating_mul(2),
+        _ => pixels,
+    }
 }
 
 fn thumb(image: DynamicImage, bytes: u64, orientation: Orientation) -> Option<(Vec<u8>, &'static str)> {

@@ -100,7 +100,7 @@ fn jpeg_end(content: &[u8]) -> Option<usize> {
 }
 
 /// The next marker in coded data, in which `ff 00` is a byte and `ff d0` to `ff d7` are only signposts.
-fn next_marker(content: &[u8], from: usize) -> Option<usize> {
+pub(super) fn next_marker(content: &[u8], from: usize) -> Option<usize> {
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
     content.get(from..)?.windows(2).position(is_marker).map(|found| from + found)
 }

@@ -1,6 +1,7 @@
 //! Attacks with a budget: memory as the system counted it at its peak, and what a bystander notices.
 
 mod floods;
+mod images;
 mod searches;
 mod slow_readers;
 mod transfers;

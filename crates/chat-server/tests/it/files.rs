@@ -298,7 +298,7 @@ async fn up_05_a_bomb_of_an_image_is_refused() {
     image::GrayImage::new(16_000, 16_000).write_to(&mut bomb, image::ImageFormat::Png).unwrap();
     let got = post(server.address, &alice.token, FORM, &form("bomb.png", bomb.get_ref())).await;
     assert_eq!((got.status, &got.json()["code"]), (413, &json!("too_long")));
-    assert!(got.json()["message"].as_str().unwrap().contains("40 million pixels"));
+    assert!(got.json()["message"].as_str().unwrap().contains("100 million pixels"));
     until_kept(&server, 0).await;
 }
 

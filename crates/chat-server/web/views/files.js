@@ -6,11 +6,18 @@ import { sizeOf } from "../words.js";
 const WIDTH = 384;
 const HEIGHT = 320;
 
+/** Up to how many bytes a picture without a smaller one is loaded by itself. */
+const SMALL_BYTES = 1024 * 1024;
+
+/** A picture that is too large to be made smaller is a line that leads to it. */
+const isShown = (file) =>
+  file.width && file.height && file.media_type.startsWith("image/") && (file.thumb || file.size <= SMALL_BYTES);
+
 /** The files as an element. */
 export function fileList(files) {
   const list = document.createElement("div");
   list.className = "files";
-  list.append(...files.map((file) => (file.width && file.height && file.media_type.startsWith("image/") ? picture(file) : row(file))));
+  list.append(...files.map((file) => (isShown(file) ? picture(file) : row(file))));
   return list;
 }
 

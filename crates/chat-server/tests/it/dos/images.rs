@@ -1,0 +1,80 @@
+use image::{ImageFormat, RgbImage};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{peak, resident};
+use crate::support::{Peer, Process, bearer};
+
+/// What uploads may cost, in MiB.
+const MOST: u64 = 192;
+
+fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    RgbImage::new(width, height).write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+/// A JPEG that says that it is higher than its data, as a broken photograph does: decoders make room for all of it.
+fn tall_jpeg(width: u16, height: u16) -> Vec<u8> {
+    let mut jpeg = encoded(u32::from(width), 16, ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg
+}
+
+/// Uploads a file and answers the server's whole answer.
+async fn upload(server: &Process, token: &str, content: &[u8]) -> String {
+    let head = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+    let body = [head.as_bytes(), content, b"\r\n--XX--\r\n"].concat();
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = format!(
+        "POST /api/files HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=XX\r\n\
+         Content-Length: {}\r\n{}\r\n",
+        server.address,
+        body.len(),
+        bearer(token)
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// Uploads a file to a server of its own: its answer, and what it cost at its peak, in MiB.
+async fn cost(content: &[u8]) -> (String, u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    let mut alice = Peer::connect(server.address).await;
+    alice.hello("alice").await;
+    upload(&server, &alice.token, b"a first one, so that all is loaded").await;
+    let before = resident(&server);
+    let answer = upload(&server, &alice.token, content).await;
+    (answer, peak(&server).saturating_sub(before))
+}
+
+#[tokio::test]
+async fn no_image_costs_more_than_its_budget() {
+    let mut stuffed = encoded(64, 64, ImageFormat::Jpeg);
+    let comments = b"\xff\xfe\0\x02".repeat(15_000_000);
+    stuffed.splice(2..2, comments);
+    let mut chunks = encoded(64, 64, ImageFormat::Png);
+    chunks.splice(33..33, b"\0\0\0\x00tEXt\x93\x21\x45\x1b".repeat(5_000_000));
+    for (name, content) in [
+        ("a JPEG of empty comments", stuffed),
+        ("a PNG of empty chunks", chunks),
+        ("a PNG of 90 megapixels", encoded(10_000, 9_000, ImageFormat::Png)),
+        ("a WebP of 80 megapixels", encoded(10_000, 8_000, ImageFormat::WebP)),
+    ] {
+        let (answer, cost) = cost(&content).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{name}: {answer}");
+        assert!(cost <= MOST, "{name}: {cost} MiB");
+    }
+}
+
+#[tokio::test]
+async fn a_photograph_of_fifty_megapixels_has_a_smaller_one() {
+    let (answer, cost) = cost(&tall_jpeg(8192, 6144)).await;
+    assert!(answer.contains("\"thumb\"") && answer.contains("\"width\":8192"), "{answer}");
+    assert!(cost <= MOST, "{cost} MiB");
+}
