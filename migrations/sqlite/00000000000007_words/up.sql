@@ -5,3 +5,7 @@ DELETE FROM documents;
 DELETE FROM indexed;
 CREATE VIRTUAL TABLE search USING fts5 (text, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+
+-- The last event of a kind about a message is looked for at each repeated change, among any number of others.
+DROP INDEX events_by_target;
+CREATE INDEX events_by_target ON events (room_id, target, kind, seq) WHERE target IS NOT NULL AND kind <> 'message';

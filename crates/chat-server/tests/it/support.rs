@@ -319,14 +319,14 @@ impl Peer {
 pub struct Hearing(SplitStream<WebSocketStream<TcpStream>>);
 
 impl Hearing {
-    /// Waits for the end: the goodbye's code and the close code that was really received.
+    /// Waits for the end: what the goodbye says, and the close code.
     pub async fn end(&mut self) -> (Option<String>, Option<u16>) {
         let mut goodbye = None;
         loop {
             match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something is heard") {
                 Some(Ok(Message::Text(text))) if text.contains("goodbye") => {
                     let frame: Value = serde_json::from_str(&text).unwrap();
-                    goodbye = frame["code"].as_str().map(str::to_owned);
+                    goodbye = frame["text"].as_str().map(str::to_owned);
                 }
                 Some(Ok(Message::Close(frame))) => return (goodbye, frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => {}

@@ -1,52 +1,59 @@
-//! What the time of an answer tells: the group TIME of the catalogue. Samples are interleaved, so that what else
-//! the machine does meets both sides alike.
-
-use std::time::{Duration, Instant};
+//! What the time of an answer tells: the group TIME of the catalogue. What is compared is the processor time of the server,
+//! which does not depend on what else the machine does, and samples are interleaved.
 
 use serde_json::{Value, json};
 
-use crate::support::{Accounts, Answer, Host, PASSWORD, Server, bearer, post};
+use crate::dos::processor;
+use crate::support::{Accounts, Answer, Host, PASSWORD, Peer, Process, Server, bearer, post};
 
-fn median(mut samples: Vec<Duration>) -> f64 {
-    samples.sort();
-    samples[samples.len() / 2].as_secs_f64()
+/// Ticks that each of several kinds of questions took in all.
+struct Spent<const N: usize>([u64; N]);
+
+impl<const N: usize> Spent<N> {
+    fn nothing() -> Self {
+        Self([0; N])
+    }
+
+    /// Adds what a question of the kind `which` takes.
+    async fn on<T>(&mut self, server: &Process, which: usize, question: impl Future<Output = T>) -> T {
+        let before = processor(server);
+        let answer = question.await;
+        self.0[which] += processor(server) - before;
+        answer
+    }
+
+    /// Whether no kind took half as much again as another.
+    fn are_alike(&self) -> bool {
+        let (least, most) = (self.0.iter().min().unwrap(), self.0.iter().max().unwrap());
+        // A tick more or less is chance.
+        *least > 0 && most * 2 <= least * 3 + 6
+    }
 }
 
-/// How much two medians differ, as a part of the smaller one.
-fn difference(a: Vec<Duration>, b: Vec<Duration>) -> f64 {
-    let (a, b) = (median(a), median(b));
-    (a - b).abs() / a.min(b)
-}
-
-async fn timed(server: &Server, name: &str, password: &str) -> (Duration, Answer) {
-    let began = Instant::now();
-    let answer = post(server.address, "/api/login", "", json!({"name": name, "password": password})).await;
-    (began.elapsed(), answer)
+async fn register(server: &Process, name: &str) -> Answer {
+    post(server.address, "/api/register", "", json!({"name": name, "password": PASSWORD})).await
 }
 
 #[tokio::test]
 async fn time_01_an_unknown_name_and_a_wrong_password_are_alike() {
-    let server = Server::start().await;
-    server.register("alice").await;
-    server.member("guest").await;
-    let mut times: [Vec<Duration>; 3] = Default::default();
-    for n in 0..60 {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    register(&server, "alice").await.token();
+    Peer::connect(server.address).await.hello("guest").await;
+    let mut spent = Spent::<3>::nothing();
+    for n in 0..40 {
         let wrong = format!("a wrong guess {n}");
         let mut answers = Vec::new();
-        for (times, name) in times.iter_mut().zip(["alice", "nobody-here", "guest"]) {
-            let (time, answer) = timed(&server, name, &wrong).await;
-            times.push(time);
+        for (which, name) in ["alice", "nobody-here", "guest"].into_iter().enumerate() {
+            let login = post(server.address, "/api/login", "", json!({"name": name, "password": wrong}));
+            let answer = spent.on(&server, which, login).await;
             answers.push((answer.status, answer.body));
         }
         assert_eq!(answers[0].0, 401);
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     }
-    let [known, unknown, guest] = times;
-    // A look-up without a hash would differ by its whole length, which is a hundred times this.
-    for other in [unknown, guest] {
-        let difference = difference(known.clone(), other);
-        assert!(difference < 0.5, "{difference}");
-    }
+    // A look-up without a hash would take a hundredth.
+    assert!(spent.are_alike(), "{:?}", spent.0);
 }
 
 /// Tokens are looked up by their hash: a prefix that is right is as wrong as any.
@@ -63,49 +70,54 @@ async fn time_02_a_token_that_is_nearly_right_is_wrong() {
 
 #[tokio::test]
 async fn time_03_a_hidden_room_and_none_are_alike() {
-    let server = Server::start().await;
-    let mut alice = server.account("alice").await;
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    let mut alice = Peer::connect(server.address).await;
+    alice.hello("alice").await;
     alice.must(json!({"type": "create", "room": "secret", "kind": "private"})).await;
-    let mut bob = server.member("bob").await;
-    for command in ["history", "members"] {
-        let mut times: [Vec<Duration>; 2] = Default::default();
-        for _ in 0..300 {
-            let mut answers = Vec::new();
-            for (times, room) in times.iter_mut().zip(["secret", "absent"]) {
-                let began = Instant::now();
-                let mut answer = bob.error(json!({"type": command, "room": room, "before": 9})).await;
-                times.push(began.elapsed());
+    let mut bob = Peer::connect(server.address).await;
+    bob.hello("bob").await;
+    for command in ["history", "members", "join", "role", "kick"] {
+        let mut spent = Spent::<2>::nothing();
+        let mut said: [Option<Value>; 2] = [None, None];
+        for _ in 0..2 {
+            for (which, room) in ["secret", "absent"].into_iter().enumerate() {
+                let ask = async {
+                    let mut last = Value::Null;
+                    for _ in 0..1500 {
+                        let frame = json!({"type": command, "room": room, "before": 9, "seq": 1, "user": "alice",
+                            "role": "member", "topic": "x"});
+                        last = bob.error(frame).await;
+                    }
+                    last
+                };
+                let mut answer = spent.on(&server, which, ask).await;
                 answer["id"] = Value::Null;
-                answers.push(answer);
+                said[which] = Some(answer);
             }
-            assert_eq!(answers[0], answers[1]);
+            assert_eq!(said[0], said[1], "{command}");
         }
-        let [hidden, absent] = times;
-        let difference = difference(hidden, absent);
-        assert!(difference < 0.5, "{command}: {difference}");
+        assert!(spent.are_alike(), "{command}: {:?}", spent.0);
     }
 }
 
 /// Registering hashes before it looks whether the name is free.
 #[tokio::test]
 async fn time_04_registering_takes_its_time_whether_the_name_is_free_or_not() {
-    let server = Server::start().await;
-    server.register("alice").await;
-    let mut times: [Vec<Duration>; 2] = Default::default();
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    register(&server, "alice").await.token();
+    let mut spent = Spent::<2>::nothing();
     for n in 0..30 {
         let free = format!("user{n}");
-        for (times, name) in times.iter_mut().zip(["alice", free.as_str()]) {
-            let began = Instant::now();
-            post(server.address, "/api/register", "", json!({"name": name, "password": PASSWORD})).await;
-            times.push(began.elapsed());
+        for (which, name) in ["alice", free.as_str()].into_iter().enumerate() {
+            spent.on(&server, which, register(&server, name)).await;
         }
     }
-    let [taken, free] = times;
-    let difference = difference(taken, free);
-    assert!(difference < 0.8, "{difference}");
-    // And a wrong old password costs what a right one costs.
-    let token =
-        post(server.address, "/api/login", "", json!({"name": "alice", "password": PASSWORD})).await.token();
+    assert!(spent.are_alike(), "{:?}", spent.0);
+    // A wrong old password is refused as well.
+    let login = json!({"name": "alice", "password": PASSWORD});
+    let token = post(server.address, "/api/login", "", login).await.token();
     let wrong = json!({"old": "a wrong guess", "new": "another phrase entirely"});
     assert_eq!(post(server.address, "/api/password", &bearer(&token), wrong).await.status, 401);
 }

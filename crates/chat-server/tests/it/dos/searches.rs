@@ -21,7 +21,7 @@ async fn no_query_is_dear() {
     let mut alice = Peer::connect(server.address).await;
     alice.hello("alice").await;
     alice.join("general").await;
-    for n in 0..1000 {
+    for n in 0..3000 {
         alice.say("general", &format!("n{n}"), &"的是".repeat(600)).await;
     }
     alice.say("general", "last", "the end").await;
@@ -37,7 +37,7 @@ async fn no_query_is_dear() {
         "是是是".to_owned(),
     ] {
         let ticks = cost(&server, &mut alice, &query).await;
-        // Without optimization everything takes ten times as long, so the bound is wide.
-        assert!(ticks <= 100, "{ticks} ticks for {query}");
+        // Texts are looked at for 0.15 s; without optimization, snippets of two hundred of them take as long again.
+        assert!(ticks <= 40, "{ticks} ticks for {query}");
     }
 }

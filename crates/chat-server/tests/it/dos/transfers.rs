@@ -76,12 +76,15 @@ async fn slow_uploads_hold_no_slots() {
         }
     }
     let honest = server.member("honest").await;
+    let began = std::time::Instant::now();
     loop {
         let answer = upload(&server, &honest.token, "hello").await;
         if answer.status == 200 {
             break;
         }
         assert_eq!(answer.status, 429, "{}", answer.body);
+        // Who brings next to nothing is given up after 30 s.
+        assert!(began.elapsed() < Duration::from_secs(20), "they hold the slots");
         for stream in &mut slow {
             stream.write_all(b"x").await.expect("slow uploads are not given up for this");
         }
