@@ -3,6 +3,7 @@
 
 import { ofSocket } from "./causes.js";
 import { Pace } from "./pace.js";
+import { isTemporary } from "./wire.js";
 
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
@@ -121,7 +122,10 @@ export class Connection extends EventTarget {
       this.#failures = 0;
     }
     if (frame.type === "goodbye") this.#goodbye = frame;
-    if (asked?.hello && frame.type === "error") {
+    if (asked?.hello && frame.type === "error" && isTemporary(frame.code)) {
+      const socket = this.#socket;
+      setTimeout(() => socket === this.#socket && this.#ask(this.#hello()), frame.retry_after_ms ?? FIRST_MS);
+    } else if (asked?.hello && frame.type === "error") {
       this.#tell("refused", frame);
     } else {
       this.#tell("frame", frame);

@@ -41,7 +41,8 @@ export function join(room, frame, isNew) {
   }
   Object.assign(room, mine(frame.room), { topic: frame.room.topic, onlineCount: frame.online_count });
   room.head = Math.max(room.head, frame.room.head);
-  room.cursor ??= frame.room.head;
+  // Events that did not fit into the answer follow it.
+  room.cursor ??= frame.events?.at(-1)?.seq ?? frame.room.head;
   room.online = new Map((frame.online ?? []).map((user) => [user.id, user]));
   // Back from a stretch that was jumped to: what is held does not reach to here.
   if (room.apart) Object.assign(room, { items: [], loaded: false, apart: false, sought: null });

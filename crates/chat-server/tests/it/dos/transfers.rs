@@ -114,7 +114,8 @@ async fn one_client_behind_a_proxy_cannot_take_the_places_of_all() {
         get(server.address, "/files/x/y", &forwarded).await
     };
     // The requests above are read when the first of that address is refused.
-    while !ask("203.0.113.5").await.starts_with("HTTP/1.1 429") {}
+    let is_refused = async { while !ask("203.0.113.5").await.starts_with("HTTP/1.1 429") {} };
+    tokio::time::timeout(Duration::from_secs(10), is_refused).await.expect("it has as many as it may");
     assert!(ask("203.0.113.6").await.starts_with("HTTP/1.1 401"), "another one is not concerned");
     held.clear();
     while !ask("203.0.113.5").await.starts_with("HTTP/1.1 401") {}
