@@ -11,6 +11,7 @@ use chat_proto::{Millis, ServerFrame, Signal, UserId};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::output::{OUTPUT_BYTES, Output};
 use crate::policy;
 use crate::room::{Room, SessionId};
@@ -26,6 +27,9 @@ pub const MAX_SESSIONS: usize = 32;
 
 /// Most departures that wait to be noted; who leaves beyond that is noted as when they were last known to be there.
 const LEFT: usize = 65_536;
+
+/// A session with fewer waiting bytes is not closed because too much waits in all.
+const LEAST_GIVEN_UP: usize = 16 * 1024;
 
 /// A user's sessions: few, so that a list is the smallest and quickest.
 type Sessions = Vec<Arc<Viewer>>;
@@ -199,15 +203,16 @@ impl Hub {
         users.values().flatten().filter(|viewer| which(viewer)).cloned().collect()
     }
 
-    /// Closes the sessions with the most waiting bytes as slow, until a quarter of [`OUTPUT_BYTES`] is free.
-    pub fn relieve(&self) {
+    /// Breaks the connections with the most waiting bytes, until a quarter of [`OUTPUT_BYTES`] is free.
+    pub fn relieve(&self, metrics: &Metrics) {
         let mut waiting: Vec<_> =
             self.sessions_where(|_| true).into_iter().map(|viewer| (viewer.queue.bytes(), viewer)).collect();
         waiting.sort_by_key(|(bytes, _)| *bytes);
         while self.output.bytes() > OUTPUT_BYTES / 4 * 3
-            && let Some((bytes, viewer)) = waiting.pop()
+            && let Some((bytes, viewer)) = waiting.pop().filter(|(bytes, _)| *bytes >= LEAST_GIVEN_UP)
         {
             tracing::warn!(user = viewer.me.id, bytes, "too much output waits, a session was closed");
+            metrics.slow_sessions.inc();
             viewer.queue.give_up();
         }
     }

@@ -80,7 +80,7 @@ pub async fn relieve(app: &App) {
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
-            () = app.hub.output.exceeded() => app.hub.relieve(),
+            () = app.hub.output.exceeded() => app.hub.relieve(&app.metrics),
         }
     }
 }

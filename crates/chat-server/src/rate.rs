@@ -48,6 +48,7 @@ pub struct Rates {
     /// By user and room number.
     typing: Bucket<(UserId, i64)>,
     guests: Bucket<IpAddr>,
+    uploads_by_address: Bucket<IpAddr>,
     /// Of uploads.
     mebibytes: Bucket<IpAddr>,
     on: bool,
@@ -97,6 +98,7 @@ impl Rates {
             arrivals: Bucket::new(per_second(20), 1024),
             typing: Bucket::new(every(3), 2),
             guests: Bucket::new(per_second(2), 100),
+            uploads_by_address: Bucket::new(per_second(5), 100),
             mebibytes: Bucket::new(every(10), 4096),
             on,
         }
@@ -151,6 +153,14 @@ impl Rates {
         if self.on { self.guests.take(&address) } else { Ok(()) }
     }
 
+    /// Takes an upload from an address: 5 a second, 100 at once.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until another may come.
+    pub fn take_upload(&self, address: IpAddr) -> Result<(), Refusal> {
+        if self.on { self.uploads_by_address.take(&address) } else { Ok(()) }
+    }
+
     /// Takes a MiB of an upload from an address: one in ten seconds, 4,096 at once.
     ///
     /// # Errors
@@ -173,6 +183,7 @@ impl Rates {
         self.arrivals.forget_idle();
         self.typing.forget_idle();
         self.guests.forget_idle();
+        self.uploads_by_address.forget_idle();
         self.mebibytes.forget_idle();
     }
 }

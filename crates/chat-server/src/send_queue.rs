@@ -120,12 +120,12 @@ impl SendQueue {
         }
     }
 
-    /// Ends the session as slow, and frees what waits for it.
+    /// Breaks the connection and frees all that waits for it, a frame that is partly out included. The client resumes.
     pub fn give_up(&self) {
         let mut state = self.state();
-        if state.end.is_none() {
-            self.end_as_slow(&mut state);
-        }
+        state.end = Some(End::Gone);
+        state.waiting.forget();
+        self.wake.notify_one();
     }
 
     fn end_as_slow(&self, state: &mut State) {

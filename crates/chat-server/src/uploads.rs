@@ -70,6 +70,7 @@ pub async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<U
         })
         .await?;
     app.rates.take(owner, Cost::Upload)?;
+    app.rates.take_upload(address)?;
     refuse_beyond_total(app).await?;
     let limited = app.rates.on().then_some(address);
     Ok(Upload { owner, address, unpaid: 0, incoming: app.files.begin(owner, limited)? })

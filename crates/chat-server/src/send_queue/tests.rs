@@ -154,8 +154,8 @@ async fn whoever_is_given_up_is_freed_at_once() {
     queue.push_reply(Bytes::from(vec![b'r'; 8 * SEND_QUEUE_BYTES]));
     queue.push_reply(Bytes::from(vec![b'r'; SEND_QUEUE_BYTES]));
     queue.push_events(&[Bytes::from_static(b"held")]);
-    let before = queue.bytes();
+    assert!(queue.bytes() > SEND_QUEUE_BYTES);
     queue.give_up();
-    assert!(queue.bytes() < before - SEND_QUEUE_BYTES, "only the piece that is partly out is left");
-    assert_eq!(queue.pump().await, End::Slow);
+    assert_eq!(queue.bytes(), 0);
+    assert_eq!(queue.pump().await, End::Gone);
 }

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::{peak, resident};
-use crate::support::{Host, PATIENCE, Peer, Process, Server};
+use crate::support::{Host, PATIENCE, Peer, Process, Server, get};
 
 /// What costs the most as HTML: links of few letters with long addresses, again and again.
 fn amplified() -> String {
@@ -38,9 +38,15 @@ async fn with_long_messages(dir: &std::path::Path, text: &str) -> (Process, Stri
 }
 
 /// Opens connections that ask for much and take next to nothing.
-async fn slow_readers(server: &Process, token: &str, ask: &[Value], format: &str) -> Vec<TcpStream> {
+async fn slow_readers(
+    server: &Process,
+    count: usize,
+    token: &str,
+    ask: &[Value],
+    format: &str,
+) -> Vec<TcpStream> {
     let mut streams = Vec::new();
-    for _ in 0..60 {
+    for _ in 0..count {
         let greeting = json!({"type": "hello", "protocol": 1, "token": token, "format": format});
         let mut stream = hello(server, greeting).await.into_stream();
         for asked in ask {
@@ -59,7 +65,7 @@ async fn costs_at_most_64_mebibytes(text: &str, ask: &[Value], format: &str) {
     let dir = tempfile::tempdir().unwrap();
     let (server, token) = with_long_messages(dir.path(), text).await;
     let before = resident(&server);
-    let streams = slow_readers(&server, &token, ask, format).await;
+    let streams = slow_readers(&server, 60, &token, ask, format).await;
     let mut bystander = hello(&server, json!({"type": "hello", "protocol": 1, "name": "bystander"})).await;
     bystander.join("general").await;
     bystander.say("general", "n", "nobody else is held up").await;
@@ -84,6 +90,21 @@ async fn so_do_sixty_who_join_with_a_cursor() {
 async fn and_sixty_who_search() {
     let ask = json!({"type": "search", "query": "word", "limit": 200});
     costs_at_most_64_mebibytes(&("word ".to_owned() + &"\u{1}".repeat(4000)), &vec![ask; 10], "text").await;
+}
+
+/// All sessions share a budget, so that more of them do not cost more.
+#[tokio::test]
+async fn five_hundred_share_a_budget() {
+    let dir = tempfile::tempdir().unwrap();
+    let (server, token) = with_long_messages(dir.path(), &"\u{1}".repeat(4096)).await;
+    let before = resident(&server);
+    let ask = json!({"type": "history", "room": "general", "before": 1000, "limit": 200});
+    let streams = slow_readers(&server, 500, &token, &vec![ask; 3], "text").await;
+    let metrics = get(server.address, "/metrics", "").await;
+    let cost = peak(&server).saturating_sub(before);
+    drop(streams);
+    assert!(!metrics.contains("chat_slow_sessions_total 0"), "those with the most were closed");
+    assert!(cost <= 128, "{cost} MiB for 500 connections");
 }
 
 /// A page of history ends by bytes; all of them together are the room.
