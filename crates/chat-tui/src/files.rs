@@ -1,6 +1,8 @@
 //! Files between the disk and the server: what a typed path means, where a file is saved, and what opens it. All
 //! names come from strangers: they choose neither the folder nor a file that is there already.
 
+pub mod kind;
+
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;

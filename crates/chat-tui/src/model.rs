@@ -3,23 +3,23 @@
 pub mod composer;
 pub mod form;
 pub mod item;
+mod popup;
 pub mod row;
 pub mod timeline;
 
 use std::collections::BTreeMap;
 
 use chat_proto::event::User;
-use chat_proto::reply::{Found, Me, Member, Mine, Notify, RoomKind};
+use chat_proto::reply::{Me, Mine, Notify, RoomKind};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
 use self::composer::Composer;
-use self::form::Form;
+pub use self::popup::{About, Act, Choice, Note, Popup};
 use self::row::Page;
 use self::timeline::{Pending, Timeline};
 use crate::clean::Clean;
 use crate::complete::Completion;
-use crate::msg::Effect;
 use crate::pictures::{Canvas, Pictures};
 
 /// How many texts sent before can be brought back.
@@ -108,101 +108,6 @@ impl Room {
             _ => format!("#{name}"),
         }
     }
-}
-
-/// A line to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// What it says.
-    pub label: Clean,
-    /// What it does.
-    pub act: Act,
-}
-
-/// What choosing a line does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Puts this into the input, to be finished there.
-    Write(String),
-    /// Does this.
-    Do(Effect),
-    /// What this key does with the chosen message.
-    Key(char),
-}
-
-/// What lies over the timeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Popup {
-    /// The keys, or the commands.
-    Help {
-        /// Whether the commands.
-        commands: bool,
-    },
-    /// Lines to fill in.
-    Form(Form),
-    /// Who is in a room, to choose from.
-    People {
-        /// Which room.
-        room: String,
-        /// Who.
-        members: Vec<Member>,
-        /// The one chosen.
-        at: usize,
-    },
-    /// Messages that were found, to choose from.
-    Found {
-        /// What was searched for.
-        query: Clean,
-        /// The messages.
-        found: Vec<Found>,
-        /// The one chosen.
-        at: usize,
-    },
-    /// Emoji to choose from.
-    Emoji {
-        /// The message to put it on.
-        target: Seq,
-        /// The beginning of a name.
-        filter: Composer,
-        /// The one chosen.
-        at: usize,
-    },
-    /// What can be done with what was chosen.
-    Menu {
-        /// With what.
-        title: Clean,
-        /// What can be done.
-        choices: Vec<Choice>,
-        /// The line chosen.
-        at: usize,
-    },
-    /// A list to read.
-    List {
-        /// What it lists.
-        title: Clean,
-        /// Its lines.
-        lines: Vec<Clean>,
-        /// How many of them are above the popup's first line.
-        top: usize,
-    },
-}
-
-/// What the input is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// It answers this message.
-    Reply(Seq),
-    /// It is what this message will say.
-    Edit(Seq),
-}
-
-/// A word to the person, above the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// The words.
-    pub text: Clean,
-    /// Whether something went wrong.
-    pub is_wrong: bool,
 }
 
 /// A message that was sent before there was a room.

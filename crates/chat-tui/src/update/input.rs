@@ -30,6 +30,7 @@ pub(super) fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
             *at = 0;
             return Vec::new();
         }
+        Some(Popup::Question { .. }) => return reply(model, text),
         Some(_) => model.popup = None,
         None => {}
     }
@@ -49,7 +50,23 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         form.input().insert(text.lines().next().unwrap_or_default());
         return Vec::new();
     }
+    // A paste agrees to nothing.
+    if matches!(model.popup, Some(Popup::Question { .. })) {
+        return Vec::new();
+    }
     write(model, &text)
+}
+
+/// A key while a question is asked: `y` agrees, `n` declines, every other one is ignored.
+fn reply(model: &mut Model, key: &str) -> Vec<Effect> {
+    match (key, model.popup.take()) {
+        ("y" | "Y", Some(Popup::Question { effect, .. })) => vec![effect],
+        ("n" | "N", _) => Vec::new(),
+        (_, question) => {
+            model.popup = question;
+            Vec::new()
+        }
+    }
 }
 
 fn write(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -201,6 +218,8 @@ fn edit(draft: &mut Composer, action: Action) {
 fn in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
     match (&mut model.popup, action) {
         (Some(Popup::Form(_)), action) => return in_form(model, action),
+        (Some(Popup::Question { .. }), Action::Escape) => model.popup = None,
+        (Some(Popup::Question { .. }), _) => {}
         (Some(Popup::People { .. } | Popup::Menu { .. }), Action::Send) => return menu::choose(model),
         (
             Some(Popup::People { members, at, .. }),

@@ -8,6 +8,7 @@ use chat_proto::{Command, Seq};
 
 use super::menu;
 use crate::clean::Clean;
+use crate::files::kind;
 use crate::keys::Action;
 use crate::model::composer::Composer;
 use crate::model::{About, Act, Choice, Model, Popup};
@@ -118,14 +119,27 @@ fn files(model: &Model, seq: Seq) -> Vec<File> {
 
 /// Opens a message's first file, or without one its first link. None where it has neither.
 fn open_first(model: &mut Model, seq: Seq) -> Option<Vec<Effect>> {
-    let file = files(model, seq).into_iter().next().map(Effect::Open);
-    let link = || {
-        let text = model.room()?.timeline.message(seq)?.text.as_str();
-        Some(Effect::OpenLink(chat_markup::tree::first_link(text)?))
-    };
-    let effect = file.or_else(link)?;
+    if let Some(file) = files(model, seq).into_iter().next() {
+        model.selected = None;
+        return Some(open_file(model, file));
+    }
+    let text = model.room()?.timeline.message(seq)?.text.as_str();
+    let effect = Effect::OpenLink(chat_markup::tree::first_link(text)?);
     model.selected = None;
     Some(vec![effect])
+}
+
+/// Opens a file that can only be looked at, and asks before any other.
+pub(super) fn open_file(model: &mut Model, file: File) -> Vec<Effect> {
+    let Err(why) = kind::check(&file) else { return vec![Effect::Open(file)] };
+    let lines = [
+        format!("Open {}?", Clean::line(&chat_proto::file_name(&file.name))),
+        format!("Its type is {}. {why}", Clean::line(&file.media_type)),
+        "Open it only if you know what it is. /save keeps it without opening it.".to_owned(),
+    ];
+    let lines = lines.iter().map(|line| Clean::line(line)).collect();
+    model.popup = Some(Popup::Question { lines, effect: Effect::Open(file) });
+    Vec::new()
 }
 
 fn answer(model: &mut Model, seq: Seq) {

@@ -134,7 +134,7 @@ pub(super) fn command(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> 
             None => complain(model, "No message here bears a file."),
         },
         "/open" => match with_files(model).and_then(|files| files.into_iter().next()) {
-            Some(file) => vec![Effect::Open(file)],
+            Some(file) => super::select::open_file(model, file),
             None => complain(model, "No message here bears a file."),
         },
         "/notify" => {

@@ -13,7 +13,7 @@ use crate::model::{Model, Popup};
 use crate::rights;
 use crate::slash::COMMANDS;
 use crate::theme;
-use crate::wrap::cut;
+use crate::wrap::{cut, wrap};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.popup {
@@ -22,6 +22,11 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Popup::List { title, lines, top }) => {
             let rows = lines.iter().map(|line| Line::raw(line.to_string())).collect();
             panel(frame, title.as_str(), "↑ ↓ scroll   Esc close", rows, *top);
+        }
+        Some(Popup::Question { lines, .. }) => {
+            let width = usize::from(frame.area().width).saturating_sub(4).max(1);
+            let rows = lines.iter().flat_map(|line| wrap(line, width)).map(Line::raw).collect();
+            panel(frame, "Are you sure?", "y yes   n no", rows, 0);
         }
         Some(Popup::People { room, members, at }) => {
             let lines: Vec<Clean> = members.iter().map(super::people::line).collect();

@@ -9,6 +9,7 @@ mod drawn;
 mod files;
 mod floods;
 mod newer;
+mod opening;
 mod outbox;
 mod pipes;
 mod pty;
