@@ -1,5 +1,7 @@
 //! Where a server is, from what a person gives.
 
+mod host;
+
 use std::fmt;
 
 use ::http::Uri;
@@ -13,28 +15,40 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Parses an address such as `http://127.0.0.1:8000`, `https://chat.example.org/chat/`, `wss://…` or
-    /// `chat.example.org`. Without a scheme it is a plain connection where a port is named, else TLS.
+    /// `chat.example.org:8443`. Without a scheme the connection is plain to this computer and its own network
+    /// (loopback, private and link-local addresses, `localhost`, `.local` names and names of one label), and TLS to
+    /// everything else: a password goes through the internet in clear only if `http://` was typed.
     ///
     /// # Errors
-    /// A sentence, where it is none.
+    /// A sentence, if it is no address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        let no_address = || format!("{text:?} is no address; it looks like http://127.0.0.1:8000.");
         let (scheme, rest) = match text.split_once("://") {
-            Some(("http" | "ws", rest)) => ("ws", rest),
-            Some(("https" | "wss", rest)) => ("wss", rest),
-            Some((other, _)) => {
-                return Err(format!("{other}:// is no address of a chat server; use http:// or https://."));
-            }
-            None if text.contains(':') => ("ws", text),
-            None => ("wss", text),
+            Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
+                "http" | "ws" => (Some("ws"), rest),
+                "https" | "wss" => (Some("wss"), rest),
+                other => {
+                    return Err(format!(
+                        "{other}:// is no address of a chat server; use http:// or https://."
+                    ));
+                }
+            },
+            None => (None, text),
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        let url = format!("{scheme}://{authority}/ws");
-        let fits = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-        if !fits || authority.contains('@') {
-            return Err(format!("{text:?} is no address; it looks like http://127.0.0.1:8000."));
+        let uri: Uri = format!("wss://{authority}/ws").parse().map_err(|_| no_address())?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
+        let is_whole = match authority.strip_prefix(host) {
+            Some("") => true,
+            Some(port) => port.strip_prefix(':').is_some_and(|port| port.parse().is_ok_and(|n: u16| n > 0)),
+            None => false,
+        };
+        if !is_whole {
+            return Err(no_address());
         }
-        Ok(Self { url, authority })
+        let scheme = scheme.unwrap_or(if host::is_near(host) { "ws" } else { "wss" });
+        Ok(Self { url: format!("{scheme}://{authority}/ws"), authority })
     }
 
     /// The address to connect to.
@@ -43,14 +57,26 @@ impl Endpoint {
         &self.url
     }
 
+    /// Whether the connection is encrypted.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.url.starts_with("wss:")
+    }
+
+    /// Whether the server is on this computer, so that nothing goes over a network.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(host::is_loopback))
+    }
+
     /// Where a request over HTTP to `path` goes, which starts with a slash.
     #[must_use]
     pub fn http(&self, path: &str) -> String {
-        let scheme = if self.url.starts_with("wss") { "https" } else { "http" };
+        let scheme = if self.is_tls() { "https" } else { "http" };
         format!("{scheme}://{}{path}", self.authority)
     }
 
-    /// Host and port, as people name the server and files are called.
+    /// Host and port, as people name the server.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
@@ -72,17 +98,79 @@ mod tests {
         for (given, url) in [
             ("http://127.0.0.1:8000", "ws://127.0.0.1:8000/ws"),
             ("http://127.0.0.1:8000/chat/", "ws://127.0.0.1:8000/ws"),
-            ("https://Chat.example.org", "wss://chat.example.org/ws"),
+            ("HTTPS://Chat.example.org", "wss://chat.example.org/ws"),
+            ("http://chat.example.org:8443", "ws://chat.example.org:8443/ws"),
             ("ws://[::1]:9/ws", "ws://[::1]:9/ws"),
-            ("box:8000", "ws://box:8000/ws"),
-            ("chat.example.org", "wss://chat.example.org/ws"),
         ] {
             let endpoint = Endpoint::parse(given).unwrap();
             assert_eq!(endpoint.url(), url);
             assert_eq!(endpoint.http("/ws"), url.replacen("ws", "http", 1));
         }
-        for bad in ["", "http://", "ftp://x", "http://a b", "https://user@evil"] {
+        for bad in [
+            "",
+            "http://",
+            "ftp://x",
+            "http://a b",
+            "https://user@evil",
+            "box:",
+            "box:0",
+            "box:99999",
+            "box:x",
+            "a:1@b:2",
+            "[::1",
+            "http:x",
+            "//box",
+        ] {
             assert!(Endpoint::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_scheme_only_the_own_network_is_spoken_to_in_clear() {
+        for near in [
+            "127.0.0.1:8000",
+            "127.9.9.9",
+            "localhost:8000",
+            "LOCALHOST",
+            "[::1]:8000",
+            "10.0.0.1:80",
+            "172.16.0.1:1",
+            "172.31.255.255:1",
+            "192.168.1.1:8000",
+            "169.254.1.1:1",
+            "100.64.0.1:1",
+            "100.127.255.255:1",
+            "[fe80::1]:1",
+            "[fd00::1]:1",
+            "[::ffff:192.168.1.1]:1",
+            "0.0.0.0:8000",
+            "box:8000",
+            "box",
+            "box.local:8000",
+            "box.local.:8000",
+        ] {
+            assert!(!Endpoint::parse(near).unwrap().is_tls(), "{near}");
+        }
+        for far in [
+            "chat.example.org:8443",
+            "chat.example.org",
+            "203.0.113.7:8000",
+            "172.15.0.1:1",
+            "172.32.0.1:1",
+            "100.63.0.1:1",
+            "100.128.0.1:1",
+            "192.169.0.1:1",
+            "[2001:db8::1]:8000",
+            "[::ffff:203.0.113.7]:1",
+            "localhost.example.org:1",
+            "box.localdomain.example:1",
+            "127.0.0.1.example.org:1",
+            // Numbers that the resolver takes for addresses.
+            "134744072:8000",
+            "0x08080808:8000",
+            "8.8:1",
+        ] {
+            assert!(Endpoint::parse(far).unwrap().is_tls(), "{far}");
         }
     }
 }

@@ -77,6 +77,24 @@ fn push_cluster(out: &mut String, cluster: &str) {
     }
 }
 
+/// A JSON text with every character escaped that a terminal obeys or hides. It parses to the same strings: outside of
+/// strings JSON has none of these.
+#[must_use]
+pub fn json(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        // Joiners mean something on a screen, but not between brackets and quotes.
+        if shown(c) == Some(c) && !matches!(c, '\u{200c}' | '\u{200d}') {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
 /// What is drawn for a character, if anything.
 fn shown(c: char) -> Option<char> {
     match c {
@@ -94,6 +112,7 @@ fn shown(c: char) -> Option<char> {
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
+        | '\u{70f}'
         | '\u{115f}'
         | '\u{1160}'
         | '\u{17b4}'
@@ -108,6 +127,9 @@ fn shown(c: char) -> Option<char> {
         | '\u{fe00}'..='\u{fe0d}'
         | '\u{feff}'
         | '\u{ffa0}'
+        | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}' => None,
         c => Some(c),
     }
@@ -129,6 +151,19 @@ mod tests {
             assert!(!drawn.as_str().contains(bad), "{:x}", u32::from(c));
             assert!(drawn.as_str().starts_with('a') && drawn.as_str().ends_with('b'), "{:x}", u32::from(c));
         }
+    }
+
+    #[test]
+    fn json_is_escaped_wherever_a_terminal_would_obey_and_says_the_same() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let text = format!("a{c}b\"\\");
+            let escaped = json(&serde_json::to_string(&text).unwrap());
+            assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text, "{escaped}");
+            if shown(c) != Some(c) {
+                assert!(escaped.is_ascii() && !escaped.contains(char::is_control), "{:x}", u32::from(c));
+            }
+        }
+        assert_eq!(json("\"\u{e0041}é\u{202e}\u{9b}\""), "\"\\udb40\\udc41é\\u202e\\u009b\"");
     }
 
     #[test]

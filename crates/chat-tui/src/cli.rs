@@ -240,7 +240,18 @@ pub(crate) fn complain(text: &str) {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let flags = Flags::parse();
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(e) if e.use_stderr() => {
+            // What was typed is in it, and in a script that may be anyone's.
+            for line in e.render().to_string().lines() {
+                let _ = writeln!(std::io::stderr(), "{}", crate::clean::Clean::line(line));
+            }
+            return ExitCode::from(Exit::Usage as u8);
+        }
+        // Help and version.
+        Err(e) => e.exit(),
+    };
     let exit = match start(flags) {
         Ok(exit) => exit,
         Err(e) => {

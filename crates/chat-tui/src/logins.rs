@@ -24,7 +24,8 @@ impl Logins {
     pub fn open(state: Option<PathBuf>, endpoint: &Endpoint) -> Self {
         let state = state.map_or_else(system_s, Ok);
         let folder = state.and_then(|state| {
-            let folder = state.join(endpoint.authority());
+            let folder = state.join(folder_name(endpoint));
+            adopt(&state, endpoint, &folder);
             let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
             let why = |e: io::Error| format!("{}: {} (see --state-dir)", state.display(), e.kind());
             made.map(|()| folder).map_err(why)
@@ -111,6 +112,21 @@ impl Logins {
     }
 }
 
+/// The name of the folder for a server. It has the scheme, so that a token that came over TLS never goes out in clear.
+fn folder_name(endpoint: &Endpoint) -> String {
+    let scheme = if endpoint.is_tls() { "https" } else { "http" };
+    format!("{scheme}+{}", endpoint.authority())
+}
+
+/// Takes over what an earlier version kept without a scheme: for TLS, and for this computer. Elsewhere a plain
+/// connection could give away a token that came over TLS.
+fn adopt(state: &Path, endpoint: &Endpoint, folder: &Path) {
+    if (endpoint.is_tls() || endpoint.is_loopback()) && !folder.exists() {
+        // There usually is none, and what cannot be moved is not needed: the name is asked for again.
+        let _ = std::fs::rename(state.join(endpoint.authority()), folder);
+    }
+}
+
 /// Where the system keeps such things.
 fn system_s() -> Result<PathBuf, String> {
     let base = etcetera::choose_base_strategy()
@@ -163,6 +179,40 @@ mod tests {
         let other =
             Logins::open(Some(dir.path().join("state")), &Endpoint::parse("http://127.0.0.1:1").unwrap());
         assert_eq!(other.token("alice"), None);
+    }
+
+    #[test]
+    fn a_token_that_came_over_tls_never_goes_out_in_clear() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = |url: &str| Logins::open(Some(dir.path().to_owned()), &Endpoint::parse(url).unwrap());
+        for (tls, clear) in [
+            ("https://chat.example.org:8443", "http://chat.example.org:8443"),
+            ("https://192.168.1.1:1", "ws://192.168.1.1:1"),
+            ("wss://box", "box"),
+            ("https://localhost:1", "localhost:1"),
+        ] {
+            open(tls).keep(None, "alice", &Token::new("S".into())).unwrap();
+            assert_eq!(open(tls).token("alice"), Some(Token::new("S".into())));
+            assert_eq!((open(clear).token("alice"), open(clear).last_name()), (None, None), "{clear}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_version_kept_is_taken_over_where_nobody_can_listen() {
+        for (url, taken) in [
+            ("https://chat.example.org:8443", true),
+            ("http://127.0.0.1:8000", true),
+            ("http://chat.example.org:8443", false),
+            ("http://192.168.1.1:8000", false),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let endpoint = Endpoint::parse(url).unwrap();
+            let old = dir.path().join(endpoint.authority());
+            std::fs::create_dir(&old).unwrap();
+            std::fs::write(old.join("alice.token"), "T").unwrap();
+            let logins = Logins::open(Some(dir.path().to_owned()), &endpoint);
+            assert_eq!(logins.token("alice").is_some(), taken, "{url}");
+        }
     }
 
     #[test]

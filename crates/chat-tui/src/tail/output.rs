@@ -6,7 +6,7 @@ use chat_proto::event::{Event, What as Happened};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clean::Clean;
+use crate::clean::{self, Clean};
 use crate::model::item::{Item, file_line};
 
 /// Standard output.
@@ -20,8 +20,7 @@ impl Output {
     pub(super) fn write(&self, event: &Event) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         if self.json {
-            serde_json::to_writer(&mut out, event)?;
-            writeln!(out)?;
+            writeln!(out, "{}", clean::json(&serde_json::to_string(event)?))?;
         } else {
             let time = Timestamp::from_millisecond(event.at).map(|at| at.to_zoned(self.zone.clone()));
             let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M ").to_string());

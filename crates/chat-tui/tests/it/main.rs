@@ -13,5 +13,6 @@ mod opening;
 mod outbox;
 mod pipes;
 mod pty;
+mod raw;
 mod tails;
 mod term;

@@ -53,7 +53,7 @@ fn forbidden(raw: &[u8]) -> Vec<String> {
     found
 }
 
-async fn stranger(server: &Server) -> Client {
+pub(super) async fn stranger(server: &Server) -> Client {
     let endpoint = Endpoint::parse(&server.url()).unwrap();
     let options = Options {
         endpoint,
@@ -77,7 +77,7 @@ async fn stranger(server: &Server) -> Client {
     client
 }
 
-fn hostile() -> Vec<String> {
+pub(super) fn hostile() -> Vec<String> {
     let mut texts: Vec<String> = [
         // Titles, links, the clipboard, folders, notifications, fonts, queries, files.
         "\x1b]0;owned\x07",
@@ -237,7 +237,7 @@ async fn term_15_a_notification_is_one_clean_line_and_not_too_many() {
 }
 
 /// A server that answers everything as it likes.
-async fn hostile_server(then: impl Fn(u64) -> Vec<String> + Send + 'static) -> String {
+pub(super) async fn hostile_server(then: impl Fn(u64) -> Vec<String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -273,7 +273,7 @@ async fn hostile_server(then: impl Fn(u64) -> Vec<String> + Send + 'static) -> S
     format!("http://{address}")
 }
 
-fn at(url: &str, dir: &tempfile::TempDir) -> Vec<String> {
+pub(super) fn at(url: &str, dir: &tempfile::TempDir) -> Vec<String> {
     ["--name", "alice", "--server", url, "--state-dir", &dir.path().display().to_string()]
         .map(str::to_owned)
         .into()
