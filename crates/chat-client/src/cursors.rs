@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use chat_proto::Seq;
 use chat_proto::reply::Welcome;
 
+use crate::bounds::ROOMS_JOINED;
+
 /// What to do with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The next one: it counts as seen now.
     Fresh,
-    /// Seen before.
+    /// Seen before, or of a room beyond all that one can be in.
     Repeat,
     /// Something is missing before it. It MUST NOT be shown; resuming brings what lies between.
     Hole,
@@ -75,7 +77,15 @@ impl Cursors {
     /// The room is heard from `head` on. One that is heard already goes on as it does: what lies between is
     /// still under way.
     pub fn joined(&mut self, room: &str, head: Seq) {
-        self.rooms.entry(room.to_owned()).or_insert(head);
+        if self.has_place(room) {
+            self.rooms.entry(room.to_owned()).or_insert(head);
+        }
+    }
+
+    /// Whether a room has a cursor or may have one: no server has a user in more than [`ROOMS_JOINED`] rooms.
+    #[must_use]
+    pub fn has_place(&self, room: &str) -> bool {
+        self.rooms.len() < ROOMS_JOINED || self.rooms.contains_key(room)
     }
 
     /// The room is heard no more.
@@ -85,11 +95,17 @@ impl Cursors {
 
     /// What came before `head` is given up. It may be lower than the cursor was.
     pub fn reset(&mut self, room: &str, head: Seq) {
+        if !self.has_place(room) {
+            return;
+        }
         self.rooms.insert(room.to_owned(), head);
     }
 
     /// What an event means, which counts as seen if it is the next one.
     pub fn accept(&mut self, room: &str, seq: Seq) -> Step {
+        if !self.has_place(room) {
+            return Step::Repeat;
+        }
         // The first of a room that was never heard of, such as one that another device joined.
         let last = self.rooms.entry(room.to_owned()).or_insert(seq.saturating_sub(1));
         if seq <= *last {

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use self::keeping::Keeping;
 use self::live::Live;
 use crate::backoff::Backoff;
+use crate::bounds::bounded;
 use crate::client::{AskError, Options, Order, Update};
 use crate::cursors::Cursors;
 use crate::nonce::chance;
@@ -263,7 +264,7 @@ impl Driver {
             link.send(frame.encode()).await.map_err(Ended::Lost)?;
             let failure = loop {
                 let Some(text) = link.next().await.map_err(Ended::Lost)? else { continue };
-                match ServerFrame::decode(&text).map_err(Ended::Lost)? {
+                match decode(&text)? {
                     Some(ServerFrame::Reply { reply: Reply::Welcome(welcome), .. }) => return Ok(*welcome),
                     Some(ServerFrame::Reply { reply: Reply::Error(failure), .. }) => break failure,
                     Some(ServerFrame::Signal(Signal::Goodbye { text, reconnect_after_ms, .. })) => {
@@ -287,6 +288,11 @@ impl Driver {
             }
         }
     }
+}
+
+/// A frame, as far as it is taken.
+fn decode(text: &str) -> Result<Option<ServerFrame>, Ended> {
+    Ok(ServerFrame::decode(text).map_err(Ended::Lost)?.and_then(bounded))
 }
 
 fn goodbye(text: String, reconnect_after_ms: Option<u64>) -> Ended {

@@ -6,10 +6,11 @@
 //! [`backoff`], [`cursors`] and [`outbox`] are pure: time and chance are passed in.
 //!
 //! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
-//! [`transport`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
+//! [`transport`], [`bounds`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
+pub mod bounds;
 pub mod client;
 pub mod cursors;
 mod driver;

@@ -10,8 +10,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::endpoint::Endpoint;
 
-/// Largest frame taken from a server: a page of the longest messages in their longest form, and room to spare.
-const FRAME_BYTES: usize = 32 * 1024 * 1024;
+/// Largest frame taken from a server. Pages end at 256 KiB; the largest are welcomes with a thousand rooms.
+const FRAME_BYTES: usize = 8 * 1024 * 1024;
 
 /// How long connecting may take, with TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(15);

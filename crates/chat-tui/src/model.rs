@@ -7,7 +7,7 @@ mod popup;
 pub mod row;
 pub mod timeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Mine, Notify, RoomKind};
@@ -27,6 +27,9 @@ pub const HISTORY: usize = 200;
 
 /// How many messages may be sent before there is a room.
 pub const EARLY_POSTS: usize = 100;
+
+/// Most names of rooms that are known beside those that one is in.
+pub const OTHER_ROOMS: usize = 10_000;
 
 /// The connection, as the status line tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +138,7 @@ pub struct Model {
     /// The rooms one has joined, by name.
     pub rooms: BTreeMap<String, Room>,
     /// Names of rooms that one has not joined.
-    pub other_rooms: Vec<String>,
+    pub other_rooms: BTreeSet<String>,
     /// The room shown.
     pub current: Option<String>,
     /// The room to show as soon as it is joined; none: the server's own.
@@ -205,7 +208,7 @@ impl Model {
             server: Clean::line(server),
             status: Status::Connecting,
             rooms: BTreeMap::new(),
-            other_rooms: Vec::new(),
+            other_rooms: BTreeSet::new(),
             current: None,
             wanted,
             popup: None,
@@ -248,6 +251,13 @@ impl Model {
         self.status = Status::Offline { reason: Clean::line(why), retry_at: None };
         self.note = None;
         self.pictures.forget();
+    }
+
+    /// There is a room that one has not joined.
+    pub fn add_other_room(&mut self, name: String) {
+        if self.other_rooms.len() < OTHER_ROOMS && !self.rooms.contains_key(&name) {
+            self.other_rooms.insert(name);
+        }
     }
 
     /// The room shown.

@@ -20,8 +20,10 @@ const READ_AFTER_MS: i64 = 700;
 
 /// Takes one thing that happened.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    // Where one reads moves by what the person does and by pages that come, not by each event of a flood.
-    let may_move = !matches!(msg, Msg::Update(Update::Event(_)) | Msg::Insert(_) | Msg::Tick);
+    // The server may send a flood of these: each must cost little, however many rooms there are.
+    let is_news = matches!(msg, Msg::Update(Update::Event(_) | Update::Signal(_)));
+    // Where one reads moves by what the person does and by pages that come.
+    let may_move = !is_news && !matches!(msg, Msg::Insert(_) | Msg::Tick);
     let mut effects = match msg {
         Msg::Action(action) => input::act(model, action),
         Msg::Insert(c) => input::insert(model, c.encode_utf8(&mut [0; 4])),
@@ -60,7 +62,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick => Vec::new(),
     };
-    pass_time(model);
+    if !is_news {
+        pass_time(model);
+    }
     warn_of_loss(model, &mut effects);
     if may_move {
         effects.extend(load_older(model));

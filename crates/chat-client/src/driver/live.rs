@@ -9,7 +9,7 @@ use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, Signal, Wh
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Driver, Ended, at, goodbye};
+use super::{Driver, Ended, at, decode, goodbye};
 use crate::client::{AskError, Order, Update};
 use crate::cursors::Step;
 use crate::outbox::{Entry, Verdict};
@@ -142,7 +142,7 @@ impl<'a, L: Link> Live<'a, L> {
     }
 
     async fn take(&mut self, text: &str) -> Result<(), Ended> {
-        let Some(frame) = ServerFrame::decode(text).map_err(Ended::Lost)? else { return Ok(()) };
+        let Some(frame) = decode(text)? else { return Ok(()) };
         match frame {
             ServerFrame::Event(event) => match self.driver.cursors.accept(&event.room, event.seq) {
                 Step::Fresh => {
@@ -172,7 +172,7 @@ impl<'a, L: Link> Live<'a, L> {
                 match (id.and_then(|id| self.asked.remove(&id)), reply) {
                     (Some(asked), reply) => self.answered(asked, reply).await?,
                     // Someone opened a room with this user.
-                    (None, Reply::Joined(joined)) => {
+                    (None, Reply::Joined(joined)) if self.driver.cursors.has_place(&joined.room.name) => {
                         self.driver.cursors.joined(&joined.room.name, joined.room.head);
                         self.driver.tell(Update::Opened(joined)).await;
                     }

@@ -7,6 +7,12 @@ use chat_proto::{Millis, Seq, UserId};
 use crate::clean::Clean;
 use crate::markup::Body;
 
+/// Most kinds of reactions that are kept of one message.
+const REACTIONS: usize = 64;
+
+/// Most people who are counted for one reaction.
+const REACTED: usize = 10_000;
+
 /// A stored event as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -52,7 +58,8 @@ impl More {
         let reaction = |r: &Reaction| {
             let mut users = r.users.clone();
             // Beyond the names told, the count.
-            users.resize(usize::try_from(r.count).unwrap_or(users.len()).max(users.len()), String::new());
+            let count = usize::try_from(r.count).unwrap_or(REACTED).min(REACTED);
+            users.resize(count.max(users.len()), String::new());
             (Clean::line(&r.emoji), users)
         };
         Self {
@@ -68,11 +75,12 @@ impl More {
 
     /// Someone reacted.
     pub fn react(&mut self, emoji: &str, user: &str) {
-        let emoji = Clean::line(emoji);
+        let (emoji, has_room) = (Clean::line(emoji), self.reactions.len() < REACTIONS);
         match self.reactions.iter_mut().find(|(known, _)| *known == emoji) {
             Some((_, users)) if users.iter().any(|known| known == user) => {}
-            Some((_, users)) => users.push(user.to_owned()),
-            None => self.reactions.push((emoji, vec![user.to_owned()])),
+            Some((_, users)) if users.len() < REACTED => users.push(user.to_owned()),
+            None if has_room => self.reactions.push((emoji, vec![user.to_owned()])),
+            _ => {}
         }
     }
 

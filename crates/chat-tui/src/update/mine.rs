@@ -68,7 +68,7 @@ pub(super) fn gone(model: &mut Model, name: &str) -> Vec<Effect> {
     if let Some(room) = model.rooms.remove(name)
         && room.kind == RoomKind::Public
     {
-        model.other_rooms.push(name.to_owned());
+        model.add_other_room(name.to_owned());
     }
     if model.current.as_deref() != Some(name) {
         return Vec::new();

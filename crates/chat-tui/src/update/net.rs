@@ -165,7 +165,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
 }
 
 fn know(model: &mut Model, summary: &RoomSummary) {
-    model.other_rooms.retain(|other| *other != summary.name);
+    model.other_rooms.remove(&summary.name);
     let room = model.rooms.entry(summary.name.clone()).or_default();
     room.topic = Clean::line(&summary.topic);
     // It may be lower than it was: the server was restored from a copy.
@@ -278,11 +278,7 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
             let hint = room.map_or(String::new(), |room| format!(" /join {room}"));
             model.tell(&format!("{text}{hint}"));
         }
-        Signal::Room { room, .. } => {
-            if !model.rooms.contains_key(&room) && !model.other_rooms.contains(&room) {
-                model.other_rooms.push(room);
-            }
-        }
+        Signal::Room { room, .. } => model.add_other_room(room),
         Signal::You { user } => {
             let before = model.me.replace(user);
             // The answer to the form is on its way; what it asked for is done.
@@ -441,7 +437,7 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
 
 fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
     let name = joined.room.name;
-    model.other_rooms.retain(|other| *other != name);
+    model.other_rooms.remove(&name);
     let is_new = !model.rooms.contains_key(&name);
     let room = model.rooms.entry(name.clone()).or_default();
     room.topic = Clean::line(&joined.room.topic);

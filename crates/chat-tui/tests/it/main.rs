@@ -11,6 +11,7 @@ mod floods;
 mod newer;
 mod opening;
 mod outbox;
+mod overload;
 mod pipes;
 mod pty;
 mod raw;

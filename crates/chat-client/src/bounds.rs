@@ -1,0 +1,213 @@
+//! How much of what a server says is taken. A server that is broken or hostile may send anything that fits into a
+//! frame; behind this module every text and every list has a limit, so that whatever shows them stays quick.
+//!
+//! The limits are far above the protocol's own. A text is cut with [`CUT`] at its end; of a list the rest is dropped.
+//! A room whose name is too long is dropped as a whole, as a name that is cut would be another room's.
+
+mod events;
+#[cfg(test)]
+mod tests;
+
+use chat_proto::event::User;
+use chat_proto::limits;
+use chat_proto::reply::{Failure, Joined, Member, Mine, RoomSummary, Welcome};
+use chat_proto::{ErrorCode, Reply, ServerFrame, Signal};
+
+use self::events::event;
+
+/// Largest text of a message, in bytes.
+pub const TEXT_BYTES: usize = 4 * limits::TEXT_BYTES;
+
+/// Largest text of any other kind: a topic, a reason, a notice, an error's sentence.
+pub const LINE_BYTES: usize = 2048;
+
+/// Largest name of a user, a file or an emoji, in bytes.
+pub const NAME_BYTES: usize = 256;
+
+/// Largest name of a room, in bytes.
+pub const ROOM_NAME_BYTES: usize = 256;
+
+/// Most rooms that the user is in.
+pub const ROOMS_JOINED: usize = 2048;
+
+/// Most rooms of one page of all rooms.
+pub const ROOMS_LISTED: usize = 2048;
+
+/// Most events of one page.
+pub const PAGE: usize = 5 * limits::PAGE;
+
+/// Most people that one frame names.
+pub const PEOPLE: usize = 2 * limits::ONLINE_NAMES;
+
+/// Most lines of the audit, and most logins.
+pub const LINES: usize = 2048;
+
+/// What stands at the end of a text that was cut.
+pub const CUT: &str = " […]";
+
+/// The frame as far as it is taken. None if it is about a room with an impossible name; a reply about one is an error.
+#[must_use]
+pub fn bounded(mut frame: ServerFrame) -> Option<ServerFrame> {
+    let is_taken = match &mut frame {
+        ServerFrame::Event(happened) => {
+            event(happened);
+            is_room(&happened.room)
+        }
+        ServerFrame::Signal(news) => signal(news),
+        ServerFrame::Reply { reply: answer, .. } => {
+            if !reply(answer) {
+                let why = "The server's answer names a room that cannot be.";
+                *answer = Reply::Error(Failure::new(ErrorCode::Internal, why));
+            }
+            true
+        }
+    };
+    is_taken.then_some(frame)
+}
+
+fn is_room(name: &str) -> bool {
+    name.len() <= ROOM_NAME_BYTES
+}
+
+/// Cuts a text at a character.
+fn cut(text: &mut String, most: usize) {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str(CUT);
+    }
+}
+
+fn cut_if_any(text: &mut Option<String>, most: usize) {
+    if let Some(text) = text {
+        cut(text, most);
+    }
+}
+
+fn people(users: &mut Vec<User>) {
+    users.truncate(PEOPLE);
+    users.iter_mut().for_each(|user| cut(&mut user.name, NAME_BYTES));
+}
+
+fn mine(mine: &mut Mine) {
+    if let Some(user) = &mut mine.user {
+        cut(&mut user.name, NAME_BYTES);
+    }
+    if let Some(mute) = &mut mine.muted {
+        cut_if_any(&mut mute.reason, LINE_BYTES);
+    }
+}
+
+fn rooms(rooms: &mut Vec<RoomSummary>, most: usize) {
+    rooms.retain(|room| is_room(&room.name));
+    rooms.truncate(most);
+    for room in rooms {
+        cut(&mut room.topic, LINE_BYTES);
+        mine(&mut room.mine);
+    }
+}
+
+fn welcome(welcome: &mut Welcome) -> bool {
+    cut(&mut welcome.user.name, NAME_BYTES);
+    let server = &mut welcome.server;
+    for text in [&mut server.name, &mut server.version] {
+        cut(text, NAME_BYTES);
+    }
+    server.features.truncate(LINES);
+    rooms(&mut welcome.rooms, ROOMS_JOINED);
+    is_room(&server.default_room) && server.log.len() <= NAME_BYTES
+}
+
+fn joined(joined: &mut Joined) -> bool {
+    cut(&mut joined.room.topic, LINE_BYTES);
+    mine(&mut joined.room.mine);
+    if let Some(online) = &mut joined.online {
+        people(online);
+    }
+    for page in [&mut joined.events, &mut joined.messages].into_iter().flatten() {
+        page.truncate(PAGE);
+        page.iter_mut().for_each(event);
+    }
+    is_room(&joined.room.name)
+}
+
+fn member(member: &mut Member) {
+    cut(&mut member.user.name, NAME_BYTES);
+}
+
+fn failure(failure: &mut Failure) {
+    cut(&mut failure.message, LINE_BYTES);
+}
+
+fn reply(answer: &mut Reply) -> bool {
+    match answer {
+        Reply::Welcome(said) => return welcome(said),
+        Reply::Joined(said) => return joined(said),
+        Reply::Messages { messages, .. } => {
+            messages.truncate(PAGE);
+            messages.iter_mut().for_each(event);
+        }
+        Reply::Results { messages, .. } => {
+            messages.truncate(PAGE);
+            for found in messages {
+                event(&mut found.event);
+                cut(&mut found.snippet, LINE_BYTES);
+            }
+        }
+        Reply::Rooms { rooms: listed, .. } => rooms(listed, ROOMS_LISTED),
+        Reply::Members { members, .. } => {
+            members.truncate(PEOPLE);
+            members.iter_mut().for_each(member);
+        }
+        Reply::Audit { entries } => {
+            entries.truncate(LINES);
+            for entry in entries {
+                for text in [&mut entry.by, &mut entry.action, &mut entry.target] {
+                    cut(text, NAME_BYTES);
+                }
+                cut_if_any(&mut entry.room, ROOM_NAME_BYTES);
+                cut_if_any(&mut entry.reason, LINE_BYTES);
+            }
+        }
+        Reply::Sessions { sessions } => {
+            sessions.truncate(LINES);
+            for session in sessions {
+                cut(&mut session.client, NAME_BYTES);
+            }
+        }
+        Reply::Error(said) => failure(said),
+        Reply::Ok(_) | Reply::Pong { .. } => {}
+    }
+    true
+}
+
+fn signal(news: &mut Signal) -> bool {
+    match news {
+        Signal::Typing { room, user } => {
+            cut(&mut user.name, NAME_BYTES);
+            is_room(room)
+        }
+        Signal::Presence { room, online, offline, .. } => {
+            people(online);
+            people(offline);
+            is_room(room)
+        }
+        Signal::Notice { text, room, .. } => {
+            cut(text, LINE_BYTES);
+            room.as_deref().is_none_or(is_room)
+        }
+        Signal::Room { room, topic, .. } => {
+            cut(topic, LINE_BYTES);
+            is_room(room)
+        }
+        Signal::You { user } => {
+            cut(&mut user.name, NAME_BYTES);
+            true
+        }
+        Signal::Read { room, .. } | Signal::Reset { room, .. } => is_room(room),
+        Signal::Goodbye { text, .. } => {
+            cut(text, LINE_BYTES);
+            true
+        }
+    }
+}
