@@ -3,15 +3,16 @@
 //! [`Client::start`] answers a handle to call and a receiver to read. One task behind them owns the
 //! connection: it says hello, keeps a cursor for each room and checks that no event is missing, resumes after
 //! any break, and keeps what was not acknowledged yet in an [`outbox`], which may outlive the program.
-//! [`backoff`], [`cursors`] and [`outbox`] are pure: time and chance are passed in.
+//! [`backoff`], [`cursors`], [`counts`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
 //!
-//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
+//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`counts`], [`outbox`], [`journal`], [`nonce`],
 //! [`transport`], [`bounds`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
 pub mod bounds;
 pub mod client;
+pub mod counts;
 pub mod cursors;
 mod driver;
 pub mod endpoint;

@@ -3,18 +3,21 @@
 pub mod composer;
 pub mod form;
 pub mod item;
+pub mod listing;
 mod popup;
 pub mod row;
 pub mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chat_client::counts::Tally;
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Mine, Notify, RoomKind};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
 use self::composer::Composer;
+use self::listing::Listing;
 pub use self::popup::{About, Act, Choice, Note, Popup};
 use self::row::Page;
 use self::timeline::{Pending, Timeline};
@@ -60,10 +63,16 @@ pub struct Room {
     pub head: Seq,
     /// The read mark.
     pub read: Seq,
-    /// Messages by others after it.
+    /// Messages by others after it, as far as the person did not see them come.
     pub unread: u64,
     /// Those of them that name the person.
     pub mentions: u64,
+    /// From what these numbers follow.
+    pub tally: Tally,
+    /// Up to where the person saw messages come that are not marked as read yet.
+    pub seen: Seq,
+    /// Up to where the room was marked as unread elsewhere: looking at it does not undo that.
+    pub left_unread: Seq,
     /// What of it the person wants to be told of.
     pub notify: Notify,
     /// Its messages.
@@ -90,6 +99,9 @@ impl Default for Room {
             read: 0,
             unread: 0,
             mentions: 0,
+            tally: Tally::default(),
+            seen: 0,
+            left_unread: 0,
             notify: Notify::All,
             timeline: Timeline::default(),
             online: BTreeMap::new(),
@@ -102,6 +114,12 @@ impl Default for Room {
 }
 
 impl Room {
+    /// Works out the badges anew.
+    pub fn recount(&mut self) {
+        let count = self.tally.count(self.seen);
+        (self.read, self.unread, self.mentions) = (self.tally.mark(), count.unread, count.mentions);
+    }
+
     /// The room as people call it; `name` is its name on the wire.
     #[must_use]
     pub fn label(&self, name: &str) -> String {
@@ -139,6 +157,8 @@ pub struct Model {
     pub rooms: BTreeMap<String, Room>,
     /// Names of rooms that one has not joined.
     pub other_rooms: BTreeSet<String>,
+    /// The list of all rooms, and when the badges are asked for.
+    pub listing: Listing,
     /// The room shown.
     pub current: Option<String>,
     /// The room to show as soon as it is joined; none: the server's own.
@@ -209,6 +229,7 @@ impl Model {
             status: Status::Connecting,
             rooms: BTreeMap::new(),
             other_rooms: BTreeSet::new(),
+            listing: Listing::default(),
             current: None,
             wanted,
             popup: None,
@@ -360,6 +381,7 @@ impl Model {
         };
         let unmuted =
             self.room().and_then(|room| room.mine.muted.as_ref()?.until).filter(|until| *until > self.now);
-        typing.chain(unmuted).chain(countdown).chain(self.quit_until).chain(self.read_due).min()
+        let badges = self.listing.due().filter(|_| self.status == Status::Live);
+        typing.chain(unmuted).chain(badges).chain(countdown).chain(self.quit_until).chain(self.read_due).min()
     }
 }

@@ -1,11 +1,14 @@
 //! What happened, and what the world should do about it.
 
+mod ask;
+
 use chat_client::{AskError, Update};
 use chat_proto::account::{Credentials, LoggedIn, NewPassword};
 use chat_proto::event::File;
-use chat_proto::{Command, Reply, Seq};
+use chat_proto::{Reply, Seq};
 use ratatui::layout::Size;
 
+pub use self::ask::Ask;
 use crate::clean::Clean;
 use crate::keys::Action;
 use crate::pictures::Picture;
@@ -57,66 +60,6 @@ pub struct Upload {
     pub room: String,
     /// The message it answers.
     pub reply_to: Option<Seq>,
-}
-
-/// A question, as the answer will want to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// Enter a room, and show it if `show`.
-    Join {
-        /// Which.
-        room: String,
-        /// Whether the person asked for it.
-        show: bool,
-    },
-    /// Make a room and show it.
-    Create {
-        /// Its name.
-        room: String,
-        /// Its first topic.
-        topic: String,
-    },
-    /// Leave a room.
-    Leave(String),
-    /// Set a topic.
-    Topic(String, String),
-    /// Load the messages before a seq.
-    Older(String, Seq),
-    /// Who is in a room: for the person to read.
-    Who(String),
-    /// Whether the other user of a direct room is online.
-    Presence(String),
-    /// Which rooms there are; for the person to read if `show`.
-    Rooms {
-        /// Whether the person asked for it.
-        show: bool,
-    },
-    /// Set the read mark.
-    Read(String, Seq),
-    /// Make a room by invitation and show it.
-    Private {
-        /// Its name.
-        room: String,
-        /// Its first topic.
-        topic: String,
-    },
-    /// Open the room with someone alone, show it, and write this there.
-    Direct {
-        /// With whom.
-        user: String,
-        /// What to write, if anything.
-        text: String,
-    },
-    /// Find messages.
-    Search(String),
-    /// Load what is around a message, and show it.
-    Around(String, Seq),
-    /// What moderators and admins did, for the person to read.
-    Audit,
-    /// Where one is logged in, for the person to read.
-    Sessions,
-    /// Something that is done once it is answered.
-    Do(Command),
 }
 
 /// What a form about accounts asks for.

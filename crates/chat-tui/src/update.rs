@@ -1,6 +1,7 @@
 //! What happened changes the model, and says what the world should do about it. No I/O, no clock: the loop sets
 //! [`Model::now`] before it calls.
 
+mod badges;
 mod input;
 mod lists;
 mod menu;
@@ -69,7 +70,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     if may_move {
         effects.extend(load_older(model));
     }
+    badges::looked_away(model);
     effects.extend(mark_read(model));
+    effects.extend(badges::ask(model));
+    if effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Rooms { .. }))) {
+        badges::asked(model);
+    }
     effects
 }
 
@@ -143,7 +149,7 @@ fn mark_read(model: &mut Model) -> Option<Effect> {
     let due = model.read_due;
     let room = model.room_mut()?;
     let newest = room.timeline.last_seq().max(room.head);
-    if !reading || newest <= room.read {
+    if !reading || newest <= room.read.max(room.left_unread) {
         model.read_due = None;
         return None;
     }
@@ -154,9 +160,8 @@ fn mark_read(model: &mut Model) -> Option<Effect> {
         }
         Some(at) if at > now => None,
         Some(_) => {
-            (room.read, room.unread, room.mentions) = (newest, 0, 0);
             model.read_due = None;
-            Some(Effect::Ask(Ask::Read(name, newest)))
+            Some(badges::read(model, &name, newest))
         }
     }
 }
@@ -167,12 +172,14 @@ fn show(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(before) = model.room_mut() {
-        before.divider = None;
+        (before.divider, before.seen) = (None, 0);
+        before.recount();
     }
     model.current = Some(name.to_owned());
     (model.completion, model.recalled, model.read_due) = (None, None, None);
     (model.selected, model.about) = (None, None);
     let Some(room) = model.room_mut() else { return Vec::new() };
+    room.left_unread = 0;
     room.divider = (room.unread > 0).then_some(room.read);
     let mut effects = Vec::new();
     if !room.timeline.loaded || room.online.is_empty() {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chat_proto::command::{Join, Send};
-use chat_proto::reply::Failure;
-use chat_proto::{ClientFrame, Command, ErrorCode, Reply, ServerFrame, Signal, What};
+use chat_proto::reply::{Failure, Joined};
+use chat_proto::{ClientFrame, Command, ErrorCode, Reply, Seq, ServerFrame, Signal, What};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -29,8 +29,36 @@ enum Asked {
     Settled,
     /// To join the room of a message that was refused because one is not in it.
     Rejoin(Entry),
-    /// A question; `left` names the room that is left by it.
-    Question { asker: oneshot::Sender<Result<Reply, AskError>>, left: Option<String> },
+    /// A question.
+    Question { asker: oneshot::Sender<Result<Reply, AskError>>, about: About },
+}
+
+/// What of a question its answer must know.
+enum About {
+    /// The room that is left by it.
+    Left(String),
+    /// After which event a room is joined.
+    After(Seq),
+    /// Nothing.
+    Nothing,
+}
+
+impl About {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Leave(leave) => Self::Left(leave.room.clone()),
+            Command::Join(Join { after: Some(after), .. }) => Self::After(*after),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// From which event on a room is heard that was joined. What does not fit into the answer follows as events.
+    fn cursor(&self, joined: &Joined) -> Seq {
+        match (&joined.events, self) {
+            (Some(events), Self::After(after)) => events.last().map_or(*after, |event| event.seq),
+            _ => joined.room.head,
+        }
+    }
 }
 
 /// A connection that said hello.
@@ -128,11 +156,8 @@ impl<'a, L: Link> Live<'a, L> {
             Some(Order::Withdraw(nonces)) => self.driver.withdraw(nonces).await,
             Some(Order::KeepAt(base)) => self.driver.keeping.move_to(base).await,
             Some(Order::Ask(command, asker)) => {
-                let left = match &command {
-                    Command::Leave(leave) => Some(leave.room.clone()),
-                    _ => None,
-                };
-                self.send(command, Asked::Question { asker, left }).await?;
+                let about = About::of(&command);
+                self.send(command, Asked::Question { asker, about }).await?;
             }
             Some(Order::UseToken(token)) => self.driver.token = Some(token),
             Some(Order::Rename(_) | Order::Reconnect) => {}
@@ -189,12 +214,12 @@ impl<'a, L: Link> Live<'a, L> {
 
     async fn answered(&mut self, asked: Asked, reply: Reply) -> Result<(), Ended> {
         match asked {
-            Asked::Question { asker, left } => {
-                match (&reply, left) {
-                    (Reply::Joined(joined), _) => {
-                        self.driver.cursors.joined(&joined.room.name, joined.room.head);
+            Asked::Question { asker, about } => {
+                match (&reply, about) {
+                    (Reply::Joined(joined), about) => {
+                        self.driver.cursors.joined(&joined.room.name, about.cursor(joined));
                     }
-                    (Reply::Ok(_), Some(room)) => self.driver.cursors.left(&room),
+                    (Reply::Ok(_), About::Left(room)) => self.driver.cursors.left(&room),
                     _ => {}
                 }
                 let answer = match reply {

@@ -1,14 +1,12 @@
-//! What goes to the client, and the commands that questions are.
+//! What goes to the client.
 
 use chat_client::Client;
 use chat_client::outbox::Entry;
-use chat_client::proto::command::{
-    Audit, Create, Direct, History, InRoom, Join, Members, Read, Search, SetTopic,
-};
-use chat_client::proto::{Command, limits};
+use chat_client::proto::Command;
+use chat_client::proto::command::InRoom;
 use tokio::sync::mpsc;
 
-use crate::msg::{Ask, Effect, Msg};
+use crate::msg::{Effect, Msg};
 
 /// Does what is for the client to do.
 pub(super) async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
@@ -22,7 +20,7 @@ pub(super) async fn to_client(client: Client, effect: Effect, answers: mpsc::Sen
         Effect::Reconnect => client.reconnect().await,
         Effect::Ask(ask) => {
             tokio::spawn(async move {
-                let answer = client.ask(command(&ask)).await;
+                let answer = client.ask(ask.command()).await;
                 // Where nobody takes it any more the program is at its end.
                 let _ = answers.send(Msg::Answer(ask, answer)).await;
             });
@@ -41,35 +39,5 @@ pub(super) async fn to_client(client: Client, effect: Effect, answers: mpsc::Sen
         | Effect::Redraw
         | Effect::Suspend
         | Effect::Quit => {}
-    }
-}
-
-fn command(ask: &Ask) -> Command {
-    match ask.clone() {
-        Ask::Join { room, .. } => Command::Join(Join { room, after: None, limit: None }),
-        Ask::Create { room, topic } => Command::Create(Create { room, kind: None, topic: Some(topic) }),
-        Ask::Leave(room) => Command::Leave(InRoom { room }),
-        Ask::Topic(room, topic) => Command::Topic(SetTopic { room, topic }),
-        Ask::Older(room, before) => Command::History(History {
-            room,
-            before: Some(before),
-            limit: Some(limits::PAGE as u64),
-            ..History::default()
-        }),
-        Ask::Who(room) => Command::Members(Members { room, prefix: None, limit: Some(limits::PAGE as u64) }),
-        Ask::Presence(room) => Command::Members(Members { room, prefix: None, limit: None }),
-        Ask::Rooms { .. } => Command::Rooms(chat_proto::command::ListRooms::default()),
-        Ask::Read(room, seq) => Command::Read(Read { room, seq }),
-        Ask::Private { room, topic } => {
-            Command::Create(Create { room, kind: Some("private".to_owned()), topic: Some(topic) })
-        }
-        Ask::Direct { user, .. } => Command::Direct(Direct { user }),
-        Ask::Search(query) => Command::Search(Search { query, limit: Some(100), ..Search::default() }),
-        Ask::Around(room, seq) => {
-            Command::History(History { room, around: Some(seq), limit: Some(100), ..History::default() })
-        }
-        Ask::Audit => Command::Audit(Audit::default()),
-        Ask::Sessions => Command::Sessions {},
-        Ask::Do(command) => command,
     }
 }

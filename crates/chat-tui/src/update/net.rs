@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use chat_client::counts::Tally;
 use chat_client::{AskError, Update};
 use chat_proto::event::{Event, What};
 use chat_proto::limits::TYPING_MS;
 use chat_proto::reply::{Joined, Role, RoomKind, RoomSummary, UserKind, Welcome};
 use chat_proto::{Command, ErrorCode, Reply, Signal};
 
-use super::{is_reading, lists, mine, show};
+use super::{badges, lists, mine, show};
 use crate::clean::Clean;
 use crate::model::form::{Form, Purpose};
 use crate::model::item::Item;
@@ -27,6 +28,7 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             let retry_at =
                 retry_in.map(|wait| model.now + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
             model.status = Status::Offline { reason: Clean::line(&reason), retry_at };
+            model.listing.is_asked = false;
             for room in model.rooms.values_mut() {
                 room.typing.clear();
                 // The answer is lost with the connection.
@@ -110,6 +112,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         model.tell(&format!("Your login has ended, so you are a new guest called {}.", me.name));
         for room in model.rooms.values_mut() {
             room.timeline.forget();
+            room.tally = Tally::default();
         }
     } else if model.me.is_none() {
         let what = match (me.kind, me.role) {
@@ -127,7 +130,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     if model.log.replace(welcome.server.log.clone()).is_some_and(|before| before != welcome.server.log) {
         for (_, room) in model.rooms.iter_mut().filter(|(name, _)| !joined.contains(*name)) {
             room.timeline.forget();
-            room.head = 0;
+            (room.head, room.tally) = (0, Tally::default());
         }
     }
     let mut effects = vec![Effect::Ask(Ask::Rooms { show: false })];
@@ -174,8 +177,8 @@ fn know(model: &mut Model, summary: &RoomSummary) {
         room.timeline.forget();
     }
     (room.kind, room.mine) = (summary.kind, summary.mine.clone());
-    (room.read, room.unread) = (summary.read, summary.unread);
-    (room.mentions, room.notify) = (summary.mentions, summary.notify);
+    room.notify = summary.notify;
+    badges::welcome(model, summary);
 }
 
 fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
@@ -189,24 +192,15 @@ fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
 }
 
 pub(super) fn told(model: &mut Model, event: &Event) {
-    let (me, reading) = (model.me.as_ref().map(|me| me.id), is_reading(model));
-    let names_me = matches!((&event.what, &model.me), (What::Message(message), Some(me)) if message.mentions.contains(&me.name));
-    let shown = model.current.as_ref() == Some(&event.room);
+    let me = model.me.as_ref().map(|me| me.id);
+    badges::event(model, event);
     let Some(room) = model.rooms.get_mut(&event.room) else { return };
     room.head = room.head.max(event.seq);
     match &event.what {
         What::Message(message) => {
             room.typing.retain(|(user, _)| user.id != event.by.id);
-            if me == Some(event.by.id) {
-                if let Some(nonce) = &message.nonce {
-                    room.timeline.settle(nonce);
-                }
-            } else if !(shown && reading) && event.seq > room.read {
-                if room.unread == 0 && room.divider.is_none() && shown {
-                    room.divider = Some(event.seq - 1);
-                }
-                room.unread += 1;
-                room.mentions += u64::from(names_me);
+            if let Some(nonce) = message.nonce.as_ref().filter(|_| me == Some(event.by.id)) {
+                room.timeline.settle(nonce);
             }
         }
         What::Topic { topic } => room.topic = Clean::line(topic),
@@ -258,17 +252,12 @@ fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
                 }
             }
         }
-        Signal::Read { room, seq } => {
-            if let Some(room) = model.rooms.get_mut(&room) {
-                (room.read, room.unread) = (seq, if seq >= room.head { 0 } else { room.unread });
-                room.mentions = if seq >= room.head { 0 } else { room.mentions };
-            }
-        }
+        Signal::Read { room, seq } => badges::moved(model, &room, seq),
         Signal::Reset { room: name, head } => {
             let shown = model.current.as_ref() == Some(&name);
+            badges::reset(model, &name, head);
             if let Some(room) = model.rooms.get_mut(&name) {
                 room.timeline.forget();
-                room.head = head;
                 if shown {
                     return vec![Effect::Ask(Ask::Join { room: name, show: false })];
                 }
@@ -385,13 +374,10 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
             _,
         ) => {}
         (Ask::Do(_), _) if model.note.is_none() => model.tell("Done."),
-        (Ask::Rooms { show }, Reply::Rooms { rooms, .. }) => {
-            let joined = |room: &&RoomSummary| !room.joined;
-            model.other_rooms = rooms.iter().filter(joined).map(|room| room.name.clone()).collect();
-            if show {
-                lists::rooms(model, &rooms);
-            }
+        (Ask::Rooms { show } | Ask::MoreRooms { show, .. }, Reply::Rooms { rooms, more }) => {
+            return badges::page(model, rooms, more, show);
         }
+        (Ask::Read(room, seq), _) => badges::was_read(model, &room, seq, true),
         _ => {}
     }
     Vec::new()
@@ -408,6 +394,14 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     {
         room.timeline.older = Older::Unknown;
     }
+    match ask {
+        Ask::Read(room, seq) => badges::was_read(model, room, *seq, false),
+        Ask::Rooms { .. } | Ask::MoreRooms { .. } => {
+            model.listing.take();
+            model.listing.is_wanted = true;
+        }
+        _ => {}
+    }
     if matches!(ask, Ask::Join { show: true, .. }) && !model.was_in_room {
         // Where it was to go there is nothing: it is the person's again.
         let early = std::mem::take(&mut model.early_posts);
@@ -417,8 +411,14 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
         return vec![Effect::Withdraw(early.into_iter().map(|early| early.shown.nonce).collect())];
     }
     // Nobody asked for these; what they are refused for (one was put out just now) is told better elsewhere.
-    let by_itself =
-        matches!(ask, Ask::Older(..) | Ask::Read(..) | Ask::Rooms { show: false } | Ask::Presence(_));
+    let by_itself = matches!(
+        ask,
+        Ask::Older(..)
+            | Ask::Read(..)
+            | Ask::Rooms { show: false }
+            | Ask::MoreRooms { show: false, .. }
+            | Ask::Presence(_)
+    );
     let is_rejoining = matches!(ask, Ask::Join { show: false, .. }) && *error == AskError::Offline;
     match (ask, error) {
         // A room that the user cannot enter any more is not theirs any more.
@@ -436,18 +436,16 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
 }
 
 fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
-    let name = joined.room.name;
+    let name = joined.room.name.clone();
     model.other_rooms.remove(&name);
-    let is_new = !model.rooms.contains_key(&name);
+    model.rooms.entry(name.clone()).or_default();
+    badges::joined(model, &joined);
     let room = model.rooms.entry(name.clone()).or_default();
     room.topic = Clean::line(&joined.room.topic);
     // Answers do not come in one line with events: one may have come before the page that it belongs behind.
     let is_behind = !room.timeline.loaded && room.head > joined.room.head;
     room.head = room.head.max(joined.room.head);
     (room.kind, room.mine) = (joined.room.kind, joined.room.mine);
-    if is_new {
-        room.read = joined.room.head;
-    }
     room.online_count = joined.online_count;
     room.online =
         joined.online.unwrap_or_default().into_iter().map(|user| (user.name.clone(), user)).collect();

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+mod counts;
 mod drawn;
 mod files;
 mod floods;
