@@ -8,6 +8,7 @@ pub mod change_password;
 pub mod come_back;
 pub mod create;
 pub mod delete;
+pub mod delete_room;
 pub mod delete_user;
 pub mod direct;
 pub mod edit;

@@ -77,7 +77,7 @@ pub struct Visible {
 impl Default for Hub {
     fn default() -> Self {
         let (name, topic, seen_by) = (String::new(), String::new(), vec![(0, Sight::Nothing)]);
-        let nowhere = RoomRow { id: 0, name, kind: RoomKind::Private, topic, head: 0, seen_by };
+        let nowhere = RoomRow { id: 0, name, kind: RoomKind::Private, topic, head: 0, start: 0, seen_by };
         Self {
             rooms: RwLock::default(),
             nowhere: Arc::new(Room::new(nowhere)),
@@ -101,6 +101,19 @@ impl Hub {
         let room = Arc::new(Room::new(row));
         rooms.by_id.insert(room.id, room.clone());
         rooms.by_name.entry(room.name.clone()).or_default().push(room);
+    }
+
+    /// Takes a room out, and answers it.
+    fn remove_room(&self, id: RoomId) -> Option<Arc<Room>> {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let room = rooms.by_id.remove(&id)?;
+        if let Some(named) = rooms.by_name.get_mut(&room.name) {
+            named.retain(|other| other.id != id);
+            if named.is_empty() {
+                rooms.by_name.remove(&room.name);
+            }
+        }
+        Some(room)
     }
 
     /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in, else

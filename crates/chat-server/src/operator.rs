@@ -1,5 +1,5 @@
 //! What the server's own command line can do, while the server runs or without it: make and change accounts,
-//! invite, and read the audit log.
+//! invite, list and delete rooms, and read the audit log.
 
 use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, Password, Token, UserName};
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acts::add_user::{AddUser, InviteToRegister, operator};
 use crate::acts::change_password::ResetPassword;
+use crate::acts::delete_room::{DeleteRoom, Named};
 use crate::acts::delete_user::DeleteUser;
 use crate::acts::grant::GrantOnServer;
 use crate::app::App;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::passwords;
 use crate::secret::{TokenHash, random_hex};
 use crate::store::tables::{audit, users};
+use crate::store::views::inventory;
 
 /// An order of the operator.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,6 +56,13 @@ pub enum Order {
         /// For how many days it is good.
         days: u32,
     },
+    /// List the rooms.
+    Rooms {},
+    /// Delete a room with everything in it.
+    DeleteRoom {
+        /// Which.
+        room: Named,
+    },
     /// Show what moderators, admins and the operator did.
     Audit {
         /// How many entries.
@@ -69,6 +78,8 @@ pub enum Answer {
     Done(String),
     /// Who there is: the user, when made, when last seen, whether online.
     Users(Vec<(Me, Millis, Millis, bool)>),
+    /// The rooms.
+    Rooms(Vec<inventory::Listed>),
     /// A code.
     Code(String),
     /// Entries, newest first.
@@ -86,6 +97,8 @@ pub async fn obey(app: &App, order: Order) -> Answer {
         Order::ResetPassword { name, password } => reset_password(app, name, password).await,
         Order::Delete { name } => delete(app, name).await,
         Order::Invite { days } => invite(app, days).await,
+        Order::Rooms {} => app.store.read(inventory::list).await.map(Answer::Rooms),
+        Order::DeleteRoom { room } => delete_room(app, room).await,
         Order::Audit { limit } => {
             app.store.read(move |conn| audit::list(conn, None, limit)).await.map(Answer::Entries)
         }
@@ -144,6 +157,11 @@ async fn reset_password(app: &App, name: String, password: Password) -> Result<A
 async fn delete(app: &App, name: String) -> Result<Answer, Error> {
     let me = app.store.perform(DeleteUser { name }).await?;
     Ok(Answer::Done(format!("Deleted {}. Their messages stay, under the name deleted-{}.", me.name, me.id)))
+}
+
+async fn delete_room(app: &App, room: Named) -> Result<Answer, Error> {
+    let name = app.store.perform(DeleteRoom { room }).await?;
+    Ok(Answer::Done(format!("Deleted the room {name} with everything in it.")))
 }
 
 async fn invite(app: &App, days: u32) -> Result<Answer, Error> {

@@ -99,6 +99,8 @@ pub struct Room {
     pub name: String,
     /// Who may enter.
     pub kind: RoomKind,
+    /// Its first event has the next seq; a lower cursor is of an earlier room of its name.
+    pub start: Seq,
     /// Who sees the room, unless it is public.
     seen_by: Mutex<HashMap<UserId, Sight>>,
     state: Mutex<State>,
@@ -118,7 +120,14 @@ impl Room {
             presence_due: false,
         };
         let seen_by = Mutex::new(row.seen_by.into_iter().collect());
-        Self { id: row.id, name: row.name, kind: row.kind, seen_by, state: Mutex::new(state) }
+        Self {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            start: row.start,
+            seen_by,
+            state: Mutex::new(state),
+        }
     }
 
     /// What a user knows of the room; of a public one that it is public, whether they are in it or not.
@@ -197,6 +206,17 @@ impl Room {
         for session in theirs {
             self.unsubscribe(session);
         }
+    }
+
+    /// Rejects every admission from now on, because the room is removed.
+    pub fn close(&self) {
+        self.state().changed.forgotten = Moment::LAST;
+    }
+
+    /// Whether a cursor is of an earlier room of this name.
+    #[must_use]
+    pub fn is_earlier(&self, cursor: Seq) -> bool {
+        cursor > 0 && cursor < self.start
     }
 
     /// The room as `joined` names it, with `head` as the session was given it.

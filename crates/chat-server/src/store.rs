@@ -7,7 +7,7 @@ mod act;
 pub mod admission;
 pub mod consequence;
 pub mod folder;
-mod lineage;
+pub mod lineage;
 mod readers;
 pub mod rows;
 mod schema;

@@ -106,6 +106,14 @@ impl Viewer {
         Some(head)
     }
 
+    /// Unsubscribes the session from a room.
+    pub fn unsubscribe(&self, room: &Arc<Room>) {
+        if let Some(rooms) = self.rooms().as_mut() {
+            rooms.retain(|known| known.id != room.id);
+        }
+        room.unsubscribe(self.session);
+    }
+
     /// Unsubscribes the session from everything, for good.
     pub fn unsubscribe_all(&self) {
         let rooms = self.rooms().take();

@@ -123,7 +123,7 @@ pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(Us
         Store::open(folder.path(), clock, Arc::default(), publish, CancellationToken::new())?;
     let make = move |tx: &mut Tx<'_>| {
         let now = tx.time();
-        let id = rooms::insert(tx.conn(), "lobby", RoomKind::Public, "", None, NOW)?;
+        let (id, _) = rooms::insert(tx.conn(), "lobby", RoomKind::Public, "", None, NOW)?;
         let mut admitted = Vec::new();
         for n in 0..members {
             let name = UserName::parse(&format!("user{n}"))?;
@@ -133,7 +133,10 @@ pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(Us
             admitted.extend(admission.map(|admission| (user, admission)));
         }
         let (name, topic) = ("lobby".to_owned(), String::new());
-        Ok((RoomRow { id, name, kind: RoomKind::Public, topic, head: 0, seen_by: Vec::new() }, admitted))
+        Ok((
+            RoomRow { id, name, kind: RoomKind::Public, topic, head: 0, start: 0, seen_by: Vec::new() },
+            admitted,
+        ))
     };
     let made = store.perform(make).await.map_err(|e| anyhow!("{e:?}"))?;
     store.close().await;
@@ -159,7 +162,7 @@ fn people(tx: &mut Tx<'_>) -> Result<(Vec<User>, Vec<RoomId>), Error> {
     let authors = (0..AUTHORS).map(|n| author(n, conn)).collect::<Result<Vec<_>, _>>()?;
     let mut made = Vec::new();
     for n in 0..ROOMS {
-        let room = rooms::insert(conn, &format!("room{n}"), RoomKind::Public, "", None, NOW)?;
+        let (room, _) = rooms::insert(conn, &format!("room{n}"), RoomKind::Public, "", None, NOW)?;
         for author in &authors {
             members::insert(conn, author.id, room, Role::Member, 0, NOW)?;
         }

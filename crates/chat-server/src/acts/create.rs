@@ -50,14 +50,15 @@ impl Act for Create {
         }
         permissions::refuse_too_many(conn, user, false)?;
         let topic = self.topic.as_str();
-        let id = rooms::insert(conn, name, kind, topic, Some(user), now)?;
-        members::insert(tx.conn_changing_rights(), user, id, Role::Owner, 0, now)?;
+        let (id, head) = rooms::insert(conn, name, kind, topic, Some(user), now)?;
+        members::insert(tx.conn_changing_rights(), user, id, Role::Owner, head, now)?;
         tx.then(Consequence::RoomOpened(RoomRow {
             id,
             name: name.to_owned(),
             kind,
             topic: topic.to_owned(),
-            head: 0,
+            head,
+            start: head,
             seen_by: if kind == RoomKind::Public { Vec::new() } else { vec![(user, Sight::Member)] },
         }));
         let admission = tx.admission(user, id)?.ok_or_else(policy::no_such_room)?;

@@ -47,12 +47,20 @@ fn make(tx: &mut Tx<'_>, name: String, user: i64, other: i64) -> Result<RoomId, 
         permissions::refuse_too_many(tx.conn(), user, true)?;
     }
     let conn = tx.conn_changing_rights();
-    let id = rooms::insert(conn, &name, kind, "", Some(user), now)?;
+    let (id, head) = rooms::insert(conn, &name, kind, "", Some(user), now)?;
     for user in [user, other] {
-        members::insert(conn, user, id, Role::Member, 0, now)?;
+        members::insert(conn, user, id, Role::Member, head, now)?;
     }
     let seen_by = vec![(user, Sight::Member), (other, Sight::Member)];
-    tx.then(Consequence::RoomOpened(RoomRow { id, name, kind, topic: String::new(), head: 0, seen_by }));
+    tx.then(Consequence::RoomOpened(RoomRow {
+        id,
+        name,
+        kind,
+        topic: String::new(),
+        head,
+        start: head,
+        seen_by,
+    }));
     let theirs = permissions::mine(tx.conn(), other, id, kind, now)?;
     if let Some(admission) = tx.admission(other, id)? {
         tx.then(Consequence::DirectOpened { admission, mine: theirs });

@@ -7,7 +7,7 @@ use chat_proto::reply::{Mine, RoomKind};
 use super::membership::{self, RoomRef};
 use crate::error::Error;
 use crate::policy;
-use crate::store::tables::{members, sanctions};
+use crate::store::tables::{members, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Act, Admission, Tx};
 
@@ -26,6 +26,8 @@ impl Act for Join {
         let (by, RoomRef { id, name, kind }) = (&self.by, &self.room);
         let now = tx.now();
         let conn = tx.conn();
+        // It may have been removed.
+        rooms::place(conn, *id)?;
         let is_member = members::role(conn, by.id, *id)?.is_some();
         let is_invited = members::is_invited(conn, by.id, *id)?;
         if !policy::sees(*kind, is_member, is_invited) {

@@ -1,4 +1,4 @@
-//! `chat-server user …` and `chat-server audit`: given to the running server, or carried out here where none runs.
+//! `chat-server user …`, `room …` and `audit`: given to the running server, or carried out here where none runs.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -7,11 +7,13 @@ use chat_proto::reply::{AuditEntry, Role};
 use chat_proto::{Millis, Password};
 use clap::{Subcommand, ValueEnum};
 
+use crate::acts::delete_room::Named;
 use crate::app::App;
 use crate::config::Config;
 use crate::control;
 use crate::operator::{self, Answer, Order};
 use crate::secret::random_hex;
+use crate::store::views::inventory::Listed;
 
 /// What the operator can do beside running the server.
 #[derive(Debug, Subcommand)]
@@ -19,6 +21,9 @@ pub(super) enum Command {
     /// Make, list and change users; also while the server runs.
     #[command(subcommand)]
     User(User),
+    /// List and delete rooms; also while the server runs.
+    #[command(subcommand)]
+    Room(Room),
     /// Show what moderators, admins and the operator did, newest first.
     Audit {
         /// How many entries.
@@ -70,6 +75,21 @@ pub(super) enum User {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Room {
+    /// List all rooms.
+    List,
+    /// Delete a room with everything in it. Asks nothing, and cannot be undone.
+    Delete {
+        /// Its name.
+        #[arg(required_unless_present = "id")]
+        name: Option<String>,
+        /// Its number in the list, if several rooms have the name.
+        #[arg(long, value_name = "N", conflicts_with = "name")]
+        id: Option<i64>,
+    },
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ServerRole {
     Admin,
@@ -90,6 +110,11 @@ pub(super) async fn run(command: Command, config: Config) -> anyhow::Result<()> 
     let mut made_up = None;
     let order = match command {
         Command::Audit { limit } => Order::Audit { limit },
+        Command::Room(Room::List) => Order::Rooms {},
+        Command::Room(Room::Delete { name, id }) => {
+            let room = id.map(Named::Id).or_else(|| name.map(Named::Name));
+            Order::DeleteRoom { room: room.context("name the room to delete")? }
+        }
         Command::User(User::List) => Order::List {},
         Command::User(User::Add { name, role, password_stdin }) => {
             operator::check_name(&name).map_err(|e| anyhow::anyhow!(e.into_refusal().message))?;
@@ -173,6 +198,7 @@ fn print(answer: &Answer, made_up: Option<&Password>) -> anyhow::Result<()> {
                 )?;
             }
         }
+        Answer::Rooms(rooms) => print_rooms(&mut out, rooms)?,
         Answer::Entries(entries) => {
             for entry in entries {
                 writeln!(out, "{}", line(entry))?;
@@ -181,6 +207,20 @@ fn print(answer: &Answer, made_up: Option<&Password>) -> anyhow::Result<()> {
     }
     if let Some(password) = made_up {
         writeln!(out, "The password is {}", password.expose())?;
+    }
+    Ok(())
+}
+
+fn print_rooms(out: &mut impl Write, rooms: &[Listed]) -> std::io::Result<()> {
+    let widest = rooms.iter().map(|room| room.name.chars().count()).max().unwrap_or(4).max(4);
+    writeln!(
+        out,
+        "{:>6}  {:widest$}  {:7}  {:>7}  {:>8}  {:16}",
+        "ID", "NAME", "KIND", "MEMBERS", "MESSAGES", "ACTIVE (UTC)"
+    )?;
+    for Listed { id, name, kind, members, messages, active_at } in rooms {
+        let (kind, active) = (kind.as_str(), time(*active_at));
+        writeln!(out, "{id:6}  {name:widest$}  {kind:7}  {members:7}  {messages:8}  {active:16}")?;
     }
     Ok(())
 }

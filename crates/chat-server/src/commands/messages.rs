@@ -112,7 +112,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
 
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {
     let room = enter(app, viewer, &read.room, Act::Hear)?;
-    let (user, session, seq) = (viewer.me.id, viewer.session, read.seq.min(room.head()));
+    let (user, session, seq) = (viewer.me.id, viewer.session, read.seq.min(room.head()).max(room.start));
     app.store.perform(MarkRead { user, session, room: room_ref(&room), seq }).await?;
     Ok(Reply::Ok(Done::default()))
 }

@@ -60,7 +60,8 @@ async fn contents(
     limit: usize,
 ) -> Result<Answer, Error> {
     let (id, name) = (room.id, room.name.clone());
-    let after = after.filter(|after| *after <= head && head - after <= REPLAY);
+    // A cursor from before the room's start is of none of its events.
+    let after = after.filter(|after| *after >= room.start && *after <= head && head - after <= REPLAY);
     let read = move |conn: &mut _| match after {
         Some(after) => events::after(conn, (id, &name), after, head, PAGE),
         None => Ok(events::page(conn, (id, &name), PageFrom::Before(head + 1), limit)?.0),

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_proto::error::Refusal;
-use chat_proto::event::What;
+use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::reply::{Joined, Mine, Reply, RoomKind};
-use chat_proto::{ServerFrame, Signal};
+use chat_proto::{Millis, ServerFrame, Signal};
 
 use super::Hub;
 use crate::metrics::Metrics;
@@ -83,6 +83,7 @@ impl Hub {
     fn take_effect(&self, moment: Moment, consequence: Consequence) {
         match consequence {
             Consequence::RoomOpened(_) => {}
+            Consequence::RoomRemoved { room, at, why } => self.close_room(room, at, why),
             Consequence::SightChanged { room, user, to } => {
                 if let Some(room) = self.room(room) {
                     room.set_sight(user, to);
@@ -120,6 +121,35 @@ impl Hub {
             }
             Consequence::Told { user, except, signal } => self.signal_user(user, except, signal),
             Consequence::ContentsDiscarded => self.discarded.notify_one(),
+        }
+    }
+
+    /// Takes a removed room from everyone who is subscribed to it. To each of its members it ends as if they had left it:
+    /// that is what every client understands.
+    fn close_room(&self, id: RoomId, at: Millis, why: Option<String>) {
+        let Some(room) = self.remove_room(id) else { return };
+        room.close();
+        let seq = room.head() + 1;
+        let notice = why.map(|text| {
+            let notice = Signal::Notice { code: "room_deleted".to_owned(), text, room: None };
+            wire::text(&ServerFrame::Signal(notice))
+        });
+        for viewer in self.sessions_where(|viewer| room.subscription(viewer.session).is_some()) {
+            let left = MemberChange {
+                user: viewer.user.clone(),
+                change: Change::Left,
+                reason: None,
+                until: None,
+                role: None,
+                everywhere: false,
+            };
+            let (by, what) = (viewer.user.clone(), What::Member(left));
+            let left = ServerFrame::Event(Event { room: room.name.clone(), seq, at, by, what });
+            viewer.unsubscribe(&room);
+            viewer.queue.push_events(&[wire::text(&left)]);
+            if let Some(notice) = &notice {
+                viewer.queue.push_signal(notice);
+            }
         }
     }
 

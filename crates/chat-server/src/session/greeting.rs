@@ -40,6 +40,17 @@ const ARRIVAL: Duration = Duration::from_secs(5);
 /// Who may come in, with the token to come back with and the rooms they are in.
 type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
 
+/// What a cursor means in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Means {
+    /// The same event as when it was given.
+    Event,
+    /// Nothing in this history.
+    Nothing,
+    /// An event of an earlier room of the same name.
+    EarlierRoom,
+}
+
 /// Where a session wants to go on.
 pub(super) struct Resume {
     /// The `id` of its hello.
@@ -174,7 +185,7 @@ impl Session {
         &self,
         viewer: &Viewer,
         resume: Resume,
-    ) -> Result<(Welcome, Vec<(Missed, bool)>), Error> {
+    ) -> Result<(Welcome, Vec<(Missed, Means)>), Error> {
         let app = &self.app;
         let me: &Me = &viewer.me;
         let mut joined = Vec::with_capacity(resume.rooms.len());
@@ -183,14 +194,20 @@ impl Session {
             // What was committed since the list was read is news: the head is the one subscribed at.
             if let Some(head) = app.subscribe(viewer, &room, admission).await? {
                 summary.head = head;
-                joined.push((id, summary));
+                joined.push((room, summary));
             }
         }
         let log = resume.log.as_deref();
-        let missed = joined.iter().filter_map(|(id, summary)| {
+        let missed = joined.iter().filter_map(|(room, summary)| {
             let &cursor = resume.cursors.get(&summary.name)?;
-            let is_same = app.store.may_resume(log, *id, cursor);
-            Some((Missed { id: *id, room: summary.name.clone(), cursor, head: summary.head }, is_same))
+            let means = if room.is_earlier(cursor) {
+                Means::EarlierRoom
+            } else if app.store.may_resume(log, room.id, cursor) {
+                Means::Event
+            } else {
+                Means::Nothing
+            };
+            Some((Missed { id: room.id, room: room.name.clone(), cursor, head: summary.head }, means))
         });
         let missed = missed.collect();
         let welcome = Welcome {
@@ -210,10 +227,15 @@ impl Session {
         Ok((welcome, missed))
     }
 
-    /// Sends what happened after the cursor, or a reset if that is too much or the cursor means nothing.
-    async fn go_on(&mut self, user: UserId, (missed, is_same): (Missed, bool)) -> Result<(), Farewell> {
-        if is_same && missed.cursor <= missed.head && missed.head - missed.cursor <= REPLAY {
+    /// Sends what happened after the cursor, or a reset if that is too much or the cursor means nothing. A cursor of an
+    /// earlier room of the name is taken back to nothing first, so that the client drops what it holds.
+    async fn go_on(&mut self, user: UserId, (missed, means): (Missed, Means)) -> Result<(), Farewell> {
+        if means == Means::Event && missed.cursor <= missed.head && missed.head - missed.cursor <= REPLAY {
             return self.catch_up(user, missed).await;
+        }
+        if means == Means::EarlierRoom {
+            let nothing = Signal::Reset { room: missed.room.clone(), head: 0 };
+            self.queue.push_reply(wire::text(&ServerFrame::Signal(nothing)));
         }
         let reset = Signal::Reset { room: missed.room, head: missed.head };
         self.queue.push_reply(wire::text(&ServerFrame::Signal(reset)));

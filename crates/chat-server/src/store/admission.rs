@@ -11,6 +11,9 @@ use super::RoomId;
 pub struct Moment(u64);
 
 impl Moment {
+    /// Later than every act.
+    pub const LAST: Self = Self(u64::MAX);
+
     pub(super) fn next(self) -> Self {
         Self(self.0 + 1)
     }

@@ -57,6 +57,15 @@ impl Logins {
 pub enum Consequence {
     /// There is a new room.
     RoomOpened(RoomRow),
+    /// A room was removed: its members' sessions are told and unsubscribed.
+    RoomRemoved {
+        /// The room.
+        room: RoomId,
+        /// When.
+        at: Millis,
+        /// Why, for the person.
+        why: Option<String>,
+    },
     /// A user sees a private or direct room in another way from now on.
     SightChanged {
         /// The room.

@@ -103,6 +103,12 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     meta::set(conn, meta::LOG, fresh)
 }
 
+/// Forgets up to where cursors of a room were good in earlier epochs.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    diesel::delete(lineage::table.filter(lineage::room_id.eq(room))).execute(conn)?;
+    Ok(())
+}
+
 fn read(conn: &mut Conn) -> QueryResult<Lineage> {
     let log = meta::get(conn, meta::LOG)?.ok_or(diesel::result::Error::NotFound)?;
     let rows: Vec<(String, RoomId, i64)> =

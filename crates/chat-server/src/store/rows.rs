@@ -20,6 +20,8 @@ pub struct RoomRow {
     pub topic: String,
     /// Its newest seq.
     pub head: Seq,
+    /// Its first event has the next seq.
+    pub start: Seq,
     /// Who sees it, unless it is public.
     pub seen_by: Vec<(UserId, Sight)>,
 }

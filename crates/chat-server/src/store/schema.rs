@@ -49,6 +49,14 @@ table! {
         topic -> Text,
         created_by -> Nullable<BigInt>,
         created_at -> BigInt,
+        start -> BigInt,
+        unused_since -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    removed_rooms (above) {
+        above -> BigInt,
     }
 }
 
@@ -60,6 +68,7 @@ table! {
         read_seq -> BigInt,
         joined_at -> BigInt,
         notify -> Text,
+        counts -> Bool,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod admittance;
 pub mod files;
+pub mod inventory;
 pub mod members;
 pub mod permissions;
 pub mod rooms;

@@ -54,3 +54,4 @@ mod support;
 mod timing;
 mod transfers;
 mod unread;
+mod used_up;

@@ -243,18 +243,27 @@ pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResu
 /// The text and the files of a message.
 pub(in crate::store) type Said = (String, Vec<File>);
 
-/// When a message was sent, and the text and the files it bore; none where those were changed since.
+/// When a message was sent, and the text and the files it bore; no text if those were changed since. None if its room was
+/// removed.
 pub(in crate::store) fn said(
     conn: &mut Conn,
     room: RoomId,
     seq: Seq,
-) -> Result<(Position, Option<Said>), Error> {
+) -> Result<Option<(Position, Option<Said>)>, Error> {
     type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
-    let (at, text, detail, edited, deleted): Row = events::table
+    let found: Option<Row> = events::table
         .find((room, to_sql(seq)))
         .select((events::at, events::text, events::detail, events::edited_at, events::deleted_at))
-        .first(conn)?;
+        .first(conn)
+        .optional()?;
+    let Some((at, text, detail, edited, deleted)) = found else { return Ok(None) };
     let is_changed = edited.is_some() || deleted.is_some();
     let files = stored_message(detail.as_deref())?.files;
-    Ok((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files))))
+    Ok(Some((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files)))))
+}
+
+/// Takes a room's events out of the log.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    diesel::delete(events::table.filter(events::room_id.eq(room))).execute(conn)?;
+    Ok(())
 }

@@ -145,14 +145,31 @@ pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool
         return Ok(false);
     }
     diesel::delete(of_message).execute(conn)?;
+    forget_unattached(conn, &ids)?;
+    Ok(true)
+}
+
+/// The same for all messages of a room.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
+    let of_room = message_files::table.filter(message_files::room_id.eq(room));
+    let ids: Vec<String> = of_room.select(message_files::file_id).distinct().load(conn)?;
+    diesel::delete(of_room).execute(conn)?;
+    forget_unattached(conn, &ids)?;
+    Ok(!ids.is_empty())
+}
+
+/// Deletes those of the files that no message has.
+fn forget_unattached(conn: &mut Conn, ids: &[String]) -> Result<(), Error> {
     for id in ids {
-        let borne: bool =
-            select(exists(message_files::table.filter(message_files::file_id.eq(&id)))).get_result(conn)?;
-        if !borne {
-            forget(conn, &id)?;
+        let of_file = message_files::table.filter(message_files::file_id.eq(id));
+        if !select(exists(of_file)).get_result::<bool>(conn)? {
+            forget(conn, id)?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Takes a file away and notes its contents, which may be of no other.

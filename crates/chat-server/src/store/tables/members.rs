@@ -192,6 +192,13 @@ pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
     Ok(rooms)
 }
 
+/// Ends every membership of a room and every invitation to it.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    diesel::delete(members::table.filter(members::room_id.eq(room))).execute(conn)?;
+    diesel::delete(invites::table.filter(invites::room_id.eq(room))).execute(conn)?;
+    Ok(())
+}
+
 /// Who sees which private or direct room, and as what.
 pub(in crate::store) fn sights(conn: &mut Conn) -> QueryResult<Vec<(RoomId, UserId, Sight)>> {
     let members = members::table

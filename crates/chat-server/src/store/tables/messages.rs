@@ -116,6 +116,13 @@ pub fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()
     Ok(())
 }
 
+/// Takes away the reactions and mentions of a room.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    diesel::delete(reactions::table.filter(reactions::room_id.eq(room))).execute(conn)?;
+    diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(conn)?;
+    Ok(())
+}
+
 /// Notes whom a message names.
 pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {

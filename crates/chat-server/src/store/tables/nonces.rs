@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::error::Error;
-use crate::store::schema::{nonces, nonces_until};
+use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::{Conn, RoomId, from_sql, to_sql};
 
 /// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
@@ -127,6 +127,23 @@ impl Nonces {
         }
         Ok(())
     }
+}
+
+/// Keeps the idempotency keys of a room that is about to be removed, so that a message of it that is sent again is not
+/// taken for a new one. The log MUST still have its events. What is remembered MUST be read anew afterwards.
+pub(in crate::store) fn keep_of_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    let of_room = events::table.filter(events::room_id.eq(room).and(events::nonce.is_not_null())).select((
+        events::by_user,
+        events::nonce.assume_not_null(),
+        events::room_id,
+        events::seq,
+    ));
+    diesel::insert_or_ignore_into(nonces::table)
+        .values(of_room)
+        .into_columns((nonces::by_user, nonces::nonce, nonces::room_id, nonces::seq))
+        .execute(conn)?;
+    diesel::delete(nonces_until::table.find(room)).execute(conn)?;
+    Ok(())
 }
 
 #[cfg(test)]

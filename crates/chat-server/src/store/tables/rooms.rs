@@ -8,10 +8,11 @@ use diesel::dsl::{exists, max, select};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::policy;
 use crate::store::consequence::Sight;
 use crate::store::rows::RoomRow;
-use crate::store::schema::{events, invites, members, rooms};
-use crate::store::{Conn, RoomId, from_sql};
+use crate::store::schema::{events, invites, members, removed_rooms, rooms};
+use crate::store::{Conn, RoomId, from_sql, to_sql};
 
 /// Most public and private rooms of a server. Rooms are all held in memory.
 pub const MAX_ROOMS: i64 = 10_000;
@@ -22,11 +23,15 @@ pub const MAX_JOINED: i64 = 256;
 /// See [`MAX_JOINED`].
 pub const MAX_DIRECT: i64 = 512;
 
-/// The newest seq of a room: the end of its stretch of the log's key.
+/// The newest seq of a room: the end of its stretch of the log's key, or without events where the room starts.
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
     let newest: Option<i64> =
         events::table.filter(events::room_id.eq(room)).select(max(events::seq)).first(conn)?;
-    Ok(from_sql(newest.unwrap_or(0)))
+    let head = match newest {
+        Some(newest) => newest,
+        None => rooms::table.find(room).select(rooms::start).first(conn).optional()?.unwrap_or(0),
+    };
+    Ok(from_sql(head))
 }
 
 /// Every room, and who sees it.
@@ -38,16 +43,18 @@ pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<
     for (room, user, sight) in sights {
         seen_by.entry(room).or_default().push((user, sight));
     }
-    let rows: Vec<(RoomId, String, String, String)> =
-        rooms::table.select((rooms::id, rooms::name, rooms::kind, rooms::topic)).load(conn)?;
-    let complete = |(id, name, kind, topic): (RoomId, String, String, String)| {
+    type Row = (RoomId, String, String, String, i64);
+    let rows: Vec<Row> =
+        rooms::table.select((rooms::id, rooms::name, rooms::kind, rooms::topic, rooms::start)).load(conn)?;
+    let complete = |(id, name, kind, topic, start): Row| {
         let (head, seen_by) = (head(conn, id)?, seen_by.remove(&id).unwrap_or_default());
-        Ok(RoomRow { id, name, kind: RoomKind::from(kind.as_str()), topic, head, seen_by })
+        let (kind, start) = (RoomKind::from(kind.as_str()), from_sql(start));
+        Ok(RoomRow { id, name, kind, topic, head, start, seen_by })
     };
     rows.into_iter().map(complete).collect()
 }
 
-/// Adds a room.
+/// Adds a room. Answers its number, and after which seq it starts.
 pub fn insert(
     conn: &mut Conn,
     name: &str,
@@ -55,17 +62,36 @@ pub fn insert(
     topic: &str,
     by: Option<UserId>,
     now: Millis,
-) -> QueryResult<RoomId> {
-    diesel::insert_into(rooms::table)
+) -> QueryResult<(RoomId, Seq)> {
+    let start: i64 = removed_rooms::table.select(removed_rooms::above).first(conn)?;
+    let id = diesel::insert_into(rooms::table)
         .values((
             rooms::name.eq(name),
             rooms::kind.eq(kind.as_str()),
             rooms::topic.eq(topic),
             rooms::created_by.eq(by),
             rooms::created_at.eq(now),
+            rooms::start.eq(start),
         ))
         .returning(rooms::id)
-        .get_result(conn)
+        .get_result(conn)?;
+    Ok((id, from_sql(start)))
+}
+
+/// Removes a room to which nothing refers any more. Later rooms start above its seqs, and above the one with which its
+/// members are told of the removal.
+pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
+    diesel::delete(rooms::table.find(room)).execute(conn)?;
+    let above = to_sql(head + 2);
+    diesel::update(removed_rooms::table.filter(removed_rooms::above.lt(above)))
+        .set(removed_rooms::above.eq(above))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The numbers of the rooms of that name.
+pub fn named(conn: &mut Conn, name: &str) -> QueryResult<Vec<RoomId>> {
+    rooms::table.filter(rooms::name.eq(name)).select(rooms::id).order(rooms::id).load(conn)
 }
 
 /// How many public and private rooms there are.
@@ -108,10 +134,11 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, Roo
 /// A room's name and kind.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// `no_such_room` if it was removed.
 pub fn place(conn: &mut Conn, room: RoomId) -> Result<(String, RoomKind), Error> {
-    let (name, kind): (String, String) =
-        rooms::table.find(room).select((rooms::name, rooms::kind)).first(conn)?;
+    let row: Option<(String, String)> =
+        rooms::table.find(room).select((rooms::name, rooms::kind)).first(conn).optional()?;
+    let (name, kind) = row.ok_or_else(policy::no_such_room)?;
     Ok((name, RoomKind::from(kind.as_str())))
 }
 

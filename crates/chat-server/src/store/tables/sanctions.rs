@@ -251,3 +251,9 @@ pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now)))).get_result(conn)
 }
+
+/// Lifts every mute and ban of a room.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+    diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(conn)?;
+    Ok(())
+}

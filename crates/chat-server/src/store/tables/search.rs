@@ -66,16 +66,49 @@ pub fn replace(
         .optional()?;
     // What is not in it yet comes in as it stands then.
     let Some(id) = id else { return Ok(()) };
-    diesel::sql_query("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)")
-        .bind::<BigInt, _>(id)
-        .bind::<Text, _>(document(room, by, old))
-        .execute(conn)?;
+    take_out(conn, id, &document(room, by, old))?;
     match new {
         Some(new) => put(conn, vec![(id, document(room, by, new))])?,
         None => {
             diesel::delete(documents::table.find(id)).execute(conn)?;
         }
     }
+    Ok(())
+}
+
+/// Takes a room out of the index. The log MUST still have its texts, which the index does not keep.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn forget_room(conn: &mut Conn, room: RoomId) -> Result<(), Error> {
+    loop {
+        let rows: Vec<(i64, UserId, Option<String>)> = documents::table
+            .inner_join(
+                events::table.on(events::room_id.eq(documents::room_id).and(events::seq.eq(documents::seq))),
+            )
+            .filter(documents::room_id.eq(room))
+            .select((documents::id, events::by_user, events::text))
+            .limit(BATCH)
+            .load(conn)?;
+        if rows.is_empty() {
+            break;
+        }
+        let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
+        for (id, by, text) in rows {
+            take_out(conn, id, &document(room, by, &text.unwrap_or_default()))?;
+        }
+        diesel::delete(documents::table.filter(documents::id.eq_any(ids))).execute(conn)?;
+    }
+    diesel::delete(indexed::table.find(room)).execute(conn)?;
+    Ok(())
+}
+
+/// Tells the index that it has a document no more.
+fn take_out(conn: &mut Conn, id: i64, document: &str) -> QueryResult<()> {
+    diesel::sql_query("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)")
+        .bind::<BigInt, _>(id)
+        .bind::<Text, _>(document)
+        .execute(conn)?;
     Ok(())
 }
 

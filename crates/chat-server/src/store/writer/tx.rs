@@ -15,7 +15,7 @@ use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
 use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
 use crate::store::tables::nonces::Nonces;
-use crate::store::tables::{files, messages, rooms, sanctions};
+use crate::store::tables::{files, messages, nonces, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomId};
 
@@ -90,6 +90,18 @@ impl<'a> Tx<'a> {
     pub fn conn_changing_rights(&mut self) -> &mut Conn {
         self.cache.standings.clear();
         self.conn
+    }
+
+    /// Forgets what is remembered of a room that is about to be removed. Its idempotency keys are kept.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn forget_room(&mut self, room: RoomId) -> Result<(), Error> {
+        self.cache.heads.remove(&room);
+        self.cache.standings.clear();
+        nonces::keep_of_room(self.conn, room)?;
+        self.cache.nonces = None;
+        Ok(())
     }
 
     /// The time of this transaction.
@@ -171,19 +183,24 @@ impl<'a> Tx<'a> {
     fn known(&mut self, draft: &Draft) -> Result<Option<Done>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
         let place = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
-        let before = place.map(|(room, seq)| events::said(self.conn, room, seq)).transpose()?;
-        Ok(before.map(|(position, said)| {
+        let Some((room, seq)) = place else { return Ok(None) };
+        let Some((position, said)) = events::said(self.conn, room, seq)? else {
+            // It was said in a room that was removed since, perhaps one of the same name.
+            return Ok(Some(Done::Refused(policy::no_such_room())));
+        };
+        Ok(Some({
             // Of a message that was changed since, nobody knows any more what it said.
             let same = |(text, files): events::Said| {
                 Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
             };
             if position.room == draft.room && said.is_none_or(same) {
-                return Done::Known(position);
+                Done::Known(position)
+            } else {
+                Done::Refused(Refusal::new(
+                    ErrorCode::NonceReused,
+                    "That nonce named another message of yours before. Every message needs a nonce of its own.",
+                ))
             }
-            Done::Refused(Refusal::new(
-                ErrorCode::NonceReused,
-                "That nonce named another message of yours before. Every message needs a nonce of its own.",
-            ))
         }))
     }
 
@@ -199,7 +216,10 @@ impl<'a> Tx<'a> {
             if let Some(ban) = sanctions::ban_of_user(self.conn, draft.by.id, self.now.wall)? {
                 return Ok(Err(policy::banned(&ban, self.now.wall)));
             }
-            let (room, kind) = rooms::place(self.conn, draft.room)?;
+            let (room, kind) = match rooms::place(self.conn, draft.room) {
+                Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
+                place => place?,
+            };
             let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
             self.cache.standings.insert(key, Cached { standing, room, kind });
         }

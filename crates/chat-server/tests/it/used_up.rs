@@ -1,0 +1,3 @@
+//! Nothing is used up for ever: what nobody uses expires, and the operator can remove the rest.
+
+mod deleted_rooms;
