@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use chat_proto::Millis;
 
 use crate::acts::expire::Expire;
+use crate::acts::expire_rooms::ExpireRooms;
 use crate::app::App;
 use crate::error::Error;
 use crate::store::tables::{logins, sanctions, search, users};
+use crate::store::views::unused::Changes;
 use crate::store::{Tx, note_age};
 use crate::uploads;
 use crate::viewer::Viewer;
@@ -29,6 +31,9 @@ const BUSY: u64 = 1000;
 
 /// How long it is put off at most.
 const PUT_OFF: Duration = Duration::from_secs(30);
+
+/// How many rooms are removed in one transaction.
+const ROOMS_AT_ONCE: i64 = 100;
 
 /// How many times longer than a batch took, the writer is left alone after it.
 const PAUSE: u32 = 4;
@@ -56,6 +61,7 @@ pub async fn run(app: &App) {
                     note_online(app).await;
                 }
                 expire(app).await;
+                expire_rooms(app).await;
                 uploads::expire(app).await;
                 if let Err(e) = app.store.empty_log().await {
                     tracing::debug!(error = format!("{e:#}"), "the write-ahead log is emptied at the next turn");
@@ -168,5 +174,19 @@ async fn expire(app: &App) {
     }
     if let Err(e) = app.store.perform(Expire { is_settled }).await {
         tracing::warn!(error = e.cause(), "expired logins and sanctions could not be ended");
+    }
+}
+
+/// Removes rooms that nobody has used for long.
+async fn expire_rooms(app: &App) {
+    let age = app.config.clock.age_now();
+    let changes = match app.store.read(move |conn| Changes::read(conn, age, ROOMS_AT_ONCE)).await {
+        Ok(changes) => changes,
+        Err(e) => return tracing::warn!(error = e.cause(), "unused rooms cannot be read"),
+    };
+    if !changes.is_empty()
+        && let Err(e) = app.store.perform(ExpireRooms { changes }).await
+    {
+        tracing::warn!(error = e.cause(), "unused rooms could not be removed");
     }
 }

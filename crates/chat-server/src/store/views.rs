@@ -9,3 +9,4 @@ pub mod rooms;
 pub mod search;
 pub mod snippets;
 mod unread;
+pub mod unused;

@@ -1,3 +1,4 @@
 //! Nothing is used up for ever: what nobody uses expires, and the operator can remove the rest.
 
 mod deleted_rooms;
+mod expiry;

@@ -89,6 +89,14 @@ pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
     Ok(())
 }
 
+/// Notes since when nobody uses these rooms, in age time, or that someone does.
+pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) -> QueryResult<()> {
+    diesel::update(rooms::table.filter(rooms::id.eq_any(ids)))
+        .set(rooms::unused_since.eq(since))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// The numbers of the rooms of that name.
 pub fn named(conn: &mut Conn, name: &str) -> QueryResult<Vec<RoomId>> {
     rooms::table.filter(rooms::name.eq(name)).select(rooms::id).order(rooms::id).load(conn)

@@ -1,0 +1,31 @@
+//! Removing rooms that nobody uses.
+
+use super::delete_room::remove;
+use crate::error::Error;
+use crate::store::tables::rooms;
+use crate::store::views::unused::{self, Changes};
+use crate::store::{Act, Tx};
+
+/// Notes since when rooms are unused, and removes those that have been for long enough.
+pub struct ExpireRooms {
+    /// What was found a moment ago.
+    pub changes: Changes,
+}
+
+impl Act for ExpireRooms {
+    type Answer = ();
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let age = tx.time().age;
+        let conn = tx.conn();
+        rooms::set_unused_since(conn, &self.changes.used, None)?;
+        rooms::set_unused_since(conn, &self.changes.fresh, Some(age))?;
+        for &room in &self.changes.due {
+            // Someone may have come back meanwhile.
+            if unused::is_unused(tx.conn(), room)? {
+                remove(tx, room, None)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Which rooms nobody uses: those without members and messages, and direct rooms in which nobody has written.
+
+use chat_proto::Millis;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::clock::DAY_MS;
+use crate::error::Error;
+use crate::store::folder::DEFAULT_ROOM;
+use crate::store::{Conn, RoomId};
+
+/// How long a room is kept that nobody uses, in age time.
+pub const UNUSED_KEPT_MS: Millis = 30 * DAY_MS;
+
+/// The condition that a room `r` is unused. The default room never is.
+fn is_unused_now() -> String {
+    format!(
+        "(NOT (r.kind = 'public' AND r.name = '{DEFAULT_ROOM}') \
+         AND (r.kind = 'direct' OR NOT EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id)) \
+         AND NOT EXISTS (SELECT 1 FROM events e \
+         WHERE e.room_id = r.id AND e.kind = 'message' AND e.deleted_at IS NULL))"
+    )
+}
+
+/// What has changed in the use of rooms.
+#[derive(Debug)]
+pub struct Changes {
+    /// Unused, and not noted as such.
+    pub fresh: Vec<RoomId>,
+    /// Noted as unused, and in use again.
+    pub used: Vec<RoomId>,
+    /// Unused for [`UNUSED_KEPT_MS`].
+    pub due: Vec<RoomId>,
+}
+
+impl Changes {
+    /// What has changed as of an age time, at most `limit` rooms of each kind.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
+        let (unused, latest) = (is_unused_now(), age - UNUSED_KEPT_MS);
+        Ok(Self {
+            fresh: find(conn, &format!("r.unused_since IS NULL AND {unused}"), limit)?,
+            used: find(conn, &format!("r.unused_since IS NOT NULL AND NOT {unused}"), limit)?,
+            due: find(conn, &format!("r.unused_since <= {latest} AND {unused}"), limit)?,
+        })
+    }
+
+    /// Whether nothing has.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.used.is_empty() && self.due.is_empty()
+    }
+}
+
+fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        id: RoomId,
+    }
+    let query = format!("SELECT r.id FROM rooms r WHERE {filter} LIMIT {limit}");
+    let found: Vec<Found> = diesel::sql_query(query).load(conn)?;
+    Ok(found.into_iter().map(|found| found.id).collect())
+}
+
+/// Whether nobody uses a room now.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn is_unused(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
+    Ok(!find(conn, &format!("r.id = {room} AND {}", is_unused_now()), 1)?.is_empty())
+}
