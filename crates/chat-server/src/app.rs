@@ -50,7 +50,7 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// The turns in which those who connect are looked up.
     pub arrivals: Semaphore,
-    /// The turns in which pages are read and made, so that few of them are in memory at once.
+    /// Permits to read and make pages, so that few of them are in memory at once.
     pub pages: Semaphore,
     /// How often one may ask.
     pub rates: Rates,
@@ -60,7 +60,7 @@ pub struct App {
     pub passwords: Passwords,
     /// When the store last committed because someone asked whether it can.
     last_ready: Mutex<Option<Instant>>,
-    /// One tries that at a time.
+    /// One commits for that at a time.
     readying: Semaphore,
     /// Cancelled if the writer panicked.
     pub failed: CancellationToken,
@@ -123,7 +123,7 @@ impl App {
     /// Why not.
     pub async fn ready(&self) -> Result<(), Error> {
         // The semaphore is never closed.
-        let _turn = self.readying.acquire().await;
+        let _permit = self.readying.acquire().await;
         self.check_files()?;
         let last = self
             .last_ready

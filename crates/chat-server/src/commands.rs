@@ -181,8 +181,8 @@ fn done_at(room: &Room, Position { seq, at, .. }: Position) -> Reply {
     Reply::Ok(Done { room: Some(room.name.clone()), seq: Some(seq), at: Some(at) })
 }
 
-/// A turn to read and make a page, which is held until it is encoded.
-pub(crate) async fn page_turn(app: &App) -> Option<SemaphorePermit<'_>> {
+/// A permit to read and make a page, held until the page is encoded.
+pub(crate) async fn page_permit(app: &App) -> Option<SemaphorePermit<'_>> {
     // The semaphore is never closed.
     app.pages.acquire().await.ok()
 }

@@ -9,7 +9,7 @@ use chat_proto::limits::FILES;
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
-use super::{Viewer, enter, page_size, page_turn, read_in, room_ref};
+use super::{Viewer, enter, page_permit, page_size, read_in, room_ref};
 use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
@@ -98,7 +98,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
     let id = room.id;
     let name = room.name.clone();
     let page = move |conn: &mut _| events::page(conn, (id, &name), from, limit);
-    let _turn = page_turn(app).await;
+    let _permit = page_permit(app).await;
     let (messages, more) = read_in(app, viewer, &room, page).await?;
     let keep = match from {
         PageFrom::Before(_) => Keep::Last,

@@ -7,7 +7,7 @@ use chat_proto::limits::{PAGE, REPLAY};
 use chat_proto::reply::{Done, Joined, Mine, Reply, Role, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
-use super::{Answer, Missed, Viewer, done_at, enter, page_size, page_turn, read_in, room_ref};
+use super::{Answer, Missed, Viewer, done_at, enter, page_permit, page_size, read_in, room_ref};
 use crate::acts;
 use crate::app::App;
 use crate::error::Error;
@@ -66,7 +66,7 @@ async fn contents(
         Some(after) => events::after(conn, (id, &name), after, head, PAGE),
         None => Ok(events::page(conn, (id, &name), PageFrom::Before(head + 1), limit)?.0),
     };
-    let _turn = page_turn(app).await;
+    let _permit = page_permit(app).await;
     let read = read_in(app, viewer, room, read).await?;
     let keep = if after.is_some() { Keep::First } else { Keep::Last };
     let page = pages::fit(viewer.format, read, keep).await.items;
@@ -93,7 +93,7 @@ pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Repl
 pub(super) async fn list(app: &App, viewer: &Viewer, asked: ListRooms) -> Result<Reply, Error> {
     let (user, now) = (viewer.me.id, app.config.clock.now());
     let after = asked.after.unwrap_or_default();
-    let _turn = page_turn(app).await;
+    let _permit = page_permit(app).await;
     let hub = app.hub.clone();
     let read = move |conn: &mut _, as_of| {
         rooms::list(conn, user, Which::VisibleAfter(&after), &hub.tallies, (as_of, now))

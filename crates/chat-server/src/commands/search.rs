@@ -4,7 +4,7 @@ use chat_proto::command::Search;
 use chat_proto::reply::Reply;
 use chat_proto::{ErrorCode, Millis};
 
-use super::{Viewer, enter, page_size, page_turn};
+use super::{Viewer, enter, page_permit, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
@@ -96,7 +96,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         let query = Query { terms: parts.terms.clone(), room, from, before };
         search::search(conn, user, &query, limit)
     };
-    let _turn = page_turn(app).await;
+    let _permit = page_permit(app).await;
     let (messages, more) = app.store.search(read).await?;
     let page = pages::fit(viewer.format, messages, Keep::First).await;
     Ok(Reply::Results { messages: page.items, more: more || page.cut_after })

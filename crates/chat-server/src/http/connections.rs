@@ -69,7 +69,7 @@ impl Connections {
 
 /// What a proxy's connection is used for now: a request, or a session, of someone at another address. It counts for that
 /// address until this is dropped.
-pub(super) struct Speaker {
+pub(super) struct ClientSlot {
     connections: Arc<Connections>,
     address: IpAddr,
 }
@@ -79,7 +79,7 @@ impl Place {
     ///
     /// # Errors
     /// `rate_limited` if that address has as many as it may.
-    pub(super) fn speak_for(&self, address: IpAddr) -> Result<Option<Speaker>, Refusal> {
+    pub(super) fn count_for(&self, address: IpAddr) -> Result<Option<ClientSlot>, Refusal> {
         let address = canonical(address);
         if address == self.address {
             return Ok(None);
@@ -94,7 +94,7 @@ impl Place {
         }
         *theirs += 1;
         drop(open);
-        Ok(Some(Speaker { connections, address }))
+        Ok(Some(ClientSlot { connections, address }))
     }
 }
 
@@ -109,7 +109,7 @@ impl Open {
     }
 }
 
-impl Drop for Speaker {
+impl Drop for ClientSlot {
     fn drop(&mut self) {
         let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.let_go(&self.address);
@@ -152,7 +152,7 @@ mod tests {
         let (connections, metrics) = (Arc::new(Connections::new(&config)), Metrics::default());
         let place = |address: &str| Connections::take(&connections, address.parse().unwrap(), &metrics);
         let proxy: Vec<_> = (0..9).map(|_| place("10.0.0.9").unwrap()).collect();
-        let speak = |n: usize, address: &str| proxy[n].speak_for(address.parse().unwrap());
+        let speak = |n: usize, address: &str| proxy[n].count_for(address.parse().unwrap());
         let first = speak(0, "192.0.2.1").unwrap();
         let _second = speak(1, "192.0.2.1").unwrap();
         assert!(speak(2, "192.0.2.1").is_err() && place("192.0.2.1").is_none());

@@ -222,11 +222,11 @@ pub(super) async fn serve(
             headers.insert(name, value);
         }
     }
-    match origin.speaker {
+    match origin.slot {
         // Whoever takes it counts for as long as it takes.
-        Some(speaker) => response.map(|body| {
+        Some(slot) => response.map(|body| {
             let held = body.into_data_stream().inspect(move |_| {
-                let _ = &speaker;
+                let _ = &slot;
             });
             Body::from_stream(held)
         }),

@@ -11,7 +11,7 @@ use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis, Token};
 use ipnet::IpNet;
 
-use super::connections::{Place, Speaker};
+use super::connections::{ClientSlot, Place};
 use super::{host, refused};
 use crate::address::{self, UnreadableHop};
 use crate::app::App;
@@ -42,7 +42,7 @@ pub(super) struct Origin {
     /// The cookie that keeps a login for this server alone.
     pub(super) cookie: Cookie,
     /// That the request counts for its address, until this is dropped.
-    pub(super) speaker: Option<Speaker>,
+    pub(super) slot: Option<ClientSlot>,
 }
 
 impl FromRequestParts<Arc<App>> for Origin {
@@ -53,8 +53,8 @@ impl FromRequestParts<Arc<App>> for Origin {
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or([0, 0, 0, 0].into(), |info| info.0.ip());
         let address = address(&parts.headers, peer, &app.config.trusted_proxies).map_err(refused)?;
         let place = parts.extensions.get::<Arc<Place>>();
-        let speaker = place.map(|place| place.speak_for(address)).transpose().map_err(refused)?.flatten();
-        Ok(Self { speaker, ..Self::new(&parts.headers, address, &app.config) })
+        let slot = place.map(|place| place.count_for(address)).transpose().map_err(refused)?.flatten();
+        Ok(Self { slot, ..Self::new(&parts.headers, address, &app.config) })
     }
 }
 
@@ -72,7 +72,7 @@ impl Origin {
         };
         let presented = token.as_ref().map(|token| Presented { login: TokenHash::of(token), is_cookie });
         let from = auth::Origin { address: address::canonical(address), cookie: kept };
-        Self { from, presented, token, cookie, speaker: None }
+        Self { from, presented, token, cookie, slot: None }
     }
 }
 

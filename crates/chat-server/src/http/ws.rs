@@ -40,7 +40,7 @@ pub(super) async fn upgrade(
         }
     };
     // What the session's task captures it holds to its end, so it is little.
-    let (tasks, from, speaker) = (app.tasks.clone(), Box::new(origin.from), origin.speaker);
+    let (tasks, from, slot) = (app.tasks.clone(), Box::new(origin.from), origin.slot);
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Some((stream, early)) = taken(upgraded) else {
@@ -49,7 +49,7 @@ pub(super) async fn upgrade(
         };
         let (reader, queue) = socket::open(stream, early).await;
         session::run(app, reader, queue, from).await;
-        drop((place, speaker));
+        drop((place, slot));
     });
     response
 }

@@ -5,7 +5,7 @@ use chat_proto::{ServerFrame, UserId};
 
 use super::farewell::Farewell;
 use super::{REPLIES_WAITING, Session};
-use crate::commands::{Missed, page_turn};
+use crate::commands::{Missed, page_permit};
 use crate::pages::{self, Keep};
 use crate::store::Conn;
 use crate::store::tables::{events, members};
@@ -17,7 +17,7 @@ impl Session {
         let Missed { id, room, mut cursor, head } = missed;
         while cursor < head {
             self.queue.replies_drained(REPLIES_WAITING).await?;
-            let turn = page_turn(&self.app).await;
+            let permit = page_permit(&self.app).await;
             let name = room.clone();
             let read = move |conn: &mut Conn| {
                 let is_member = members::role(conn, user, id)?.is_some();
@@ -42,7 +42,7 @@ impl Session {
             for event in page {
                 wire::write_text(&ServerFrame::Event(event), &mut frames);
             }
-            drop(turn);
+            drop(permit);
             self.queue.push_reply(self.app.hub.output.count(frames));
         }
         Ok(())
