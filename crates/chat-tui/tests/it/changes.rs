@@ -236,7 +236,7 @@ fn a_name_that_is_broken_over_rows_is_drawn_in_any_script_and_marked_whole() {
         for before in 0..60 {
             let mut person = Person::live(40, 24, &["hello"]);
             let mut event = message("general", 2, user(2, "bob"), "");
-            let text = format!("{}@{name} do you hear", "x".repeat(before));
+            let text = format!("{}@{name} do you hear", ",".repeat(before));
             event.what = What::Message(Message { text, mentions: vec![name.into()], ..Message::default() });
             person.hears(event);
             person.sees("hear");
