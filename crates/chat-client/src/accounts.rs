@@ -29,7 +29,7 @@ impl Accounts {
     /// # Errors
     /// A sentence.
     pub async fn info(&self) -> Result<ServerInfo, String> {
-        self.0.answer(self.0.get("/api/server")?).await
+        Ok(self.0.answer(self.0.get("/api/server")?).await?)
     }
 
     /// Makes an account; with a guest's token, that guest becomes it.
@@ -76,6 +76,6 @@ impl Accounts {
         if let Some(token) = token {
             request = request.bearer_auth(token.expose());
         }
-        self.0.answer(request).await
+        Ok(self.0.answer(request).await?)
     }
 }

@@ -53,6 +53,9 @@ pub enum Update {
     NewUser,
     /// It is connected. Rooms with a cursor follow with what was missed, the others from their head.
     Live(Box<Welcome>),
+    /// The server was reached, and asks to come back in that time, as it is busy or about to restart.
+    /// [`Update::Offline`] follows.
+    AskedToWait(Duration),
     /// It is not connected, and tries again in that time; `None`: not before it is told to.
     Offline {
         /// Why, in words.

@@ -56,8 +56,8 @@ pub struct Tally {
     changes: VecDeque<(Seq, Seq)>,
     /// The mark that the server was sent and has not acknowledged.
     sent: Option<Seq>,
-    /// Whether the server's numbers are on their way.
-    is_asked: bool,
+    /// How many answers with the server's numbers are on their way.
+    asked: u32,
     /// Whether the mark moved elsewhere while something was on its way, so that nobody here knows what came last.
     is_contested: bool,
 }
@@ -101,7 +101,7 @@ impl Tally {
 
     /// The user entered the room, so that everything up to `head` counts as read.
     pub fn begin(&mut self, head: Seq) {
-        *self = Self { read: head, head, held_after: head, ..Self::default() };
+        *self = Self { asked: self.asked, read: head, head, held_after: head, ..Self::default() };
         (self.told.read, self.told.head) = (head, head);
     }
 
@@ -115,9 +115,10 @@ impl Tally {
     pub fn welcome(&mut self, summary: &RoomSummary) {
         if summary.head < self.head {
             // The server was restored from a copy: it is another history.
-            *self = Self::default();
+            *self = Self { asked: self.asked, ..Self::default() };
         }
-        (self.sent, self.is_asked, self.is_contested) = (None, false, false);
+        // An answer of the connection before may still be read.
+        (self.sent, self.is_contested) = (None, self.asked > 0);
         self.told(summary);
     }
 
@@ -127,7 +128,6 @@ impl Tally {
         let counted = |target: Seq| target > read && target <= head;
         let is_stale = self.changes.iter().any(|(seq, target)| *seq > head && counted(*target));
         self.told = Told { read, head, count: Count { unread, mentions }, is_stale };
-        self.is_asked = false;
         if self.sent.is_none() && !self.is_contested {
             self.read = read;
         }
@@ -138,13 +138,20 @@ impl Tally {
 
     /// The numbers are asked for: a mark that moves from now on may be newer than the answer.
     pub fn ask(&mut self) {
-        (self.is_asked, self.is_contested) = (true, self.sent.is_some());
+        self.is_contested &= self.asked > 0;
+        self.is_contested |= self.sent.is_some();
+        self.asked += 1;
+    }
+
+    /// A question is over, with or without [`Tally::told`].
+    pub fn answered(&mut self) {
+        self.asked = self.asked.saturating_sub(1);
     }
 
     /// Everything before `head` is given up, or is another history's. The mark stays until the server tells it.
     pub fn reset(&mut self, head: Seq) {
         let (read, sent) = (self.read, self.sent);
-        *self = Self { read, sent, is_asked: self.is_asked, head, held_after: head, ..Self::default() };
+        *self = Self { read, sent, asked: self.asked, head, held_after: head, ..Self::default() };
         self.told.is_stale = true;
     }
 
@@ -220,13 +227,13 @@ impl Tally {
 
     /// The mark was moved on another device, perhaps back.
     pub fn moved(&mut self, seq: Seq) {
-        self.is_contested |= self.is_asked || self.sent.is_some();
+        self.is_contested |= self.asked > 0 || self.sent.is_some();
         self.read = seq;
     }
 
     /// The user moves the mark; the server is sent it.
     pub fn send(&mut self, seq: Seq) {
-        self.is_contested |= self.is_asked;
+        self.is_contested |= self.asked > 0;
         (self.read, self.sent) = (seq, Some(seq));
     }
 

@@ -16,6 +16,7 @@ use self::keeping::Keeping;
 use self::live::Live;
 use crate::backoff::Backoff;
 use crate::bounds::bounded;
+use crate::cause::Cause;
 use crate::client::{AskError, Options, Order, Update};
 use crate::cursors::Cursors;
 use crate::nonce::chance;
@@ -33,7 +34,7 @@ enum Ended {
     /// Whoever held the handle wants no more.
     Stopped,
     /// It broke; try again.
-    Lost(String),
+    Lost(Cause),
     /// Try again then.
     Later(String, Duration),
     /// Trying again is no use until the person acts.
@@ -93,16 +94,17 @@ impl Driver {
             self.outbox.connection_lost();
             let wait = match ended {
                 Ended::Stopped => break,
-                Ended::Lost(reason) => {
+                Ended::Lost(Cause::TooMany { retry_after: Some(wait) }) => {
+                    let reason = Cause::TooMany { retry_after: Some(wait) }.to_string();
+                    Some(self.later(reason, wait).await)
+                }
+                Ended::Lost(cause) => {
                     let wait = self.backoff.after_failure(chance());
+                    let reason = cause.to_string();
                     self.tell(Update::Offline { reason, retry_in: Some(wait) }).await;
                     Some(wait)
                 }
-                Ended::Later(reason, wait) => {
-                    let wait = wait + SPREAD.mul_f64(chance());
-                    self.tell(Update::Offline { reason, retry_in: Some(wait) }).await;
-                    Some(wait)
-                }
+                Ended::Later(reason, wait) => Some(self.later(reason, wait).await),
                 Ended::Refused(reason) => {
                     self.tell(Update::Offline { reason, retry_in: None }).await;
                     None
@@ -121,6 +123,14 @@ impl Driver {
         // Whoever waits for the end may open the journal again.
         drop(self.keeping);
         drop(self.orders);
+    }
+
+    /// The server is there and asks to come back in that time. Answers the time that it will be.
+    async fn later(&self, reason: String, wait: Duration) -> Duration {
+        let wait = wait + SPREAD.mul_f64(chance());
+        self.tell(Update::AskedToWait(wait)).await;
+        self.tell(Update::Offline { reason, retry_in: Some(wait) }).await;
+        wait
     }
 
     async fn tell(&self, update: Update) {
@@ -208,7 +218,7 @@ impl Driver {
                 link.close().await;
                 return ended;
             }
-            Err(_) => return Ended::Lost("the server did not answer hello".to_owned()),
+            Err(_) => return Ended::Lost("the server did not answer hello".into()),
         };
         self.backoff.reset();
         self.cursors.welcome(&welcome);
@@ -292,7 +302,7 @@ impl Driver {
 
 /// A frame, as far as it is taken.
 fn decode(text: &str) -> Result<Option<ServerFrame>, Ended> {
-    Ok(ServerFrame::decode(text).map_err(Ended::Lost)?.and_then(bounded))
+    Ok(ServerFrame::decode(text).map_err(|why| Ended::Lost(why.into()))?.and_then(bounded))
 }
 
 fn goodbye(text: String, reconnect_after_ms: Option<u64>) -> Ended {

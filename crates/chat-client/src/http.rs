@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chat_proto::account::HttpFailure;
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
+use crate::cause::Cause;
 use crate::endpoint::Endpoint;
 
 /// Largest answer that is read as a whole, in bytes.
@@ -51,33 +51,33 @@ impl Http {
         Ok(self.client()?.post(self.endpoint.http(path)))
     }
 
-    pub(crate) fn unreachable(&self) -> String {
-        format!("No server answers at {}.", self.endpoint)
-    }
-
-    /// The answer, where it is a good one; else what the server says is wrong.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, String> {
-        let response = request.send().await.map_err(|_| self.unreachable())?;
+    /// The answer, if it is a good one; else what is wrong.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Cause> {
+        let response = request.send().await?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
+        let headers = response.headers().clone();
         let body = self.read(response).await.unwrap_or_default();
-        let failure: Result<HttpFailure, _> = serde_json::from_slice(&body);
-        Err(failure.map_or_else(|_| format!("The server answered {status}."), |failure| failure.message))
+        Err(match Cause::of_answer(status, &headers, &body) {
+            // Where a chat server has its own addresses, something else has none.
+            Cause::Status(404 | 405) => Cause::NoChatServer,
+            cause => cause,
+        })
     }
 
     /// The answer as what it should be.
-    pub(crate) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, String> {
+    pub(crate) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Cause> {
         let body = self.read(self.send(request).await?).await?;
-        serde_json::from_slice(&body).map_err(|_| "The server's answer cannot be read.".to_owned())
+        serde_json::from_slice(&body).map_err(|_| Cause::NoChatServer)
     }
 
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, String> {
+    async fn read(&self, mut response: Response) -> Result<Vec<u8>, Cause> {
         let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|_| self.unreachable())? {
+        while let Some(piece) = response.chunk().await? {
             if body.len() + piece.len() > ANSWER_BYTES {
-                return Err("The server's answer is too long to be one.".to_owned());
+                return Err("The server's answer is too long to be one.".into());
             }
             body.extend_from_slice(&piece);
         }

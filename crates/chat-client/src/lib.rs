@@ -6,11 +6,12 @@
 //! [`backoff`], [`cursors`], [`counts`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
 //!
 //! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`counts`], [`outbox`], [`journal`], [`nonce`],
-//! [`transport`], [`bounds`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
+//! [`cause`], `watched`, [`transport`], [`bounds`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
 pub mod bounds;
+pub mod cause;
 pub mod client;
 pub mod counts;
 pub mod cursors;
@@ -22,9 +23,11 @@ pub mod journal;
 pub mod nonce;
 pub mod outbox;
 pub mod transport;
+mod watched;
 
 pub use chat_proto as proto;
 
+pub use cause::Cause;
 pub use client::{AskError, Client, Options, Update};
 pub use endpoint::Endpoint;
 pub use journal::Journal;

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use http::Uri;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
+use crate::cause::Cause;
 use crate::endpoint::Endpoint;
+use crate::watched::{Arrivals, Watched};
 
 /// Largest frame taken from a server. Pages end at 256 KiB; the largest are welcomes with a thousand rooms.
 const FRAME_BYTES: usize = 8 * 1024 * 1024;
@@ -23,79 +26,114 @@ const CLOSE: Duration = Duration::from_secs(1);
 pub trait Connect: Send + 'static {
     /// What it makes.
     type Link: Link;
-    /// Connects, or says in words why not.
-    fn connect(&mut self) -> impl Future<Output = Result<Self::Link, String>> + Send;
+    /// Connects, or says why not.
+    fn connect(&mut self) -> impl Future<Output = Result<Self::Link, Cause>> + Send;
 }
 
 /// A connection.
 pub trait Link: Send {
     /// Sends a text frame.
-    fn send(&mut self, text: String) -> impl Future<Output = Result<(), String>> + Send;
-    /// The next text frame, none for a mere sign of life, or in words why there is no more. Dropping it
-    /// before it is ready loses nothing.
-    fn next(&mut self) -> impl Future<Output = Result<Option<String>, String>> + Send;
+    fn send(&mut self, text: String) -> impl Future<Output = Result<(), Cause>> + Send;
+    /// The next text frame, none for a mere sign of life, or why there is no more. Dropping it before it is ready loses
+    /// nothing.
+    fn next(&mut self) -> impl Future<Output = Result<Option<String>, Cause>> + Send;
     /// Closes it properly.
     fn close(&mut self) -> impl Future<Output = ()> + Send;
+    /// How many bytes arrived so far: of a long frame they are signs of life before it is whole.
+    fn arrived(&self) -> u64 {
+        0
+    }
 }
 
 /// Connects to a server.
 #[derive(Debug)]
 pub struct WebSocket(pub Endpoint);
 
+/// A WebSocket of which is known what arrives.
+#[derive(Debug)]
+pub struct Socket {
+    socket: WebSocketStream<MaybeTlsStream<Watched<TcpStream>>>,
+    arrivals: Arrivals,
+}
+
 impl Connect for WebSocket {
-    type Link = WebSocketStream<MaybeTlsStream<TcpStream>>;
+    type Link = Socket;
 
-    async fn connect(&mut self) -> Result<Self::Link, String> {
-        // Whoever comes first installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let config = WebSocketConfig::default()
-            .read_buffer_size(16 * 1024)
-            .max_message_size(Some(FRAME_BYTES))
-            .max_frame_size(Some(FRAME_BYTES));
-        let connecting = tokio_tungstenite::connect_async_with_config(self.0.url(), Some(config), true);
-        match tokio::time::timeout(CONNECT, connecting).await {
-            Ok(Ok((link, _))) => Ok(link),
-            Ok(Err(e)) => Err(in_words(&e)),
-            Err(_) => Err("no answer".to_owned()),
-        }
+    async fn connect(&mut self) -> Result<Socket, Cause> {
+        tokio::time::timeout(CONNECT, open(&self.0)).await.unwrap_or(Err(Cause::TimedOut))
     }
 }
 
-fn in_words(e: &tokio_tungstenite::tungstenite::Error) -> String {
-    use std::io::ErrorKind;
-    use tokio_tungstenite::tungstenite::Error;
-    use tokio_tungstenite::tungstenite::error::ProtocolError;
-    match e {
-        Error::ConnectionClosed | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            "the connection broke".to_owned()
-        }
-        Error::Io(e) if e.kind() == ErrorKind::ConnectionRefused => "connection refused".to_owned(),
-        Error::Io(e) if e.kind() == ErrorKind::ConnectionReset => "connection reset".to_owned(),
-        Error::Http(response) => format!("the server answered {}", response.status()),
-        other => other.to_string(),
+async fn open(endpoint: &Endpoint) -> Result<Socket, Cause> {
+    // Whoever comes first installs it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 * 1024)
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES));
+    let stream = dial(endpoint).await?;
+    let arrivals = Arrivals::default();
+    let stream = Watched::new(stream, arrivals.clone());
+    match client_async_tls_with_config(endpoint.url(), stream, Some(config), None).await {
+        Ok((socket, _)) => Ok(Socket { socket, arrivals }),
+        Err(e) => Err(refused(e, endpoint, &arrivals)),
     }
 }
 
-impl Link for WebSocketStream<MaybeTlsStream<TcpStream>> {
-    async fn send(&mut self, text: String) -> Result<(), String> {
-        SinkExt::send(self, Message::text(text)).await.map_err(|e| in_words(&e))
+/// Connects to the first of the host's addresses that takes it.
+async fn dial(endpoint: &Endpoint) -> Result<TcpStream, Cause> {
+    let uri: Uri = endpoint.url().parse().map_err(|_| Cause::NoSuchHost)?;
+    let host = uri.host().unwrap_or_default();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = uri.port_u16().unwrap_or(if endpoint.is_tls() { 443 } else { 80 });
+    let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Cause::NoSuchHost)?;
+    let mut cause = Cause::NoSuchHost;
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => {
+                // Without it each key is only slower.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Err(e) => cause = Cause::from(e),
+        }
+    }
+    Err(cause)
+}
+
+/// Why the handshake failed. What arrived tells whether the two ends speak of TLS at all.
+fn refused(e: tungstenite::Error, endpoint: &Endpoint, arrivals: &Arrivals) -> Cause {
+    match Cause::from(e) {
+        _ if !endpoint.is_tls() && arrivals.began_as_tls() => Cause::NeedsTls,
+        // It broke before any answer: most servers for TLS do that with plain words, but so does a crash.
+        cause => cause,
+    }
+}
+
+impl Link for Socket {
+    async fn send(&mut self, text: String) -> Result<(), Cause> {
+        Ok(SinkExt::send(&mut self.socket, Message::text(text)).await?)
     }
 
-    async fn next(&mut self) -> Result<Option<String>, String> {
-        match StreamExt::next(self).await {
+    async fn next(&mut self) -> Result<Option<String>, Cause> {
+        match StreamExt::next(&mut self.socket).await {
             Some(Ok(Message::Text(text))) => Ok(Some(text.as_str().to_owned())),
             Some(Ok(Message::Close(frame))) => {
                 let why = frame.map(|frame| frame.reason.as_str().to_owned()).filter(|why| !why.is_empty());
-                Err(why.unwrap_or_else(|| "the server closed the connection".to_owned()))
+                Err(Cause::Said(why.unwrap_or_else(|| "the server closed the connection".to_owned())))
             }
             Some(Ok(_)) => Ok(None),
-            Some(Err(e)) => Err(in_words(&e)),
-            None => Err("the connection was closed".to_owned()),
+            Some(Err(e)) => Err(Cause::from(e)),
+            None => Err("the connection was closed".into()),
         }
     }
 
     async fn close(&mut self) {
         // Whoever does not answer in time is left.
-        let _ = tokio::time::timeout(CLOSE, SinkExt::close(self)).await;
+        let _ = tokio::time::timeout(CLOSE, SinkExt::close(&mut self.socket)).await;
+    }
+
+    fn arrived(&self) -> u64 {
+        self.arrivals.bytes()
     }
 }

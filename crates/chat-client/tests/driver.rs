@@ -8,7 +8,7 @@ use std::time::Duration;
 use chat_client::cursors::Cursors;
 use chat_client::proto::{Command, Event, Reply, ServerFrame, Signal, Token};
 use chat_client::transport::{Connect, Link};
-use chat_client::{AskError, Client, Endpoint, Options, Update};
+use chat_client::{AskError, Cause, Client, Endpoint, Options, Update};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -25,12 +25,12 @@ struct Pipe {
 }
 
 impl Link for Pipe {
-    async fn send(&mut self, text: String) -> Result<(), String> {
-        self.say.send(text).await.map_err(|_| "broken".to_owned())
+    async fn send(&mut self, text: String) -> Result<(), Cause> {
+        self.say.send(text).await.map_err(|_| Cause::Broken)
     }
 
-    async fn next(&mut self) -> Result<Option<String>, String> {
-        self.heard.recv().await.map(Some).ok_or_else(|| "broken".to_owned())
+    async fn next(&mut self) -> Result<Option<String>, Cause> {
+        self.heard.recv().await.map(Some).ok_or(Cause::Broken)
     }
 
     async fn close(&mut self) {}
@@ -41,11 +41,11 @@ struct Pipes(mpsc::Sender<Server>);
 impl Connect for Pipes {
     type Link = Pipe;
 
-    async fn connect(&mut self) -> Result<Pipe, String> {
+    async fn connect(&mut self) -> Result<Pipe, Cause> {
         let (say, to_server) = mpsc::channel(64);
         let (from_server, heard) = mpsc::channel(64);
         let server = Server { heard: to_server, say: from_server };
-        self.0.send(server).await.map_err(|_| "nobody listens".to_owned())?;
+        self.0.send(server).await.map_err(|_| Cause::Refused)?;
         Ok(Pipe { heard, say })
     }
 }

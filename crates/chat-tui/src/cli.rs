@@ -17,6 +17,7 @@ use crate::links::Links;
 use crate::logins::Logins;
 use crate::pictures::Means;
 use crate::screen::Attention;
+use crate::visit::is_pair;
 use crate::{app, send, tail};
 
 /// Why a run ends, as its exit code: scripts tell these apart.
@@ -76,7 +77,7 @@ struct Flags {
     /// The server.
     #[arg(long, env = "CHAT_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = Endpoint::parse, global = true)]
     server: Endpoint,
-    /// The room to go to. Without it: the server's own.
+    /// The room to go to, or `@NAME` for the one that you share with someone alone. Without it: the server's own.
     #[arg(long, env = "CHAT_ROOM", value_parser = room_name, global = true)]
     room: Option<String>,
     /// The folder for logins and messages not sent yet. Without it: the system's place for such things.
@@ -98,12 +99,21 @@ struct Flags {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Send one message, or one for each line of standard input. Ends with 0 once all are acknowledged.
+    // Without -h: `send -hello` is a message.
+    #[command(disable_help_flag = true)]
     Send {
-        /// The message.
+        /// The message. It may begin with a dash, as in `send "-5 degrees"`; behind `--` it may be anything.
+        #[arg(allow_hyphen_values = true)]
         text: Option<String>,
-        /// A file to send with it. May be given more than once.
+        /// A file to send with it, or a pipe, as in `--file <(date)`. May be given more than once.
         #[arg(long, value_name = "PATH")]
         file: Vec<PathBuf>,
+        /// What the file is called for the others; of several files, in their order.
+        #[arg(long, value_name = "NAME", requires = "file")]
+        file_name: Vec<String>,
+        /// Print this help.
+        #[arg(long, action = clap::ArgAction::Help)]
+        help: Option<bool>,
     },
     /// Write a room's messages to standard output.
     Tail {
@@ -125,6 +135,12 @@ enum Verb {
 }
 
 fn room_name(text: &str) -> Result<String, String> {
+    if let Some(user) = text.strip_prefix('@') {
+        return match is_pair(user) {
+            true => Ok(text.to_owned()),
+            false => UserName::parse(user).map(|name| format!("@{name}")).map_err(|e| e.message),
+        };
+    }
     RoomName::parse(text.trim_start_matches('#')).map(|name| name.to_string()).map_err(|e| e.message)
 }
 
@@ -282,7 +298,9 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
                     Manners { attention: flags.attention, images: flags.images, links: flags.links };
                 app::run(identity, flags.room, manners).await.map(|()| Exit::Done)
             }
-            Some(Verb::Send { text, file }) => send::run(&identity, flags.room, text, &file).await,
+            Some(Verb::Send { text, file, file_name, .. }) => {
+                send::run(&identity, flags.room, send::What { text, files: file, names: file_name }).await
+            }
             Some(Verb::Tail { lines, json, follow, cursor }) => {
                 tail::run(&identity, flags.room, tail::What { lines, json, follow, cursor }).await
             }

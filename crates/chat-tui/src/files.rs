@@ -2,6 +2,7 @@
 //! names come from strangers: they choose neither the folder nor a file that is there already.
 
 pub mod kind;
+mod typed;
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -13,64 +14,10 @@ use chat_client::files::Files;
 use chat_proto::event::File;
 use chat_proto::file_name;
 
+pub use self::typed::{path, path_and_text, paths};
+
 /// How many other names are tried where one is taken.
 const NAMES: u32 = 1000;
-
-/// Most paths that a completion offers.
-const PATHS: usize = 100;
-
-/// A path as people type it: `~` is their home folder.
-#[must_use]
-pub fn path(typed: &str) -> PathBuf {
-    let home = || etcetera::home_dir().unwrap_or_default();
-    match typed.strip_prefix('~') {
-        Some("") => home(),
-        Some(rest) if rest.starts_with('/') => home().join(rest.trim_start_matches('/')),
-        _ => PathBuf::from(typed),
-    }
-}
-
-/// Takes apart what stands behind `/upload`: a path, and perhaps a text. A path with spaces is taken whole where there
-/// is such a file, or in quotes.
-#[must_use]
-pub fn path_and_text(typed: &str) -> (PathBuf, String) {
-    let typed = typed.trim();
-    for quote in ['"', '\''] {
-        if let Some((quoted, text)) = typed.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
-            return (path(quoted), text.trim().to_owned());
-        }
-    }
-    let whole = path(typed);
-    if whole.is_file() {
-        return (whole, String::new());
-    }
-    // The longest beginning that is a file; else the first word.
-    let ends = typed.char_indices().rev().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
-    let found = ends.map(|at| typed.split_at(at)).find(|(head, _)| path(head).is_file());
-    let (head, text) = found.unwrap_or_else(|| typed.split_once(' ').unwrap_or((typed, "")));
-    (path(head), text.trim().to_owned())
-}
-
-/// What a path that is being typed may become: folders with a slash behind them.
-#[must_use]
-pub fn paths(typed: &str) -> Vec<String> {
-    let (folder, begin) =
-        typed.rsplit_once('/').map_or(("", typed), |(folder, begin)| (&typed[..=folder.len()], begin));
-    let looked_in = if folder.is_empty() { PathBuf::from(".") } else { path(folder) };
-    let Ok(entries) = std::fs::read_dir(looked_in) else { return Vec::new() };
-    let mut found: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let fits = name.starts_with(begin) && (begin.starts_with('.') || !name.starts_with('.'));
-            let slash = if entry.path().is_dir() { "/" } else { "" };
-            fits.then(|| format!("{folder}{name}{slash}"))
-        })
-        .take(PATHS)
-        .collect();
-    found.sort();
-    found
-}
 
 /// Where files are saved without another word: the folder for downloads where there is one, else where one is.
 fn downloads() -> PathBuf {
@@ -217,22 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_told_from_texts_and_completed() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("two words.txt"), "x").unwrap();
-        std::fs::create_dir(dir.path().join("sub")).unwrap();
-        let base = dir.path().display().to_string();
-        let whole = format!("{base}/two words.txt");
-        assert_eq!(path_and_text(&whole), (PathBuf::from(&whole), String::new()));
-        assert_eq!(
-            path_and_text(&format!("{whole} look at this")),
-            (PathBuf::from(&whole), "look at this".into())
-        );
-        assert_eq!(path_and_text("\"a b\" c"), (PathBuf::from("a b"), "c".into()));
-        assert_eq!(path_and_text("/no/file text"), (PathBuf::from("/no/file"), "text".into()));
-        assert_eq!(paths(&format!("{base}/")), [format!("{base}/sub/"), whole.clone()]);
-        assert_eq!(paths(&format!("{base}/tw")), [whole]);
-        assert!(path("~/x").is_absolute() && paths("/no/such/").is_empty());
+    fn lengths_are_told_in_words() {
         assert_eq!(
             (size(5), size(1536), size(52_428_800)),
             ("5 B".into(), "1.5 KiB".into(), "50 MiB".into())

@@ -21,6 +21,7 @@ pub mod model;
 pub mod msg;
 pub mod parting;
 pub mod pictures;
+pub mod refusal;
 pub mod rights;
 pub mod screen;
 pub mod send;

@@ -153,6 +153,8 @@ pub struct Model {
     pub server: Clean,
     /// The connection.
     pub status: Status,
+    /// Why there was none last, so that the advice is given once.
+    pub status_before: Option<Clean>,
     /// The rooms one has joined, by name.
     pub rooms: BTreeMap<String, Room>,
     /// Names of rooms that one has not joined.
@@ -227,6 +229,7 @@ impl Model {
             log: None,
             server: Clean::line(server),
             status: Status::Connecting,
+            status_before: None,
             rooms: BTreeMap::new(),
             other_rooms: BTreeSet::new(),
             listing: Listing::default(),

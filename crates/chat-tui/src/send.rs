@@ -1,52 +1,65 @@
 //! `chat-tui send`: messages from the command line or standard input, for scripts. It ends once every message is
 //! acknowledged, and rides through restarts and limits in between.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+mod input;
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chat_client::files::Source;
 use chat_client::outbox::Entry;
 use chat_client::{Client, nonce};
 use chat_proto::limits::{FILES, TEXT_BYTES};
-use tokio::io::{AsyncBufReadExt, BufReader};
 
+use self::input::{Input, parts};
 use crate::cli::{Exit, Identity, complain};
 use crate::visit::{Entered, News, Visit};
 
 /// How many messages may be on their way; more is not read before.
 const ON_THEIR_WAY: usize = 200;
 
-/// Sends `files` with `text`, or else `text`, or each line of standard input.
+/// What to send.
+#[derive(Clone, Debug)]
+pub struct What {
+    /// The message; none: each line of standard input is one, unless there are files.
+    pub text: Option<String>,
+    /// Files to send with it.
+    pub files: Vec<PathBuf>,
+    /// What the files are called, in their order; those without keep their own names.
+    pub names: Vec<String>,
+}
+
+/// Sends files with a text, or else a text, or each line of standard input.
 ///
 /// # Errors
 /// Where standard input cannot be read.
-pub async fn run(
-    identity: &Identity,
-    room: Option<String>,
-    text: Option<String>,
-    files: &[PathBuf],
-) -> anyhow::Result<Exit> {
+pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyhow::Result<Exit> {
+    if let Err(why) = check(&what) {
+        complain(&why);
+        return Ok(Exit::Invalid);
+    }
     let mut visit = Visit::start(identity, None);
     let room = match visit.enter(room).await {
         Ok(Entered { room, .. }) => room,
         Err(exit) => return Ok(exit),
     };
-    let mut sender =
-        Sender { client: visit.client.clone(), room, on_their_way: HashSet::new(), exit: Exit::Done };
-    match text {
-        text if !files.is_empty() => {
-            if let Err(exit) = sender.post_files(identity, text.as_deref().unwrap_or_default(), files).await {
+    let (client, on_their_way) = (visit.client.clone(), HashMap::new());
+    let mut sender = Sender { client, room, on_their_way, sent: 0, exit: Exit::Done };
+    match what.text.as_deref() {
+        text if !what.files.is_empty() => {
+            if let Err(exit) = sender.post_files(identity, text.unwrap_or_default(), &what).await {
                 visit.leave().await;
                 return Ok(exit);
             }
         }
-        Some(text) => sender.post(&text).await,
+        Some(text) => sender.post(text, None).await,
         None => {
-            let mut lines = BufReader::new(tokio::io::stdin()).lines();
+            let mut input = Input::new(tokio::io::stdin());
             loop {
                 tokio::select! {
                     news = visit.news() => sender.hear(news),
-                    line = lines.next_line(), if sender.on_their_way.len() < ON_THEIR_WAY => match line? {
-                        Some(line) => sender.post(&line).await,
+                    line = input.line(), if sender.on_their_way.len() < ON_THEIR_WAY => match line? {
+                        Some((number, line)) => sender.post(&line, Some(number)).await,
                         None => break,
                     },
                 }
@@ -57,36 +70,75 @@ pub async fn run(
         sender.hear(visit.news().await);
     }
     visit.leave().await;
+    if sender.sent == 0 && sender.exit == Exit::Done {
+        complain("nothing was sent: standard input has no text");
+        return Ok(Exit::Invalid);
+    }
     Ok(sender.exit)
+}
+
+/// What is wrong with it before anyone is asked.
+fn check(what: &What) -> Result<(), String> {
+    let text = what.text.as_deref().unwrap_or_default();
+    if what.files.is_empty() {
+        return match &what.text {
+            Some(text) if text.trim().is_empty() => Err("nothing was sent: the message is empty".to_owned()),
+            // A flag with a slip of the pen must not become a message.
+            Some(text) if is_flag(text) && !std::env::args().any(|arg| arg == "--") => {
+                Err(format!("nothing was sent: there is no flag {text}. As a message, write it behind --"))
+            }
+            _ => Ok(()),
+        };
+    }
+    if what.files.len() > FILES || text.len() > TEXT_BYTES {
+        return Err(format!("A message has at most {FILES} files and {TEXT_BYTES} bytes of text."));
+    }
+    if what.names.len() > what.files.len() {
+        return Err("There are more names than files.".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether a text looks like a long flag.
+fn is_flag(text: &str) -> bool {
+    let name = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or_default());
+    name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    })
 }
 
 struct Sender {
     client: Client,
     room: String,
-    on_their_way: HashSet<String>,
+    /// The messages by their nonces, each with its line of the input.
+    on_their_way: HashMap<String, Option<u64>>,
+    /// How many were handed over.
+    sent: usize,
     exit: Exit,
 }
 
 impl Sender {
-    async fn post(&mut self, text: &str) {
+    async fn post(&mut self, text: &str, line: Option<u64>) {
         for part in parts(text) {
-            self.on_their_way.insert(self.client.post(&self.room, part).await);
+            let nonce = self.client.post(&self.room, part).await;
+            self.on_their_way.insert(nonce, line);
+            self.sent += 1;
         }
     }
 
     /// Uploads files and sends the message that bears them.
-    async fn post_files(&mut self, identity: &Identity, text: &str, paths: &[PathBuf]) -> Result<(), Exit> {
-        if paths.len() > FILES || text.len() > TEXT_BYTES {
-            complain(&format!("A message has at most {FILES} files and {TEXT_BYTES} bytes of text."));
-            return Err(Exit::Invalid);
-        }
+    async fn post_files(&mut self, identity: &Identity, text: &str, what: &What) -> Result<(), Exit> {
         let Some(files) = identity.files() else {
             complain("There is no login to upload with.");
             return Err(Exit::Denied);
         };
         let mut ids = Vec::new();
-        for path in paths {
-            match files.upload(path, |_, _| {}).await {
+        for (n, path) in what.files.iter().enumerate() {
+            // As everywhere, a dash is standard input.
+            let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
+            let source = Source { path, name: what.names.get(n).map(String::as_str), may_be_pipe: true };
+            match files.upload_from(source, |_, _| {}).await {
                 Ok(file) => ids.push(file.id),
                 Err(why) => {
                     complain(&format!("not sent: {why}"));
@@ -95,7 +147,8 @@ impl Sender {
             }
         }
         let (nonce, text) = (nonce::new(), text.trim().to_owned());
-        self.on_their_way.insert(nonce.clone());
+        self.on_their_way.insert(nonce.clone(), None);
+        self.sent += 1;
         let entry = Entry { nonce, room: self.room.clone(), text, files: ids, ..Entry::default() };
         self.client.post_as(entry).await;
         Ok(())
@@ -107,8 +160,9 @@ impl Sender {
                 self.on_their_way.remove(&nonce);
             }
             News::Failed(entry, failure) => {
-                if self.on_their_way.remove(&entry.nonce) {
-                    complain(&format!("not sent: {}", failure.message));
+                if let Some(line) = self.on_their_way.remove(&entry.nonce) {
+                    let which = line.map_or(String::new(), |line| format!("line {line}: "));
+                    complain(&format!("{which}not sent: {}", failure.message));
                     self.exit = failure.code.into();
                 }
             }
@@ -118,39 +172,5 @@ impl Sender {
             }
             News::Live(_) | News::Event(_) | News::Reset(..) | News::Settled | News::Other => {}
         }
-    }
-}
-
-/// A text in messages that are short enough, broken at spaces where there are some. Blank text is none.
-fn parts(text: &str) -> Vec<&str> {
-    let (mut parts, mut rest) = (Vec::new(), text.trim_end());
-    while rest.len() > TEXT_BYTES {
-        let mut end = TEXT_BYTES;
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let at = rest[..end].rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
-        parts.push(&rest[..at]);
-        rest = rest[at..].trim_start();
-    }
-    parts.push(rest);
-    parts.retain(|part| !part.trim().is_empty());
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_texts_go_in_parts_and_blank_ones_not_at_all() {
-        assert_eq!(parts("  hi "), ["  hi"]);
-        assert!(parts(" \t").is_empty());
-        let long = "word ".repeat(2000);
-        let split = parts(&long);
-        assert!(split.len() == 3 && split.iter().all(|part| part.len() <= TEXT_BYTES));
-        assert_eq!(split.join(" "), long.trim_end());
-        let solid = "é".repeat(5000);
-        assert_eq!(parts(&solid).concat(), solid);
     }
 }

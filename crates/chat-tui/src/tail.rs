@@ -39,7 +39,8 @@ pub struct What {
 /// # Errors
 /// Where standard output or the cursor's file cannot be written.
 pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyhow::Result<Exit> {
-    let out = Output { json: what.json, zone: TimeZone::system() };
+    let server = identity.endpoint.http("");
+    let out = Output { server, json: what.json, zone: TimeZone::system() };
     let mut keeper = what.cursor.map(|file| Keeper::new(file, identity.endpoint.http("")));
     let kept = match keeper.as_ref().map(|keeper| keeper.read(room.as_deref())).transpose() {
         Ok(kept) => kept.flatten(),

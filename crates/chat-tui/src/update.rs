@@ -2,12 +2,14 @@
 //! [`Model::now`] before it calls.
 
 mod badges;
+mod completing;
 mod input;
 mod lists;
 mod menu;
 mod mine;
 mod net;
 pub mod select;
+mod signals;
 mod typed;
 
 use chat_client::Update;
@@ -53,7 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.pictures.put(&url, size, picture);
             Vec::new()
         }
-        Msg::Paths(typed, paths) => input::paths(model, &typed, paths),
+        Msg::Paths(typed, paths) => completing::paths(model, &typed, paths),
         Msg::Told(told) => {
             match told {
                 Ok(text) => model.tell(&text),
@@ -73,8 +75,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     badges::looked_away(model);
     effects.extend(mark_read(model));
     effects.extend(badges::ask(model));
-    if effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Rooms { .. }))) {
-        badges::asked(model);
+    for effect in &effects {
+        if let Effect::Ask(Ask::Rooms { show }) = effect {
+            badges::asked(model, *show);
+        }
     }
     effects
 }

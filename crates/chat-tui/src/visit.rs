@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use chat_client::cursors::Cursors;
 use chat_client::outbox::Entry;
-use chat_client::proto::command::{History, Join};
-use chat_client::{AskError, Client, Options, Update};
+use chat_client::proto::command::{Direct, History, Join};
+use chat_client::{AskError, Cause, Client, Options, Update};
 use chat_proto::event::Event;
 use chat_proto::reply::{Failure, Joined, Server, Welcome};
 use chat_proto::{Command, Reply, Seq, Signal, limits};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::cli::{Exit, Identity, complain};
+use crate::refusal;
 use crate::tail::Place;
 
 /// How long the first connection may take.
@@ -56,6 +57,10 @@ pub(crate) struct Visit<'a> {
     heard: VecDeque<Update>,
     /// What the last welcome said of the server.
     server: Option<Server>,
+    /// Until when the first connection may take.
+    deadline: Instant,
+    /// Why there is none yet.
+    reason: Option<String>,
 }
 
 impl<'a> Visit<'a> {
@@ -65,7 +70,8 @@ impl<'a> Visit<'a> {
             Cursors::at(place.log.clone(), place.room.clone(), place.seq)
         });
         let (client, updates) = Client::start(Options { cursors, ..identity.options() });
-        Self { client, identity, updates, heard: VecDeque::new(), server: None }
+        let (heard, deadline) = (VecDeque::new(), Instant::now() + REACH);
+        Self { client, identity, updates, heard, server: None, deadline, reason: None }
     }
 
     /// The log of the server.
@@ -99,10 +105,14 @@ impl<'a> Visit<'a> {
             Update::NewUser => complain("the login has ended; this is a new guest of the same name"),
             Update::Settled => return News::Settled,
             Update::Offline { reason, retry_in: Some(wait) } => {
-                if self.server.is_some() {
+                // A server that was reached is told of at once; before that it may be about to start.
+                if self.server.is_some() || self.deadline > Instant::now() + REACH {
+                    let reason = reason.trim_end_matches('.');
                     complain(&format!("offline: {reason}; trying again in {:.1} s", wait.as_secs_f64()));
                 }
+                self.reason = Some(reason);
             }
+            Update::AskedToWait(wait) => self.deadline = Instant::now() + wait + REACH,
             Update::Offline { reason, retry_in: None } => {
                 complain(&reason);
                 return News::Ended(Exit::Denied);
@@ -133,20 +143,19 @@ impl<'a> Visit<'a> {
 
     /// Connects.
     pub(crate) async fn live(&mut self) -> Result<Box<Welcome>, Exit> {
-        let endpoint = self.identity.endpoint.clone();
-        let live = async {
-            loop {
-                match self.news().await {
-                    News::Live(welcome) => return Ok(welcome),
-                    News::Ended(exit) => return Err(exit),
-                    _ => {}
+        loop {
+            match timeout_at(self.deadline, self.news()).await {
+                Ok(News::Live(welcome)) => return Ok(welcome),
+                Ok(News::Ended(exit)) => return Err(exit),
+                Ok(_) => {}
+                Err(_) => {
+                    let endpoint = &self.identity.endpoint;
+                    let reason = self.reason.take().unwrap_or_else(|| Cause::TimedOut.to_string());
+                    complain(&format!("{endpoint} cannot be reached: {reason}"));
+                    return Err(Exit::Unreachable);
                 }
             }
-        };
-        timeout(REACH, live).await.map_err(|_| {
-            complain(&format!("no server answers at {endpoint}. Is chat-server running there?"));
-            Exit::Unreachable
-        })?
+        }
     }
 
     /// Joins a room to go on behind a seq. None if the connection broke.
@@ -170,7 +179,14 @@ impl<'a> Visit<'a> {
     /// Connects and joins a room, the server's own where none is named.
     pub(crate) async fn enter(&mut self, room: Option<String>) -> Result<Entered, Exit> {
         let welcome = self.live().await?;
-        let room = room.unwrap_or(welcome.server.default_room);
+        let mut room = room.unwrap_or(welcome.server.default_room);
+        // `@bob`: the room that one shares with bob alone.
+        if let Some(user) = room.strip_prefix('@').filter(|name| !is_pair(name)) {
+            room = match self.ask(Command::Direct(Direct { user: user.to_owned() })).await? {
+                Reply::Joined(joined) => joined.room.name,
+                _ => return Err(Exit::Failed),
+            };
+        }
         let join = Command::Join(Join { room: room.clone(), after: None, limit: Some(limits::PAGE as u64) });
         match self.ask(join).await? {
             Reply::Joined(joined) => {
@@ -204,7 +220,7 @@ impl<'a> Visit<'a> {
                 Ok(reply) => return Ok(reply),
                 Err(AskError::Refused(failure)) if failure.code.is_temporary() => pause(&failure).await,
                 Err(AskError::Refused(failure)) => {
-                    complain(&failure.message);
+                    complain(&refusal::words(&failure, ""));
                     return Err(failure.code.into());
                 }
                 Err(AskError::Offline) => match self.updates.recv().await.ok_or(Exit::Failed)? {
@@ -261,6 +277,12 @@ impl<'a> Visit<'a> {
     pub(crate) async fn leave(self) {
         let _ = timeout(LEAVE, self.client.stop()).await;
     }
+}
+
+/// Whether a name behind an `@` is that of a room of two, as the server calls it: two numbers.
+pub(crate) fn is_pair(name: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    name.split_once('-').is_some_and(|(one, other)| number(one) && number(other))
 }
 
 /// Waits as long as the server asks for.

@@ -75,7 +75,8 @@ impl Terminal {
         self.until(text, |screen| !screen.contains(text)).await;
     }
 
-    async fn until(&self, text: &str, done: impl Fn(&str) -> bool) {
+    /// Waits until the screen is so, of which `text` tells in a failure.
+    pub async fn until(&self, text: &str, done: impl Fn(&str) -> bool) {
         let began = Instant::now();
         while !done(&self.contents()) {
             assert!(began.elapsed() < PATIENCE, "waited in vain for {text:?}:\n{}", self.contents());

@@ -69,6 +69,7 @@ fn what_the_server_told_holds_until_something_in_it_changes() {
     tally.ask();
     // The answer is from before the deletion.
     tally.told(&summary(12, 4, 7, 3));
+    tally.answered();
     assert!(tally.must_ask());
     tally.told(&summary(13, 4, 6, 2));
     assert_eq!((tally.count(0), tally.must_ask()), (count(6, 2), false));
@@ -117,9 +118,11 @@ fn a_mark_of_ones_own_stands_until_it_is_answered_and_a_contested_one_is_asked_f
     tally.ask();
     tally.moved(11);
     tally.told(&summary(12, 12, 0, 0));
+    tally.answered();
     assert!(tally.must_ask(), "which of the two came last?");
     tally.ask();
     tally.told(&summary(12, 11, 1, 0));
+    tally.answered();
     assert_eq!((tally.count(0), tally.must_ask()), (count(1, 0), false));
 }
 

@@ -130,7 +130,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 order = self.driver.orders.recv() => self.carry_out(order).await,
                 () = at(self.driver.outbox.next_due()) => Ok(()),
-                () = sleep_until(self.heard + SILENCE) => Err(Ended::Lost("the server fell silent".to_owned())),
+                () = sleep_until(self.heard + SILENCE) => Err(Ended::Lost("the server fell silent".into())),
             };
             if let Err(ended) = went_on {
                 return ended;
@@ -145,7 +145,7 @@ impl<'a, L: Link> Live<'a, L> {
         let text = ClientFrame { id: Some(id), command }.encode();
         match timeout(SEND, self.link.send(text)).await {
             Ok(sent) => sent.map_err(Ended::Lost),
-            Err(_) => Err(Ended::Lost("the server takes nothing".to_owned())),
+            Err(_) => Err(Ended::Lost("the server takes nothing".into())),
         }
     }
 
@@ -181,7 +181,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 Step::Repeat => {}
                 // Resuming asks for what lies between.
-                Step::Hole => return Err(Ended::Lost("something was missing".to_owned())),
+                Step::Hole => return Err(Ended::Lost("something was missing".into())),
             },
             ServerFrame::Signal(signal) => {
                 match &signal {

@@ -9,8 +9,13 @@ use jiff::tz::TimeZone;
 use crate::clean::{self, Clean};
 use crate::model::item::{Item, file_line};
 
+/// Between the lines of a message: what follows the first is indented, so that each message begins at the margin.
+const LINE_BREAK: &str = "\n    ";
+
 /// Standard output.
 pub(super) struct Output {
+    /// The server's address, before the paths of files.
+    pub(super) server: String,
     pub(super) json: bool,
     pub(super) zone: TimeZone,
 }
@@ -30,10 +35,12 @@ impl Output {
             match &event.what {
                 Happened::Message(message) => {
                     if !message.text.is_empty() || message.files.is_empty() {
-                        writeln!(out, "{time}{}: {}", item.name, Clean::line(&message.text))?;
+                        let text = Clean::text(&message.text);
+                        writeln!(out, "{time}{}: {}", item.name, text.as_str().replace('\n', LINE_BREAK))?;
                     }
                     for file in &message.files {
-                        let told = Clean::line(&format!("{}  {}", file_line(file), file.url));
+                        let address = format!("{}{}", self.server, file.url);
+                        let told = Clean::line(&format!("{}  {address}", file_line(file)));
                         writeln!(out, "{time}{}: {told}", item.name)?;
                     }
                 }

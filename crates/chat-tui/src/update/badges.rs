@@ -101,9 +101,21 @@ pub(super) fn ask(model: &mut Model) -> Option<Effect> {
 }
 
 /// The numbers were asked for.
-pub(super) fn asked(model: &mut Model) {
-    model.listing.ask(model.now);
+pub(super) fn asked(model: &mut Model, show: bool) {
+    model.listing.ask(model.now, show);
     model.rooms.values_mut().for_each(|room| room.tally.ask());
+}
+
+/// The last page is there, or none will come.
+fn answered(model: &mut Model, show: bool) -> Vec<RoomSummary> {
+    model.rooms.values_mut().for_each(|room| room.tally.answered());
+    model.listing.take(show)
+}
+
+/// The numbers cannot be had now.
+pub(super) fn failed(model: &mut Model, show: bool) {
+    answered(model, show);
+    model.listing.is_wanted = true;
 }
 
 /// A page of the list of all rooms.
@@ -111,10 +123,10 @@ pub(super) fn page(model: &mut Model, rooms: Vec<RoomSummary>, more: bool, show:
     for summary in rooms.iter().filter(|summary| summary.joined) {
         change(model, &summary.name, |room| room.tally.told(summary));
     }
-    if let Some(after) = model.listing.page(rooms, more) {
+    if let Some(after) = model.listing.page(rooms, more, show) {
         return vec![Effect::Ask(Ask::MoreRooms { show, after })];
     }
-    let rooms = model.listing.take();
+    let rooms = answered(model, show);
     model.other_rooms.clear();
     for room in rooms.iter().filter(|room| !room.joined) {
         model.add_other_room(room.name.clone());

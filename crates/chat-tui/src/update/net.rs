@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use chat_client::counts::Tally;
 use chat_client::{AskError, Update};
 use chat_proto::event::{Event, What};
-use chat_proto::limits::TYPING_MS;
 use chat_proto::reply::{Joined, Role, RoomKind, RoomSummary, UserKind, Welcome};
-use chat_proto::{Command, ErrorCode, Reply, Signal};
+use chat_proto::{Command, ErrorCode, Reply};
 
-use super::{badges, lists, mine, show};
+use super::{badges, lists, mine, show, signals};
 use crate::clean::Clean;
 use crate::model::form::{Form, Purpose};
 use crate::model::item::Item;
 use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect};
+use crate::refusal;
+use crate::visit::is_pair;
 
 /// Of how many direct rooms it is asked at the start who is there.
 const PRESENCES: usize = 50;
@@ -23,12 +24,21 @@ const PRESENCES: usize = 50;
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Connecting => model.status = Status::Connecting,
+        // The reason follows.
+        Update::AskedToWait(_) => {}
         Update::Live(welcome) => return live(model, *welcome),
         Update::Offline { reason, retry_in } => {
             let retry_at =
                 retry_in.map(|wait| model.now + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-            model.status = Status::Offline { reason: Clean::line(&reason), retry_at };
-            model.listing.is_asked = false;
+            // What to do about it stands above the input: the status line has no room for it.
+            let (what, advice) = reason.split_once(". ").unwrap_or((&reason, ""));
+            let what = Clean::line(what);
+            let is_known = matches!(&model.status_before, Some(before) if *before == what);
+            if !advice.is_empty() && !is_known {
+                model.complain(&reason);
+            }
+            model.status_before = Some(what.clone());
+            model.status = Status::Offline { reason: what, retry_at };
             for room in model.rooms.values_mut() {
                 room.typing.clear();
                 // The answer is lost with the connection.
@@ -59,7 +69,7 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             return effects;
         }
         Update::Rejoined(joined) => return self::joined(model, *joined),
-        Update::Signal(signal) => return self::signal(model, signal),
+        Update::Signal(signal) => return signals::signal(model, signal),
         Update::Sent { nonce, room, seq, .. } => {
             if let Some(room) = model.rooms.get_mut(&room) {
                 stored(room, &nonce, seq);
@@ -103,6 +113,7 @@ fn stored(room: &mut Room, nonce: &str, seq: u64) {
 
 fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     model.status = Status::Live;
+    model.status_before = None;
     let me = welcome.user;
     // Whatever was asked for to get here is answered.
     let is_answered = |form: &Form| matches!(form.purpose, Purpose::Guest | Purpose::LogIn);
@@ -153,7 +164,10 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         Some(room) => effects.push(Effect::Ask(Ask::Join { room, show: true })),
         None if model.current.is_none() => {
             let room = model.wanted.clone().unwrap_or(welcome.server.default_room);
-            effects.push(Effect::Ask(Ask::Join { room, show: true }));
+            effects.push(Effect::Ask(match room.strip_prefix('@').filter(|name| !is_pair(name)) {
+                Some(user) => Ask::Direct { user: user.to_owned(), text: String::new() },
+                None => Ask::Join { room, show: true },
+            }));
         }
         None => {}
     }
@@ -226,67 +240,6 @@ pub(super) fn told(model: &mut Model, event: &Event) {
     if room.timeline.loaded && !room.timeline.is_apart && is_line {
         room.timeline.add(Item::of(event));
     }
-}
-
-fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
-    match signal {
-        Signal::Typing { room, user } => {
-            let until = model.now + i64::try_from(TYPING_MS).unwrap_or(i64::MAX);
-            let mine = model.me.as_ref().is_some_and(|me| me.id == user.id);
-            if let Some(room) = model.rooms.get_mut(&room).filter(|_| !mine) {
-                room.typing.retain(|(other, _)| other.id != user.id);
-                room.typing.push((user, until));
-            }
-        }
-        Signal::Presence { room, online, offline, online_count } => {
-            if let Some(room) = model.rooms.get_mut(&room) {
-                for user in offline {
-                    room.online.remove(&user.name);
-                }
-                for user in online {
-                    room.online.insert(user.name.clone(), user);
-                }
-                room.online_count = online_count;
-                if room.online.len() > online_count {
-                    room.online.clear();
-                }
-            }
-        }
-        Signal::Read { room, seq } => badges::moved(model, &room, seq),
-        Signal::Reset { room: name, head } => {
-            let shown = model.current.as_ref() == Some(&name);
-            badges::reset(model, &name, head);
-            if let Some(room) = model.rooms.get_mut(&name) {
-                room.timeline.forget();
-                if shown {
-                    return vec![Effect::Ask(Ask::Join { room: name, show: false })];
-                }
-            }
-        }
-        Signal::Notice { text, room, .. } => {
-            let hint = room.map_or(String::new(), |room| format!(" /join {room}"));
-            model.tell(&format!("{text}{hint}"));
-        }
-        Signal::Room { room, .. } => model.add_other_room(room),
-        Signal::You { user } => {
-            let before = model.me.replace(user);
-            // The answer to the form is on its way; what it asked for is done.
-            model.popup =
-                model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if form.is_busy));
-            if let (Some(before), Some(me)) = (before, &model.me) {
-                let what = match (before.kind != me.kind, me.role) {
-                    (true, _) => format!("You are registered as {} now.", me.name),
-                    (false, Role::Admin) => "You are an admin now.".to_owned(),
-                    (false, _) if before.role == Role::Admin => "You are an admin no more.".to_owned(),
-                    _ => return Vec::new(),
-                };
-                model.tell(&what);
-            }
-        }
-        // The end of the connection that follows says the same.
-        Signal::Goodbye { .. } => {}
-    }
-    Vec::new()
 }
 
 pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError>) -> Vec<Effect> {
@@ -388,6 +341,13 @@ fn closed(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoSuchRoom | ErrorCode::Banned | ErrorCode::Forbidden)
 }
 
+fn words(error: &AskError) -> String {
+    match error {
+        AskError::Refused(failure) => refusal::words(failure, "/join lists those there are."),
+        AskError::Offline => error.to_string(),
+    }
+}
+
 fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     if let Ask::Older(name, _) = ask
         && let Some(room) = model.rooms.get_mut(name)
@@ -396,10 +356,7 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
     }
     match ask {
         Ask::Read(room, seq) => badges::was_read(model, room, *seq, false),
-        Ask::Rooms { .. } | Ask::MoreRooms { .. } => {
-            model.listing.take();
-            model.listing.is_wanted = true;
-        }
+        Ask::Rooms { show } | Ask::MoreRooms { show, .. } => badges::failed(model, *show),
         _ => {}
     }
     if matches!(ask, Ask::Join { show: true, .. }) && !model.was_in_room {
@@ -407,7 +364,7 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
         let early = std::mem::take(&mut model.early_posts);
         let texts: Vec<&str> = early.iter().map(|early| early.text.as_str()).collect();
         model.early.insert(&texts.join("\n"));
-        model.complain(&error.to_string());
+        model.complain(&words(error));
         return vec![Effect::Withdraw(early.into_iter().map(|early| early.shown.nonce).collect())];
     }
     // Nobody asked for these; what they are refused for (one was put out just now) is told better elsewhere.
@@ -426,10 +383,10 @@ fn refused(model: &mut Model, ask: &Ask, error: &AskError) -> Vec<Effect> {
             if closed(failure.code) && model.rooms.contains_key(room) =>
         {
             let effects = mine::gone(model, room);
-            model.complain(&format!("#{room}: {}", failure.message));
+            model.complain(&format!("#{room}: {}", refusal::words(failure, "/join lists those there are.")));
             return effects;
         }
-        _ if !by_itself && !is_rejoining => model.complain(&error.to_string()),
+        _ if !by_itself && !is_rejoining => model.complain(&words(error)),
         _ => {}
     }
     Vec::new()

@@ -4,6 +4,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
 mod accounts;
+mod causes;
 mod changes;
 mod counts;
 mod drawn;
@@ -16,5 +17,6 @@ mod overload;
 mod pipes;
 mod pty;
 mod raw;
+mod sending;
 mod tails;
 mod term;

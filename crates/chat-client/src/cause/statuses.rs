@@ -1,0 +1,70 @@
+//! Causes that are told by an answer over HTTP.
+
+use std::time::Duration;
+
+use chat_proto::account::HttpFailure;
+use http::{HeaderMap, StatusCode, header};
+
+use super::Cause;
+
+/// Most of an address that is repeated, in bytes.
+const ADDRESS_BYTES: usize = 200;
+
+/// Longest wait that is obeyed: nobody's word is good for more.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+impl Cause {
+    /// What an answer that is no success means. The server's own words count, as it knows best; but what stands in
+    /// front of it has none, or a page in HTML.
+    #[must_use]
+    pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        if status.is_redirection() {
+            let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+            return Self::Moved { to: to.map(address).filter(|to| !to.is_empty()) };
+        }
+        let said = serde_json::from_slice::<HttpFailure>(body).ok().map(|failure| failure.message);
+        match (status.as_u16(), said) {
+            (429, None) => Self::TooMany { retry_after: retry_after(headers) },
+            (_, Some(said)) => Self::Said(said),
+            (421, None) => Self::Misdirected,
+            (413, None) => Self::TooLarge,
+            (status @ 502..=504, None) => Self::Gateway(status),
+            (status, None) => Self::Status(status),
+        }
+    }
+
+    /// The same for the WebSocket's own address: a server that has none is no chat server.
+    #[must_use]
+    pub fn of_upgrade(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        match Self::of_answer(status, headers, body) {
+            Self::Status(200 | 204 | 404 | 405) => Self::NoChatServer,
+            // What nginx says to plain words on a port for TLS.
+            Self::Status(400) if contains(body, b"HTTPS port") || contains(body, b"HTTPS server") => {
+                Self::NeedsTls
+            }
+            Self::Status(400 | 426) => Self::NoChatServer,
+            cause => cause,
+        }
+    }
+}
+
+fn contains(body: &[u8], words: &[u8]) -> bool {
+    body.windows(words.len()).any(|part| part == words)
+}
+
+/// The beginning of the address that the person can go to: without the path that was asked for.
+fn address(to: &str) -> String {
+    let end = to.find("://").map_or(0, |at| at + 3);
+    let end = to[end..].find(['/', '?', '#']).map_or(to.len(), |at| end + at);
+    // A path alone is on the same server.
+    let whole = if end == 0 { to } else { &to[..end] };
+    let mut whole = whole.to_owned();
+    let end = (0..=ADDRESS_BYTES.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at)).unwrap_or(0);
+    whole.truncate(end);
+    whole
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}

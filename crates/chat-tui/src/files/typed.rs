@@ -1,0 +1,160 @@
+//! What a typed or pasted path means.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+/// Most paths that a completion offers.
+const PATHS: usize = 100;
+
+/// A path as people type it: `~` is their home folder.
+#[must_use]
+pub fn path(typed: &str) -> PathBuf {
+    let home = || etcetera::home_dir().unwrap_or_default();
+    match typed.strip_prefix('~') {
+        Some("") => home(),
+        Some(rest) if rest.starts_with('/') => home().join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(typed),
+    }
+}
+
+/// Takes apart what stands behind `/upload`: a path, and perhaps a text. The path is as it was typed, or as terminals
+/// paste one that is dragged into them: in quotes, with backslashes as for a shell, or as a `file://` address.
+#[must_use]
+pub fn path_and_text(typed: &str) -> (PathBuf, String) {
+    let typed = typed.trim();
+    let whole = path(typed);
+    if whole.is_file() {
+        return (whole, String::new());
+    }
+    // The longest beginning that is a file as it stands there.
+    let ends = typed.char_indices().rev().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
+    if let Some((head, text)) = ends.map(|at| typed.split_at(at)).find(|(head, _)| path(head).is_file()) {
+        return (path(head), text.trim().to_owned());
+    }
+    let (first, rest) = typed.split_once([' ', '\t', '\n']).unwrap_or((typed, ""));
+    if let Some(path) = address(first) {
+        return (path, rest.trim().to_owned());
+    }
+    let (word, text) = shell_word(typed);
+    (path(&word), text.trim().to_owned())
+}
+
+/// The first word as a shell reads it, and the rest.
+fn shell_word(typed: &str) -> (String, &str) {
+    let (mut word, mut quote) = (String::new(), None);
+    let mut chars = typed.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match (c, quote) {
+            (' ' | '\t' | '\n', None) => return (word, &typed[at..]),
+            ('\'' | '"', None) if typed[at + 1..].contains(c) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('\\', None | Some('"')) => word.extend(chars.next().map(|(_, escaped)| escaped)),
+            (c, _) => word.push(c),
+        }
+    }
+    (word, "")
+}
+
+/// The path that a `file://` address of this computer names.
+fn address(word: &str) -> Option<PathBuf> {
+    let rest = word.strip_prefix("file://")?;
+    let path = &rest[rest.find('/')?..];
+    if !matches!(&rest[..rest.len() - path.len()], "" | "localhost") {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((byte, more)) = rest.split_first() {
+        let coded = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match coded.filter(|_| *byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(*byte);
+                rest = more;
+            }
+        }
+    }
+    Some(PathBuf::from(OsString::from_vec(bytes)))
+}
+
+/// What a path that is being typed may become: folders with a slash behind them.
+#[must_use]
+pub fn paths(typed: &str) -> Vec<String> {
+    let (folder, begin) =
+        typed.rsplit_once('/').map_or(("", typed), |(folder, begin)| (&typed[..=folder.len()], begin));
+    let looked_in = if folder.is_empty() { PathBuf::from(".") } else { path(folder) };
+    let Ok(entries) = std::fs::read_dir(looked_in) else { return Vec::new() };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let fits = name.starts_with(begin) && (begin.starts_with('.') || !name.starts_with('.'));
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            fits.then(|| format!("{folder}{name}{slash}"))
+        })
+        .take(PATHS)
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_from_texts_and_completed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("two words.txt"), "x").unwrap();
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        let base = dir.path().display().to_string();
+        let whole = format!("{base}/two words.txt");
+        assert_eq!(path_and_text(&whole), (PathBuf::from(&whole), String::new()));
+        assert_eq!(
+            path_and_text(&format!("{whole} look at this")),
+            (PathBuf::from(&whole), "look at this".into())
+        );
+        assert_eq!(path_and_text("\"a b\" c"), (PathBuf::from("a b"), "c".into()));
+        assert_eq!(path_and_text("/no/file text"), (PathBuf::from("/no/file"), "text".into()));
+        assert_eq!(paths(&format!("{base}/")), [format!("{base}/sub/"), whole.clone()]);
+        assert_eq!(paths(&format!("{base}/tw")), [whole]);
+        assert!(path("~/x").is_absolute() && paths("/no/such/").is_empty());
+    }
+
+    #[test]
+    fn a_path_that_was_dragged_into_the_terminal_is_read_as_it_was_meant() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().display().to_string();
+        for name in ["it's here.txt", "plain.txt", "100% & more.txt", "na\u{ef}ve.txt", "back\\slash.txt"] {
+            std::fs::write(dir.path().join(name), "x").unwrap();
+        }
+        for (typed, name) in [
+            (r"BASE/it\'s\ here.txt", "it's here.txt"),
+            (r"'BASE/it'\''s here.txt'", "it's here.txt"),
+            (r#""BASE/it's here.txt""#, "it's here.txt"),
+            ("BASE/it's here.txt", "it's here.txt"),
+            ("file://BASE/it%27s%20here.txt", "it's here.txt"),
+            ("file://localhostBASE/it's%20here.txt", "it's here.txt"),
+            ("file://BASE/100%25%20&%20more.txt", "100% & more.txt"),
+            (r"BASE/100%\ \&\ more.txt", "100% & more.txt"),
+            ("file://BASE/na%C3%AFve.txt", "na\u{ef}ve.txt"),
+            (r"BASE/back\slash.txt", r"back\slash.txt"),
+            (r"BASE/back\\slash.txt", r"back\slash.txt"),
+            ("'BASE/plain.txt' ", "plain.txt"),
+        ] {
+            let typed = typed.replace("BASE", &base);
+            let path = dir.path().join(name);
+            assert_eq!(path_and_text(&typed), (path.clone(), String::new()), "{typed}");
+            let with_text = format!("{} look, it's \"it\"", typed.trim_end());
+            assert_eq!(path_and_text(&with_text), (path, "look, it's \"it\"".to_owned()), "{with_text}");
+        }
+        // What is not there is told as it was meant; another computer's file is not this one's.
+        assert_eq!(path_and_text(r"/no/such\ file.txt").0, PathBuf::from("/no/such file.txt"));
+        assert_eq!(path_and_text("file://else/etc/passwd").0, PathBuf::from("file://else/etc/passwd"));
+        assert_eq!(path_and_text("").0, PathBuf::new());
+    }
+}
