@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use chat_client::accounts::Accounts;
 use chat_client::cursors::Cursors;
@@ -154,13 +155,15 @@ pub struct Identity {
     /// The name, where it is known.
     pub name: Option<String>,
     logins: Logins,
+    /// The token that the server gave last, which may not be on the disk.
+    held: Mutex<Option<Token>>,
 }
 
 impl Identity {
     fn new(flags: &Flags) -> Self {
         let logins = Logins::open(flags.state_dir.clone(), &flags.server);
         let name = flags.name.clone().or_else(|| logins.last_name());
-        Self { endpoint: flags.server.clone(), name, logins }
+        Self { endpoint: flags.server.clone(), name, logins, held: Mutex::new(None) }
     }
 
     /// A name to suggest where one is asked for: the system's for the person.
@@ -176,7 +179,7 @@ impl Identity {
     pub fn options(&self) -> Options {
         Options {
             endpoint: self.endpoint.clone(),
-            token: self.logins.token(&self.name.clone().unwrap_or_default()),
+            token: self.token(),
             name: self.name.clone(),
             program: PROGRAM.to_owned(),
             journal: None,
@@ -208,7 +211,8 @@ impl Identity {
     /// The token of who one is.
     #[must_use]
     pub fn token(&self) -> Option<Token> {
-        self.logins.token(self.name.as_deref()?)
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        held.or_else(|| self.logins.token(self.name.as_deref()?))
     }
 
     /// The accounts of the server.
@@ -236,14 +240,16 @@ impl Identity {
     /// # Errors
     /// Where it cannot be deleted.
     pub fn forget(&self) -> std::io::Result<()> {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.name.as_deref().map_or(Ok(()), |name| self.logins.forget(name))
     }
 
-    /// Keeps who one turned out to be.
+    /// Keeps who one turned out to be, for this run in any case.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn keep(&self, name: &str, token: &Token) -> std::io::Result<()> {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         self.logins.keep(self.name.as_deref(), name, token)
     }
 }

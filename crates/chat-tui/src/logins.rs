@@ -62,10 +62,14 @@ impl Logins {
     /// # Errors
     /// Where it cannot be written.
     pub fn keep(&self, asked: Option<&str>, name: &str, token: &Token) -> std::io::Result<()> {
+        let folder = self.folder()?;
+        let why = |e: io::Error| {
+            io::Error::new(e.kind(), format!("{}: {} (see --state-dir)", folder.display(), e.kind()))
+        };
         for name in [Some(name), asked].into_iter().flatten() {
-            write(&self.file(name, "token")?, token.expose())?;
+            write_if_new(&self.file(name, "token")?, token.expose()).map_err(why)?;
         }
-        write(&self.folder()?.join("last"), name)
+        write_if_new(&folder.join("last"), name).map_err(why)
     }
 
     /// Deletes the token of `name`.
@@ -137,6 +141,12 @@ fn system_s() -> Result<PathBuf, String> {
 fn read(path: &Path) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Writes a file unless it says that already, so that a folder that cannot be written to is good enough for logins of
+/// before.
+fn write_if_new(path: &Path, text: &str) -> io::Result<()> {
+    if read(path).as_deref() == Some(text) { Ok(()) } else { write(path, text) }
 }
 
 /// Writes a file whole or not at all, and that on disk.

@@ -1,5 +1,6 @@
 //! What the program knows. Plain data; [`crate::update`] changes it and [`crate::view`] draws it.
 
+mod attention;
 pub mod composer;
 pub mod form;
 pub mod item;
@@ -16,6 +17,7 @@ use chat_proto::reply::{Me, Mine, Notify, RoomKind};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 
+pub use self::attention::Attention;
 use self::composer::Composer;
 use self::listing::Listing;
 pub use self::popup::{About, Act, Choice, Note, Popup};
@@ -202,7 +204,7 @@ pub struct Model {
     /// Whether the wheel scrolls the messages; else the mouse is the terminal's own, to select text with.
     pub mouse: bool,
     /// Whether the person looks at the terminal.
-    pub focused: bool,
+    pub attention: Attention,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The time.
@@ -253,7 +255,7 @@ impl Model {
             knows_loss: false,
             sidebar: None,
             mouse: true,
-            focused: true,
+            attention: Attention::default(),
             size: (80, 24),
             now: 0,
             zone,

@@ -27,6 +27,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let is_news = matches!(msg, Msg::Update(Update::Event(_) | Update::Signal(_)));
     // Where one reads moves by what the person does and by pages that come.
     let may_move = !is_news && !matches!(msg, Msg::Insert(_) | Msg::Tick);
+    if matches!(msg, Msg::Action(_) | Msg::Insert(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
+        model.attention.press(model.now);
+    }
     let mut effects = match msg {
         Msg::Action(action) => input::act(model, action),
         Msg::Insert(c) => input::insert(model, c.encode_utf8(&mut [0; 4])),
@@ -37,7 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Focus(focused) => {
-            model.focused = focused;
+            model.attention.tell(focused);
             Vec::new()
         }
         Msg::Update(update) => net::update(model, update),
@@ -140,7 +143,7 @@ fn load_older(model: &mut Model) -> Option<Effect> {
 /// Whether the person has the newest message of the room before their eyes.
 fn is_reading(model: &Model) -> bool {
     let covered = matches!(model.popup, Some(Popup::Form(_)));
-    model.focused
+    model.attention.sees(model.now)
         && !covered
         && model
             .room()

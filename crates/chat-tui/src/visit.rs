@@ -98,7 +98,9 @@ impl<'a> Visit<'a> {
                 if let Some(token) = &welcome.token
                     && let Err(e) = self.identity.keep(&welcome.user.name, token)
                 {
-                    complain(&format!("the login cannot be kept: {e}"));
+                    complain(&format!(
+                        "the login cannot be kept, so the next run will be another guest: {e}"
+                    ));
                 }
                 return News::Live(welcome);
             }

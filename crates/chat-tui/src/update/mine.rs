@@ -18,7 +18,7 @@ pub(super) fn attract(model: &Model, event: &Event) -> Option<Effect> {
         Notify::None => false,
         Notify::All | Notify::Mentions | Notify::Other(_) => names_me || room.kind == RoomKind::Direct,
     };
-    let looks = model.focused && model.current.as_ref() == Some(&event.room);
+    let looks = model.attention.is_certain() && model.current.as_ref() == Some(&event.room);
     let text = format!("{}: {}", event.by.name, message.text);
     (wanted && !looks && event.by.id != me.id && !message.deleted)
         .then(|| Effect::Attract(Clean::line(&text)))

@@ -62,6 +62,8 @@ impl Person {
         let mut model = Model::new("127.0.0.1:8000", None, TimeZone::UTC, "n".to_owned());
         (model.size, model.now) = ((width, height), MORNING);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        // A terminal that tells where the person looks.
+        model.attention.tell(true);
         Self { model, terminal, effects: Vec::new() }
     }
 

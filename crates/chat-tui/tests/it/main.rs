@@ -20,3 +20,4 @@ mod raw;
 mod sending;
 mod tails;
 mod term;
+mod unknown;
