@@ -37,6 +37,8 @@ const CHANGED: usize = 1024;
 
 struct Subscriber {
     user: UserId,
+    /// As of when its user was a member.
+    as_of: Moment,
     queue: Arc<SendQueue>,
     format: Format,
     /// Boxed, because hardly anyone is.
@@ -168,16 +170,23 @@ impl Room {
         if !is_for || state.changed.rejects(admission) {
             return None;
         }
-        if let Entry::Vacant(place) = state.subscribers.entry(session) {
-            place.insert(Subscriber {
-                user: user.id,
-                queue: queue.clone(),
-                format,
-                mute: admission.mute().cloned().map(Box::new),
-            });
-            state.queues = None;
-            state.presence.enter(user);
-            self.tell_presence_soon(&mut state);
+        match state.subscribers.entry(session) {
+            Entry::Occupied(mut place) => {
+                let as_of = &mut place.get_mut().as_of;
+                *as_of = admission.as_of().max(*as_of);
+            }
+            Entry::Vacant(place) => {
+                place.insert(Subscriber {
+                    user: user.id,
+                    as_of: admission.as_of(),
+                    queue: queue.clone(),
+                    format,
+                    mute: admission.mute().cloned().map(Box::new),
+                });
+                state.queues = None;
+                state.presence.enter(user);
+                self.tell_presence_soon(&mut state);
+            }
         }
         Some(state.head)
     }
@@ -198,11 +207,12 @@ impl Room {
         }
     }
 
-    /// Unsubscribes all sessions of a user, and rejects every admission from before `at`.
+    /// Unsubscribes all sessions of a user that rest on an admission from before `at`, and rejects every such admission.
     pub fn remove(self: &Arc<Self>, user: UserId, at: Moment) {
         self.state().changed.note(user, at);
+        let is_theirs = |subscriber: &Subscriber| subscriber.user == user && subscriber.as_of < at;
         let theirs: Vec<SessionId> =
-            self.state().subscribers.iter().filter(|(_, s)| s.user == user).map(|(id, _)| *id).collect();
+            self.state().subscribers.iter().filter(|(_, s)| is_theirs(s)).map(|(id, _)| *id).collect();
         for session in theirs {
             self.unsubscribe(session);
         }

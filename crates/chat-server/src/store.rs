@@ -6,6 +6,7 @@
 mod act;
 pub mod admission;
 pub mod consequence;
+pub mod direct;
 pub mod folder;
 pub mod lineage;
 mod readers;

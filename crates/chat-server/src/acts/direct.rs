@@ -1,12 +1,14 @@
-//! Opening the room that two users share alone.
+//! Opening the room that two users share alone, or opening it again after leaving it.
 
-use chat_proto::ErrorCode;
 use chat_proto::event::User;
 use chat_proto::reply::{Mine, Role, RoomKind};
+use chat_proto::{ErrorCode, UserId};
 
+use super::membership::{self, RoomRef};
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::consequence::Sight;
+use crate::store::direct;
 use crate::store::tables::{members, rooms, users};
 use crate::store::views::permissions;
 use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
@@ -33,7 +35,10 @@ impl Act for OpenDirect {
         policy::may(&permissions::standing(conn, user, None)?, Right::Write, Place::Server, now)?;
         let name = format!("@{}-{}", user.min(other), user.max(other));
         let id = match rooms::direct(conn, &name)? {
-            Some((id, _)) => id,
+            Some((id, _)) => {
+                come_back(tx, &RoomRef { id, name, kind: RoomKind::Direct }, user)?;
+                id
+            }
             None => make(tx, name, user, other)?,
         };
         let admission = tx.admission(user, id)?.ok_or_else(policy::no_such_room)?;
@@ -41,16 +46,26 @@ impl Act for OpenDirect {
     }
 }
 
-fn make(tx: &mut Tx<'_>, name: String, user: i64, other: i64) -> Result<RoomId, Error> {
-    let (now, kind) = (tx.now(), RoomKind::Direct);
-    for user in [user, other] {
-        permissions::refuse_too_many(tx.conn(), user, true)?;
+fn come_back(tx: &mut Tx<'_>, room: &RoomRef, user: UserId) -> Result<(), Error> {
+    let now = tx.now();
+    let conn = tx.conn();
+    if members::role(conn, user, room.id)?.is_some() {
+        return Ok(());
     }
+    permissions::refuse_too_many(conn, user, true)?;
+    let head = rooms::head(conn, room.id)?;
+    members::insert(tx.conn_changing_rights(), user, room.id, Role::Member, head, now)?;
+    membership::sight(tx, user, room, Sight::Member);
+    Ok(())
+}
+
+fn make(tx: &mut Tx<'_>, name: String, user: UserId, other: UserId) -> Result<RoomId, Error> {
+    let (now, kind) = (tx.now(), RoomKind::Direct);
+    direct::refuse_too_many(tx.conn(), user)?;
     let conn = tx.conn_changing_rights();
     let (id, head) = rooms::insert(conn, &name, kind, "", Some(user), now)?;
-    for user in [user, other] {
-        members::insert(conn, user, id, Role::Member, head, now)?;
-    }
+    members::insert(conn, user, id, Role::Member, head, now)?;
+    let hidden = direct::admit(conn, other, id, now)?;
     let seen_by = vec![(user, Sight::Member), (other, Sight::Member)];
     tx.then(Consequence::RoomOpened(RoomRow {
         id,
@@ -63,7 +78,8 @@ fn make(tx: &mut Tx<'_>, name: String, user: i64, other: i64) -> Result<RoomId, 
     }));
     let theirs = permissions::mine(tx.conn(), other, id, kind, now)?;
     if let Some(admission) = tx.admission(other, id)? {
-        tx.then(Consequence::DirectOpened { admission, mine: theirs });
+        tx.then(Consequence::DirectOpened { admission, mine: theirs, messages: Vec::new() });
     }
+    hidden.into_iter().for_each(|then| tx.then(then));
     Ok(id)
 }

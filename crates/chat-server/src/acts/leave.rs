@@ -12,7 +12,8 @@ use crate::store::tables::members;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 
-/// Ends the membership of `by` in a room, or declines the invitation to it.
+/// Ends the membership of `by` in a room, or declines the invitation to it. To a direct room they come back when the other
+/// user writes.
 pub struct Leave {
     /// The user.
     pub by: User,
@@ -38,10 +39,6 @@ impl Act for Leave {
         let now = tx.now();
         let standing = permissions::standing(tx.conn(), by.id, Some(room.id))?;
         policy::may(&standing, Right::Hear, Place::Room(&room.name, room.kind), now)?;
-        if room.kind == RoomKind::Direct && !standing.is_alone {
-            let why = "A direct room stays: it holds what the two of you said.";
-            return Err(Error::refused(ErrorCode::Forbidden, why));
-        }
         if room.kind == RoomKind::Private {
             let conn = tx.conn();
             let (owners, all) = members::owners_and_members(conn, room.id)?;

@@ -83,6 +83,10 @@ async fn contents(
 
 pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
     let room = app.hub.visible_room(viewer, room)?.room;
+    if room.kind == RoomKind::Direct {
+        // The other user's next message brings this one back, which the client must hear after the answer.
+        viewer.queue.hold();
+    }
     let declines = matches!(room.sight_of(viewer.me.id), Sight::Invited(_));
     app.store
         .perform(acts::leave::Leave { by: viewer.user.clone(), room: room_ref(&room), declines })

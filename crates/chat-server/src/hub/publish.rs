@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chat_proto::command::Format;
 use chat_proto::error::Refusal;
 use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::reply::{Joined, Mine, Reply, RoomKind};
@@ -11,8 +12,10 @@ use chat_proto::{Millis, ServerFrame, Signal};
 use super::Hub;
 use crate::metrics::Metrics;
 use crate::receipt::Receipt;
+use crate::render;
 use crate::room::Written;
 use crate::send_queue::End;
+use crate::store::consequence::Sight;
 use crate::store::{
     Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId, to_sql,
 };
@@ -26,10 +29,14 @@ impl Hub {
             return;
         }
         let consequences = std::mem::take(&mut commit.consequences);
-        // A room is there before anything is delivered in it.
+        // A room is there, and who comes back to one is subscribed, before anything is delivered in it.
         for (_, consequence) in &consequences {
-            if let Consequence::RoomOpened(row) = consequence {
-                self.open_room(row);
+            match consequence {
+                Consequence::RoomOpened(row) => self.open_room(row),
+                Consequence::DirectOpened { admission, mine, messages } => {
+                    self.open_direct(admission, mine, messages);
+                }
+                _ => {}
             }
         }
         let mut written = std::mem::take(&mut commit.written);
@@ -82,7 +89,7 @@ impl Hub {
 
     fn take_effect(&self, moment: Moment, consequence: Consequence) {
         match consequence {
-            Consequence::RoomOpened(_) => {}
+            Consequence::RoomOpened(_) | Consequence::DirectOpened { .. } => {}
             Consequence::RoomRemoved { room, at, why } => self.close_room(room, at, why),
             Consequence::SightChanged { room, user, to } => {
                 if let Some(room) = self.room(room) {
@@ -94,7 +101,6 @@ impl Hub {
                     room.remove(user, moment);
                 }
             }
-            Consequence::DirectOpened { admission, mine } => self.open_direct(&admission, mine),
             Consequence::LoginsEnded { user, which, asker } => {
                 let ended = self.sessions_where(|viewer| {
                     user.is_none_or(|user| viewer.me.id == user) && which.contains(&viewer.login())
@@ -153,20 +159,25 @@ impl Hub {
         }
     }
 
-    /// Subscribes the other user of a new direct room, and tells their sessions.
-    fn open_direct(&self, admission: &Admission, mine: Mine) {
+    /// Subscribes the other user of a direct room, and tells their sessions.
+    fn open_direct(&self, admission: &Admission, mine: &Mine, messages: &[Event]) {
         let Some(room) = self.room(admission.room()) else { return };
+        room.set_sight(admission.user(), Sight::Member);
         let sessions = self.sessions_of(admission.user());
         let subscribed: Vec<_> =
             sessions.into_iter().filter_map(|one| Some((one.subscribe(&room, admission)?, one))).collect();
         let (online, online_count) = room.online();
         for (head, session) in subscribed {
+            let mut messages = messages.to_vec();
+            if session.format == Format::Html {
+                messages.iter_mut().for_each(render::event);
+            }
             let joined = Joined {
                 room: room.joined_room(head, mine.clone()),
                 online: online.clone(),
                 online_count,
                 events: None,
-                messages: Some(Vec::new()),
+                messages: Some(messages),
             };
             let frame = wire::text(&ServerFrame::Reply { id: None, reply: Reply::Joined(Box::new(joined)) });
             session.queue.push_events(&[frame]);

@@ -4,6 +4,7 @@
 //! events and before it answers, whether anyone still waits for the answer or not.
 
 use chat_proto::error::Refusal;
+use chat_proto::event::Event;
 use chat_proto::reply::Mine;
 use chat_proto::{Millis, Signal, UserId};
 use ipnet::IpNet;
@@ -82,12 +83,15 @@ pub enum Consequence {
         /// The user.
         user: UserId,
     },
-    /// Someone opened a direct room: the other user's sessions are subscribed and told.
+    /// Someone opened a direct room, or wrote in one that the other user had left: the other user's sessions are
+    /// subscribed and told, before anything of the same commit is delivered.
     DirectOpened {
         /// That the other user may subscribe.
         admission: Admission,
         /// The other user's permissions there.
         mine: Mine,
+        /// The newest messages that were there before.
+        messages: Vec<Event>,
     },
     /// Logins ended: the sessions that use them end.
     LoginsEnded {

@@ -1,4 +1,5 @@
 //! Nothing is used up for ever: what nobody uses expires, and the operator can remove the rest.
 
 mod deleted_rooms;
+mod direct_rooms;
 mod expiry;

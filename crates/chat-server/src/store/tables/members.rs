@@ -32,9 +32,46 @@ pub fn insert(
     Ok(())
 }
 
-/// In how many rooms a user is: direct ones, or all others.
+/// The same in a room that does not count for the user.
+pub fn insert_uncounted(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    role: Role,
+    read: Seq,
+    now: Millis,
+) -> QueryResult<()> {
+    insert(conn, user, room, role, read, now)?;
+    diesel::update(members::table.find((user, room))).set(members::counts.eq(false)).execute(conn)?;
+    Ok(())
+}
+
+/// Makes a room count for a member.
+pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<()> {
+    diesel::update(members::table.find((user, room))).set(members::counts.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a room counts for a user; none without membership.
+pub fn counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<bool>> {
+    members::table.find((user, room)).select(members::counts).first(conn).optional()
+}
+
+/// The rooms of a user that do not count for them, without the `newest` ones.
+pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec<RoomId>> {
+    members::table
+        .filter(members::user_id.eq(user).and(members::counts.eq(false)))
+        .select(members::room_id)
+        .order((members::joined_at.desc(), members::room_id.desc()))
+        .limit(i64::MAX)
+        .offset(newest)
+        .load(conn)
+}
+
+/// How many rooms count for a user: direct ones, or all others.
 pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64> {
-    let mine = members::table.inner_join(rooms::table).filter(members::user_id.eq(user));
+    let of_user = members::user_id.eq(user).and(members::counts.eq(true));
+    let mine = members::table.inner_join(rooms::table).filter(of_user);
     if direct {
         mine.filter(rooms::kind.eq("direct")).count().get_result(conn)
     } else {

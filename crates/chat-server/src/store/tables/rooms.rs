@@ -107,6 +107,11 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     rooms::table.filter(rooms::kind.ne("direct")).count().get_result(conn)
 }
 
+/// How many direct rooms there are.
+pub fn count_direct(conn: &mut Conn) -> QueryResult<i64> {
+    rooms::table.filter(rooms::kind.eq("direct")).count().get_result(conn)
+}
+
 /// Whether `user` sees a room of that name: a public one, or one that they are in or invited to.
 pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
     let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));

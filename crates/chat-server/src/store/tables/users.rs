@@ -204,11 +204,15 @@ pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
 }
 
+fn erased_name(id: UserId) -> String {
+    format!("deleted-{id}")
+}
+
 /// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
 pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((
-            users::name.eq(format!("deleted-{id}")),
+            users::name.eq(erased_name(id)),
             users::name_key.eq(None::<String>),
             users::password.eq(None::<String>),
             users::kind.eq("guest"),
@@ -216,6 +220,13 @@ pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whether a user was deleted.
+pub fn is_erased(conn: &mut Conn, id: UserId) -> QueryResult<bool> {
+    let found: Option<(String, Option<String>)> =
+        users::table.find(id).select((users::name, users::name_key)).first(conn).optional()?;
+    Ok(found.is_none_or(|(name, key)| key.is_none() && name == erased_name(id)))
 }
 
 /// Gives a user this name.

@@ -7,24 +7,28 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::policy::Standing;
 use crate::store::admission::{Admission, Moment};
-use crate::store::schema::users;
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
-use crate::store::tables::{members, rooms, sanctions};
-use crate::store::{Conn, RoomId};
+use crate::store::tables::{members, rooms, sanctions, users};
+use crate::store::{Conn, RoomId, schema};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
-    let server: String = users::table.find(user).select(users::role).first(conn)?;
+    let server: String = schema::users::table.find(user).select(schema::users::role).first(conn)?;
     let in_room = match room {
         Some(room) => members::role(conn, user, room)?,
         None => None,
     };
     let is_alone = match room {
-        Some(room) => rooms::place(conn, room)?.1 == RoomKind::Direct && members::count_in(conn, room)? < 2,
-        None => false,
+        Some(room) if rooms::place(conn, room)?.1 == RoomKind::Direct => {
+            match members::partner(conn, user, room)? {
+                Some(partner) => users::is_erased(conn, partner.id)?,
+                None => true,
+            }
+        }
+        _ => false,
     };
     let mutes = sanctions::mutes(conn, user)?;
     let mute = sanctions::mute_in(&mutes, room);

@@ -62,7 +62,8 @@ impl<S: ReplySlot> Commit<S> {
     pub(super) fn of(batch: Vec<Job<S>>, outcomes: Vec<Outcome>) -> Self {
         let mut commit =
             Self { written: Vec::with_capacity(batch.len()), consequences: Vec::new(), answers: Vec::new() };
-        for (job, Outcome { moment, done }) in batch.into_iter().zip(outcomes) {
+        for (job, Outcome { moment, done, consequences }) in batch.into_iter().zip(outcomes) {
+            commit.consequences.extend(consequences.into_iter().map(|then| (moment, then)));
             match (job.work, done) {
                 (Work::Append(draft, slot), done) => {
                     let (room, slot) = (draft.room, Some(slot));
@@ -71,11 +72,11 @@ impl<S: ReplySlot> Commit<S> {
                         Done::Known(position) => (Ok(position), None),
                         Done::Refused(refusal) => (Err(refusal), None),
                         // An append is never an act.
-                        Done::Acted { .. } => continue,
+                        Done::Acted(_) => continue,
                     };
                     commit.written.push(Written { room, outcome, moment, event, slot });
                 }
-                (Work::Act(act), Done::Acted { appended, consequences }) => {
+                (Work::Act(act), Done::Acted(appended)) => {
                     commit.written.extend(appended.into_iter().map(|(position, draft)| Written {
                         room: draft.room,
                         outcome: Ok(position),
@@ -83,7 +84,6 @@ impl<S: ReplySlot> Commit<S> {
                         event: Some(draft.into_what()),
                         slot: None,
                     }));
-                    commit.consequences.extend(consequences.into_iter().map(|then| (moment, then)));
                     commit.answers.push((act, true));
                 }
                 (Work::Act(act), _) => commit.answers.push((act, false)),

@@ -13,9 +13,10 @@ use crate::error::Error;
 use crate::policy::{self, Act, Place, Standing};
 use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
+use crate::store::direct::{self, Direct};
 use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
 use crate::store::tables::nonces::Nonces;
-use crate::store::tables::{files, messages, nonces, rooms, sanctions};
+use crate::store::tables::{files, members, messages, nonces, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomId};
 
@@ -23,6 +24,7 @@ use crate::store::{Conn, Position, RoomId};
 pub(super) struct Outcome {
     pub(super) moment: Moment,
     pub(super) done: Done,
+    pub(super) consequences: Vec<Consequence>,
 }
 
 /// See [`Outcome`].
@@ -30,7 +32,7 @@ pub(super) enum Done {
     New(Position),
     Known(Position),
     Refused(Refusal),
-    Acted { appended: Vec<(Position, Draft)>, consequences: Vec<Consequence> },
+    Acted(Vec<(Position, Draft)>),
 }
 
 /// How many authors' permissions are cached.
@@ -61,6 +63,8 @@ struct Cached {
     standing: Standing,
     room: String,
     kind: RoomKind,
+    /// What the next message changes, if this is a direct room.
+    direct: Direct,
 }
 
 /// One transaction under way: jobs in order.
@@ -148,11 +152,11 @@ impl<'a> Tx<'a> {
                 Work::Append(draft, _) => self.take(draft)?,
                 Work::Act(act) => {
                     act.run(&mut self)?;
-                    let appended = std::mem::take(&mut self.appended);
-                    Done::Acted { appended, consequences: std::mem::take(&mut self.consequences) }
+                    Done::Acted(std::mem::take(&mut self.appended))
                 }
             };
-            outcomes.push(Outcome { moment: *self.moment, done });
+            let consequences = std::mem::take(&mut self.consequences);
+            outcomes.push(Outcome { moment: *self.moment, done, consequences });
         }
         Ok(outcomes)
     }
@@ -163,9 +167,32 @@ impl<'a> Tx<'a> {
             return Ok(outcome);
         }
         Ok(match self.may_append(draft)? {
-            Ok(()) => Done::New(self.insert(draft)?),
+            Ok(()) => {
+                self.write_to_partner(draft)?;
+                Done::New(self.insert(draft)?)
+            }
             Err(refusal) => Done::Refused(refusal),
         })
+    }
+
+    /// In a direct room a message brings the other user back, and makes the room count for its author.
+    fn write_to_partner(&mut self, draft: &Draft) -> Result<(), Error> {
+        let Some(cached) = self.cache.standings.get(&(draft.room, draft.by.id)) else { return Ok(()) };
+        let direct = cached.direct;
+        if direct.is_settled() {
+            return Ok(());
+        }
+        let name = cached.room.clone();
+        self.cache.standings.clear();
+        if direct.is_uncounted {
+            members::set_counts(self.conn, draft.by.id, draft.room)?;
+        }
+        if let Some(absent) = direct.absent {
+            let (now, moment) = (self.now.wall, *self.moment);
+            let back = direct::bring_back(self.conn, absent, (draft.room, &name), moment, now)?;
+            self.consequences.extend(back);
+        }
+        Ok(())
     }
 
     fn may_append(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
@@ -221,11 +248,24 @@ impl<'a> Tx<'a> {
                 place => place?,
             };
             let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
-            self.cache.standings.insert(key, Cached { standing, room, kind });
+            let direct = match kind {
+                RoomKind::Direct => Direct::read(self.conn, draft.by.id, draft.room)?,
+                _ => Direct::default(),
+            };
+            self.cache.standings.insert(key, Cached { standing, room, kind, direct });
         }
         let cached = &self.cache.standings[&key];
         let place = Place::Room(&cached.room, cached.kind);
-        Ok(policy::may(&cached.standing, Act::Write, place, self.now.wall))
+        if let Err(refusal) = policy::may(&cached.standing, Act::Write, place, self.now.wall) {
+            return Ok(Err(refusal));
+        }
+        if !cached.direct.is_uncounted {
+            return Ok(Ok(()));
+        }
+        match permissions::refuse_too_many(self.conn, draft.by.id, true) {
+            Err(Error::Refused(refusal)) => Ok(Err(refusal)),
+            counted => counted.map(Ok),
+        }
     }
 
     /// The place of a room's next event.

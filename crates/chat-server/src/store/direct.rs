@@ -1,0 +1,97 @@
+//! Direct rooms: for whom they count, and how a user who left one comes back to it.
+//!
+//! A room counts for the user who opened it, and for the other one from their first message on. A user who left is no
+//! member; the next message of the other makes them one again, in the same transaction.
+
+use chat_proto::reply::{Role, RoomKind};
+use chat_proto::{ErrorCode, Millis, UserId};
+
+use super::admission::Moment;
+use super::consequence::{Consequence, Sight};
+use super::tables::events::{self, PageFrom};
+use super::tables::{members, rooms};
+use super::views::permissions;
+use super::{Conn, RoomId};
+use crate::error::Error;
+
+/// Most direct rooms of a server. They are all held in memory.
+const MAX_DIRECT_ROOMS: i64 = 50_000;
+
+/// Most direct rooms of a user that others opened and the user has not answered. The oldest makes room for another one.
+const MAX_UNANSWERED: i64 = 256;
+
+/// How many messages a user who comes back is shown at once. The rest is in the history.
+const RECALLED: usize = 10;
+
+/// What an author's next message changes in a direct room.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Direct {
+    /// The room does not count for the author yet.
+    pub(super) is_uncounted: bool,
+    /// The other user, who has left.
+    pub(super) absent: Option<UserId>,
+}
+
+impl Direct {
+    pub(super) fn read(conn: &mut Conn, author: UserId, room: RoomId) -> Result<Self, Error> {
+        let is_uncounted = members::counts(conn, author, room)? == Some(false);
+        let absent = match members::partner(conn, author, room)? {
+            Some(partner) if members::role(conn, partner.id, room)?.is_none() => Some(partner.id),
+            _ => None,
+        };
+        Ok(Self { is_uncounted, absent })
+    }
+
+    /// Whether it changes nothing.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_uncounted && self.absent.is_none()
+    }
+}
+
+/// Refuses another direct room to the server or to the user who opens it.
+///
+/// # Errors
+/// `forbidden`.
+pub fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Error> {
+    if rooms::count_direct(conn)? >= MAX_DIRECT_ROOMS {
+        let why = "This server has as many direct rooms as it can hold. Ask its operator to delete some.";
+        return Err(Error::refused(ErrorCode::Forbidden, why));
+    }
+    permissions::refuse_too_many(conn, opener, true)
+}
+
+/// Makes a user a member who did not open the room. It does not count for them until they write. Answers what follows
+/// for the oldest such room, if there are too many of them. What is cached of rights MUST be forgotten.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn admit(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Vec<Consequence>, Error> {
+    let mut hidden = Vec::new();
+    for oldest in members::unanswered(conn, user, MAX_UNANSWERED - 1)? {
+        members::leave(conn, user, oldest)?;
+        hidden.push(Consequence::SightChanged { room: oldest, user, to: Sight::Nothing });
+        hidden.push(Consequence::Left { room: oldest, user });
+    }
+    let head = rooms::head(conn, room)?;
+    members::insert_uncounted(conn, user, room, Role::Member, head, now)?;
+    Ok(hidden)
+}
+
+/// Brings a user back to a room in which the other one is about to write, and answers what follows.
+pub(super) fn bring_back(
+    conn: &mut Conn,
+    user: UserId,
+    (room, name): (RoomId, &str),
+    moment: Moment,
+    now: Millis,
+) -> Result<Vec<Consequence>, Error> {
+    let mut then = admit(conn, user, room, now)?;
+    let head = rooms::head(conn, room)?;
+    let (messages, _) = events::page(conn, (room, name), PageFrom::Before(head + 1), RECALLED)?;
+    let mine = permissions::mine(conn, user, room, RoomKind::Direct, now)?;
+    then.push(Consequence::SightChanged { room, user, to: Sight::Member });
+    if let Some(admission) = permissions::admission(conn, user, room, moment)? {
+        then.push(Consequence::DirectOpened { admission, mine, messages });
+    }
+    Ok(then)
+}
