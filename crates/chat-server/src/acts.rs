@@ -25,6 +25,7 @@ pub mod mark;
 pub mod membership;
 pub mod moderate;
 pub mod pin;
+pub mod quota;
 pub mod react;
 pub mod register;
 pub mod topic;

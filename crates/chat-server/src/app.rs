@@ -53,7 +53,7 @@ pub struct App {
     /// Permits to read and make pages, so that few of them are in memory at once.
     pub pages: Semaphore,
     /// How often one may ask.
-    pub rates: Rates,
+    pub rates: Arc<Rates>,
     /// How many wrong pass-phrases may be tried.
     pub throttle: Throttle,
     /// Where pass-phrases are hashed.
@@ -97,7 +97,7 @@ impl App {
             hub.add_room(row);
         }
         Ok(Arc::new(Self {
-            rates: Rates::new(config.rate_limit),
+            rates: Arc::new(Rates::new(config.rate_limit)),
             throttle: Throttle::new(config.rate_limit),
             passwords,
             config,

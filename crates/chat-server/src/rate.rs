@@ -9,6 +9,11 @@ use chat_proto::{ErrorCode, UserId};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+/// Most rooms that guests from one address make in a day.
+const ROOMS_A_DAY: u32 = 100;
+
+const DAY_S: u64 = 24 * 60 * 60;
+
 /// What one asks for, by what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
@@ -49,6 +54,8 @@ pub struct Rates {
     typing: Bucket<(UserId, i64)>,
     guests: Bucket<IpAddr>,
     uploads_by_address: Bucket<IpAddr>,
+    /// New rooms of guests.
+    rooms: Bucket<IpAddr>,
     /// Of uploads.
     mebibytes: Bucket<IpAddr>,
     on: bool,
@@ -99,6 +106,7 @@ impl Rates {
             typing: Bucket::new(every(3), 2),
             guests: Bucket::new(per_second(2), 100),
             uploads_by_address: Bucket::new(per_second(5), 100),
+            rooms: Bucket::new(every(DAY_S / u64::from(ROOMS_A_DAY)), ROOMS_A_DAY),
             mebibytes: Bucket::new(every(10), 4096),
             on,
         }
@@ -161,6 +169,24 @@ impl Rates {
         if self.on { self.uploads_by_address.take(&address) } else { Ok(()) }
     }
 
+    /// Takes a new room of a guest from an address: [`ROOMS_A_DAY`] at once, and as many a day.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until there may be another.
+    pub fn take_room(&self, address: IpAddr) -> Result<(), Refusal> {
+        if !self.on {
+            return Ok(());
+        }
+        self.rooms.take(&address).map_err(|refusal| {
+            let minutes = refusal.retry_after_ms.unwrap_or_default().div_ceil(60_000);
+            let message = format!(
+                "Guests from your address have made {ROOMS_A_DAY} rooms within a day. Register to make more, or try \
+                 again in {minutes} min."
+            );
+            Refusal { message, ..refusal }
+        })
+    }
+
     /// Takes a MiB of an upload from an address: one in ten seconds, 4,096 at once.
     ///
     /// # Errors
@@ -184,6 +210,7 @@ impl Rates {
         self.typing.forget_idle();
         self.guests.forget_idle();
         self.uploads_by_address.forget_idle();
+        self.rooms.forget_idle();
         self.mebibytes.forget_idle();
     }
 }

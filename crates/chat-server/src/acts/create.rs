@@ -4,6 +4,7 @@ use chat_proto::event::User;
 use chat_proto::reply::{Mine, Role, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Topic};
 
+use super::quota::Quota;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::consequence::Sight;
@@ -22,6 +23,8 @@ pub struct Create {
     pub kind: RoomKind,
     /// Its topic.
     pub topic: Topic,
+    /// For whom it is counted.
+    pub quota: Quota,
 }
 
 impl Act for Create {
@@ -45,10 +48,13 @@ impl Act for Create {
         if rooms::count(conn)? >= MAX_ROOMS {
             return Err(Error::refused(
                 ErrorCode::Forbidden,
-                "This server has as many rooms as it can hold.",
+                "This server has as many rooms as it can hold. Ask its operator to delete some.",
             ));
         }
         permissions::refuse_too_many(conn, user, false)?;
+        self.quota.refuse_too_many(tx, user, &standing)?;
+        self.quota.take(&standing)?;
+        let conn = tx.conn();
         let topic = self.topic.as_str();
         let (id, head) = rooms::insert(conn, name, kind, topic, Some(user), now)?;
         members::insert(tx.conn_changing_rights(), user, id, Role::Owner, head, now)?;

@@ -5,6 +5,7 @@ use chat_proto::reply::{Mine, Role, RoomKind};
 use chat_proto::{ErrorCode, UserId};
 
 use super::membership::{self, RoomRef};
+use super::quota::Quota;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::consequence::Sight;
@@ -19,6 +20,8 @@ pub struct OpenDirect {
     pub by: User,
     /// The other user's name.
     pub with: String,
+    /// For whom a new room is counted.
+    pub quota: Quota,
 }
 
 impl Act for OpenDirect {
@@ -32,14 +35,19 @@ impl Act for OpenDirect {
             let why = "A direct room has two users; that is yourself.";
             return Err(Error::refused(ErrorCode::BadRequest, why));
         }
-        policy::may(&permissions::standing(conn, user, None)?, Right::Write, Place::Server, now)?;
+        let standing = permissions::standing(conn, user, None)?;
+        policy::may(&standing, Right::Write, Place::Server, now)?;
         let name = format!("@{}-{}", user.min(other), user.max(other));
         let id = match rooms::direct(conn, &name)? {
             Some((id, _)) => {
                 come_back(tx, &RoomRef { id, name, kind: RoomKind::Direct }, user)?;
                 id
             }
-            None => make(tx, name, user, other)?,
+            None => {
+                direct::refuse_too_many(conn, user)?;
+                self.quota.take(&standing)?;
+                make(tx, name, user, other)?
+            }
         };
         let admission = tx.admission(user, id)?.ok_or_else(policy::no_such_room)?;
         Ok((id, admission, permissions::mine(tx.conn(), user, id, RoomKind::Direct, now)?))
@@ -61,7 +69,6 @@ fn come_back(tx: &mut Tx<'_>, room: &RoomRef, user: UserId) -> Result<(), Error>
 
 fn make(tx: &mut Tx<'_>, name: String, user: UserId, other: UserId) -> Result<RoomId, Error> {
     let (now, kind) = (tx.now(), RoomKind::Direct);
-    direct::refuse_too_many(tx.conn(), user)?;
     let conn = tx.conn_changing_rights();
     let (id, head) = rooms::insert(conn, &name, kind, "", Some(user), now)?;
     members::insert(conn, user, id, Role::Member, head, now)?;

@@ -9,6 +9,7 @@ use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
 use super::{Answer, Missed, Viewer, done_at, enter, page_permit, page_size, read_in, room_ref};
 use crate::acts;
+use crate::acts::quota::Quota;
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
@@ -117,14 +118,18 @@ pub(super) async fn create(app: &App, viewer: &Viewer, create: Create) -> Result
     };
     let name = RoomName::parse(&create.room)?;
     let topic = Topic::parse(create.topic.as_deref().unwrap_or_default())?;
-    let act = acts::create::Create { by: viewer.user.clone(), name, kind, topic };
+    let act = acts::create::Create { by: viewer.user.clone(), name, kind, topic, quota: quota(app, viewer) };
     opened(app, viewer, app.store.perform(act).await?).await
 }
 
 /// Opens the room that two users share alone.
 pub(super) async fn direct(app: &App, viewer: &Viewer, with: String) -> Result<Answer, Error> {
-    let act = acts::direct::OpenDirect { by: viewer.user.clone(), with };
+    let act = acts::direct::OpenDirect { by: viewer.user.clone(), with, quota: quota(app, viewer) };
     opened(app, viewer, app.store.perform(act).await?).await
+}
+
+fn quota(app: &App, viewer: &Viewer) -> Quota {
+    Quota { rates: app.rates.clone(), address: viewer.address }
 }
 
 /// The answer to who has just opened a room.

@@ -11,9 +11,11 @@ use chat_server::acts::create::Create;
 use chat_server::acts::leave::Leave;
 use chat_server::acts::membership::RoomRef;
 use chat_server::acts::moderate::{Action, Moderate};
+use chat_server::acts::quota::Quota;
 use chat_server::clock::Clock;
 use chat_server::hub::Hub;
 use chat_server::metrics::Metrics;
+use chat_server::rate::Rates;
 use chat_server::receipt::Receipt;
 use chat_server::room::Room;
 use chat_server::secret::TokenHash;
@@ -24,6 +26,10 @@ use chat_server::store::{Admission, Consequence, Draft, RoomId, Store, Tx, rows,
 use chat_server::viewer::Viewer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+
+fn unlimited() -> Quota {
+    Quota { rates: Arc::new(Rates::new(false)), address: [127, 0, 0, 1].into() }
+}
 
 /// A store with a hub, an owner and a member of a room.
 struct Scene {
@@ -58,6 +64,7 @@ impl Scene {
             name: chat_proto::RoomName::parse("den").unwrap(),
             kind: RoomKind::Private,
             topic: Topic::parse("").unwrap(),
+            quota: unlimited(),
         };
         let (id, ..) = store.perform(create).await.unwrap();
         let room = hub.room(id).unwrap();
@@ -129,6 +136,22 @@ async fn an_admission_older_than_a_change_of_permissions_is_rejected() {
     assert_eq!(scene.session(&scene.bob).await.subscribe(&scene.room, &before), None);
 }
 
+/// As when a user leaves a direct room and the other user's message, in the same commit, brings them back.
+#[tokio::test]
+async fn a_removal_leaves_a_session_that_rests_on_a_newer_admission() {
+    let scene = Scene::set().await;
+    let (older, newer) = (scene.admission().await, scene.admission().await);
+    assert!(older.as_of() < newer.as_of());
+    let bob = scene.session(&scene.bob).await;
+    assert!(bob.subscribe(&scene.room, &older).is_some());
+    assert!(bob.subscribe(&scene.room, &newer).is_some());
+    scene.room.remove(scene.bob.id, newer.as_of());
+    assert!(scene.room.subscription(bob.session).is_some());
+    let later = scene.admission().await;
+    scene.room.remove(scene.bob.id, later.as_of());
+    assert!(scene.room.subscription(bob.session).is_none());
+}
+
 #[tokio::test]
 async fn an_admission_is_for_one_user_and_one_room() {
     let scene = Scene::set().await;
@@ -140,6 +163,7 @@ async fn an_admission_is_for_one_user_and_one_room() {
         name: chat_proto::RoomName::parse("other").unwrap(),
         kind: RoomKind::Public,
         topic: Topic::parse("").unwrap(),
+        quota: unlimited(),
     };
     let (id, ..) = scene.store.perform(other).await.unwrap();
     let bob = scene.session(&scene.bob).await;

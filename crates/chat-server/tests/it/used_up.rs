@@ -3,3 +3,4 @@
 mod deleted_rooms;
 mod direct_rooms;
 mod expiry;
+mod guests;

@@ -107,6 +107,11 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     rooms::table.filter(rooms::kind.ne("direct")).count().get_result(conn)
 }
 
+/// How many public and private rooms there are that a user made.
+pub fn count_made(conn: &mut Conn, by: UserId) -> QueryResult<i64> {
+    rooms::table.filter(rooms::created_by.eq(by).and(rooms::kind.ne("direct"))).count().get_result(conn)
+}
+
 /// How many direct rooms there are.
 pub fn count_direct(conn: &mut Conn) -> QueryResult<i64> {
     rooms::table.filter(rooms::kind.eq("direct")).count().get_result(conn)

@@ -1,0 +1,46 @@
+//! How many rooms guests may make. A name costs nothing, so what guests make is counted for their address as well.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chat_proto::reply::Role;
+use chat_proto::{ErrorCode, UserId};
+
+use crate::error::Error;
+use crate::policy::Standing;
+use crate::rate::Rates;
+use crate::store::Tx;
+use crate::store::tables::rooms;
+
+/// Most public and private rooms that were made by one guest and are still there.
+const ROOMS_OF_GUEST: i64 = 20;
+
+/// For whom a new room is counted.
+pub struct Quota {
+    /// The counts by address.
+    pub rates: Arc<Rates>,
+    /// Where the maker comes from.
+    pub address: IpAddr,
+}
+
+impl Quota {
+    /// Refuses to a guest the public or private room that would be one too many.
+    pub(super) fn refuse_too_many(&self, tx: &mut Tx<'_>, user: UserId, by: &Standing) -> Result<(), Error> {
+        if by.server != Role::Guest
+            || !self.rates.on()
+            || rooms::count_made(tx.conn(), user)? < ROOMS_OF_GUEST
+        {
+            return Ok(());
+        }
+        let why = format!("A guest can make {ROOMS_OF_GUEST} rooms, and you have. Register to make more.");
+        Err(Error::refused(ErrorCode::Forbidden, why))
+    }
+
+    /// Counts a new room for a guest's address. MUST come after everything else that may refuse the room.
+    pub(super) fn take(&self, by: &Standing) -> Result<(), Error> {
+        if by.server == Role::Guest {
+            self.rates.take_room(self.address)?;
+        }
+        Ok(())
+    }
+}
