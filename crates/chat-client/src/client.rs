@@ -48,6 +48,8 @@ pub struct Options {
 pub enum Update {
     /// It tries to connect.
     Connecting,
+    /// There is a server, of whose welcome parts arrive. On a slow line it takes long until it is [`Update::Live`].
+    Reached,
     /// The login is lost, and the next [`Update::Live`] is that of another user, who takes the same name and is in no
     /// room of the former one.
     NewUser,
@@ -63,6 +65,10 @@ pub enum Update {
         /// When it tries again.
         retry_in: Option<Duration>,
     },
+    /// The server has not answered for that long, and no byte of it arrived.
+    NoAnswer(Duration),
+    /// After [`Update::NoAnswer`], bytes arrive again.
+    AnswersAgain,
     /// The server does not take the name; it waits for [`Client::rename`].
     NameRefused(Failure),
     /// The next event of a room. None is ever missing before it.

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod live;
+mod pulse;
 
 use std::time::Duration;
 
@@ -23,8 +24,11 @@ use crate::nonce::chance;
 use crate::outbox::{Entry, Outbox};
 use crate::transport::{Connect, Link};
 
-/// How long the answer to hello may take.
+/// How long nothing may arrive of the answer to hello.
 const HELLO: Duration = Duration::from_secs(20);
+
+/// How often it is looked whether bytes of it arrive.
+const LOOK: Duration = Duration::from_secs(4);
 
 /// Over how long clients spread themselves that were told when to come back.
 const SPREAD: Duration = Duration::from_secs(1);
@@ -212,13 +216,12 @@ impl Driver {
             Ok(link) => link,
             Err(ended) => return ended,
         };
-        let welcome = match timeout(HELLO, self.hello(&mut link)).await {
-            Ok(Ok(welcome)) => welcome,
-            Ok(Err(ended)) => {
+        let welcome = match self.hello(&mut link).await {
+            Ok(welcome) => welcome,
+            Err(ended) => {
                 link.close().await;
                 return ended;
             }
-            Err(_) => return Ended::Lost("the server did not answer hello".into()),
         };
         self.backoff.reset();
         self.cursors.welcome(&welcome);
@@ -258,6 +261,23 @@ impl Driver {
         }
     }
 
+    /// The next frame. A long one may take its time, as long as bytes of it arrive.
+    async fn in_time(&self, link: &mut impl Link) -> Result<Option<String>, Ended> {
+        let (mut before, mut silence) = (link.arrived(), Duration::ZERO);
+        while silence < HELLO {
+            if let Ok(heard) = timeout(LOOK, link.next()).await {
+                return heard.map_err(Ended::Lost);
+            }
+            silence += LOOK;
+            let arrived = link.arrived();
+            if arrived != before {
+                (before, silence) = (arrived, Duration::ZERO);
+                self.tell(Update::Reached).await;
+            }
+        }
+        Err(Ended::Lost("the server did not answer hello".into()))
+    }
+
     async fn hello(&mut self, link: &mut impl Link) -> Result<Welcome, Ended> {
         loop {
             self.last_id += 1;
@@ -273,7 +293,7 @@ impl Driver {
             let frame = ClientFrame { id: Some(self.last_id), command: Command::Hello(hello) };
             link.send(frame.encode()).await.map_err(Ended::Lost)?;
             let failure = loop {
-                let Some(text) = link.next().await.map_err(Ended::Lost)? else { continue };
+                let Some(text) = self.in_time(link).await? else { continue };
                 match decode(&text)? {
                     Some(ServerFrame::Reply { reply: Reply::Welcome(welcome), .. }) => return Ok(*welcome),
                     Some(ServerFrame::Reply { reply: Reply::Error(failure), .. }) => break failure,

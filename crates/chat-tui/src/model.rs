@@ -155,6 +155,8 @@ pub struct Model {
     pub server: Clean,
     /// The connection.
     pub status: Status,
+    /// Since when the server has not answered, if that is so long that it must be told.
+    pub no_answer_since: Option<Millis>,
     /// Why there was none last, so that the advice is given once.
     pub status_before: Option<Clean>,
     /// The rooms one has joined, by name.
@@ -232,6 +234,7 @@ impl Model {
             server: Clean::line(server),
             status: Status::Connecting,
             status_before: None,
+            no_answer_since: None,
             rooms: BTreeMap::new(),
             other_rooms: BTreeSet::new(),
             listing: Listing::default(),
@@ -382,6 +385,7 @@ impl Model {
             Status::Offline { retry_at: Some(at), .. } if at > self.now => {
                 Some(self.now + 1000.min(at - self.now))
             }
+            Status::Live => self.no_answer_since.map(|_| self.now + 1000),
             _ => None,
         };
         let unmuted =

@@ -39,7 +39,7 @@ pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyho
         return Ok(Exit::Invalid);
     }
     let mut visit = Visit::start(identity, None);
-    let room = match visit.enter(room).await {
+    let room = match visit.enter(room, 1).await {
         Ok(Entered { room, .. }) => room,
         Err(exit) => return Ok(exit),
     };

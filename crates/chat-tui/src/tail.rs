@@ -88,7 +88,28 @@ type Begun = (Follower, Option<Box<Welcome>>, Vec<Event>);
 
 /// Enters the room and reads its newest messages.
 async fn newest(visit: &mut Visit<'_>, room: Option<String>, lines: u64, out: Output) -> Result<Begun, Exit> {
-    let Entered { room, head, messages } = visit.enter(room).await?;
-    let follower = Follower::new(&room, visit.log(), head, &messages, out);
-    Ok((follower, None, visit.pages(&room, messages, head, lines).await?))
+    let Entered { room, head, messages } = visit.enter(room, lines).await?;
+    let mut follower = Follower::new(&room, visit.log(), head, &messages, out);
+    let first = messages.first().map_or(head + 1, |event| event.seq);
+    if lines < head {
+        return Ok((follower, None, visit.pages(&room, messages, head, lines).await?));
+    }
+    // All there is: each page is written as it arrives.
+    let mut last = 0;
+    while last + 1 < first {
+        let (page, more) = visit.page(&room, None, Some(last)).await?;
+        last = page.last().map_or(first, |event| event.seq);
+        let older = page.partition_point(|event| event.seq < first);
+        follower.write(&page[..older]).map_err(|e| match e.kind() {
+            ErrorKind::BrokenPipe => Exit::Done,
+            _ => {
+                complain(&format!("standard output cannot be written: {e}"));
+                Exit::Failed
+            }
+        })?;
+        if !more {
+            break;
+        }
+    }
+    Ok((follower, None, messages))
 }

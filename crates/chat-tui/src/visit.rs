@@ -11,7 +11,7 @@ use chat_proto::event::Event;
 use chat_proto::reply::{Failure, Joined, Server, Welcome};
 use chat_proto::{Command, Reply, Seq, Signal, limits};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::cli::{Exit, Identity, complain};
 use crate::refusal;
@@ -20,8 +20,17 @@ use crate::tail::Place;
 /// How long the first connection may take.
 const REACH: Duration = Duration::from_secs(10);
 
+/// How long the first welcome may take on a slow line, in all.
+const WELCOME: Duration = Duration::from_secs(300);
+
 /// How many updates are kept while an answer is waited for.
 const HEARD: usize = 100_000;
+
+/// After how long it is said that an answer takes long.
+const SLOW: Duration = Duration::from_secs(8);
+
+/// How many messages a page has at least, however bad the line is.
+const SHORTEST_PAGE: u64 = 10;
 
 /// How long the end may take.
 const LEAVE: Duration = Duration::from_secs(1);
@@ -59,8 +68,14 @@ pub(crate) struct Visit<'a> {
     server: Option<Server>,
     /// Until when the first connection may take.
     deadline: Instant,
-    /// Why there is none yet.
+    /// The same once there is a server.
+    patience: Instant,
+    /// Whether the server asked to come back later.
+    is_asked_to_wait: bool,
+    /// Why there is no connection yet.
     reason: Option<String>,
+    /// How many messages a page has at most.
+    page: u64,
 }
 
 impl<'a> Visit<'a> {
@@ -71,7 +86,19 @@ impl<'a> Visit<'a> {
         });
         let (client, updates) = Client::start(Options { cursors, ..identity.options() });
         let (heard, deadline) = (VecDeque::new(), Instant::now() + REACH);
-        Self { client, identity, updates, heard, server: None, deadline, reason: None }
+        let (patience, is_asked_to_wait) = (Instant::now() + WELCOME, false);
+        Self {
+            patience,
+            is_asked_to_wait,
+            client,
+            identity,
+            updates,
+            heard,
+            server: None,
+            deadline,
+            reason: None,
+            page: limits::PAGE as u64,
+        }
     }
 
     /// The log of the server.
@@ -108,13 +135,23 @@ impl<'a> Visit<'a> {
             Update::Settled => return News::Settled,
             Update::Offline { reason, retry_in: Some(wait) } => {
                 // A server that was reached is told of at once; before that it may be about to start.
-                if self.server.is_some() || self.deadline > Instant::now() + REACH {
+                let is_later = std::mem::take(&mut self.is_asked_to_wait);
+                if self.server.is_none() && !is_later {
+                    self.deadline = self.deadline.min(Instant::now() + REACH);
+                } else {
                     let reason = reason.trim_end_matches('.');
                     complain(&format!("offline: {reason}; trying again in {:.1} s", wait.as_secs_f64()));
                 }
                 self.reason = Some(reason);
             }
-            Update::AskedToWait(wait) => self.deadline = Instant::now() + wait + REACH,
+            // The client gives it up if no bytes arrive; what takes long on a slow line may take long.
+            Update::Reached => self.deadline = self.deadline.max(self.patience),
+            Update::NoAnswer(since) => complain(&no_answer(since)),
+            Update::AnswersAgain => complain("the server answers again"),
+            Update::AskedToWait(wait) => {
+                (self.is_asked_to_wait, self.deadline) = (true, Instant::now() + wait + REACH);
+                self.patience = self.patience.max(self.deadline);
+            }
             Update::Offline { reason, retry_in: None } => {
                 complain(&reason);
                 return News::Ended(Exit::Denied);
@@ -179,7 +216,8 @@ impl<'a> Visit<'a> {
     }
 
     /// Connects and joins a room, the server's own where none is named.
-    pub(crate) async fn enter(&mut self, room: Option<String>) -> Result<Entered, Exit> {
+    /// With it come at most so many of its newest messages.
+    pub(crate) async fn enter(&mut self, room: Option<String>, newest: u64) -> Result<Entered, Exit> {
         let welcome = self.live().await?;
         let mut room = room.unwrap_or(welcome.server.default_room);
         // `@bob`: the room that one shares with bob alone.
@@ -189,7 +227,8 @@ impl<'a> Visit<'a> {
                 _ => return Err(Exit::Failed),
             };
         }
-        let join = Command::Join(Join { room: room.clone(), after: None, limit: Some(limits::PAGE as u64) });
+        let limit = Some(newest.clamp(1, limits::PAGE as u64));
+        let join = Command::Join(Join { room: room.clone(), after: None, limit });
         match self.ask(join).await? {
             Reply::Joined(joined) => {
                 let messages = joined.messages.unwrap_or_default();
@@ -204,19 +243,34 @@ impl<'a> Visit<'a> {
         let client = self.client.clone();
         let asking = client.ask(command);
         tokio::pin!(asking);
+        let slow = sleep(SLOW);
+        tokio::pin!(slow);
+        let (mut is_slow, mut is_silent) = (false, false);
         loop {
             tokio::select! {
                 answer = &mut asking => return answer,
                 update = self.updates.recv(), if self.heard.len() < HEARD => match update {
+                    // Nobody hears these before the answer is there.
+                    Some(Update::NoAnswer(since)) => {
+                        is_silent = true;
+                        complain(&no_answer(since));
+                    }
+                    Some(Update::AnswersAgain) => complain("the server answers again"),
                     Some(update) => self.heard.push_back(update),
                     None => return Err(AskError::Offline),
                 },
+                () = &mut slow, if !is_slow => {
+                    is_slow = true;
+                    if !is_silent {
+                        complain("the line is slow: waiting for an answer, of which parts arrive");
+                    }
+                }
             }
         }
     }
 
     /// Asks, again after each break.
-    async fn ask(&mut self, command: Command) -> Result<Reply, Exit> {
+    async fn ask(&mut self, mut command: Command) -> Result<Reply, Exit> {
         loop {
             match self.ask_once(command.clone()).await {
                 Ok(reply) => return Ok(reply),
@@ -230,7 +284,14 @@ impl<'a> Visit<'a> {
                         complain(&reason);
                         return Err(Exit::Denied);
                     }
-                    update => self.heard.push_back(update),
+                    update => {
+                        if let (Update::Live(_), Command::History(history)) = (&update, &mut command) {
+                            // A page that was cut may be too long for the line; a shorter one gets through.
+                            self.page = (self.page / 2).max(SHORTEST_PAGE);
+                            history.limit = Some(self.page);
+                        }
+                        self.heard.push_back(update);
+                    }
                 },
             }
         }
@@ -243,7 +304,7 @@ impl<'a> Visit<'a> {
         before: Option<Seq>,
         after: Option<Seq>,
     ) -> Result<(Vec<Event>, bool), Exit> {
-        let limit = Some(limits::PAGE as u64);
+        let limit = Some(self.page);
         let history = History { room: room.to_owned(), before, after, limit, ..History::default() };
         match self.ask(Command::History(history)).await? {
             Reply::Messages { messages, more, .. } => Ok((messages, more)),
@@ -285,6 +346,10 @@ impl<'a> Visit<'a> {
 pub(crate) fn is_pair(name: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     name.split_once('-').is_some_and(|(one, other)| number(one) && number(other))
+}
+
+fn no_answer(since: Duration) -> String {
+    format!("no answer for {} s: what was sent may not be there yet", since.as_secs())
 }
 
 /// Waits as long as the server asks for.

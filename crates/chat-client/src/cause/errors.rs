@@ -67,7 +67,8 @@ impl From<tungstenite::Error> for Cause {
             Failed::Protocol(
                 ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
             ) => Self::Broken,
-            Failed::Protocol(ProtocolError::HttparseError(_) | ProtocolError::WrongHttpVersion) => {
+            Failed::AttackAttempt
+            | Failed::Protocol(ProtocolError::HttparseError(_) | ProtocolError::WrongHttpVersion) => {
                 Self::NotHttp
             }
             Failed::Protocol(

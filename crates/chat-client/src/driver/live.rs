@@ -9,6 +9,7 @@ use chat_proto::{ClientFrame, Command, ErrorCode, Reply, Seq, ServerFrame, Signa
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::pulse::{Beat, Pulse};
 use super::{Driver, Ended, at, decode, goodbye};
 use crate::client::{AskError, Order, Update};
 use crate::cursors::Step;
@@ -18,15 +19,14 @@ use crate::transport::Link;
 /// How long a frame may take to be sent.
 const SEND: Duration = Duration::from_secs(30);
 
-/// How long nothing may be heard: the server pings every 30 s.
-const SILENCE: Duration = Duration::from_secs(75);
-
 /// What an answer is for.
 enum Asked {
     /// A message under way.
     Message(Entry),
     /// Whether all that the welcome promised was heard: answers come behind it.
     Settled,
+    /// A sign of life.
+    Ping,
     /// To join the room of a message that was refused because one is not in it.
     Rejoin(Entry),
     /// A question.
@@ -68,19 +68,25 @@ pub(super) struct Live<'a, L> {
     asked: HashMap<u64, Asked>,
     /// The server's goodbye, which says what its close means.
     goodbye: Option<Ended>,
-    heard: Instant,
+    pulse: Pulse,
+    /// The last command that was sent, and the last one that was answered: answers come in their order.
+    last_asked: u64,
+    answered: u64,
     /// Rooms that were joined for the messages that wait for them: once, so that a refusal counts.
     rejoined: HashSet<String>,
 }
 
 impl<'a, L: Link> Live<'a, L> {
     pub(super) fn new(driver: &'a mut Driver, link: L) -> Self {
+        let pulse = Pulse::new(link.arrived(), Instant::now());
         Self {
             driver,
             link,
             asked: HashMap::new(),
             goodbye: None,
-            heard: Instant::now(),
+            pulse,
+            last_asked: 0,
+            answered: 0,
             rejoined: HashSet::new(),
         }
     }
@@ -119,9 +125,11 @@ impl<'a, L: Link> Live<'a, L> {
                     return ended;
                 }
             }
+            self.pulse.waits(self.answered < self.last_asked, Instant::now());
             let went_on = tokio::select! {
                 heard = self.link.next() => {
-                    self.heard = Instant::now();
+                    let beat = self.pulse.heard(self.link.arrived(), Instant::now());
+                    self.beats(beat).await;
                     match heard {
                         Ok(Some(text)) => self.take(&text).await,
                         Ok(None) => Ok(()),
@@ -130,7 +138,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 order = self.driver.orders.recv() => self.carry_out(order).await,
                 () = at(self.driver.outbox.next_due()) => Ok(()),
-                () = sleep_until(self.heard + SILENCE) => Err(Ended::Lost("the server fell silent".into())),
+                () = sleep_until(self.pulse.due()) => self.look().await,
             };
             if let Err(ended) = went_on {
                 return ended;
@@ -138,10 +146,33 @@ impl<'a, L: Link> Live<'a, L> {
         }
     }
 
+    /// Nothing was heard for a while.
+    async fn look(&mut self) -> Result<(), Ended> {
+        match self.pulse.look(self.link.arrived(), Instant::now()) {
+            Beat::Dead => Err(Ended::Lost("the server fell silent".into())),
+            Beat::NoAnswer(since) => {
+                self.driver.tell(Update::NoAnswer(since)).await;
+                // What a link of today swallows, a later one may answer.
+                self.send(Command::Ping {}, Asked::Ping).await
+            }
+            beat => {
+                self.beats(beat).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn beats(&mut self, beat: Beat) {
+        if beat == Beat::Again {
+            self.driver.tell(Update::AnswersAgain).await;
+        }
+    }
+
     async fn send(&mut self, command: Command, asked: Asked) -> Result<(), Ended> {
         self.driver.last_id += 1;
         let id = self.driver.last_id;
         self.asked.insert(id, asked);
+        self.last_asked = id;
         let text = ClientFrame { id: Some(id), command }.encode();
         match timeout(SEND, self.link.send(text)).await {
             Ok(sent) => sent.map_err(Ended::Lost),
@@ -194,6 +225,7 @@ impl<'a, L: Link> Live<'a, L> {
                 self.driver.tell(Update::Signal(signal)).await;
             }
             ServerFrame::Reply { id, reply } => {
+                self.answered = self.answered.max(id.unwrap_or(0));
                 match (id.and_then(|id| self.asked.remove(&id)), reply) {
                     (Some(asked), reply) => self.answered(asked, reply).await?,
                     // Someone opened a room with this user.
@@ -229,6 +261,7 @@ impl<'a, L: Link> Live<'a, L> {
                 // The asker may not care any more.
                 let _ = asker.send(answer);
             }
+            Asked::Ping => {}
             Asked::Settled => {
                 self.driver.cursors.settled();
                 self.driver.tell(Update::Settled).await;

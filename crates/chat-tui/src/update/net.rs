@@ -24,6 +24,13 @@ const PRESENCES: usize = 50;
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Connecting => model.status = Status::Connecting,
+        // It is not live yet.
+        Update::Reached => {}
+        Update::NoAnswer(since) => {
+            let since = i64::try_from(since.as_millis()).unwrap_or(0);
+            model.no_answer_since = Some(model.now - since);
+        }
+        Update::AnswersAgain => model.no_answer_since = None,
         // The reason follows.
         Update::AskedToWait(_) => {}
         Update::Live(welcome) => return live(model, *welcome),
@@ -37,7 +44,7 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             if !advice.is_empty() && !is_known {
                 model.complain(&reason);
             }
-            model.status_before = Some(what.clone());
+            (model.status_before, model.no_answer_since) = (Some(what.clone()), None);
             model.status = Status::Offline { reason: what, retry_at };
             for room in model.rooms.values_mut() {
                 room.typing.clear();
@@ -113,7 +120,7 @@ fn stored(room: &mut Room, nonce: &str, seq: u64) {
 
 fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     model.status = Status::Live;
-    model.status_before = None;
+    (model.status_before, model.no_answer_since) = (None, None);
     let me = welcome.user;
     // Whatever was asked for to get here is answered.
     let is_answered = |form: &Form| matches!(form.purpose, Purpose::Guest | Purpose::LogIn);

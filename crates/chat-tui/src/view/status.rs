@@ -131,9 +131,13 @@ pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 /// What is to be sent, in words.
 fn waiting(model: &Model) -> String {
     if model.status == Status::Live {
-        // A message that is just on its way is no news.
-        let under_way = Some(model.pending().count()).filter(|n| *n > 1);
-        return under_way.map_or_else(String::new, |n| format!(", {n} messages on their way"));
+        // A message that is just on its way is no news, unless nothing is heard of it.
+        return match model.pending().count() {
+            0 => String::new(),
+            1 if model.no_answer_since.is_none() => String::new(),
+            1 => ", 1 message on its way".to_owned(),
+            n => format!(", {n} messages on their way"),
+        };
     }
     let (all, lost) = (model.waiting(), model.unkept());
     let messages = if all == 1 { "1 message".to_owned() } else { format!("{all} messages") };
@@ -156,7 +160,12 @@ fn who(model: &Model) -> String {
 fn connection(model: &Model) -> (&'static str, String, ratatui::style::Style) {
     match &model.status {
         Status::Connecting => ("◐", "connecting".to_owned(), theme::notice()),
-        Status::Live => ("●", "live".to_owned(), theme::well()),
+        Status::Live => match model.no_answer_since {
+            Some(since) => {
+                ("◐", format!("No answer for {} s", (model.now - since).max(0) / 1000), theme::notice())
+            }
+            None => ("●", "live".to_owned(), theme::well()),
+        },
         Status::Offline { reason, retry_at: Some(at) } => {
             let reason = reason.as_str().trim_end_matches('.');
             let seconds = (at - model.now).max(0).div_euclid(1000) + 1;

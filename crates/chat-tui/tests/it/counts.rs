@@ -326,7 +326,9 @@ fn all_pages_of_the_rooms_are_followed() {
     // One that does not get on is not followed.
     person.effects.clear();
     person.happens(Msg::Answer(Ask::Rooms { show: false }, reply(vec![room("a")], true)));
-    person.happens(Msg::Answer(ask("a"), reply(vec![room("a")], true)));
+    let ask = Ask::MoreRooms { show: false, after: "a".into() };
+    assert_eq!(person.effects, [Effect::Ask(ask.clone())]);
+    person.happens(Msg::Answer(ask, reply(vec![room("a")], true)));
     assert_eq!(person.effects.len(), 1);
 }
 

@@ -69,7 +69,8 @@ async fn scripts_send_and_list_files() {
     let told = run(with("bob", &["tail"])).await.unwrap();
     let told = String::from_utf8(told.stdout).unwrap();
     assert!(
-        told.contains("alice: the backup") && told.matches("▣ big.bin  48 MiB  /files/").count() == 2,
+        told.contains("alice: the backup")
+            && told.matches(&format!("▣ big.bin  48 MiB  {}/files/", server.url())).count() == 2,
         "{told}"
     );
     let mut bob = start(&server.args("bob"));

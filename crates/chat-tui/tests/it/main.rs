@@ -18,6 +18,7 @@ mod pipes;
 mod pty;
 mod raw;
 mod sending;
+mod slow;
 mod tails;
 mod term;
 mod unknown;

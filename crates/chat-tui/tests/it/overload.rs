@@ -77,6 +77,9 @@ fn welcome(id: &Value, rooms: usize) -> String {
 async fn keys_stay_quick(url: &str) {
     let dir = tempfile::tempdir().unwrap();
     let mut alice = Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), &at(url, &dir));
+    alice.shows("message to #r0").await;
+    // The terminal is in front, so what it shows is marked as read.
+    alice.types("\x1b[I");
     tokio::time::timeout(3 * PATIENCE, alice.shows("that was all")).await.unwrap();
     let mut typed = String::new();
     for key in "quick keys?!".chars() {

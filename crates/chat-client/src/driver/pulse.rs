@@ -1,0 +1,127 @@
+//! Whether the link lives, judged by the bytes that arrive on it: on a slow line a frame takes long, and each of its bytes
+//! is a sign of life. While nothing is waited for, nothing here has to be looked at.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long no byte may arrive: the server pings every 30 s.
+const SILENCE: Duration = Duration::from_secs(75);
+
+/// After how long without a byte a question that waits is named.
+pub(super) const ANSWER: Duration = Duration::from_secs(7);
+
+/// What to do about a silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beat {
+    /// Bytes arrived.
+    Alive,
+    /// Bytes arrived again after a silence that was named.
+    Again,
+    /// Nothing came for that long while something is waited for. It is named once.
+    NoAnswer(Duration),
+    /// Nothing new is to be said.
+    Quiet,
+    /// The link is dead.
+    Dead,
+}
+
+/// See the module's description.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    /// How many bytes there were when it was looked at last.
+    bytes: u64,
+    /// When bytes were seen to have arrived.
+    alive: Instant,
+    /// Since when something is waited for, or looked at again.
+    waiting: Option<Instant>,
+    is_named: bool,
+}
+
+impl Pulse {
+    pub(super) fn new(bytes: u64, now: Instant) -> Self {
+        Self { bytes, alive: now, waiting: None, is_named: false }
+    }
+
+    /// A frame arrived.
+    pub(super) fn heard(&mut self, bytes: u64, now: Instant) -> Beat {
+        (self.bytes, self.alive) = (bytes, now);
+        self.waiting = self.waiting.map(|_| now);
+        if std::mem::take(&mut self.is_named) { Beat::Again } else { Beat::Alive }
+    }
+
+    /// Whether there are questions without an answer.
+    pub(super) fn waits(&mut self, is_waiting: bool, now: Instant) {
+        self.waiting = is_waiting.then(|| self.waiting.unwrap_or(now));
+    }
+
+    /// When to look again.
+    pub(super) fn due(&self) -> Instant {
+        let dead = self.alive + SILENCE;
+        self.waiting.map_or(dead, |since| dead.min(since + ANSWER))
+    }
+
+    /// It is time to look.
+    pub(super) fn look(&mut self, bytes: u64, now: Instant) -> Beat {
+        if bytes != self.bytes {
+            return self.heard(bytes, now);
+        }
+        if now >= self.alive + SILENCE {
+            return Beat::Dead;
+        }
+        match &mut self.waiting {
+            Some(since) if now >= *since + ANSWER => {
+                *since = now;
+                if std::mem::replace(&mut self.is_named, true) { Beat::Quiet } else { Beat::NoAnswer(ANSWER) }
+            }
+            _ => Beat::Quiet,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_link_is_looked_at_only_when_it_would_be_dead() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(0, start);
+        assert_eq!(pulse.due(), at(start, 75));
+        pulse.heard(10, at(start, 30));
+        pulse.waits(false, at(start, 30));
+        assert_eq!(pulse.due(), at(start, 105));
+        assert_eq!(pulse.look(10, at(start, 105)), Beat::Dead);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_without_a_byte_is_named_once_and_until_bytes_arrive() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(0, start);
+        pulse.waits(true, at(start, 10));
+        assert_eq!(pulse.due(), at(start, 17));
+        assert_eq!(pulse.look(0, at(start, 17)), Beat::NoAnswer(ANSWER));
+        pulse.waits(true, at(start, 17));
+        assert_eq!(pulse.look(0, at(start, 24)), Beat::Quiet);
+        assert_eq!(pulse.look(1, at(start, 31)), Beat::Again, "half a frame is a sign of life");
+        assert_eq!(pulse.look(1, at(start, 38)), Beat::NoAnswer(ANSWER));
+        assert_eq!(pulse.heard(2, at(start, 39)), Beat::Again);
+        pulse.waits(false, at(start, 39));
+        assert_eq!(pulse.due(), at(start, 114), "nothing is waited for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn arriving_bytes_keep_a_link_alive_without_a_frame() {
+        let start = Instant::now();
+        let mut pulse = Pulse::new(0, start);
+        pulse.waits(true, start);
+        for n in 1..100 {
+            assert_eq!(pulse.look(n * 6000, at(start, n * 7)), Beat::Alive);
+        }
+        assert_eq!(pulse.look(99 * 6000, at(start, 99 * 7 + 75)), Beat::Dead);
+    }
+}
