@@ -14,6 +14,7 @@ pub mod direct;
 pub mod edit;
 pub mod enter_as_guest;
 pub mod expire;
+pub mod expire_guests;
 pub mod expire_rooms;
 pub mod grant;
 pub mod join;

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use chat_proto::Millis;
 
 use crate::acts::expire::Expire;
+use crate::acts::expire_guests::ExpireGuests;
 use crate::acts::expire_rooms::ExpireRooms;
 use crate::app::App;
 use crate::error::Error;
 use crate::store::tables::{logins, sanctions, search, users};
+use crate::store::views::gone_guests::Gone;
 use crate::store::views::unused::Changes;
 use crate::store::{Tx, note_age};
 use crate::uploads;
@@ -31,6 +33,9 @@ const BUSY: u64 = 1000;
 
 /// How long it is put off at most.
 const PUT_OFF: Duration = Duration::from_secs(30);
+
+/// How many guests are removed in one transaction.
+const GUESTS_AT_ONCE: i64 = 100;
 
 /// How many rooms are removed in one transaction.
 const ROOMS_AT_ONCE: i64 = 100;
@@ -61,6 +66,7 @@ pub async fn run(app: &App) {
                     note_online(app).await;
                 }
                 expire(app).await;
+                expire_guests(app).await;
                 expire_rooms(app).await;
                 uploads::expire(app).await;
                 if let Err(e) = app.store.empty_log().await {
@@ -174,6 +180,20 @@ async fn expire(app: &App) {
     }
     if let Err(e) = app.store.perform(Expire { is_settled }).await {
         tracing::warn!(error = e.cause(), "expired logins and sanctions could not be ended");
+    }
+}
+
+/// Removes guests who cannot come back.
+async fn expire_guests(app: &App) {
+    let age = app.config.clock.age_now();
+    let gone = match app.store.read_snapshot(move |conn| Gone::read(conn, age, GUESTS_AT_ONCE)).await {
+        Ok(gone) => gone,
+        Err(e) => return tracing::warn!(error = e.cause(), "guests who are gone cannot be read"),
+    };
+    if !gone.is_empty()
+        && let Err(e) = app.store.perform(ExpireGuests { gone }).await
+    {
+        tracing::warn!(error = e.cause(), "guests who are gone could not be removed");
     }
 }
 

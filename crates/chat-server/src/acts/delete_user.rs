@@ -1,5 +1,6 @@
 //! Deleting a user.
 
+use chat_proto::UserId;
 use chat_proto::event::Change;
 use chat_proto::reply::{Me, RoomKind};
 
@@ -22,23 +23,34 @@ impl Act for DeleteUser {
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
         let me = users::find(tx.conn(), &self.name)?;
-        let user = named(&me);
-        for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
-            if kind != RoomKind::Public {
-                tx.append(membership::event(room, &user, &user, Change::Left))?;
-            }
-        }
-        let conn = tx.conn_changing_rights();
-        logins::end_all(conn, me.id, None)?;
-        let rooms = members::erase(conn, me.id)?;
-        users::erase(conn, me.id)?;
-        for id in rooms {
-            let (name, kind) = rooms::place(tx.conn(), id)?;
-            membership::sight(tx, me.id, &RoomRef { id, name, kind }, Sight::Nothing);
-            tx.then(Consequence::Left { room: id, user: me.id });
-        }
-        tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::All, asker: None });
+        erase(tx, &me)?;
         note(tx, "user delete", &me.name, None)?;
         Ok(me)
     }
+}
+
+/// Takes a user's name, password, memberships and logins.
+pub(super) fn erase(tx: &mut Tx<'_>, me: &Me) -> Result<(), Error> {
+    let user = named(me);
+    for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
+        if kind != RoomKind::Public {
+            tx.append(membership::event(room, &user, &user, Change::Left))?;
+        }
+    }
+    let conn = tx.conn_changing_rights();
+    logins::end_all(conn, me.id, None)?;
+    users::erase(conn, me.id)?;
+    end_memberships(tx, me.id)?;
+    tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::All, asker: None });
+    Ok(())
+}
+
+/// Ends all memberships and invitations of a user, without an event.
+pub(super) fn end_memberships(tx: &mut Tx<'_>, user: UserId) -> Result<(), Error> {
+    for id in members::erase(tx.conn_changing_rights(), user)? {
+        let (name, kind) = rooms::place(tx.conn(), id)?;
+        membership::sight(tx, user, &RoomRef { id, name, kind }, Sight::Nothing);
+        tx.then(Consequence::Left { room: id, user });
+    }
+    Ok(())
 }

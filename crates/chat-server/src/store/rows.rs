@@ -38,3 +38,8 @@ pub(super) fn me((id, name, kind, role): UserRow) -> Me {
 pub fn named(me: &Me) -> User {
     User { id: me.id, name: me.name.clone() }
 }
+
+/// What a user is called who was deleted.
+pub(super) fn erased_name(id: UserId) -> String {
+    format!("deleted-{id}")
+}

@@ -28,6 +28,7 @@ table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         password -> Nullable<Text>,
+        erased -> Bool,
     }
 }
 

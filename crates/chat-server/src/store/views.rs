@@ -2,6 +2,7 @@
 
 pub mod admittance;
 pub mod files;
+pub mod gone_guests;
 pub mod inventory;
 pub mod members;
 pub mod permissions;

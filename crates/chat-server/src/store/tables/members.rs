@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::consequence::Sight;
+use crate::store::rows::erased_name;
 use crate::store::schema::{invites, members, rooms, users};
 use crate::store::{Conn, RoomId, to_sql};
 
@@ -98,7 +99,9 @@ pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Optio
     let Some(other) = ids.into_iter().find(|id: &UserId| *id != user) else { return Ok(None) };
     let row: Option<(UserId, String)> =
         users::table.find(other).select((users::id, users::name)).first(conn).optional()?;
-    Ok(row.map(|(id, name)| User { id, name }))
+    // A guest who wrote nothing was removed whole.
+    let (id, name) = row.unwrap_or_else(|| (other, erased_name(other)));
+    Ok(Some(User { id, name }))
 }
 
 /// Ends a membership. Tells whether there was one.

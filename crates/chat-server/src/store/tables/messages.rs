@@ -123,6 +123,12 @@ pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     Ok(())
 }
 
+/// Forgets which messages name a user.
+pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+    diesel::delete(mentions::table.filter(mentions::user_id.eq(user))).execute(conn)?;
+    Ok(())
+}
+
 /// Notes whom a message names.
 pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {

@@ -89,6 +89,14 @@ pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
     Ok(())
 }
 
+/// Forgets that a user made rooms.
+pub fn forget_maker(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+    diesel::update(rooms::table.filter(rooms::created_by.eq(user)))
+        .set(rooms::created_by.eq(None::<UserId>))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Notes since when nobody uses these rooms, in age time, or that someone does.
 pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) -> QueryResult<()> {
     diesel::update(rooms::table.filter(rooms::id.eq_any(ids)))

@@ -257,3 +257,12 @@ pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(conn)?;
     Ok(())
 }
+
+/// Lifts what is in force against a user alone. Bans of names and networks outlive the user they were about.
+pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+    let of_user = sanctions::table.filter(sanctions::user_id.eq(user));
+    diesel::delete(of_user.filter(sanctions::name_key.is_null().and(sanctions::address.is_null())))
+        .execute(conn)?;
+    diesel::update(of_user).set(sanctions::user_id.eq(None::<UserId>)).execute(conn)?;
+    Ok(())
+}

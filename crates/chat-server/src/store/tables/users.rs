@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::clock::{DAY_MS, Now};
 use crate::error::Error;
 use crate::store::Conn;
-use crate::store::rows::{UserRow, me};
+use crate::store::rows::{self, UserRow, me};
 use crate::store::schema::users;
 
 /// How long a guest's name is kept for them after they were last seen.
@@ -204,15 +204,12 @@ pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
 }
 
-fn erased_name(id: UserId) -> String {
-    format!("deleted-{id}")
-}
-
 /// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
 pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     diesel::update(users::table.find(id))
         .set((
-            users::name.eq(erased_name(id)),
+            users::name.eq(rows::erased_name(id)),
+            users::erased.eq(true),
             users::name_key.eq(None::<String>),
             users::password.eq(None::<String>),
             users::kind.eq("guest"),
@@ -222,11 +219,16 @@ pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether a user was deleted.
+/// Removes a user to whom nothing refers any more.
+pub fn remove(conn: &mut Conn, id: UserId) -> QueryResult<()> {
+    diesel::delete(users::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a user was deleted or removed.
 pub fn is_erased(conn: &mut Conn, id: UserId) -> QueryResult<bool> {
-    let found: Option<(String, Option<String>)> =
-        users::table.find(id).select((users::name, users::name_key)).first(conn).optional()?;
-    Ok(found.is_none_or(|(name, key)| key.is_none() && name == erased_name(id)))
+    let erased: Option<bool> = users::table.find(id).select(users::erased).first(conn).optional()?;
+    Ok(erased.unwrap_or(true))
 }
 
 /// Gives a user this name.

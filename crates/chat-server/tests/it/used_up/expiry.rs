@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use chat_server::Config;
 use chat_server::clock::{Clock, DAY_MS};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use serde_json::json;
 
-use crate::support::{Host, PATIENCE, Peer, Server};
+use crate::support::{Accounts, Host, PATIENCE, Peer, Server};
 
 /// A wall clock, and time that only passes.
 #[derive(Clone)]
@@ -104,4 +106,53 @@ async fn a_clock_that_jumps_ahead_expires_no_room() {
     time.wall.fetch_sub(400 * DAY_MS, Ordering::SeqCst);
     let days = time.days_until_gone(&mut alice, "empty").await;
     assert!(days >= 29, "{days}");
+}
+
+/// Everyone whom the database knows, by name.
+fn users(server: &Server) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct User {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let path = server.dir.path().join("chat.db");
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let users: Vec<User> = diesel::sql_query("SELECT name FROM users ORDER BY id").load(&mut conn).unwrap();
+    users.into_iter().map(|user| user.name).collect()
+}
+
+#[tokio::test]
+async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
+    let time = Time::new();
+    let server = Server::with(|config| time.configure(config)).await;
+    let mut alice = server.account("alice").await;
+    let (mut silent, mut poet) = (server.member("silent").await, server.member("poet").await);
+    let mut present = server.member("present").await;
+    poet.say("general", "n", "a verse").await;
+    let direct = silent.must(json!({"type": "direct", "user": "alice"})).await["room"]["name"].clone();
+    alice.say(direct.as_str().unwrap(), "n", "who are you?").await;
+    let token = silent.token.clone();
+    drop((silent, poet));
+    let (began, mut days) = (Instant::now(), 0);
+    while users(&server) != ["alice", "deleted-3", "present"] {
+        assert!(began.elapsed() < PATIENCE, "{:?}", users(&server));
+        time.pass_a_day();
+        days += 1;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(days >= 90, "{days}");
+    let said = present.whole_room("general").await;
+    assert_eq!((&said[0]["by"]["name"], &said[0]["text"]), (&json!("deleted-3"), &json!("a verse")));
+    // Who wrote to someone who is gone reads so.
+    let mut again = server.peer().await;
+    let welcome = again.come(&alice.token).await;
+    let listed = welcome["rooms"].as_array().unwrap().iter().find(|room| room["name"] == direct).unwrap();
+    assert_eq!(listed["user"], json!({"id": 2, "name": "deleted-2"}));
+    let send = json!({"type": "send", "room": direct, "nonce": "m", "text": "hello?"});
+    assert_eq!(again.refused(send).await, "forbidden");
+    again.must(json!({"type": "leave", "room": direct})).await;
+    let mut late = server.peer().await;
+    assert_eq!(late.refused(json!({"type": "hello", "protocol": 1, "token": token})).await, "unauthorized");
+    // The name is free, and no number comes again.
+    assert_eq!(late.hello("silent").await["user"]["id"], 5);
 }

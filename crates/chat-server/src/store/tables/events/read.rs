@@ -10,6 +10,7 @@ use diesel::prelude::*;
 
 use super::{StoredChange, StoredMessage};
 use crate::error::Error;
+use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
 use crate::store::{Conn, RoomId, from_sql, to_sql};
 
@@ -117,7 +118,7 @@ impl Referred {
     }
 
     fn name(&self, id: UserId) -> String {
-        self.names.get(&id).cloned().unwrap_or_default()
+        self.names.get(&id).cloned().unwrap_or_else(|| erased_name(id))
     }
 
     fn named(&self, ids: &[UserId]) -> Vec<String> {

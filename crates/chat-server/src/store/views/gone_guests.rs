@@ -1,0 +1,56 @@
+//! Guests who have not been seen for so long that they cannot come back: their logins have ended.
+
+use std::collections::HashSet;
+
+use chat_proto::{Millis, UserId};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::error::Error;
+use crate::store::Conn;
+use crate::store::schema::{events, files, logins, users};
+use crate::store::tables::logins::LOGIN_KEPT_MS;
+
+/// Guests who are gone.
+#[derive(Debug, Default)]
+pub struct Gone {
+    /// Who have left nothing in the log.
+    pub silent: Vec<UserId>,
+    /// Who have, so that their number must stay.
+    pub named: Vec<UserId>,
+}
+
+impl Gone {
+    /// Who is gone as of an age time, at most `limit`. If anyone is, this reads the whole log.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
+        let ids = due(conn, age, limit)?;
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let authors = events::table.filter(events::by_user.eq_any(&ids)).select(events::by_user).distinct();
+        let owners = files::table.filter(files::owner_id.eq_any(&ids)).select(files::owner_id).distinct();
+        let mut named: HashSet<UserId> = authors.load(conn)?.into_iter().collect();
+        named.extend(owners.load::<UserId>(conn)?);
+        let (named, silent) = ids.into_iter().partition(|id| named.contains(id));
+        Ok(Self { silent, named })
+    }
+
+    /// Whether nobody is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.silent.is_empty() && self.named.is_empty()
+    }
+}
+
+fn due(conn: &mut Conn, age: Millis, limit: i64) -> QueryResult<Vec<UserId>> {
+    let of_user = logins::table.filter(logins::user_id.eq(users::id));
+    users::table
+        .filter(users::kind.eq("guest").and(not(users::erased)))
+        .filter(users::seen_at.le(age - LOGIN_KEPT_MS).and(not(exists(of_user))))
+        .select(users::id)
+        .limit(limit)
+        .load(conn)
+}
