@@ -38,6 +38,6 @@ async fn no_query_is_dear() {
     ] {
         let ticks = cost(&server, &mut alice, &query).await;
         // Texts are looked at for 0.15 s; without optimization, snippets of two hundred of them take as long again.
-        assert!(ticks <= 40, "{ticks} ticks for {query}");
+        assert!(ticks <= 100, "{ticks} ticks for {query}");
     }
 }
