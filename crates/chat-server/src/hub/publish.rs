@@ -50,7 +50,10 @@ impl Hub {
             match self.room(id) {
                 Some(room) => room.deliver(written, metrics, &self.output),
                 None => {
-                    tracing::error!(room = id, "an event was committed to a room that is not in memory");
+                    // What was refused because the room was removed belongs nowhere.
+                    if written.iter().any(|one| one.event.is_some()) {
+                        tracing::error!(room = id, "an event was committed to a room that is not in memory");
+                    }
                     for Written { slot, outcome, .. } in written {
                         if let Some(receipt) = slot {
                             receipt.answer(outcome);

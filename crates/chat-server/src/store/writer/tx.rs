@@ -215,20 +215,15 @@ impl<'a> Tx<'a> {
             // It was said in a room that was removed since, perhaps one of the same name.
             return Ok(Some(Done::Refused(policy::no_such_room())));
         };
-        Ok(Some({
-            // Of a message that was changed since, nobody knows any more what it said.
-            let same = |(text, files): events::Said| {
-                Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
-            };
-            if position.room == draft.room && said.is_none_or(same) {
-                Done::Known(position)
-            } else {
-                Done::Refused(Refusal::new(
-                    ErrorCode::NonceReused,
-                    "That nonce named another message of yours before. Every message needs a nonce of its own.",
-                ))
-            }
-        }))
+        // Of a message that was changed since, nobody knows any more what it said.
+        let same = |(text, files): events::Said| {
+            Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
+        };
+        if position.room == draft.room && said.is_none_or(same) {
+            return Ok(Some(Done::Known(position)));
+        }
+        let why = "That nonce named another message of yours before. Every message needs a nonce of its own.";
+        Ok(Some(Done::Refused(Refusal::new(ErrorCode::NonceReused, why))))
     }
 
     /// Asks the policy once more, where nothing can come in between: who was put out or muted with seq N has

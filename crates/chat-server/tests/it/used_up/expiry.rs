@@ -126,15 +126,15 @@ async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     let time = Time::new();
     let server = Server::with(|config| time.configure(config)).await;
     let mut alice = server.account("alice").await;
-    let (mut silent, mut poet) = (server.member("silent").await, server.member("poet").await);
-    let mut present = server.member("present").await;
+    let (mut present, mut poet) = (server.member("present").await, server.member("poet").await);
+    let mut silent = server.member("silent").await;
     poet.say("general", "n", "a verse").await;
     let direct = silent.must(json!({"type": "direct", "user": "alice"})).await["room"]["name"].clone();
     alice.say(direct.as_str().unwrap(), "n", "who are you?").await;
     let token = silent.token.clone();
     drop((silent, poet));
     let (began, mut days) = (Instant::now(), 0);
-    while users(&server) != ["alice", "deleted-3", "present"] {
+    while users(&server) != ["alice", "present", "deleted-3"] {
         assert!(began.elapsed() < PATIENCE, "{:?}", users(&server));
         time.pass_a_day();
         days += 1;
@@ -147,7 +147,7 @@ async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     let mut again = server.peer().await;
     let welcome = again.come(&alice.token).await;
     let listed = welcome["rooms"].as_array().unwrap().iter().find(|room| room["name"] == direct).unwrap();
-    assert_eq!(listed["user"], json!({"id": 2, "name": "deleted-2"}));
+    assert_eq!(listed["user"], json!({"id": 4, "name": "deleted-4"}));
     let send = json!({"type": "send", "room": direct, "nonce": "m", "text": "hello?"});
     assert_eq!(again.refused(send).await, "forbidden");
     again.must(json!({"type": "leave", "room": direct})).await;
