@@ -75,7 +75,8 @@ struct Flags {
     /// take the system's for you, or a guest's.
     #[arg(long, env = "CHAT_NAME", global = true)]
     name: Option<String>,
-    /// The server.
+    /// The server, such as chat.example.org. Without http:// or https:// it is TLS, unless the server is on this computer
+    /// or its own network.
     #[arg(long, env = "CHAT_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = Endpoint::parse, global = true)]
     server: Endpoint,
     /// The room to go to, or `@NAME` for the one that you share with someone alone. Without it: the server's own.

@@ -146,3 +146,60 @@ async fn busy_once(server: SocketAddr) -> SocketAddr {
     });
     address
 }
+
+/// A way to a server with something in front that answers uploads by itself.
+async fn in_front(server: SocketAddr, answer: Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut head = [0; 5];
+                client.read_exact(&mut head).await.unwrap();
+                if &head == b"POST " {
+                    // All of it is taken, so that the answer is read and not the end of the connection.
+                    let mut rest = [0; 4096];
+                    let _ = client.read(&mut rest).await;
+                    client.write_all(&answer).await.unwrap();
+                    while matches!(client.read(&mut rest).await, Ok(1..)) {}
+                    return;
+                }
+                let mut server = tokio::net::TcpStream::connect(server).await.unwrap();
+                server.write_all(&head).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_upload_that_fails_says_the_same() {
+    let server = Server::start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("notes.txt");
+    std::fs::write(&path, "notes").unwrap();
+    let file = path.display().to_string();
+    for (n, (status, more, told)) in [
+        ("413 Content Too Large", "", "takes no request that is so large (413)"),
+        ("502 Bad Gateway", "", "in front of the server cannot reach it (502)"),
+        (
+            "301 Moved",
+            "location: https://new.example.org/api/files\r\n",
+            "has moved to https://new.example.org",
+        ),
+        ("421 Misdirected Request", "", "does not answer to this name (421)"),
+        ("429 Too Many Requests", "retry-after: 9\r\n", "asks to wait 9 s"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let front = in_front(server.address, http(status, more)).await;
+        let mut args = at(&format!("http://{front}"), &dir);
+        args[1] = format!("ci{n}");
+        let sent = run(args, &["send", "--file", &file], "").await;
+        assert!(!sent.status.success(), "{status}");
+        assert!(text(&sent.stderr).contains(told), "{status}: {}", text(&sent.stderr));
+    }
+}

@@ -99,12 +99,19 @@ async fn a_message_may_begin_with_a_dash() {
     }
     let sent = run(server.args("ci"), &["send", "--", "--file"], "").await;
     assert_eq!(sent.status.code(), Some(0), "{}", text(&sent.stderr));
-    let expected: Vec<&str> = messages.into_iter().chain(["--file"]).collect();
+    // Flags are flags wherever they stand.
+    for more in [&["send", "before", "--room", "general"][..], &["send", "--room", "general", "-1"]] {
+        let sent = run(server.args("ci"), more, "").await;
+        assert_eq!(sent.status.code(), Some(0), "{more:?}: {}", text(&sent.stderr));
+    }
+    let expected: Vec<&str> = messages.into_iter().chain(["--file", "before", "-1"]).collect();
     assert_eq!(texts(&server).await, expected);
     for slip in ["--fiel", "--rooom=dev"] {
         let refused = run(server.args("ci"), &["send", slip], "").await;
         assert!(!refused.status.success() && text(&refused.stderr).contains("no flag"), "{slip}");
     }
+    let help = run(server.args("ci"), &["send", "--help"], "").await;
+    assert!(help.status.success() && text(&help.stdout).contains("--file-name"));
     assert_eq!(texts(&server).await.len(), expected.len());
 }
 
