@@ -208,6 +208,10 @@ fn a_narrow_screen_and_a_wide_one() {
     narrow.sees("hello");
     let mut wide = Person::live(140, 40, &["hello"]);
     wide.sees("● alice (you)");
+    let mut small = Person::live(20, 5, &["hello"]);
+    small.types("hi");
+    assert!(small.screen().contains("> hi"), "what is typed is seen: {}", small.screen());
+    // With no room for anything, nothing panics.
     let mut tiny = Person::live(10, 3, &["hello"]);
     tiny.screen();
     let mut none = Person::live(1, 1, &["hello"]);
