@@ -3,7 +3,7 @@
 //! Modules in reading order; each imports only those before it, and a test holds that.
 //!
 //! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
-//! [`words`], [`tally`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
+//! [`words`], [`tally`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`lowest_rate`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
 //! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
 //! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
 //! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
@@ -22,6 +22,7 @@ pub mod files;
 pub mod http;
 pub mod hub;
 pub mod janitor;
+pub mod lowest_rate;
 pub mod media;
 pub mod metrics;
 pub mod operator;

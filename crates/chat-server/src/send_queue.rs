@@ -19,16 +19,13 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use self::waiting::{GATHER, Kind, Waiting};
+use crate::lowest_rate;
 
 /// Most bytes of events that wait for one session, beside what the kernel's buffers hold.
 pub const SEND_QUEUE_BYTES: usize = 1024 * 1024;
 
 /// Above this many waiting bytes signals are dropped: they must not fill what events need.
 const SIGNAL_BYTES: usize = SEND_QUEUE_BYTES / 4;
-
-/// Most bytes that the kernel keeps of a connection's output before it was sent. Its own measure grows to 4 MiB, and a
-/// slow client would then take nothing for minutes and everything at once.
-const UNSENT_BYTES: u32 = 128 * 1024;
 
 /// Why nothing more goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +67,7 @@ impl SendQueue {
     /// A queue into `socket` that holds events back until [`Self::release`].
     #[must_use]
     pub fn new(socket: OwnedWriteHalf) -> Self {
-        // Where it cannot be set, a slow client only seems to stop now and then.
-        let _ = SockRef::from(socket.as_ref()).set_tcp_notsent_lowat(UNSENT_BYTES);
+        lowest_rate::limit_unsent(socket.as_ref());
         let mut state = State::default();
         state.waiting.hold();
         Self { socket, state: Mutex::new(state), wake: Notify::new(), answered: Notify::new() }

@@ -3,42 +3,31 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
-/// Bytes that a connection must take in each [`WINDOW`] in which something waits for it: 1 kB/s.
-const LOWEST_TAKEN: usize = 30_000;
-
-/// How long a connection has to take [`LOWEST_TAKEN`].
-const WINDOW: Duration = Duration::from_secs(30);
-
-/// Most bytes that the kernel keeps of an answer before it was sent. Its own measure grows to 4 MiB, and a slow client
-/// would then take nothing for minutes and everything at once.
-const UNSENT_BYTES: u32 = 128 * 1024;
+use crate::lowest_rate::{self, Window};
 
 /// See the module's description.
 pub(super) struct Paced {
     stream: TcpStream,
     /// None until the connection was full for the first time. Boxed, because most never are.
-    window: Option<Box<Window>>,
+    watch: Option<Box<Watch>>,
 }
 
-struct Window {
+struct Watch {
+    window: Window,
     end: Pin<Box<Sleep>>,
-    taken: usize,
     /// Whether the connection was full when it was last written to.
     is_full: bool,
 }
 
 impl Paced {
     pub(super) fn new(stream: TcpStream) -> Self {
-        // Where it cannot be set, a slow client only seems to stop now and then.
-        let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
-        Self { stream, window: None }
+        lowest_rate::limit_unsent(&stream);
+        Self { stream, watch: None }
     }
 
     pub(super) fn into_inner(self) -> TcpStream {
@@ -47,14 +36,14 @@ impl Paced {
 
     /// Notes what came of a write, and gives up on a connection that took too little in its window.
     fn pace(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match (&written, &mut self.window) {
-            (Poll::Ready(Ok(taken)), Some(window)) => {
-                window.taken += taken;
-                window.is_full = false;
+        match (&written, &mut self.watch) {
+            (Poll::Ready(Ok(taken)), Some(watch)) => {
+                watch.window.took(*taken);
+                watch.is_full = false;
             }
-            (Poll::Pending, window) => {
-                let window = window.get_or_insert_with(|| Box::new(Window::new()));
-                ready!(window.poll_is_over(cx))?;
+            (Poll::Pending, watch) => {
+                let watch = watch.get_or_insert_with(|| Box::new(Watch::new()));
+                ready!(watch.poll_is_over(cx))?;
             }
             _ => {}
         }
@@ -62,30 +51,27 @@ impl Paced {
     }
 }
 
-impl Window {
+impl Watch {
     fn new() -> Self {
-        Self { end: Box::pin(tokio::time::sleep(WINDOW)), taken: 0, is_full: false }
+        let window = Window::start();
+        Self { end: Box::pin(tokio::time::sleep_until(window.end())), window, is_full: false }
     }
 
     /// Waits for the end of the window while the connection is full. It is ready only with an error.
     fn poll_is_over(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // What ended while nothing waited says nothing about the connection.
-        if !self.is_full && self.end.is_elapsed() {
-            self.restart();
+        if !self.is_full && self.window.is_over() {
+            self.window = Window::start();
+            self.end.as_mut().reset(self.window.end());
         }
         self.is_full = true;
         while self.end.as_mut().poll(cx).is_ready() {
-            if self.taken < LOWEST_TAKEN {
+            if self.window.is_too_slow() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            self.restart();
+            self.end.as_mut().reset(self.window.end());
         }
         Poll::Pending
-    }
-
-    fn restart(&mut self) {
-        self.taken = 0;
-        self.end.as_mut().reset(Instant::now() + WINDOW);
     }
 }
 
@@ -129,35 +115,38 @@ impl AsyncWrite for Paced {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
 
-    fn over(window: &mut Window) -> bool {
+    use super::*;
+    use crate::lowest_rate::{LOWEST_TAKEN, WINDOW};
+
+    fn over(watch: &mut Watch) -> bool {
         let mut cx = Context::from_waker(std::task::Waker::noop());
-        window.poll_is_over(&mut cx).is_ready()
+        watch.poll_is_over(&mut cx).is_ready()
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_has_to_take_a_lowest_rate_while_something_waits() {
-        let mut window = Window::new();
-        assert!(!over(&mut window));
-        window.taken = LOWEST_TAKEN;
+        let mut watch = Watch::new();
+        assert!(!over(&mut watch));
+        watch.window.took(LOWEST_TAKEN);
         tokio::time::advance(WINDOW + Duration::from_millis(1)).await;
-        assert!(!over(&mut window), "it took enough");
-        window.taken = LOWEST_TAKEN - 1;
+        assert!(!over(&mut watch), "it took enough");
+        watch.window.took(LOWEST_TAKEN - 1);
         tokio::time::advance(WINDOW / 2).await;
-        assert!(!over(&mut window), "the window is not over");
+        assert!(!over(&mut watch), "the window is not over");
         tokio::time::advance(WINDOW).await;
-        assert!(over(&mut window));
+        assert!(over(&mut watch));
     }
 
     #[tokio::test(start_paused = true)]
     async fn time_in_which_nothing_waits_does_not_count() {
-        let mut window = Window::new();
-        assert!(!over(&mut window));
-        window.is_full = false;
+        let mut watch = Watch::new();
+        assert!(!over(&mut watch));
+        watch.is_full = false;
         tokio::time::advance(10 * WINDOW).await;
-        assert!(!over(&mut window), "a new window begins");
+        assert!(!over(&mut watch), "a new window begins");
         tokio::time::advance(WINDOW + Duration::from_millis(1)).await;
-        assert!(over(&mut window));
+        assert!(over(&mut watch));
     }
 }

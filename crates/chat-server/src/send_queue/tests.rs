@@ -3,8 +3,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use std::time::Duration;
 
-use super::waiting::{LOWEST_TAKEN, WINDOW};
 use super::*;
+use crate::lowest_rate::{LOWEST_TAKEN, WINDOW};
 
 const LINGER: Duration = Duration::from_secs(30);
 

@@ -2,16 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use tokio::time::Instant;
 
-/// Bytes that a socket must take in each [`WINDOW`] in which something waits for it: 1 kB/s.
-pub(super) const LOWEST_TAKEN: usize = 30_000;
-
-/// How long a socket has to take [`LOWEST_TAKEN`].
-pub(super) const WINDOW: Duration = Duration::from_secs(30);
+use crate::lowest_rate::Window;
 
 /// How many waiting pieces one write gathers.
 pub(super) const GATHER: usize = 64;
@@ -31,13 +26,6 @@ struct Piece {
     kind: Kind,
 }
 
-/// How much of what waits the socket took since when.
-#[derive(Clone, Copy)]
-struct Progress {
-    since: Instant,
-    taken: usize,
-}
-
 /// See the module's description.
 #[derive(Default)]
 pub(super) struct Waiting {
@@ -52,7 +40,7 @@ pub(super) struct Waiting {
     /// The bytes of replies.
     replies: usize,
     /// None while nothing waits for the socket.
-    progress: Option<Progress>,
+    progress: Option<Window>,
     /// When the socket last took something that had waited.
     last_taken: Option<Instant>,
 }
@@ -137,9 +125,8 @@ impl Waiting {
 
     /// The socket took `taken` bytes of them.
     pub(super) fn take(&mut self, mut taken: usize) {
-        let now = Instant::now();
-        self.last_taken = Some(now);
-        self.progress.get_or_insert(Progress { since: now, taken: 0 }).taken += taken;
+        self.last_taken = Some(Instant::now());
+        self.progress.get_or_insert_with(Window::start).took(taken);
         while let Some(first) = self.pieces.front_mut() {
             let (kind, gone) = (first.kind, taken.min(first.bytes.len()));
             first.bytes.advance(gone);
@@ -158,30 +145,24 @@ impl Waiting {
 
     /// The socket is full, so the session's task has to write from now on.
     pub(super) fn stall(&mut self) {
-        self.progress.get_or_insert(Progress { since: Instant::now(), taken: 0 });
+        self.progress.get_or_insert_with(Window::start);
     }
 
     /// Gives the socket a whole new window.
     pub(super) fn restart_window(&mut self) {
-        if self.progress.is_some() {
-            self.progress = Some(Progress { since: Instant::now(), taken: 0 });
+        if let Some(window) = &mut self.progress {
+            *window = Window::start();
         }
     }
 
-    /// Until when the socket has to take [`LOWEST_TAKEN`] bytes; none while nothing waits for it.
+    /// When the socket's window ends; none while nothing waits for it.
     pub(super) fn due(&self) -> Option<Instant> {
-        Some(self.progress?.since + WINDOW)
+        self.progress.as_ref().map(Window::end)
     }
 
-    /// Whether the socket took too little in the window that has just ended. If not, the next one begins.
+    /// Whether the socket took too little in a window that has ended.
     pub(super) fn is_too_slow(&mut self) -> bool {
-        match self.progress {
-            Some(Progress { since, taken }) if since.elapsed() >= WINDOW => {
-                self.restart_window();
-                taken < LOWEST_TAKEN
-            }
-            _ => false,
-        }
+        self.progress.as_mut().is_some_and(Window::is_too_slow)
     }
 
     /// Frees what waits but the rest of a piece that is partly out.
