@@ -17,6 +17,7 @@ use crate::acts::enter_as_guest::EnterAsGuest;
 pub use crate::acts::register::Presented;
 use crate::app::App;
 use crate::error::Error;
+use crate::rate::Source;
 use crate::secret::{TokenHash, new_token};
 use crate::store::views::admittance;
 
@@ -115,7 +116,7 @@ pub async fn guest(app: &App, name: &str, client: String, address: IpAddr) -> Re
             "This server takes no guests. Log in with an account.",
         ));
     }
-    app.rates.take_guest(address)?;
+    app.rates.take_from(address, Source::Guest)?;
     let token = new_token().map_err(Error::Internal)?;
     let act = EnterAsGuest { name, login: TokenHash::of(&token), client, address, hub: app.hub.clone() };
     Ok((app.store.perform(act).await?, token))

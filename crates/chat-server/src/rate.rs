@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
@@ -10,7 +11,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// Most rooms that guests from one address make in a day.
-const ROOMS_A_DAY: u32 = 100;
+pub const ROOMS_A_DAY: u32 = 100;
 
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -37,35 +38,96 @@ pub enum Cost {
     Ask,
 }
 
+impl Cost {
+    /// All of them, in their order.
+    const ALL: [Self; 9] = [
+        Self::Write,
+        Self::Search,
+        Self::Upload,
+        Self::Create,
+        Self::List,
+        Self::Invite,
+        Self::Type,
+        Self::Hello,
+        Self::Ask,
+    ];
+
+    fn quota(self) -> Quota {
+        match self {
+            Self::Write => per_second(20, 100),
+            Self::Search => per_second(2, 10),
+            Self::Upload => per_second(2, 30),
+            Self::Create => every(10, 10),
+            Self::List => per_second(2, 20),
+            Self::Invite => per_second(1, 30),
+            Self::Type => per_second(10, 50),
+            Self::Hello => per_second(2, 64),
+            Self::Ask => per_second(50, 200),
+        }
+    }
+}
+
+/// What is counted for an address, because users are free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A hello, before anyone knows whose it is: 20 a second, 1,024 at once, as all connections of an address can come
+    /// back together.
+    Arrival,
+    /// A new guest, or an attempt to register: two a second, 100 at once.
+    Guest,
+    /// An upload: 5 a second, 100 at once.
+    Upload,
+    /// A MiB of an upload: one in ten seconds, 4,096 at once.
+    Mebibyte,
+    /// A new room of a guest: [`ROOMS_A_DAY`] at once, and as many a day.
+    Room,
+}
+
+impl Source {
+    /// All of them, in their order.
+    const ALL: [Self; 5] = [Self::Arrival, Self::Guest, Self::Upload, Self::Mebibyte, Self::Room];
+
+    fn quota(self) -> Quota {
+        match self {
+            Self::Arrival => per_second(20, 1024),
+            Self::Guest => per_second(2, 100),
+            Self::Upload => per_second(5, 100),
+            Self::Mebibyte => every(10, 4096),
+            Self::Room => every(DAY_S / u64::from(ROOMS_A_DAY), ROOMS_A_DAY),
+        }
+    }
+}
+
+fn at_least_one(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
+}
+
+fn per_second(n: u32, burst: u32) -> Quota {
+    Quota::per_second(at_least_one(n)).allow_burst(at_least_one(burst))
+}
+
+/// One in so many seconds.
+fn every(seconds: u64, burst: u32) -> Quota {
+    let quota = Quota::with_period(Duration::from_secs(seconds));
+    quota.unwrap_or_else(|| per_second(1, 1)).allow_burst(at_least_one(burst))
+}
+
 /// The buckets.
 pub struct Rates {
-    writes: Bucket<UserId>,
-    creates: Bucket<UserId>,
-    searches: Bucket<UserId>,
-    uploads: Bucket<UserId>,
-    asks: Bucket<UserId>,
-    lists: Bucket<UserId>,
-    invites: Bucket<UserId>,
-    types: Bucket<UserId>,
-    hellos: Bucket<UserId>,
-    /// Hellos by address, before anyone knows whose they are.
-    arrivals: Bucket<IpAddr>,
+    /// By [`Cost`].
+    users: [Bucket<UserId>; Cost::ALL.len()],
+    /// By [`Source`].
+    addresses: [Bucket<IpAddr>; Source::ALL.len()],
     /// By user and room number.
     typing: Bucket<(UserId, i64)>,
-    guests: Bucket<IpAddr>,
-    uploads_by_address: Bucket<IpAddr>,
-    /// New rooms of guests.
-    rooms: Bucket<IpAddr>,
-    /// Of uploads.
-    mebibytes: Bucket<IpAddr>,
     on: bool,
 }
 
 struct Bucket<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
 
 impl<K: Hash + Eq + Clone> Bucket<K> {
-    fn new(quota: Quota, burst: u32) -> Self {
-        Self(RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))))
+    fn new(quota: Quota) -> Self {
+        Self(RateLimiter::keyed(quota))
     }
 
     fn take(&self, key: &K) -> Result<(), Refusal> {
@@ -87,27 +149,10 @@ impl Rates {
     /// The buckets, all full; without `on` they never empty.
     #[must_use]
     pub fn new(on: bool) -> Self {
-        let per_second = |n| Quota::per_second(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
-        let every = |seconds| {
-            Quota::with_period(std::time::Duration::from_secs(seconds)).unwrap_or_else(|| per_second(1))
-        };
         Self {
-            writes: Bucket::new(per_second(20), 100),
-            creates: Bucket::new(every(10), 10),
-            searches: Bucket::new(per_second(2), 10),
-            uploads: Bucket::new(per_second(2), 30),
-            asks: Bucket::new(per_second(50), 200),
-            lists: Bucket::new(per_second(2), 20),
-            invites: Bucket::new(per_second(1), 30),
-            types: Bucket::new(per_second(10), 50),
-            hellos: Bucket::new(per_second(2), 64),
-            // All connections of an address can come back at once.
-            arrivals: Bucket::new(per_second(20), 1024),
-            typing: Bucket::new(every(3), 2),
-            guests: Bucket::new(per_second(2), 100),
-            uploads_by_address: Bucket::new(per_second(5), 100),
-            rooms: Bucket::new(every(DAY_S / u64::from(ROOMS_A_DAY)), ROOMS_A_DAY),
-            mebibytes: Bucket::new(every(10), 4096),
+            users: Cost::ALL.map(|cost| Bucket::new(cost.quota())),
+            addresses: Source::ALL.map(|source| Bucket::new(source.quota())),
+            typing: Bucket::new(every(3, 2)),
             on,
         }
     }
@@ -123,20 +168,15 @@ impl Rates {
     /// # Errors
     /// `rate_limited` with the time until it has enough again.
     pub fn take(&self, user: UserId, cost: Cost) -> Result<(), Refusal> {
-        if !self.on {
-            return Ok(());
-        }
-        match cost {
-            Cost::Write => self.writes.take(&user),
-            Cost::Create => self.creates.take(&user),
-            Cost::Search => self.searches.take(&user),
-            Cost::Upload => self.uploads.take(&user),
-            Cost::Ask => self.asks.take(&user),
-            Cost::List => self.lists.take(&user),
-            Cost::Invite => self.invites.take(&user),
-            Cost::Type => self.types.take(&user),
-            Cost::Hello => self.hellos.take(&user),
-        }
+        if self.on { self.users[cost as usize].take(&user) } else { Ok(()) }
+    }
+
+    /// Takes from an address's bucket.
+    ///
+    /// # Errors
+    /// `rate_limited` with the time until it has enough again.
+    pub fn take_from(&self, address: IpAddr, source: Source) -> Result<(), Refusal> {
+        if self.on { self.addresses[source as usize].take(&address) } else { Ok(()) }
     }
 
     /// Whether the room may hear now that `user` is writing: twice in a row, then once in three seconds.
@@ -145,72 +185,27 @@ impl Rates {
         !self.on || self.typing.take(&(user, room)).is_ok()
     }
 
-    /// Takes one hello from an address: 20 a second, 1,024 at once.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time until another may come.
-    pub fn take_arrival(&self, address: IpAddr) -> Result<(), Refusal> {
-        if self.on { self.arrivals.take(&address) } else { Ok(()) }
-    }
-
-    /// Takes one new guest from an address: two a second, 100 at once.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time until another may come.
-    pub fn take_guest(&self, address: IpAddr) -> Result<(), Refusal> {
-        if self.on { self.guests.take(&address) } else { Ok(()) }
-    }
-
-    /// Takes an upload from an address: 5 a second, 100 at once.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time until another may come.
-    pub fn take_upload(&self, address: IpAddr) -> Result<(), Refusal> {
-        if self.on { self.uploads_by_address.take(&address) } else { Ok(()) }
-    }
-
-    /// Takes a new room of a guest from an address: [`ROOMS_A_DAY`] at once, and as many a day.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time until there may be another.
-    pub fn take_room(&self, address: IpAddr) -> Result<(), Refusal> {
-        if !self.on {
-            return Ok(());
-        }
-        self.rooms.take(&address).map_err(|refusal| {
-            let minutes = refusal.retry_after_ms.unwrap_or_default().div_ceil(60_000);
-            let message = format!(
-                "Guests from your address have made {ROOMS_A_DAY} rooms within a day. Register to make more, or try \
-                 again in {minutes} min."
-            );
-            Refusal { message, ..refusal }
-        })
-    }
-
-    /// Takes a MiB of an upload from an address: one in ten seconds, 4,096 at once.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time until another may come.
-    pub fn take_mebibyte(&self, address: IpAddr) -> Result<(), Refusal> {
-        if self.on { self.mebibytes.take(&address) } else { Ok(()) }
-    }
-
     /// Forgets whose buckets are full again. Without this they would grow for ever.
     pub fn forget_idle(&self) {
-        self.writes.forget_idle();
-        self.creates.forget_idle();
-        self.searches.forget_idle();
-        self.uploads.forget_idle();
-        self.asks.forget_idle();
-        self.lists.forget_idle();
-        self.invites.forget_idle();
-        self.types.forget_idle();
-        self.hellos.forget_idle();
-        self.arrivals.forget_idle();
+        self.users.iter().for_each(Bucket::forget_idle);
+        self.addresses.iter().for_each(Bucket::forget_idle);
         self.typing.forget_idle();
-        self.guests.forget_idle();
-        self.uploads_by_address.forget_idle();
-        self.rooms.forget_idle();
-        self.mebibytes.forget_idle();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sort_has_the_bucket_of_its_place() {
+        assert!(Cost::ALL.iter().enumerate().all(|(place, cost)| *cost as usize == place));
+        assert!(Source::ALL.iter().enumerate().all(|(place, source)| *source as usize == place));
+        let rates = Rates::new(true);
+        for _ in 0..10 {
+            rates.take(1, Cost::Search).unwrap();
+        }
+        assert!(rates.take(1, Cost::Search).is_err() && rates.take(1, Cost::Ask).is_ok());
+        assert!(rates.take(2, Cost::Search).is_ok() && Rates::new(false).take(1, Cost::Search).is_ok());
     }
 }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::files::{Arrived, Incoming, Scrap};
 use crate::media::{self, Inspected};
 use crate::policy::{self, Act, Place};
-use crate::rate::Cost;
+use crate::rate::{Cost, Source};
 use crate::secret::random_hex;
 use crate::store::tables::files::{self, Stored};
 use crate::store::views::{self, admittance, permissions};
@@ -70,7 +70,7 @@ pub async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<U
         })
         .await?;
     app.rates.take(owner, Cost::Upload)?;
-    app.rates.take_upload(address)?;
+    app.rates.take_from(address, Source::Upload)?;
     refuse_beyond_total(app).await?;
     let limited = app.rates.on().then_some(address);
     Ok(Upload { owner, address, unpaid: 0, incoming: app.files.begin(owner, limited)? })
@@ -105,7 +105,7 @@ impl Upload {
         }
         self.unpaid += bytes.len() as u64;
         while self.unpaid >= MEBIBYTE {
-            app.rates.take_mebibyte(self.address)?;
+            app.rates.take_from(self.address, Source::Mebibyte)?;
             self.unpaid -= MEBIBYTE;
         }
         self.incoming.write(bytes).await.map_err(failed)

@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chat_proto::error::Refusal;
 use chat_proto::reply::Role;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;
 use crate::policy::Standing;
-use crate::rate::Rates;
+use crate::rate::{ROOMS_A_DAY, Rates, Source};
 use crate::store::Tx;
 use crate::store::tables::rooms;
 
@@ -38,9 +39,16 @@ impl Quota {
 
     /// Counts a new room for a guest's address. MUST come after everything else that may refuse the room.
     pub(super) fn take(&self, by: &Standing) -> Result<(), Error> {
-        if by.server == Role::Guest {
-            self.rates.take_room(self.address)?;
+        if by.server != Role::Guest {
+            return Ok(());
         }
-        Ok(())
+        self.rates.take_from(self.address, Source::Room).map_err(|refusal| {
+            let minutes = refusal.retry_after_ms.unwrap_or_default().div_ceil(60_000);
+            let message = format!(
+                "Guests from your address have made {ROOMS_A_DAY} rooms within a day. Register to make more, or try \
+                 again in {minutes} min."
+            );
+            Refusal { message, ..refusal }.into()
+        })
     }
 }

@@ -15,6 +15,7 @@ use crate::acts::register::{Presented, Register};
 use crate::app::App;
 use crate::error::Error;
 use crate::passwords;
+use crate::rate::Source;
 use crate::secret::{TokenHash, new_token};
 use crate::store::Conn;
 use crate::store::tables::{logins, users};
@@ -33,7 +34,7 @@ pub async fn register(
 ) -> Result<LoggedIn, Error> {
     // What costs nothing comes first, and what costs the most last.
     let code = invitation(app, asked.invitation.as_deref())?;
-    app.rates.take_guest(address)?;
+    app.rates.take_from(address, Source::Guest)?;
     let name = free_name(&asked.name)?;
     passwords::check(&asked.password, &name)?;
     let password = app.passwords.hash_new(asked.password, name.clone()).await?;

@@ -20,7 +20,7 @@ use crate::auth::{self, Origin};
 use crate::commands::Missed;
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
-use crate::rate::Cost;
+use crate::rate::{Cost, Source};
 use crate::store::Conn;
 use crate::store::folder::DEFAULT_ROOM;
 use crate::store::views::admittance;
@@ -117,7 +117,7 @@ impl Session {
     /// Waits until one more hello may come from the address.
     async fn arrive(&self, address: IpAddr) -> Result<(), Error> {
         let deadline = Instant::now() + ARRIVAL;
-        while let Err(refusal) = self.app.rates.take_arrival(address) {
+        while let Err(refusal) = self.app.rates.take_from(address, Source::Arrival) {
             let wait = Duration::from_millis(refusal.retry_after_ms.unwrap_or_default());
             if Instant::now() + wait > deadline {
                 return Err(refusal.into());
