@@ -20,6 +20,7 @@ use crate::store::schema::{events, members, rooms, users};
 use crate::store::tables::events::{Row, as_it_stands, columns};
 use crate::store::tables::search::{author_in, word_in};
 use crate::store::{Conn, RoomId};
+use crate::words::words;
 
 /// Most words that the index is asked for. More are looked for in the texts that have these.
 const WORDS: usize = 8;
@@ -112,7 +113,8 @@ pub fn search(
     .load_iter::<Hit, DefaultLoadingMode>(conn)?;
     for candidate in candidates {
         let Hit { room, seq, text } = candidate?;
-        if query.terms.iter().all(|term| term.is_in(text.as_deref().unwrap_or_default())) {
+        let words = words(text.as_deref().unwrap_or_default());
+        if query.terms.iter().all(|term| term.is_in(&words)) {
             hits.push((room, seq));
         }
         is_late = began.elapsed() > TIME;

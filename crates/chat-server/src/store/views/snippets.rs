@@ -37,10 +37,10 @@ impl Sought {
         self.words.iter().enumerate().map(move |(at, word)| (word.as_str(), self.begins && at == last))
     }
 
-    /// Whether a text has them.
+    /// Whether a text of these words has them.
     #[must_use]
-    pub fn is_in(&self, text: &str) -> bool {
-        self.hits(&words(text)).next().is_some()
+    pub fn is_in(&self, text: &[Word]) -> bool {
+        self.hits(text).next().is_some()
     }
 
     /// Where they are in a text of these words: from which character to which.
@@ -118,8 +118,9 @@ mod tests {
         ] {
             assert_eq!(snippet(text, &sought(&[query])), expected);
         }
-        assert!(Sought::new("lazy dog", false).is_in("a LAZY, dog"));
-        assert!(!Sought::new("lazy dog", false).is_in("lazy dogs") && !Sought::new("", true).is_in("x"));
-        assert!(!Sought::new("dog lazy", true).is_in("lazy dog"));
+        let is_in = |term: &str, begins, text| Sought::new(term, begins).is_in(&words(text));
+        assert!(is_in("lazy dog", false, "a LAZY, dog"));
+        assert!(!is_in("lazy dog", false, "lazy dogs") && !is_in("", true, "x"));
+        assert!(!is_in("dog lazy", true, "lazy dog"));
     }
 }
