@@ -9,6 +9,8 @@ use img_parts::jpeg::{Jpeg, JpegSegment};
 use img_parts::png::{Png, PngChunk};
 use img_parts::webp::{CHUNK_XMP, WebP};
 
+use super::parts::markers;
+
 /// Text chunks of a PNG in which others keep Exif, IPTC and XMP.
 const PNG_PROFILES: [&[u8]; 2] = [b"XML:com.adobe.xmp\0", b"Raw profile type "];
 
@@ -76,31 +78,7 @@ fn exif_of(orientation: Orientation) -> Bytes {
     exif.into()
 }
 
-/// Where a JPEG ends (ITU T.81, B.1): the segments are walked over by their lengths, and the coded data behind a
-/// start of scan up to the next marker. Cameras append films and further images there, with metadata of their own.
+/// Where a JPEG ends. Cameras append films and further images there, with metadata of their own.
 fn jpeg_end(content: &[u8]) -> Option<usize> {
-    let mut at = 2;
-    loop {
-        let marker = *content.get(at + 1)?;
-        match (content.get(at)?, marker) {
-            (0xff, 0xd9) => return Some(at + 2),
-            // A fill byte before the marker.
-            (0xff, 0xff) => at += 1,
-            (0xff, 0x01 | 0xd0..=0xd8) => at += 2,
-            (0xff, _) => {
-                let length = u16::from_be_bytes([*content.get(at + 2)?, *content.get(at + 3)?]);
-                at += 2 + usize::from(length);
-                if marker == 0xda {
-                    at = next_marker(content, at)?;
-                }
-            }
-            _ => return None,
-        }
-    }
-}
-
-/// The next marker in coded data, in which `ff 00` is a byte and `ff d0` to `ff d7` are only signposts.
-pub(super) fn next_marker(content: &[u8], from: usize) -> Option<usize> {
-    let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
-    content.get(from..)?.windows(2).position(is_marker).map(|found| from + found)
+    markers(content).find(|(_, marker)| *marker == 0xd9).map(|(at, _)| at + 2)
 }

@@ -53,32 +53,42 @@ impl Parts {
         }
     }
 
-    /// See [`super::clean`] for the segments of a JPEG.
     fn walk_jpeg(&mut self, content: &[u8]) {
-        let mut at = 2;
-        while let Some([0xff, marker]) = content.get(at..).and_then(|rest| rest.first_chunk::<2>()) {
-            match marker {
-                0xd9 => return,
-                0xff => at += 1,
-                0x01 | 0xd0..=0xd8 => at += 2,
-                _ => {
-                    self.is_progressive |= *marker == 0xc2;
-                    let Some(length) = content.get(at + 2..).and_then(|rest| rest.first_chunk::<2>()) else {
-                        return;
-                    };
-                    at += 2 + usize::from(u16::from_be_bytes(*length));
-                    if *marker == 0xda {
-                        let Some(next) = super::clean::next_marker(content, at) else { return };
-                        at = next;
-                    }
-                }
-            }
+        for (_, marker) in markers(content) {
+            self.is_progressive |= marker == 0xc2;
             self.count += 1;
             if self.are_too_many() {
                 return;
             }
         }
     }
+}
+
+/// The markers of a JPEG and where they are (ITU T.81, B.1), up to the end of the image or of what makes sense: segments are
+/// walked over by their lengths, and the coded data behind a start of scan up to the next marker. A fill byte before a
+/// marker is told as `ff`.
+pub(super) fn markers(content: &[u8]) -> impl Iterator<Item = (usize, u8)> + '_ {
+    let mut next = Some(2);
+    std::iter::from_fn(move || {
+        let at = next.take()?;
+        let [0xff, marker] = *content.get(at..)?.first_chunk()? else { return None };
+        next = match marker {
+            0xd9 => None,
+            0xff => Some(at + 1),
+            0x01 | 0xd0..=0xd8 => Some(at + 2),
+            _ => content.get(at + 2..).and_then(|rest| rest.first_chunk()).and_then(|length| {
+                let behind = at + 2 + usize::from(u16::from_be_bytes(*length));
+                if marker == 0xda { next_marker(content, behind) } else { Some(behind) }
+            }),
+        };
+        Some((at, marker))
+    })
+}
+
+/// The next marker in coded data, in which `ff 00` is a byte and `ff d0` to `ff d7` are only signposts.
+fn next_marker(content: &[u8], from: usize) -> Option<usize> {
+    let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
+    content.get(from..)?.windows(2).position(is_marker).map(|found| from + found)
 }
 
 #[cfg(test)]
