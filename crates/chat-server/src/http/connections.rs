@@ -9,7 +9,7 @@ use chat_proto::error::Refusal;
 use ipnet::IpNet;
 use prometheus_client::metrics::gauge::Gauge;
 
-use crate::address::canonical;
+use crate::address::{canonical, is_trusted};
 use crate::config::Config;
 use crate::metrics::Metrics;
 
@@ -52,7 +52,7 @@ impl Connections {
         let address = canonical(address);
         let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = open.by_address.get(&address).copied().unwrap_or(0);
-        let is_proxy = connections.proxies.iter().any(|net| net.contains(&address));
+        let is_proxy = is_trusted(address, &connections.proxies);
         if open.all >= connections.limit || (!is_proxy && theirs >= connections.limit_per_address) {
             return None;
         }

@@ -73,7 +73,8 @@ pub fn admit(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result
         hidden.push(Consequence::Left { room: oldest, user });
     }
     let head = rooms::head(conn, room)?;
-    members::insert_uncounted(conn, user, room, Role::Member, head, now)?;
+    members::insert(conn, user, room, Role::Member, head, now)?;
+    members::set_counts(conn, user, room, false)?;
     Ok(hidden)
 }
 

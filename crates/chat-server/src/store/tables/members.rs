@@ -33,23 +33,9 @@ pub fn insert(
     Ok(())
 }
 
-/// The same in a room that does not count for the user.
-pub fn insert_uncounted(
-    conn: &mut Conn,
-    user: UserId,
-    room: RoomId,
-    role: Role,
-    read: Seq,
-    now: Millis,
-) -> QueryResult<()> {
-    insert(conn, user, room, role, read, now)?;
-    diesel::update(members::table.find((user, room))).set(members::counts.eq(false)).execute(conn)?;
-    Ok(())
-}
-
-/// Makes a room count for a member.
-pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<()> {
-    diesel::update(members::table.find((user, room))).set(members::counts.eq(true)).execute(conn)?;
+/// Says whether a room counts for a member. It does until this says otherwise.
+pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> QueryResult<()> {
+    diesel::update(members::table.find((user, room))).set(members::counts.eq(counts)).execute(conn)?;
     Ok(())
 }
 

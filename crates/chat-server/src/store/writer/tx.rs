@@ -185,7 +185,7 @@ impl<'a> Tx<'a> {
         let name = cached.room.clone();
         self.cache.standings.clear();
         if direct.is_uncounted {
-            members::set_counts(self.conn, draft.by.id, draft.room)?;
+            members::set_counts(self.conn, draft.by.id, draft.room, true)?;
         }
         if let Some(absent) = direct.absent {
             let (now, moment) = (self.now.wall, *self.moment);
