@@ -1,6 +1,7 @@
 //! Names of users and rooms: made only by parsing, so that whoever holds one holds a valid one.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use precis_core::profile::PrecisFastInvocation;
 use precis_profiles::UsernameCaseMapped;
@@ -39,6 +40,24 @@ const AUTHORITIES: &[&str] =
 /// Parts of a name that are whole words; with more letters they are other words, such as `modest`.
 const AUTHORITIES_AS_PARTS: &[&str] = &["mod", "official", "owner", "team"];
 
+/// What these names look like. They are compared with every new name, so they are looked at once.
+struct Looks {
+    reserved: Vec<String>,
+    authorities: Vec<String>,
+    as_parts: Vec<String>,
+    deleted: String,
+}
+
+static LOOKS: LazyLock<Looks> = LazyLock::new(|| {
+    let looks = |names: &[&str]| names.iter().map(|name| look(name)).collect();
+    Looks {
+        reserved: looks(RESERVED),
+        authorities: looks(AUTHORITIES),
+        as_parts: looks(AUTHORITIES_AS_PARTS),
+        deleted: look("deleted"),
+    }
+});
+
 /// Whether a name could be taken for the system, for an authority or for a group of people.
 fn is_reserved(name: &str) -> bool {
     let parts: Vec<String> = name
@@ -48,19 +67,18 @@ fn is_reserved(name: &str) -> bool {
         .collect();
     let whole = parts.concat();
     let all = look(&name.replace(|c: char| !c.is_alphanumeric(), ""));
-    let begins = |text: &str| {
-        AUTHORITIES.iter().any(|word| {
-            let word = look(word);
+    let begins = |text: &String| {
+        LOOKS.authorities.iter().any(|word| {
             // Short ones are beginnings of other words.
-            if word.len() > 4 { text.starts_with(&word) } else { text == word }
+            if word.len() > 4 { text.starts_with(word) } else { text == word }
         })
     };
-    RESERVED.iter().any(|word| [&whole, &all].contains(&&look(word)))
+    LOOKS.reserved.iter().any(|word| [&whole, &all].contains(&word))
         || begins(&all)
-        || parts.iter().any(|part| begins(part))
-        || (parts.len() > 1 && AUTHORITIES_AS_PARTS.iter().any(|word| parts.contains(&look(word))))
+        || parts.iter().any(begins)
+        || (parts.len() > 1 && LOOKS.as_parts.iter().any(|word| parts.contains(word)))
         // Users who were deleted are called `deleted-7`.
-        || parts.first().is_some_and(|part| *part == look("deleted"))
+        || parts.first() == Some(&LOOKS.deleted)
 }
 
 /// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script
