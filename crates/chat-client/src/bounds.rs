@@ -72,8 +72,7 @@ fn is_room(name: &str) -> bool {
 /// Cuts a text at a character.
 fn cut(text: &mut String, most: usize) {
     if text.len() > most {
-        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(most));
         text.push_str(CUT);
     }
 }

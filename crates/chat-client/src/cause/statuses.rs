@@ -59,8 +59,7 @@ fn address(to: &str) -> String {
     // A path alone is on the same server.
     let whole = if end == 0 { to } else { &to[..end] };
     let mut whole = whole.to_owned();
-    let end = (0..=ADDRESS_BYTES.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at)).unwrap_or(0);
-    whole.truncate(end);
+    whole.truncate(whole.floor_char_boundary(ADDRESS_BYTES));
     whole
 }
 

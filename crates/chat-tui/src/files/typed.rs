@@ -1,8 +1,8 @@
 //! What a typed or pasted path means.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+
+use url::Url;
 
 /// Most paths that a completion offers.
 const PATHS: usize = 100;
@@ -58,27 +58,8 @@ fn shell_word(typed: &str) -> (String, &str) {
 
 /// The path that a `file://` address of this computer names.
 fn address(word: &str) -> Option<PathBuf> {
-    let rest = word.strip_prefix("file://")?;
-    let path = &rest[rest.find('/')?..];
-    if !matches!(&rest[..rest.len() - path.len()], "" | "localhost") {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    let mut rest = path.as_bytes();
-    while let Some((byte, more)) = rest.split_first() {
-        let coded = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match coded.filter(|_| *byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(*byte);
-                rest = more;
-            }
-        }
-    }
-    Some(PathBuf::from(OsString::from_vec(bytes)))
+    let address = Url::parse(word).ok().filter(|_| word.starts_with("file://"))?;
+    address.to_file_path().ok()
 }
 
 /// What a path that is being typed may become: folders with a slash behind them.

@@ -48,10 +48,7 @@ impl<R: AsyncRead + Unpin> Input<R> {
 pub(super) fn parts(text: &str) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text.trim_end());
     while rest.len() > TEXT_BYTES {
-        let mut end = TEXT_BYTES;
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
+        let end = rest.floor_char_boundary(TEXT_BYTES);
         let at = rest[..end].rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
         parts.push(&rest[..at]);
         rest = rest[at..].trim_start();
