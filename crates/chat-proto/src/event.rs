@@ -235,6 +235,14 @@ pub struct MemberChange {
     pub everywhere: bool,
 }
 
+impl MemberChange {
+    /// A change in one room, of which nothing more is to be said.
+    #[must_use]
+    pub fn new(user: User, change: Change) -> Self {
+        Self { user, change, reason: None, until: None, role: None, everywhere: false }
+    }
+}
+
 open_enum! {
     /// The kinds of membership change.
     #[expect(missing_docs, reason = "the names are the protocol's own words")]

@@ -25,8 +25,7 @@ pub struct RoomRef {
 /// The event that a membership changed.
 #[must_use]
 pub fn event(room: RoomId, by: &User, user: &User, change: Change) -> Draft {
-    let change =
-        MemberChange { user: user.clone(), change, reason: None, until: None, role: None, everywhere: false };
+    let change = MemberChange::new(user.clone(), change);
     Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(change)) }
 }
 

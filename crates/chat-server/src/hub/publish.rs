@@ -144,14 +144,7 @@ impl Hub {
             wire::text(&ServerFrame::Signal(notice))
         });
         for viewer in self.sessions_where(|viewer| room.subscription(viewer.session).is_some()) {
-            let left = MemberChange {
-                user: viewer.user.clone(),
-                change: Change::Left,
-                reason: None,
-                until: None,
-                role: None,
-                everywhere: false,
-            };
+            let left = MemberChange::new(viewer.user.clone(), Change::Left);
             let (by, what) = (viewer.user.clone(), What::Member(left));
             let left = ServerFrame::Event(Event { room: room.name.clone(), seq, at, by, what });
             viewer.unsubscribe(&room);
