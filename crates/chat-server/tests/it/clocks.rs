@@ -1,50 +1,24 @@
 //! A clock that was wrong once leaves nothing behind: order is the seq's, no login ends, nothing is deleted by age.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chat_server::Config;
-use chat_server::clock::{Clock, DAY_MS};
+use chat_server::clock::DAY_MS;
 use serde_json::{Value, json};
 
-use crate::support::{Accounts, Host, PASSWORD, Peer, Server, bearer, get, post, post_as, seqs};
+use crate::support::{Accounts, Host, PASSWORD, Peer, Server, Time, bearer, get, post, post_as, seqs};
 
-const START: i64 = 1_800_000_000_000;
+const START: i64 = Time::START;
 
-/// A wall clock that can be set, beside time that only passes.
-#[derive(Clone)]
-struct Time {
-    wall: Arc<AtomicI64>,
-    steady: Arc<AtomicI64>,
-}
+/// How often the janitor looks.
+const TIDY: Duration = Duration::from_millis(10);
 
-impl Time {
-    fn new() -> Self {
-        Self { wall: Arc::new(AtomicI64::new(START)), steady: Arc::new(AtomicI64::new(0)) }
+/// Time passes, a minute at a time as far as the janitor sees it.
+async fn pass(time: &Time, ms: i64) {
+    for _ in 0..(ms + 59_999) / 60_000 {
+        time.pass(60_000);
     }
-
-    fn configure(&self, config: &mut Config) {
-        let (wall, steady) = (self.wall.clone(), self.steady.clone());
-        config.clock =
-            Clock::with_steady(move || wall.load(Ordering::SeqCst), move || steady.load(Ordering::SeqCst));
-        config.tidy_every = Duration::from_millis(10);
-    }
-
-    /// The wall clock is set to another time.
-    fn jump(&self, ms: i64) {
-        self.wall.fetch_add(ms, Ordering::SeqCst);
-    }
-
-    /// Time passes, a minute at a time as far as the janitor sees it.
-    async fn pass(&self, ms: i64) {
-        for _ in 0..(ms + 59_999) / 60_000 {
-            self.wall.fetch_add(60_000, Ordering::SeqCst);
-            self.steady.fetch_add(60_000, Ordering::SeqCst);
-        }
-        // Long enough for the janitor to look some times.
-        tokio::time::sleep(Duration::from_millis(60)).await;
-    }
+    // Long enough for the janitor to look some times.
+    tokio::time::sleep(Duration::from_millis(60)).await;
 }
 
 fn at(message: &Value) -> i64 {
@@ -54,7 +28,7 @@ fn at(message: &Value) -> i64 {
 #[tokio::test]
 async fn messages_have_the_right_time_again_once_the_clock_is_right() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let mut alice = server.member("alice").await;
     alice.say("general", "a", "before").await;
     time.jump(400 * DAY_MS);
@@ -64,7 +38,7 @@ async fn messages_have_the_right_time_again_once_the_clock_is_right() {
     // A restart reads the same.
     let token = alice.token.clone();
     let (address, dir) = server.stop().await;
-    let server = Server::on(address, dir, |config| time.configure(config)).await;
+    let server = Server::on(address, dir, |config| time.configure(config, TIDY)).await;
     let mut again = server.peer().await;
     again.come(&token).await;
     again.say("general", "d", "later").await;
@@ -79,7 +53,7 @@ async fn messages_have_the_right_time_again_once_the_clock_is_right() {
 #[tokio::test]
 async fn no_login_ends_and_no_name_is_free_after_a_jump() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let account = server.register("alice").await;
     let guest = {
         let mut guest = server.member("guest").await;
@@ -89,8 +63,8 @@ async fn no_login_ends_and_no_name_is_free_after_a_jump() {
     let (address, dir) = server.stop().await;
     // The server runs for some seconds with a clock that is far ahead.
     time.jump(400 * DAY_MS);
-    let server = Server::on(address, dir, |config| time.configure(config)).await;
-    time.pass(3000).await;
+    let server = Server::on(address, dir, |config| time.configure(config, TIDY)).await;
+    pass(&time, 3000).await;
     let mut early = server.peer().await;
     early.come(&account).await;
     let taken = server.peer().await.refused(json!({"type": "hello", "protocol": 1, "name": "guest"})).await;
@@ -98,18 +72,18 @@ async fn no_login_ends_and_no_name_is_free_after_a_jump() {
     drop(early);
     let (address, dir) = server.stop().await;
     time.jump(-400 * DAY_MS);
-    let server = Server::on(address, dir, |config| time.configure(config)).await;
+    let server = Server::on(address, dir, |config| time.configure(config, TIDY)).await;
     for token in [&account, &guest] {
         server.peer().await.come(token).await;
     }
     // What was noted in the future is forgotten once the clock has run smoothly for a while, and logins end as ever.
-    time.pass(2 * 60 * 60 * 1000).await;
+    pass(&time, 2 * 60 * 60 * 1000).await;
     let login = json!({"name": "alice", "password": PASSWORD});
     let fresh = post(server.address, "/api/login", "", login).await.token();
     let mut alice = server.peer().await;
     alice.come(&fresh).await;
     let sessions = alice.must(json!({"type": "sessions"})).await;
-    let now = time.wall.load(Ordering::SeqCst);
+    let now = time.wall();
     for session in sessions["sessions"].as_array().unwrap() {
         assert!(session["seen_at"].as_i64().unwrap() <= now, "{sessions}");
     }
@@ -119,11 +93,11 @@ async fn no_login_ends_and_no_name_is_free_after_a_jump() {
 async fn a_clock_that_is_behind_ends_no_login_when_it_is_right_again() {
     let time = Time::new();
     time.jump(-400 * DAY_MS);
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let token = server.register("alice").await;
     server.peer().await.come(&token).await;
     time.jump(400 * DAY_MS);
-    time.pass(10 * 60_000).await;
+    pass(&time, 10 * 60_000).await;
     let mut again = server.peer().await;
     again.come(&token).await;
 }
@@ -131,23 +105,23 @@ async fn a_clock_that_is_behind_ends_no_login_when_it_is_right_again() {
 #[tokio::test]
 async fn mutes_and_bans_are_neither_forgotten_nor_endless() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let mut boss = server.admin("boss").await;
     let mut bob = server.member("bob").await;
     let mute = json!({"type": "mute", "room": "general", "user": "bob", "for_ms": 30 * DAY_MS});
     boss.must(mute).await;
     time.jump(400 * DAY_MS);
-    time.pass(60_000).await;
+    pass(&time, 60_000).await;
     let short = json!({"type": "mute", "room": "general", "user": "carol", "for_ms": 600_000});
     let mut carol = server.member("carol").await;
     boss.must(short).await;
     time.jump(-400 * DAY_MS);
-    time.pass(60_000).await;
+    pass(&time, 60_000).await;
     let send = |nonce: &str| json!({"type": "send", "room": "general", "nonce": nonce, "text": "x"});
     assert_eq!(bob.refused(send("b")).await, "muted", "it was not forgotten");
     // The short one ends soon, although it was set to end in a year.
     assert_eq!(carol.refused(send("c")).await, "muted");
-    time.pass(90 * 60_000).await;
+    pass(&time, 90 * 60_000).await;
     let mut again = Peer::connect(server.address).await;
     again.come(&carol.token).await;
     let mut said = again.ask(send("d")).await;
@@ -155,7 +129,7 @@ async fn mutes_and_bans_are_neither_forgotten_nor_endless() {
         if said["type"] == "ok" {
             break;
         }
-        time.pass(60_000).await;
+        pass(&time, 60_000).await;
         let mut next = Peer::connect(server.address).await;
         next.come(&carol.token).await;
         said = next.ask(send("d")).await;
@@ -166,7 +140,7 @@ async fn mutes_and_bans_are_neither_forgotten_nor_endless() {
 #[tokio::test]
 async fn an_upload_without_a_message_is_not_deleted_by_a_jump() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let token = server.register("alice").await;
     let body =
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--b--\r\n";
@@ -174,9 +148,9 @@ async fn an_upload_without_a_message_is_not_deleted_by_a_jump() {
     let kept = post_as(server.address, "/api/files", &headers, body).await;
     assert_eq!(kept.status, 200, "{}", kept.body);
     time.jump(3 * DAY_MS);
-    time.pass(3000).await;
+    pass(&time, 3000).await;
     time.jump(-3 * DAY_MS);
-    time.pass(3000).await;
+    pass(&time, 3000).await;
     let url = kept.body["url"].as_str().unwrap();
     let served = get(server.address, url, &bearer(&token)).await;
     assert!(served.starts_with("HTTP/1.1 200") && served.ends_with("hello"), "{served}");

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use chat_proto::command::Format;
-use chat_proto::event::{Change, MemberChange};
+use chat_proto::event::Change;
 use chat_proto::reply::{Me, Role, RoomKind};
 use chat_proto::{Topic, UserName};
 use chat_server::acts::create::Create;
 use chat_server::acts::leave::Leave;
-use chat_server::acts::membership::RoomRef;
+use chat_server::acts::membership::{self, RoomRef};
 use chat_server::acts::moderate::{Action, Moderate};
 use chat_server::acts::quota::Quota;
 use chat_server::clock::Clock;
@@ -22,7 +22,7 @@ use chat_server::secret::TokenHash;
 use chat_server::send_queue::SendQueue;
 use chat_server::store::consequence::Sight;
 use chat_server::store::tables::{members, users};
-use chat_server::store::{Admission, Consequence, Draft, RoomId, Store, Tx, rows, tables::events::DraftWhat};
+use chat_server::store::{Admission, Consequence, RoomId, Store, Tx, rows};
 use chat_server::viewer::Viewer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -94,17 +94,7 @@ impl Scene {
 
     async fn change(&self, change: Change) {
         let (by, user, room) = (rows::named(&self.owner), rows::named(&self.bob), self.room.id);
-        let tell = move |tx: &mut Tx<'_>| {
-            let what = MemberChange {
-                user: user.clone(),
-                change,
-                reason: None,
-                until: None,
-                role: None,
-                everywhere: false,
-            };
-            tx.append(Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(what)) })
-        };
+        let tell = move |tx: &mut Tx<'_>| tx.append(membership::event(room, &by, &user, change));
         self.store.perform(tell).await.unwrap();
     }
 
@@ -213,18 +203,7 @@ async fn an_older_act_does_not_move_a_mark_back() {
         Ok(())
     };
     let look = move |tx: &mut Tx<'_>| tx.admission(id, room);
-    let kick = move |tx: &mut Tx<'_>| {
-        let change = Change::Kicked;
-        let what = MemberChange {
-            user: user.clone(),
-            change,
-            reason: None,
-            until: None,
-            role: None,
-            everywhere: false,
-        };
-        tx.append(Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(what)) })
-    };
+    let kick = move |tx: &mut Tx<'_>| tx.append(membership::event(room, &by, &user, Change::Kicked));
     // Whether they come in one batch is up to the writer; the order is this one in any case.
     let (left, admission, kicked) =
         tokio::join!(scene.store.perform(leave), scene.store.perform(look), scene.store.perform(kick));

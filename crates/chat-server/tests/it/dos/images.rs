@@ -1,9 +1,7 @@
-use image::{ImageFormat, RgbImage};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
 use super::{peak, resident};
-use crate::support::{Peer, Process, bearer};
+use crate::support::{Peer, Process};
+use crate::transfers::{FORM, Got, form, post};
+use image::{ImageFormat, RgbImage};
 
 /// What uploads may cost, in MiB.
 const MOST: u64 = 192;
@@ -22,34 +20,15 @@ fn tall_jpeg(width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
-/// Uploads a file and answers the server's whole answer.
-async fn upload(server: &Process, token: &str, content: &[u8]) -> String {
-    let head = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
-    let body = [head.as_bytes(), content, b"\r\n--XX--\r\n"].concat();
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let request = format!(
-        "POST /api/files HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=XX\r\n\
-         Content-Length: {}\r\n{}\r\n",
-        server.address,
-        body.len(),
-        bearer(token)
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    stream.write_all(&body).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
-}
-
 /// Uploads a file to a server of its own: its answer, and what it cost at its peak, in MiB.
-async fn cost(content: &[u8]) -> (String, u64) {
+async fn cost(content: &[u8]) -> (Got, u64) {
     let dir = tempfile::tempdir().unwrap();
     let server = Process::start(dir.path());
     let mut alice = Peer::connect(server.address).await;
     alice.hello("alice").await;
-    upload(&server, &alice.token, b"a first one, so that all is loaded").await;
+    post(server.address, &alice.token, FORM, &form("a", b"a first one, so that all is loaded")).await;
     let before = resident(&server);
-    let answer = upload(&server, &alice.token, content).await;
+    let answer = post(server.address, &alice.token, FORM, &form("a", content)).await;
     (answer, peak(&server).saturating_sub(before))
 }
 
@@ -67,7 +46,7 @@ async fn no_image_costs_more_than_its_budget() {
         ("a WebP of 80 megapixels", encoded(10_000, 8_000, ImageFormat::WebP)),
     ] {
         let (answer, cost) = cost(&content).await;
-        assert!(answer.starts_with("HTTP/1.1 200"), "{name}: {answer}");
+        assert_eq!(answer.status, 200, "{name}: {}", answer.json());
         assert!(cost <= MOST, "{name}: {cost} MiB");
     }
 }
@@ -75,6 +54,7 @@ async fn no_image_costs_more_than_its_budget() {
 #[tokio::test]
 async fn a_photograph_of_fifty_megapixels_has_a_smaller_one() {
     let (answer, cost) = cost(&tall_jpeg(8192, 6144)).await;
-    assert!(answer.contains("\"thumb\"") && answer.contains("\"width\":8192"), "{answer}");
+    let file = answer.json();
+    assert!(file["thumb"].is_string() && file["width"] == 8192, "{file}");
     assert!(cost <= MOST, "{cost} MiB");
 }

@@ -1,52 +1,27 @@
 //! What nobody uses expires, by time that has really passed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use chat_server::Config;
-use chat_server::clock::{Clock, DAY_MS};
+use chat_server::clock::DAY_MS;
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use serde_json::json;
 
-use crate::support::{Accounts, Host, PATIENCE, Peer, Server};
+use crate::support::{Accounts, Host, PATIENCE, Peer, Server, Time};
 
-/// A wall clock, and time that only passes.
-#[derive(Clone)]
-struct Time {
-    wall: Arc<AtomicI64>,
-    steady: Arc<AtomicI64>,
-}
+/// How often the janitor looks.
+const TIDY: Duration = Duration::from_millis(5);
 
-impl Time {
-    fn new() -> Self {
-        Self { wall: Arc::new(AtomicI64::new(1_800_000_000_000)), steady: Arc::default() }
+/// Lets days pass until a room is gone for `peer`, and answers how many.
+async fn days_until_gone(time: &Time, peer: &mut Peer, room: &str) -> u32 {
+    let (began, mut days) = (Instant::now(), 0);
+    while rooms(peer).await.iter().any(|name| name == room) {
+        assert!(began.elapsed() < PATIENCE, "{room} expires");
+        time.pass(DAY_MS);
+        days += 1;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-
-    fn configure(&self, config: &mut Config) {
-        let (wall, steady) = (self.wall.clone(), self.steady.clone());
-        config.clock =
-            Clock::with_steady(move || wall.load(Ordering::SeqCst), move || steady.load(Ordering::SeqCst));
-        config.tidy_every = Duration::from_millis(5);
-    }
-
-    fn pass_a_day(&self) {
-        self.wall.fetch_add(DAY_MS, Ordering::SeqCst);
-        self.steady.fetch_add(DAY_MS, Ordering::SeqCst);
-    }
-
-    /// Lets days pass until a room is gone for `peer`, and answers how many.
-    async fn days_until_gone(&self, peer: &mut Peer, room: &str) -> u32 {
-        let (began, mut days) = (Instant::now(), 0);
-        while rooms(peer).await.iter().any(|name| name == room) {
-            assert!(began.elapsed() < PATIENCE, "{room} expires");
-            self.pass_a_day();
-            days += 1;
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        days
-    }
+    days
 }
 
 async fn rooms(peer: &mut Peer) -> Vec<String> {
@@ -58,7 +33,7 @@ async fn rooms(peer: &mut Peer) -> Vec<String> {
 #[tokio::test]
 async fn a_room_without_members_and_messages_expires_after_a_month() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let mut alice = server.member("alice").await;
     for room in ["empty", "taken-back", "said", "joined"] {
         alice.must(json!({"type": "create", "room": room})).await;
@@ -69,9 +44,9 @@ async fn a_room_without_members_and_messages_expires_after_a_month() {
     for room in ["empty", "taken-back", "said", "general"] {
         alice.must(json!({"type": "leave", "room": room})).await;
     }
-    let days = time.days_until_gone(&mut alice, "empty").await;
+    let days = days_until_gone(&time, &mut alice, "empty").await;
     assert!(days >= 30, "{days}");
-    time.days_until_gone(&mut alice, "taken-back").await;
+    days_until_gone(&time, &mut alice, "taken-back").await;
     assert_eq!(rooms(&mut alice).await, ["general", "joined", "said"]);
     // The name is free again.
     alice.must(json!({"type": "create", "room": "empty"})).await;
@@ -80,10 +55,10 @@ async fn a_room_without_members_and_messages_expires_after_a_month() {
 #[tokio::test]
 async fn a_direct_room_in_which_nobody_wrote_expires_after_a_month() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let (mut alice, mut bob) = (server.member("alice").await, server.member("bob").await);
     let room = alice.must(json!({"type": "direct", "user": "bob"})).await["room"]["name"].clone();
-    let days = time.days_until_gone(&mut alice, room.as_str().unwrap()).await;
+    let days = days_until_gone(&time, &mut alice, room.as_str().unwrap()).await;
     assert!(days >= 30, "{days}");
     let left = bob.hear(|frame| frame["type"] == "member" && frame["room"] == room).await;
     assert_eq!((&left["change"], &left["user"]["name"]), (&json!("left"), &json!("bob")));
@@ -92,19 +67,19 @@ async fn a_direct_room_in_which_nobody_wrote_expires_after_a_month() {
 #[tokio::test]
 async fn a_clock_that_jumps_ahead_expires_no_room() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let mut alice = server.member("alice").await;
     for room in ["empty", "fresh"] {
         alice.must(json!({"type": "create", "room": room})).await;
     }
     alice.must(json!({"type": "leave", "room": "empty"})).await;
-    time.pass_a_day();
+    time.pass(DAY_MS);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    time.wall.fetch_add(400 * DAY_MS, Ordering::SeqCst);
+    time.jump(400 * DAY_MS);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(rooms(&mut alice).await, ["empty", "fresh", "general"]);
-    time.wall.fetch_sub(400 * DAY_MS, Ordering::SeqCst);
-    let days = time.days_until_gone(&mut alice, "empty").await;
+    time.jump(-400 * DAY_MS);
+    let days = days_until_gone(&time, &mut alice, "empty").await;
     assert!(days >= 29, "{days}");
 }
 
@@ -124,7 +99,7 @@ fn users(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     let time = Time::new();
-    let server = Server::with(|config| time.configure(config)).await;
+    let server = Server::with(|config| time.configure(config, TIDY)).await;
     let mut alice = server.account("alice").await;
     let (mut present, mut poet) = (server.member("present").await, server.member("poet").await);
     let mut silent = server.member("silent").await;
@@ -136,7 +111,7 @@ async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     let (began, mut days) = (Instant::now(), 0);
     while users(&server) != ["alice", "present", "deleted-3"] {
         assert!(began.elapsed() < PATIENCE, "{:?}", users(&server));
-        time.pass_a_day();
+        time.pass(DAY_MS);
         days += 1;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
