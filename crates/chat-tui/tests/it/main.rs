@@ -17,6 +17,7 @@ mod overload;
 mod pipes;
 mod pty;
 mod raw;
+mod scripted;
 mod sending;
 mod slow;
 mod tails;

@@ -3,12 +3,10 @@
 use std::time::{Duration, Instant};
 
 use chat_proto::limits::Limits;
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use testbed::{PATIENCE, Terminal};
-use tokio::net::TcpListener;
-use tokio_tungstenite::tungstenite::Message;
 
+use super::scripted::scripted;
 use super::term::at;
 
 /// How long a key may take on a machine that has other things to do.
@@ -17,48 +15,35 @@ const KEY: Duration = Duration::from_millis(1500);
 /// A server that has these rooms, and this message in the first one. Once that is on the screen, so that the client asks
 /// for older ones or marks it as read, everything else follows, of which some are events.
 async fn server(rooms: usize, text: String, events: usize, mut flood: Vec<String>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-        while let Some(Ok(message)) = socket.next().await {
-            let Message::Text(asked) = message else { continue };
-            let asked: Value = serde_json::from_str(&asked).unwrap();
-            let id = &asked["id"];
-            let frames = match asked["type"].as_str().unwrap() {
-                "hello" => vec![welcome(id, rooms)],
-                "rooms" => {
-                    let rooms: Vec<Value> = (0..rooms).map(|n| room(&format!("s{n}"), false)).collect();
-                    vec![json!({"type": "rooms", "id": id, "rooms": rooms, "more": false}).to_string()]
-                }
-                "join" => {
-                    let by = json!({"id": 2, "name": "eve"});
-                    let message =
-                        json!({"type": "message", "room": "r0", "seq": 9, "at": 1, "by": by, "text": text});
-                    let joined = json!({"type": "joined", "id": id, "online_count": 1, "messages": [message],
-                        "room": {"name": "r0", "kind": "public", "topic": "x".repeat(100_000), "head": 9}});
-                    vec![joined.to_string()]
-                }
-                "history" | "read" => {
-                    let none =
-                        json!({"type": "messages", "id": id, "room": "r0", "messages": [], "more": false});
-                    let by = json!({"id": 2, "name": "eve"});
-                    let last = json!({"type": "message", "room": "r0", "seq": 10 + events, "at": 1, "by": by, "text": "that was all"});
-                    let last = last.to_string();
-                    let flood = std::mem::take(&mut flood);
-                    [none.to_string()].into_iter().chain(flood).chain([last]).collect()
-                }
-                _ => vec![json!({"type": "ok", "id": id}).to_string()],
-            };
-            for frame in frames {
-                if socket.send(Message::text(frame)).await.is_err() {
-                    return;
-                }
+    scripted(move |asked| {
+        let id = &asked["id"];
+        match asked["type"].as_str().unwrap() {
+            "hello" => vec![welcome(id, rooms)],
+            "rooms" => {
+                let rooms: Vec<Value> = (0..rooms).map(|n| room(&format!("s{n}"), false)).collect();
+                vec![json!({"type": "rooms", "id": id, "rooms": rooms, "more": false}).to_string()]
             }
+            "join" => {
+                let by = json!({"id": 2, "name": "eve"});
+                let message =
+                    json!({"type": "message", "room": "r0", "seq": 9, "at": 1, "by": by, "text": text});
+                let joined = json!({"type": "joined", "id": id, "online_count": 1, "messages": [message],
+                    "room": {"name": "r0", "kind": "public", "topic": "x".repeat(100_000), "head": 9}});
+                vec![joined.to_string()]
+            }
+            "history" | "read" => {
+                let none =
+                    json!({"type": "messages", "id": id, "room": "r0", "messages": [], "more": false});
+                let by = json!({"id": 2, "name": "eve"});
+                let last = json!({"type": "message", "room": "r0", "seq": 10 + events, "at": 1, "by": by, "text": "that was all"});
+                let last = last.to_string();
+                let flood = std::mem::take(&mut flood);
+                [none.to_string()].into_iter().chain(flood).chain([last]).collect()
+            }
+            _ => vec![json!({"type": "ok", "id": id}).to_string()],
         }
-    });
-    format!("http://{address}")
+    })
+    .await
 }
 
 fn room(name: &str, joined: bool) -> Value {

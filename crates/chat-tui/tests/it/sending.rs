@@ -4,14 +4,12 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use chat_proto::limits::Limits;
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use testbed::{Server, Terminal};
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
 
 use super::pipes::{run, text};
+use super::scripted::scripted;
 use super::term::at;
 
 /// The same as [`run`] with bytes that need not be text.
@@ -44,33 +42,25 @@ async fn bytes_that_are_no_text_do_not_stop_the_lines_around_them() {
 
 /// A server that refuses each message with `bad` in it for good, and says `kept` of the others.
 async fn picky(kept: mpsc::UnboundedSender<String>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-        while let Some(Ok(message)) = socket.next().await {
-            let Message::Text(asked) = message else { continue };
-            let asked: Value = serde_json::from_str(&asked).unwrap();
-            let (id, said) = (&asked["id"], asked["text"].as_str().unwrap_or_default());
-            let answer = match asked["type"].as_str().unwrap() {
-                "hello" => json!({"type": "welcome", "id": id, "protocol": 1, "token": "t", "rooms": [],
-                    "user": {"id": 1, "name": "ci", "kind": "guest", "role": "guest"}, "limits": Limits::default(),
-                    "server": {"name": "s", "version": "0", "default_room": "r", "log": "l"}}),
-                "join" => json!({"type": "joined", "id": id, "online_count": 1, "messages": [],
-                    "room": {"name": "r", "kind": "public", "topic": "", "head": 0}}),
-                "send" if said.contains("bad") => {
-                    json!({"type": "error", "id": id, "code": "too_long", "message": "It is too long."})
-                }
-                _ => {
-                    kept.send(said.to_owned()).unwrap();
-                    json!({"type": "ok", "id": id, "seq": 1, "at": 1})
-                }
-            };
-            socket.send(Message::text(answer.to_string())).await.unwrap();
-        }
-    });
-    format!("http://{address}")
+    scripted(move |asked| {
+        let (id, said) = (&asked["id"], asked["text"].as_str().unwrap_or_default());
+        let answer = match asked["type"].as_str().unwrap() {
+            "hello" => json!({"type": "welcome", "id": id, "protocol": 1, "token": "t", "rooms": [],
+                "user": {"id": 1, "name": "ci", "kind": "guest", "role": "guest"}, "limits": Limits::default(),
+                "server": {"name": "s", "version": "0", "default_room": "r", "log": "l"}}),
+            "join" => json!({"type": "joined", "id": id, "online_count": 1, "messages": [],
+                "room": {"name": "r", "kind": "public", "topic": "", "head": 0}}),
+            "send" if said.contains("bad") => {
+                json!({"type": "error", "id": id, "code": "too_long", "message": "It is too long."})
+            }
+            _ => {
+                kept.send(said.to_owned()).unwrap();
+                json!({"type": "ok", "id": id, "seq": 1, "at": 1})
+            }
+        };
+        vec![answer.to_string()]
+    })
+    .await
 }
 
 #[tokio::test]
@@ -83,7 +73,8 @@ async fn a_refused_line_is_named_and_the_others_arrive() {
     assert!(said.contains("line 2: not sent: It is too long."), "{said}");
     assert!(said.contains("line 5: not sent") && said.lines().count() == 2, "{said}");
     let mut arrived = Vec::new();
-    while let Some(text) = kept.recv().await {
+    // Each was said before it was acknowledged.
+    while let Ok(text) = kept.try_recv() {
         arrived.push(text);
     }
     assert_eq!(arrived, ["one", "three", "five"]);

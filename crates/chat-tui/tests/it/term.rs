@@ -7,11 +7,10 @@ use chat_client::{Client, Endpoint, Options, nonce};
 use chat_proto::Command;
 use chat_proto::command::SetTopic;
 use chat_proto::limits::Limits;
-use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use testbed::{PATIENCE, Server, Terminal};
-use tokio::net::TcpListener;
-use tokio_tungstenite::tungstenite::Message;
+
+use super::scripted::scripted;
 
 fn start(args: &[String]) -> Terminal {
     Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
@@ -238,39 +237,25 @@ async fn term_15_a_notification_is_one_clean_line_and_not_too_many() {
 
 /// A server that answers everything as it likes.
 pub(super) async fn hostile_server(then: impl Fn(u64) -> Vec<String> + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { continue };
-            while let Some(Ok(message)) = socket.next().await {
-                let Message::Text(text) = message else { continue };
-                let asked: serde_json::Value = serde_json::from_str(&text).unwrap();
-                let id = asked["id"].as_u64().unwrap_or_default();
-                let rooms: Vec<_> = (0..3000)
-                    .map(|n| json!({"name": format!("r{n}\x1b]0;x\x07\u{202e}"), "kind": "public", "topic": "\x1b[31337m", "head": 9,
-                        "members": 1, "joined": true, "read": 0, "unread": 9, "mentions": 0, "notify": "all", "role": "member"}))
-                    .collect();
-                let frames = match asked["type"].as_str() {
-                    Some("hello") => {
-                        let mut frames = vec![json!({"type": "welcome", "id": id, "protocol": 1, "token": "chat_x",
-                            "user": {"id": 1, "name": "al\x1b[6nice\u{202e}", "kind": "guest", "role": "guest"},
-                            "server": {"name": "\x1b]0;owned\x07", "version": "\x1bc", "default_room": "r0\x1b]0;x\x07\u{202e}", "log": "l"},
-                            "limits": Limits::default(), "rooms": rooms}).to_string()];
-                        frames.extend(then(id));
-                        frames
-                    }
-                    _ => vec![json!({"type": "error", "id": id, "code": "forbidden", "message": "\x1b]52;c;eA==\x07no\n\x1b[2J"}).to_string()],
-                };
-                for frame in frames {
-                    if socket.send(Message::text(frame)).await.is_err() {
-                        break;
-                    }
-                }
+    scripted(move |asked| {
+        let id = asked["id"].as_u64().unwrap_or_default();
+        let rooms: Vec<_> = (0..3000)
+            .map(|n| json!({"name": format!("r{n}\x1b]0;x\x07\u{202e}"), "kind": "public", "topic": "\x1b[31337m", "head": 9,
+                "members": 1, "joined": true, "read": 0, "unread": 9, "mentions": 0, "notify": "all", "role": "member"}))
+            .collect();
+        match asked["type"].as_str() {
+            Some("hello") => {
+                let mut frames = vec![json!({"type": "welcome", "id": id, "protocol": 1, "token": "chat_x",
+                    "user": {"id": 1, "name": "al\x1b[6nice\u{202e}", "kind": "guest", "role": "guest"},
+                    "server": {"name": "\x1b]0;owned\x07", "version": "\x1bc", "default_room": "r0\x1b]0;x\x07\u{202e}", "log": "l"},
+                    "limits": Limits::default(), "rooms": rooms}).to_string()];
+                frames.extend(then(id));
+                frames
             }
+            _ => vec![json!({"type": "error", "id": id, "code": "forbidden", "message": "\x1b]52;c;eA==\x07no\n\x1b[2J"}).to_string()],
         }
-    });
-    format!("http://{address}")
+    })
+    .await
 }
 
 pub(super) fn at(url: &str, dir: &tempfile::TempDir) -> Vec<String> {
