@@ -58,7 +58,8 @@ pub struct Tally {
     sent: Option<Seq>,
     /// How many answers with the server's numbers are on their way.
     asked: u32,
-    /// Whether the mark moved elsewhere while something was on its way, so that nobody here knows what came last.
+    /// Whether another device moved the mark while an answer or a mark of this client was on its way: the order of the
+    /// two is unknown then.
     is_contested: bool,
 }
 
@@ -162,7 +163,7 @@ impl Tally {
         if head < self.held_after || is_older || events.len() > HELD {
             return;
         }
-        // What was heard is at least as new.
+        // Events that were heard live are at least as new as the page.
         let heard = if first <= self.head { self.held_after } else { head };
         if first > self.head {
             self.messages.clear();

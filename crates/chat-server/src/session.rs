@@ -149,7 +149,7 @@ impl Session {
                     }
                 }
                 () = &mut due => {
-                    // Whoever takes what is sent is there, even if a long reply keeps their own pings waiting.
+                    // A client that takes output is alive, even if a long reply delays its answers to pings.
                     self.heard = self.heard.max(self.queue.last_taken().unwrap_or(self.heard));
                     if self.heard.elapsed() >= silence {
                         break Farewell::Idle;
@@ -223,7 +223,7 @@ impl Session {
         self.queue.push_reply(self.app.hub.output.count(frame));
     }
 
-    /// Does not read a session that is too fast for a while, and ends one that floods the server.
+    /// Pauses before it reads more from a session that is too fast, and ends one that floods the server.
     async fn slow_down(&mut self) -> Result<(), Farewell> {
         if self.flood.is_too_much() && self.app.rates.on() {
             return Err(Farewell::Flood);

@@ -46,14 +46,14 @@ fn what_is_held_is_counted_for_any_mark_without_asking() {
         tally.moved(mark);
         assert_eq!((tally.count(0), tally.must_ask()), (counted, false), "{mark}");
     }
-    assert_eq!(tally.count(15), count(1, 0), "what was seen is not new");
+    assert_eq!(tally.count(15), count(1, 0), "a message that was seen is not new");
     tally.heard(&event(17, 2, What::Deleted { target: 11 }), &me());
     assert_eq!(tally.count(0), count(4, 1));
     let edited = What::Edited { target: 12, text: "x".into(), html: None, mentions: vec!["alice".into()] };
     tally.heard(&event(18, 2, edited), &me());
     assert_eq!((tally.count(0), tally.must_ask()), (count(4, 2), false));
     tally.moved(9);
-    assert!(tally.must_ask(), "what is before is not held");
+    assert!(tally.must_ask(), "earlier messages are not held");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Floods: whoever asks too fast is read more slowly, and whoever sends mostly what has to be refused is closed.
+//! Floods: a session that sends too fast is read more slowly, and one whose frames are refused all the time is closed.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const REFUSED: u32 = 1000;
 /// See [`REFUSED`].
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// How long a session is not read at most after it was told that it was too fast. What a rare command has to wait for
-/// must not hold up all others.
+/// How long a session is not read, at most, after it was told that it was too fast. The wait for a rare command must not
+/// hold up all others.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a session was refused lately.
