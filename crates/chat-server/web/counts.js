@@ -2,8 +2,7 @@
 // that are not deleted, as the server counts them. One rule: if the page holds every message after the mark, it counts
 // them itself; otherwise it takes the server's numbers, and asks for new ones when they may no longer hold.
 
-/** The server counts no further. */
-const MOST = 1000;
+import { UNREAD } from "./wire.js";
 
 /** What the server counted: the numbers for a read mark as of a head. What came after that head is noted beside them. */
 export const createTally = () => ({ read: 0, head: 0, unread: 0, mentions: 0, later: new Map(), changes: [], isStale: false });
@@ -43,7 +42,7 @@ export function count(room, me) {
   const { unread, mentions } = sum([...tally.later].filter(([seq]) => seq > mark).map(([, isNamed]) => isNamed));
   if (mark >= tally.head) return { unread, mentions };
   if (mark !== tally.read || tally.isStale) return null;
-  return { unread: Math.min(MOST, tally.unread + unread), mentions: Math.min(MOST, tally.mentions + mentions) };
+  return { unread: Math.min(UNREAD, tally.unread + unread), mentions: Math.min(UNREAD, tally.mentions + mentions) };
 }
 
 /** Up to where the person has read: the mark, or further what they saw as it came and the server is still to be told of. */
@@ -57,4 +56,4 @@ function heldAfter({ loaded, apart, cursor, head, more, items }) {
 
 const isCounted = (item, me) => item.type === "message" && !item.deleted && item.by.id !== me?.id;
 const names = (item, me) => Boolean(item.mentions?.includes(me?.name));
-const sum = (named) => ({ unread: Math.min(MOST, named.length), mentions: Math.min(MOST, named.filter(Boolean).length) });
+const sum = (named) => ({ unread: Math.min(UNREAD, named.length), mentions: Math.min(UNREAD, named.filter(Boolean).length) });

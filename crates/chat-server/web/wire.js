@@ -4,6 +4,8 @@ export const PROTOCOL = 1;
 export const TEXT_BYTES = 4096;
 export const PAGE = 100;
 export const TYPING_MS = 6000;
+/** How far unread messages are counted. */
+export const UNREAD = 10_000;
 
 const encoder = new TextEncoder();
 

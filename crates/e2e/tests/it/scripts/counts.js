@@ -106,6 +106,14 @@ export async function run(seeds) {
     return null;
   }
 
+  // The server counts up to limits.unread, which is more than a page ever holds.
+  const many = createState();
+  const limits = { unread: 10000 };
+  const told = { name: "dev", kind: "public", topic: "", members: 3, joined: true, notify: "all", read: 0, head: 4000, unread: 3500, mentions: 1200 };
+  apply(many, { type: "welcome", user: me, server: { name: "chat", log: "1" }, limits, rooms: [told] }, { now: 0, reading: false });
+  const { unread, mentions } = many.rooms.get("dev");
+  if (unread !== 3500 || mentions !== 1200) return { why: "the server's numbers are cut", page: [unread, mentions] };
+
   for (let seed = 1; seed <= seeds; seed++) {
     const wrong = check(seed);
     if (wrong) return wrong;
