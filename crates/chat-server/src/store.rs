@@ -200,11 +200,12 @@ impl<S: ReplySlot> Store<S> {
         tokio::task::spawn_blocking(move || folder::empty_log(&path)).await?
     }
 
-    /// Ends the writer and the readers once their queues are empty, and waits for them.
+    /// Ends the readers and then the writer once their queues are empty, and waits for them. SQLite takes the write-ahead
+    /// log away when the last connection closes, which none is if two close at once.
     pub async fn close(&self) {
-        self.writer.close().await;
         self.readers.close().await;
         self.searcher.close().await;
+        self.writer.close().await;
     }
 }
 

@@ -81,3 +81,16 @@ async fn idle_connections_do_not_hold_up_the_end() {
     drop((alice, _before_hello));
     stopped.await.unwrap();
 }
+
+/// SQLite takes the write-ahead log away with the last connection, if no other one is closing at the same time. The
+/// readers are busy with what the janitor asks right after a start.
+#[tokio::test]
+async fn a_stop_right_after_a_start_leaves_no_log_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    for n in 0..60 {
+        assert_eq!(Process::start(dir.path()).terminate().await, Some(0));
+        let names = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+        assert!(!names.iter().any(|name| name.starts_with("chat.db-")), "stop {n}: {names:?}");
+    }
+}
