@@ -34,6 +34,10 @@ const BUSY: u64 = 1000;
 /// How long it is put off at most.
 const PUT_OFF: Duration = Duration::from_secs(30);
 
+/// In how many turns guests and rooms are looked at once: they expire by the month, it takes a look at all of them, and a
+/// start has other things to do.
+const EXPIRY_TURNS: u64 = 60;
+
 /// How many guests are removed in one transaction.
 const GUESTS_AT_ONCE: i64 = 100;
 
@@ -52,7 +56,7 @@ pub async fn run(app: &App) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut seen, mut caught_up) = (app.metrics.events.get(), Instant::now());
-    let mut noted = app.config.clock.now();
+    let (mut noted, mut turns) = (app.config.clock.now(), 0_u64);
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -66,8 +70,11 @@ pub async fn run(app: &App) {
                     note_online(app).await;
                 }
                 expire(app).await;
-                expire_guests(app).await;
-                expire_rooms(app).await;
+                turns += 1;
+                if turns.is_multiple_of(EXPIRY_TURNS) {
+                    expire_guests(app).await;
+                    expire_rooms(app).await;
+                }
                 uploads::expire(app).await;
                 if let Err(e) = app.store.empty_log().await {
                     tracing::debug!(error = format!("{e:#}"), "the write-ahead log is emptied at the next turn");
