@@ -141,6 +141,9 @@ static enum kind kind_of(const char *path, int is_sync)
 		return is_sync ? DB_SYNC : DB_WRITE;
 	if (ends(path, "/chat.db-wal"))
 		return is_sync ? WAL_SYNC : WAL_WRITE;
+	/* Each connection of SQLite syncs the folder when it first syncs the log. */
+	if (is_sync && !strcmp(path, under))
+		return WAL_SYNC;
 	if (ends(path, "-shm"))
 		return SHM_WRITE;
 	return is_sync ? OTHER_SYNC : OTHER_WRITE;

@@ -25,11 +25,11 @@ pub enum Kind {
     DbSync,
     /// A write to its write-ahead log, or its truncation.
     WalWrite,
-    /// A sync of that.
+    /// A sync of that, or of the data folder itself, which makes its name durable.
     WalSync,
     /// A write to any other file but the shared memory of the write-ahead log.
     OtherWrite,
-    /// A sync of another file or of a folder.
+    /// A sync of another file or of another folder.
     OtherSync,
     /// A name made, changed or removed.
     Name,
