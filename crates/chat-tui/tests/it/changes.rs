@@ -9,7 +9,7 @@ use chat_tui::model::Room;
 use chat_tui::model::timeline::Older;
 use chat_tui::msg::{Ask, Effect, Msg};
 
-use crate::drawn::{Person, message, user};
+use crate::person::{Person, message, user};
 
 #[test]
 fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {

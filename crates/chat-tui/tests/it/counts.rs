@@ -16,7 +16,7 @@ use testbed::{Chance, PATIENCE, Server};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::drawn::{MORNING, Person, message, summary, user};
+use crate::person::{MORNING, Person, message, summary, user};
 
 const ROOMS: [&str; 2] = ["general", "dev"];
 

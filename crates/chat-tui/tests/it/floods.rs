@@ -8,7 +8,7 @@ use chat_proto::{ErrorCode, Signal, Token};
 
 use chat_tui::msg::{Ask, Effect, Msg};
 
-use crate::drawn::{Person, message, summary, user};
+use crate::person::{Person, message, summary, user};
 
 #[test]
 fn strangers_text_reaches_no_cell_unclean() {

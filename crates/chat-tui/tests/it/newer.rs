@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use testbed::{Server, Terminal};
 
-use crate::drawn::{MORNING, Person, message, user};
+use crate::person::{MORNING, Person, message, user};
 use crate::pipes::{Tail, run, text};
 
 fn newer(seq: u64, kind: &str) -> Event {

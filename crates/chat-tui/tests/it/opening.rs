@@ -5,7 +5,7 @@ use chat_proto::event::{Event, File, Message};
 use chat_tui::keys::Action;
 use chat_tui::msg::{Effect, Msg};
 
-use super::drawn::{Person, message, user};
+use crate::person::{Person, message, user};
 
 fn file(name: &str, media_type: &str) -> File {
     let (name, media_type) = (name.to_owned(), media_type.to_owned());

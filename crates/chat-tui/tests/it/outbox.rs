@@ -7,7 +7,7 @@ use chat_tui::keys::Action;
 use chat_tui::msg::{Effect, Msg};
 use testbed::{Server, Terminal};
 
-use crate::drawn::Person;
+use crate::person::Person;
 use crate::pipes::{Tail, run, text};
 
 fn start(args: &[String]) -> Terminal {

@@ -11,9 +11,9 @@ use chat_tui::keys::Action;
 use testbed::proxy::{Proxy, Way};
 use testbed::{Server, Terminal};
 
-use super::drawn::Person;
 use super::pipes::{Tail, run, text};
 use super::term::stranger;
+use crate::person::Person;
 
 /// A line of 6 kB/s with 300 ms of delay before a server: two proxies, as what is delayed still flows.
 async fn slow(server: &Server) -> (Proxy, Proxy) {

@@ -8,8 +8,8 @@ use chat_tui::model::Attention;
 use chat_tui::msg::{Ask, Effect, Msg};
 use testbed::{Server, Terminal};
 
-use super::drawn::{Person, message, user};
 use super::pipes::text;
+use crate::person::{Person, message, user};
 
 /// One whose terminal never told whether it is in front, as tmux does not by default.
 fn in_tmux() -> Person {
