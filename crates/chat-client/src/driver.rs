@@ -18,11 +18,13 @@ use self::live::Live;
 use crate::backoff::Backoff;
 use crate::bounds::bounded;
 use crate::cause::Cause;
-use crate::client::{AskError, Options, Order, Update};
 use crate::cursors::Cursors;
 use crate::nonce::chance;
-use crate::outbox::{Entry, Outbox};
+use crate::orders::{Options, Order};
+use crate::outbox::Outbox;
 use crate::transport::{Connect, Link};
+use chat_proto::updates::Outgoing;
+use chat_proto::updates::{AskError, Update};
 
 /// How long nothing may arrive of the answer to hello.
 const HELLO: Duration = Duration::from_secs(20);
@@ -176,7 +178,7 @@ impl Driver {
     }
 
     /// Puts a message into the outbox, and on disk where there is a journal.
-    async fn keep(&mut self, entry: Entry) {
+    async fn keep(&mut self, entry: Outgoing) {
         if self.outbox.is_full() {
             let message = "Too many messages are waiting to be sent. Wait until some of them are.".to_owned();
             let failure = Failure::new(ErrorCode::Unavailable, message);

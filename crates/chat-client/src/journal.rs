@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use self::lines::{Lines, line_of};
 use crate::nonce;
-use crate::outbox::Entry;
+use chat_proto::updates::Outgoing;
 
 /// What was found at the start.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Opened {
     /// Where messages are kept from now on, or why they cannot be.
     pub journal: io::Result<Journal>,
     /// What still waits, in the order it was written.
-    pub waiting: Vec<Entry>,
+    pub waiting: Vec<Outgoing>,
 }
 
 /// The file of this program, which no other one takes while it is locked.
@@ -54,7 +54,7 @@ impl Journal {
     }
 
     /// Makes a file that holds `waiting`, on disk.
-    fn create(base: &Path, waiting: &[Entry]) -> io::Result<Self> {
+    fn create(base: &Path, waiting: &[Outgoing]) -> io::Result<Self> {
         let (path, file) = platter::create_beside(base, nonce::new)?;
         let mut journal = Self { path, file, len: 0, waiting: HashSet::new() };
         let bytes: Vec<u8> = waiting.iter().map(line_of).collect::<io::Result<Vec<_>>>()?.concat();
@@ -78,7 +78,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn added(&mut self, entry: &Entry) -> io::Result<()> {
+    pub fn added(&mut self, entry: &Outgoing) -> io::Result<()> {
         self.append(&line_of(entry)?)?;
         platter::sync(&self.file)?;
         self.waiting.insert(entry.nonce.clone());

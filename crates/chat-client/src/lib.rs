@@ -3,17 +3,16 @@
 //! [`Client::start`] answers a handle to call and a receiver to read. One task behind them owns the
 //! connection: it says hello, keeps a cursor for each room and checks that no event is missing, resumes after
 //! any break, and keeps what was not acknowledged yet in an [`outbox`], which may outlive the program.
-//! [`backoff`], [`cursors`], [`counts`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
+//! [`backoff`], [`cursors`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
 //!
-//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`counts`], [`outbox`], [`journal`], [`nonce`],
-//! [`cause`], `watched`, [`transport`], [`bounds`], [`driver`], [`client`], [`http`], [`accounts`], [`files`].
+//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
+//! [`cause`], `watched`, [`transport`], [`bounds`], `orders`, [`driver`], [`client`], [`http`], [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
 pub mod bounds;
 pub mod cause;
 pub mod client;
-pub mod counts;
 pub mod cursors;
 mod driver;
 pub mod endpoint;
@@ -21,6 +20,7 @@ pub mod files;
 mod http;
 pub mod journal;
 pub mod nonce;
+mod orders;
 pub mod outbox;
 pub mod transport;
 mod watched;
@@ -28,6 +28,8 @@ mod watched;
 pub use chat_proto as proto;
 
 pub use cause::Cause;
-pub use client::{AskError, Client, Options, Update};
+pub use chat_proto::updates::{AskError, Outgoing, Update};
+pub use client::Client;
 pub use endpoint::Endpoint;
 pub use journal::Journal;
+pub use orders::Options;

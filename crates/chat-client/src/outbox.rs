@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use chat_proto::ErrorCode;
 use chat_proto::reply::Failure;
-use chat_proto::{ErrorCode, Seq};
-use serde::{Deserialize, Serialize};
+use chat_proto::updates::Outgoing;
 use tokio::time::Instant;
 
 /// Most messages that may wait.
@@ -19,26 +19,9 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Under which name messages wait that were written before the first room is known.
 const NO_ROOM: &str = "";
 
-/// A message on its way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Its own name.
-    pub nonce: String,
-    /// Where it goes; empty while that is not known yet.
-    pub room: String,
-    /// What it says.
-    pub text: String,
-    /// The message it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<Seq>,
-    /// The files it bears, by their ids.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<String>,
-}
-
 #[derive(Debug, Default)]
 struct Queue {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Outgoing>,
     /// Whether the first is under way.
     under_way: bool,
     /// When the first may be sent again.
@@ -51,7 +34,7 @@ pub enum Verdict {
     /// It is tried again by itself.
     Retried,
     /// It never will be stored; it has left the outbox.
-    Failed(Entry),
+    Failed(Outgoing),
 }
 
 /// The messages of all rooms.
@@ -84,7 +67,7 @@ impl Outbox {
     ///
     /// # Errors
     /// Gives it back where too many wait.
-    pub fn push(&mut self, entry: Entry) -> Result<(), Entry> {
+    pub fn push(&mut self, entry: Outgoing) -> Result<(), Outgoing> {
         if self.is_full() {
             return Err(entry);
         }
@@ -94,10 +77,10 @@ impl Outbox {
     }
 
     /// Gives the messages without a room to this one, behind those that wait there. Answers them as they are now.
-    pub fn place(&mut self, room: &str) -> Vec<Entry> {
+    pub fn place(&mut self, room: &str) -> Vec<Outgoing> {
         let early = self.rooms.remove(NO_ROOM).map_or(VecDeque::new(), |queue| queue.entries);
-        let placed: Vec<Entry> =
-            early.into_iter().map(|entry| Entry { room: room.to_owned(), ..entry }).collect();
+        let placed: Vec<Outgoing> =
+            early.into_iter().map(|entry| Outgoing { room: room.to_owned(), ..entry }).collect();
         if !placed.is_empty() {
             self.rooms.entry(room.to_owned()).or_default().entries.extend(placed.iter().cloned());
         }
@@ -115,7 +98,7 @@ impl Outbox {
     }
 
     /// The next message that may be sent now, which is under way from then on.
-    pub fn take_due(&mut self, now: Instant) -> Option<Entry> {
+    pub fn take_due(&mut self, now: Instant) -> Option<Outgoing> {
         let is_due = |queue: &Queue| !queue.under_way && queue.not_before.is_none_or(|at| at <= now);
         let (_, queue) = self.rooms.iter_mut().find(|(room, queue)| *room != NO_ROOM && is_due(queue))?;
         queue.under_way = true;
@@ -130,7 +113,7 @@ impl Outbox {
     }
 
     /// The server has it.
-    pub fn acknowledged(&mut self, room: &str, nonce: &str) -> Option<Entry> {
+    pub fn acknowledged(&mut self, room: &str, nonce: &str) -> Option<Outgoing> {
         let queue = self.rooms.get_mut(room)?;
         if queue.entries.front()?.nonce != nonce {
             return None;
@@ -175,8 +158,8 @@ impl Outbox {
 mod tests {
     use super::*;
 
-    fn entry(room: &str, nonce: &str) -> Entry {
-        Entry { nonce: nonce.into(), room: room.into(), text: "x".into(), ..Entry::default() }
+    fn entry(room: &str, nonce: &str) -> Outgoing {
+        Outgoing { nonce: nonce.into(), room: room.into(), text: "x".into(), ..Outgoing::default() }
     }
 
     fn failure(code: ErrorCode, retry_after_ms: Option<u64>) -> Failure {

@@ -7,10 +7,12 @@
 //! crate's test fixtures.
 //!
 //! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`word`], [`event`],
-//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`].
+//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`], [`updates`],
+//! [`counts`].
 
 pub mod account;
 pub mod command;
+pub mod counts;
 pub mod emoji;
 pub mod error;
 pub mod event;
@@ -22,6 +24,7 @@ pub mod reply;
 pub mod signal;
 pub mod text;
 pub mod token;
+pub mod updates;
 pub mod word;
 
 pub use account::Password;

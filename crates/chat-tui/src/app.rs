@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chat_client::files::Files;
-use chat_client::outbox::Entry;
 use chat_client::{Client, Update, nonce};
 use chat_proto::account::LoggedIn;
 use chat_proto::reply::Welcome;
+use chat_proto::updates::Outgoing;
 use chat_proto::{Millis, Token};
 use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_util::StreamExt;
@@ -139,7 +139,7 @@ impl App {
         }
         let (client, updates) = Client::start(options);
         for Early { shown, text } in unsent {
-            client.post_as(Entry { nonce: shown.nonce, text, ..Entry::default() }).await;
+            client.post_as(Outgoing { nonce: shown.nonce, text, ..Outgoing::default() }).await;
         }
         (self.client, self.updates) = (Some(client), Some(updates));
     }

@@ -11,7 +11,7 @@ pub mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chat_client::counts::Tally;
+use chat_proto::counts::Tally;
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Mine, Notify, RoomKind};
 use chat_proto::{Millis, Seq};

@@ -2,9 +2,9 @@
 
 mod ask;
 
-use chat_client::{AskError, Update};
 use chat_proto::account::{Credentials, LoggedIn, NewPassword};
 use chat_proto::event::File;
+use chat_proto::updates::{AskError, Update};
 use chat_proto::{Reply, Seq};
 use ratatui::layout::Size;
 

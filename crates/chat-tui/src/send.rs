@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use chat_client::files::Source;
-use chat_client::outbox::Entry;
 use chat_client::{Client, nonce};
 use chat_proto::limits::{FILES, TEXT_BYTES};
+use chat_proto::updates::Outgoing;
 
 use self::input::{Input, parts};
 use crate::cli::{Exit, Identity, complain};
@@ -149,7 +149,7 @@ impl Sender {
         let (nonce, text) = (nonce::new(), text.trim().to_owned());
         self.on_their_way.insert(nonce.clone(), None);
         self.sent += 1;
-        let entry = Entry { nonce, room: self.room.clone(), text, files: ids, ..Entry::default() };
+        let entry = Outgoing { nonce, room: self.room.clone(), text, files: ids, ..Outgoing::default() };
         self.client.post_as(entry).await;
         Ok(())
     }

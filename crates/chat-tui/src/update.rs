@@ -12,7 +12,7 @@ pub mod select;
 mod signals;
 mod typed;
 
-use chat_client::Update;
+use chat_proto::updates::Update;
 
 use crate::model::row::Row;
 use crate::model::{Model, Popup};

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chat_client::cursors::Cursors;
-use chat_client::outbox::Entry;
 use chat_client::proto::command::{Direct, History, Join};
 use chat_client::{AskError, Cause, Client, Options, Update};
 use chat_proto::event::Event;
 use chat_proto::reply::{Failure, Joined, Server, Welcome};
+use chat_proto::updates::Outgoing;
 use chat_proto::{Command, Reply, Seq, Signal, limits};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -44,7 +44,7 @@ pub(crate) enum News {
     /// What was missed in another log was heard.
     Settled,
     Sent(String),
-    Failed(Entry, Failure),
+    Failed(Outgoing, Failure),
     /// The visit is over.
     Ended(Exit),
     Other,

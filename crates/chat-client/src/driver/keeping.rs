@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use tokio::task::spawn_blocking;
 
-use crate::client::Update;
 use crate::journal::Journal;
-use crate::outbox::Entry;
+use chat_proto::updates::Outgoing;
+use chat_proto::updates::Update;
 
 /// The journal, and what could not be written to it yet.
 pub(super) struct Keeping {
     journal: Option<Journal>,
     /// Beside what it is made where it could not be at the start.
     base: Option<PathBuf>,
-    unsaved: Vec<Entry>,
+    unsaved: Vec<Outgoing>,
     /// What was sent while there was no journal: it may stand in a file that is adopted later.
     done: Vec<String>,
     is_lost: bool,
@@ -26,7 +26,7 @@ impl Keeping {
     }
 
     /// A message waits from now on.
-    pub(super) async fn add(&mut self, entry: Entry) -> Vec<Update> {
+    pub(super) async fn add(&mut self, entry: Outgoing) -> Vec<Update> {
         if self.journal.is_none() && self.base.is_none() {
             return Vec::new();
         }

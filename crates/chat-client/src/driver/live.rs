@@ -11,10 +11,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::pulse::{Beat, Pulse};
 use super::{Driver, Ended, at, decode, goodbye};
-use crate::client::{AskError, Order, Update};
 use crate::cursors::Step;
-use crate::outbox::{Entry, Verdict};
+use crate::orders::Order;
+use crate::outbox::Verdict;
 use crate::transport::Link;
+use chat_proto::updates::Outgoing;
+use chat_proto::updates::{AskError, Update};
 
 /// How long a frame may take to be sent.
 const SEND: Duration = Duration::from_secs(30);
@@ -22,13 +24,13 @@ const SEND: Duration = Duration::from_secs(30);
 /// What an answer is for.
 enum Asked {
     /// A message under way.
-    Message(Entry),
+    Message(Outgoing),
     /// Whether all that the welcome promised was heard: answers come behind it.
     Settled,
     /// A sign of life.
     Ping,
     /// To join the room of a message that was refused because one is not in it.
-    Rejoin(Entry),
+    Rejoin(Outgoing),
     /// A question.
     Question { asker: oneshot::Sender<Result<Reply, AskError>>, about: About },
 }
@@ -289,7 +291,7 @@ impl<'a, L: Link> Live<'a, L> {
                         Reply::Ok(done) => (done.seq.unwrap_or(0), done.at.unwrap_or(0)),
                         _ => (0, 0),
                     };
-                    let Entry { nonce, room, .. } = entry;
+                    let Outgoing { nonce, room, .. } = entry;
                     self.driver.tell(Update::Sent { nonce, room, seq, at }).await;
                 }
             },
@@ -297,7 +299,7 @@ impl<'a, L: Link> Live<'a, L> {
         Ok(())
     }
 
-    async fn message_refused(&mut self, entry: Entry, failure: Failure) {
+    async fn message_refused(&mut self, entry: Outgoing, failure: Failure) {
         let verdict = self.driver.outbox.refused(&entry.room, &entry.nonce, &failure, Instant::now());
         if let Some(Verdict::Failed(entry)) = verdict {
             self.driver.forget(&entry.nonce).await;

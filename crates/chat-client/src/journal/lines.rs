@@ -5,12 +5,12 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::outbox::Entry;
+use chat_proto::updates::Outgoing;
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Added(Entry),
+    Added(Outgoing),
     Done { done: String },
 }
 
@@ -20,7 +20,7 @@ fn bytes_of(line: &Line) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn line_of(entry: &Entry) -> io::Result<Vec<u8>> {
+pub(super) fn line_of(entry: &Outgoing) -> io::Result<Vec<u8>> {
     bytes_of(&Line::Added(entry.clone()))
 }
 
@@ -31,7 +31,7 @@ pub(super) fn done_line(nonce: &str) -> io::Result<Vec<u8>> {
 /// What was read from several files.
 #[derive(Default)]
 pub(super) struct Lines {
-    entries: Vec<Entry>,
+    entries: Vec<Outgoing>,
     /// Where each of them is.
     places: HashMap<String, usize>,
     done: HashSet<String>,
@@ -53,7 +53,7 @@ impl Lines {
         }
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Outgoing) {
         match self.places.get(&entry.nonce).and_then(|at| self.entries.get_mut(*at)) {
             // One that did not know its room yet may know it now.
             Some(known) if known.room.is_empty() => *known = entry,
@@ -65,7 +65,7 @@ impl Lines {
         }
     }
 
-    pub(super) fn waiting(self) -> Vec<Entry> {
+    pub(super) fn waiting(self) -> Vec<Outgoing> {
         let Self { entries, done, .. } = self;
         entries.into_iter().filter(|entry| !done.contains(&entry.nonce)).collect()
     }

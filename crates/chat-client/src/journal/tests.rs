@@ -18,15 +18,15 @@ pub(super) fn step() -> io::Result<()> {
     })
 }
 
-fn entry(nonce: &str) -> Entry {
-    Entry { nonce: nonce.into(), room: "general".into(), text: "a\nb é".into(), ..Entry::default() }
+fn entry(nonce: &str) -> Outgoing {
+    Outgoing { nonce: nonce.into(), room: "general".into(), text: "a\nb é".into(), ..Outgoing::default() }
 }
 
-fn nonces(entries: &[Entry]) -> Vec<&str> {
+fn nonces(entries: &[Outgoing]) -> Vec<&str> {
     entries.iter().map(|entry| entry.nonce.as_str()).collect()
 }
 
-fn open(path: &Path) -> (Journal, Vec<Entry>) {
+fn open(path: &Path) -> (Journal, Vec<Outgoing>) {
     let Opened { journal, waiting } = Journal::open(path);
     (journal.unwrap(), waiting)
 }
@@ -187,7 +187,7 @@ fn a_message_that_got_its_room_keeps_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("alice.outbox");
     let (mut journal, _) = open(&path);
-    let early = |nonce| Entry { room: String::new(), ..entry(nonce) };
+    let early = |nonce| Outgoing { room: String::new(), ..entry(nonce) };
     journal.added(&early("1")).unwrap();
     journal.added(&early("2")).unwrap();
     journal.added(&entry("1")).unwrap();

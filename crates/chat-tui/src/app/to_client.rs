@@ -1,9 +1,9 @@
 //! What goes to the client.
 
 use chat_client::Client;
-use chat_client::outbox::Entry;
 use chat_client::proto::Command;
 use chat_client::proto::command::InRoom;
+use chat_proto::updates::Outgoing;
 use tokio::sync::mpsc;
 
 use crate::msg::{Effect, Msg};
@@ -12,7 +12,7 @@ use crate::msg::{Effect, Msg};
 pub(super) async fn to_client(client: Client, effect: Effect, answers: mpsc::Sender<Msg>) {
     match effect {
         Effect::Post { nonce, room, text, reply_to, files } => {
-            client.post_as(Entry { nonce, room, text, reply_to, files }).await;
+            client.post_as(Outgoing { nonce, room, text, reply_to, files }).await;
         }
         Effect::Place(room) => client.place(&room).await,
         Effect::Withdraw(nonces) => client.withdraw(nonces).await,

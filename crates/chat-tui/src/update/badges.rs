@@ -1,4 +1,4 @@
-//! The badges: unread messages and mentions, by the rule of [`chat_client::counts`]. Every change of what they follow
+//! The badges: unread messages and mentions, by the rule of [`chat_proto::counts`]. Every change of what they follow
 //! from comes through here.
 
 use chat_proto::Seq;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chat_client::counts::Tally;
-use chat_client::{AskError, Update};
+use chat_proto::counts::Tally;
 use chat_proto::event::{Event, What};
 use chat_proto::reply::{Joined, Role, RoomKind, RoomSummary, UserKind, Welcome};
+use chat_proto::updates::{AskError, Update};
 use chat_proto::{Command, ErrorCode, Reply};
 
 use super::{badges, lists, mine, show, signals};

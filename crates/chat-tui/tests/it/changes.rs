@@ -1,8 +1,8 @@
 //! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
 
-use chat_client::AskError;
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
 use chat_proto::reply::{Failure, Found, Member, Mine, Notify, Role, RoomKind};
+use chat_proto::updates::AskError;
 use chat_proto::{Command, ErrorCode, Reply};
 use chat_tui::keys::Action;
 use chat_tui::model::Room;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use chat_client::Update;
-use chat_client::outbox::Entry;
 use chat_proto::error::ErrorCode;
 use chat_proto::event::{Message, What};
 use chat_proto::reply::Failure;
+use chat_proto::updates::Outgoing;
+use chat_proto::updates::Update;
 use chat_proto::{Reply, Signal};
 use chat_tui::keys::Action;
 use chat_tui::msg::{Ask, Effect, Msg};
@@ -89,8 +89,12 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
 #[test]
 fn what_is_refused_stays_with_the_reason_until_escape() {
     let mut person = Person::live(80, 24, &["hi"]);
-    let entry =
-        Entry { nonce: "n-1".into(), room: "general".into(), text: "too much".into(), ..Entry::default() };
+    let entry = Outgoing {
+        nonce: "n-1".into(),
+        room: "general".into(),
+        text: "too much".into(),
+        ..Outgoing::default()
+    };
     let failure = Failure::new(ErrorCode::TooLong, "Shorten it.");
     person.happens(Msg::Update(Update::Failed { entry, failure }));
     person.sees("!               too much");

@@ -1,9 +1,9 @@
 //! Too much, too odd, or from another log, on a drawn screen.
 
-use chat_client::Update;
 use chat_proto::event::What;
 use chat_proto::limits::Limits;
 use chat_proto::reply::{Failure, Me, Role, Server, UserKind, Welcome};
+use chat_proto::updates::Update;
 use chat_proto::{ErrorCode, Signal, Token};
 
 use chat_tui::msg::{Ask, Effect, Msg};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chat_client::Update;
+use chat_proto::updates::Update;
 use chat_tui::keys::Action;
 use chat_tui::msg::{Effect, Msg};
 use testbed::{Server, Terminal};

@@ -1,12 +1,12 @@
 //! Someone at the terminal client, without a terminal, a network or a clock: what happens goes into `update`, and `view`
 //! draws what they see.
 
-use chat_client::Update;
 use chat_proto::event::{Event, Message, User, What};
 use chat_proto::limits::Limits;
 use chat_proto::reply::{
     Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
 };
+use chat_proto::updates::Update;
 use chat_proto::{Millis, Reply, Seq, Token};
 use chat_tui::keys::Action;
 use chat_tui::model::Model;

@@ -1,7 +1,7 @@
 //! What `send` and `tail` write to a pipe or a terminal: nothing in it is obeyed, whoever said it.
 
-use chat_client::outbox::Entry;
 use chat_client::{Client, nonce};
+use chat_proto::updates::Outgoing;
 use serde_json::{Value, json};
 use testbed::Server;
 
@@ -21,7 +21,7 @@ fn raw_in(output: &str) -> Vec<String> {
 async fn post_all(client: &Client, texts: &[String]) {
     for text in texts {
         let (room, text) = ("general".to_owned(), text.clone());
-        client.post_as(Entry { nonce: nonce::new(), room, text, ..Entry::default() }).await;
+        client.post_as(Outgoing { nonce: nonce::new(), room, text, ..Outgoing::default() }).await;
     }
 }
 

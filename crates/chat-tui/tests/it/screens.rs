@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chat_client::outbox::Entry;
-use chat_client::{AskError, Update};
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, Reaction, What};
 use chat_proto::reply::{
     AuditEntry, Failure, Found, Joined, JoinedRoom, Login, Member, Mine, Mute, Role, RoomKind, RoomSummary,
     UserKind,
 };
+use chat_proto::updates::Outgoing;
+use chat_proto::updates::{AskError, Update};
 use chat_proto::{ErrorCode, Reply, Seq, Signal};
 use chat_tui::keys::Action;
 use chat_tui::model::form::{Form, Purpose};
@@ -229,8 +229,12 @@ fn the_conversation() {
     check("pending_and_failed", |p| {
         p.types("on my way");
         p.presses(Action::Send);
-        let entry =
-            Entry { nonce: "x".into(), room: "general".into(), text: "too much".into(), ..Entry::default() };
+        let entry = Outgoing {
+            nonce: "x".into(),
+            room: "general".into(),
+            text: "too much".into(),
+            ..Outgoing::default()
+        };
         p.happens(Msg::Update(Update::Failed {
             entry,
             failure: Failure::new(ErrorCode::TooLong, "Shorten it."),

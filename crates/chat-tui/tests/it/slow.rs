@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use chat_client::Update;
 use chat_proto::Command as Frame;
 use chat_proto::command::SetTopic;
+use chat_proto::updates::Update;
 use chat_tui::keys::Action;
 use testbed::proxy::{Proxy, Way};
 use testbed::{Server, Terminal};

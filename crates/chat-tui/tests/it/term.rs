@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use chat_client::outbox::Entry;
 use chat_client::{Client, Endpoint, Options, nonce};
 use chat_proto::Command;
 use chat_proto::command::SetTopic;
 use chat_proto::limits::Limits;
+use chat_proto::updates::Outgoing;
 use serde_json::json;
 use testbed::{PATIENCE, Server, Terminal};
 
@@ -172,7 +172,7 @@ async fn term_01_to_term_11_nothing_that_a_stranger_says_is_obeyed() {
     for (n, text) in hostile().iter().enumerate() {
         let reply_to = (n > 2).then_some(n as u64);
         let (room, text) = ("general".to_owned(), text.clone());
-        eve.post_as(Entry { nonce: nonce::new(), room, text, reply_to, ..Entry::default() }).await;
+        eve.post_as(Outgoing { nonce: nonce::new(), room, text, reply_to, ..Outgoing::default() }).await;
         if n % 10 == 0 {
             // Each is drawn at some time.
             eve.post("general", &format!("seen {n}.")).await;

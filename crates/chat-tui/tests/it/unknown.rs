@@ -1,7 +1,7 @@
 //! What is not known is not taken for the good case: where the person looks, and where things can be kept.
 
-use chat_client::Update;
 use chat_proto::event::{Event, Message, What};
+use chat_proto::updates::Update;
 use chat_proto::{Seq, Signal};
 use chat_tui::keys::Action;
 use chat_tui::model::Attention;

@@ -1,7 +1,7 @@
 //! The rule, case by case. That it counts as the server does is tested against a server, in `chat-tui`.
 
-use chat_proto::event::User;
-use chat_proto::reply::{Mine, Notify, Role, RoomKind, UserKind};
+use crate::event::User;
+use crate::reply::{Mine, Notify, Role, RoomKind, UserKind};
 
 use super::*;
 

@@ -10,9 +10,9 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chat_proto::event::{Event, Message, What};
-use chat_proto::reply::{Me, RoomSummary};
-use chat_proto::{Seq, limits};
+use crate::event::{Event, Message, What};
+use crate::reply::{Me, RoomSummary};
+use crate::{Seq, limits};
 
 /// Most messages that are held of a room; the server counts no further than half of that.
 const HELD: usize = 2 * limits::UNREAD as usize;
