@@ -34,7 +34,7 @@ pub use error::ErrorCode;
 pub use event::{Event, What};
 pub use file::file_name;
 pub use frame::{ClientFrame, ServerFrame};
-pub use name::{RoomName, UserName};
+pub use name::{RoomName, UserName, is_pair};
 pub use reply::Reply;
 pub use signal::Signal;
 pub use text::{MessageText, Nonce, Reason, Topic};

@@ -200,6 +200,13 @@ impl fmt::Display for RoomName {
     }
 }
 
+/// Whether what follows an `@` is a direct room as the server names it, two users' numbers, and not a user's name.
+#[must_use]
+pub fn is_pair(name: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    name.split_once('-').is_some_and(|(one, other)| is_number(one) && is_number(other))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

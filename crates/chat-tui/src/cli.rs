@@ -3,69 +3,19 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
-use chat_client::accounts::Accounts;
-use chat_client::cursors::Cursors;
-use chat_client::files::Files;
-use chat_client::journal::Opened;
-use chat_client::{Endpoint, Options, nonce};
-use chat_proto::{ErrorCode, RoomName, Token, UserName};
+use chat_client::{Endpoint, nonce};
+use chat_proto::{RoomName, UserName, is_pair};
 use clap::{Parser, Subcommand};
 
-use crate::app::Manners;
+use crate::app::ScreenOptions;
+use crate::exit::{Exit, complain};
+use crate::identity::Identity;
 use crate::links::Links;
-use crate::logins::Logins;
 use crate::pictures::Means;
 use crate::screen::Attention;
-use crate::visit::is_pair;
+
 use crate::{app, send, tail};
-
-/// Why a run ends, as its exit code: scripts tell these apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// Done.
-    Done = 0,
-    /// A bug, or a failure nobody foresaw.
-    Failed = 1,
-    /// Wrong use.
-    Usage = 2,
-    /// The server was not reached in time.
-    Unreachable = 3,
-    /// Not allowed: the name, the login, the right.
-    Denied = 4,
-    /// There is no such room.
-    NotFound = 5,
-    /// The server does not take it.
-    Invalid = 6,
-    /// Later it may work.
-    Later = 7,
-    /// The screen needs a terminal.
-    NoTerminal = 8,
-}
-
-impl From<ErrorCode> for Exit {
-    fn from(code: ErrorCode) -> Self {
-        use ErrorCode as Code;
-        match code {
-            Code::Unauthorized
-            | Code::Forbidden
-            | Code::Muted
-            | Code::Banned
-            | Code::NameTaken
-            | Code::NameInvalid => Self::Denied,
-            Code::NoSuchRoom
-            | Code::NoSuchUser
-            | Code::NoSuchMessage
-            | Code::NoSuchFile
-            | Code::NotJoined => Self::NotFound,
-            Code::RateLimited | Code::Unavailable => Self::Later,
-            Code::Internal | Code::Other(_) => Self::Failed,
-            _ => Self::Invalid,
-        }
-    }
-}
 
 /// A chat client for the terminal: messages above, input below. Without a subcommand it shows the screen.
 #[derive(Debug, Parser)]
@@ -146,120 +96,6 @@ fn room_name(text: &str) -> Result<String, String> {
     RoomName::parse(text.trim_start_matches('#')).map(|name| name.to_string()).map_err(|e| e.message)
 }
 
-/// What the program calls itself.
-const PROGRAM: &str = concat!("chat-tui/", env!("CARGO_PKG_VERSION"));
-
-/// Who one is at which server, and where that is kept.
-pub struct Identity {
-    /// The server.
-    pub endpoint: Endpoint,
-    /// The name, where it is known.
-    pub name: Option<String>,
-    logins: Logins,
-    /// The token that the server gave last, which may not be on the disk.
-    held: Mutex<Option<Token>>,
-}
-
-impl Identity {
-    fn new(flags: &Flags) -> Self {
-        let logins = Logins::open(flags.state_dir.clone(), &flags.server);
-        let name = flags.name.clone().or_else(|| logins.last_name());
-        Self { endpoint: flags.server.clone(), name, logins, held: Mutex::new(None) }
-    }
-
-    /// A name to suggest where one is asked for: the system's for the person.
-    #[must_use]
-    pub fn suggestion(&self) -> String {
-        let user = std::env::var("USER").unwrap_or_default();
-        let name = UserName::parse(&user).ok().filter(|name| !name.is_reserved());
-        name.map_or(String::new(), |name| name.to_string())
-    }
-
-    /// What to start the client with.
-    #[must_use]
-    pub fn options(&self) -> Options {
-        Options {
-            endpoint: self.endpoint.clone(),
-            token: self.token(),
-            name: self.name.clone(),
-            program: PROGRAM.to_owned(),
-            journal: None,
-            journal_at: None,
-            waiting: Vec::new(),
-            cursors: Cursors::default(),
-        }
-    }
-
-    /// The same with a journal: messages outlive this program, or it is told why they do not.
-    #[must_use]
-    pub fn options_with_journal(&self) -> (Options, Option<std::io::Error>) {
-        let Opened { journal, waiting } = self.logins.journal(&self.name.clone().unwrap_or_default());
-        let (journal, problem) = match journal {
-            Ok(journal) => (Some(journal), None),
-            Err(e) => (None, Some(e)),
-        };
-        (Options { journal, journal_at: self.outbox().ok(), waiting, ..self.options() }, problem)
-    }
-
-    /// Beside what the messages are kept that wait.
-    ///
-    /// # Errors
-    /// Where nothing can be kept.
-    pub fn outbox(&self) -> std::io::Result<PathBuf> {
-        self.logins.outbox(self.name.as_deref().unwrap_or_default())
-    }
-
-    /// The token of who one is.
-    #[must_use]
-    pub fn token(&self) -> Option<Token> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        held.or_else(|| self.logins.token(self.name.as_deref()?))
-    }
-
-    /// The accounts of the server.
-    #[must_use]
-    pub fn accounts(&self) -> Accounts {
-        Accounts::new(self.endpoint.clone(), PROGRAM.to_owned())
-    }
-
-    /// The files of the server, for who one is.
-    #[must_use]
-    pub fn files(&self) -> Option<Files> {
-        Some(Files::new(self.endpoint.clone(), PROGRAM.to_owned(), self.token()?))
-    }
-
-    /// Where files are kept that were opened.
-    ///
-    /// # Errors
-    /// Where there is no folder for them.
-    pub fn opened(&self) -> std::io::Result<PathBuf> {
-        self.logins.opened()
-    }
-
-    /// Deletes the login of who one is.
-    ///
-    /// # Errors
-    /// Where it cannot be deleted.
-    pub fn forget(&self) -> std::io::Result<()> {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.name.as_deref().map_or(Ok(()), |name| self.logins.forget(name))
-    }
-
-    /// Keeps who one turned out to be, for this run in any case.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn keep(&self, name: &str, token: &Token) -> std::io::Result<()> {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
-        self.logins.keep(self.name.as_deref(), name, token)
-    }
-}
-
-/// Writes a line to standard error. Nobody to tell is no reason to stop.
-pub(crate) fn complain(text: &str) {
-    let _ = writeln!(std::io::stderr(), "chat-tui: {}", crate::clean::Clean::line(text));
-}
-
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -268,7 +104,7 @@ pub fn run() -> ExitCode {
         Err(e) if e.use_stderr() => {
             // What was typed is in it, and in a script that may be anyone's.
             for line in e.render().to_string().lines() {
-                let _ = writeln!(std::io::stderr(), "{}", crate::clean::Clean::line(line));
+                let _ = writeln!(std::io::stderr(), "{}", chat_screen::clean::Clean::line(line));
             }
             return ExitCode::from(Exit::Usage as u8);
         }
@@ -286,7 +122,7 @@ pub fn run() -> ExitCode {
 }
 
 fn start(flags: Flags) -> anyhow::Result<Exit> {
-    let mut identity = Identity::new(&flags);
+    let mut identity = Identity::new(flags.server.clone(), flags.name.clone(), flags.state_dir.clone());
     let shows = flags.command.is_none();
     if shows && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         complain("The screen needs a terminal. In a pipe, use `chat-tui send` and `chat-tui tail`.");
@@ -301,9 +137,9 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
     let exit = runtime.block_on(async {
         match flags.command {
             None => {
-                let manners =
-                    Manners { attention: flags.attention, images: flags.images, links: flags.links };
-                app::run(identity, flags.room, manners).await.map(|()| Exit::Done)
+                let options =
+                    ScreenOptions { attention: flags.attention, images: flags.images, links: flags.links };
+                app::run(identity, flags.room, options).await.map(|()| Exit::Done)
             }
             Some(Verb::Send { text, file, file_name, .. }) => {
                 send::run(&identity, flags.room, send::What { text, files: file, names: file_name }).await

@@ -1,7 +1,6 @@
 //! Files between the disk and the server: what a typed path means, where a file is saved, and what opens it. All
 //! names come from strangers: they choose neither the folder nor a file that is there already.
 
-pub mod kind;
 mod typed;
 
 use std::ffi::OsStr;
@@ -128,21 +127,6 @@ pub fn forget_opened(cache: &Path) {
     let _ = std::fs::remove_dir_all(cache);
 }
 
-/// A length in words.
-#[must_use]
-pub fn size(bytes: u64) -> String {
-    let (unit, name) = match bytes {
-        0..1024 => return format!("{bytes} B"),
-        1024..1_048_576 => (1024.0, "KiB"),
-        1_048_576..1_073_741_824 => (1_048_576.0, "MiB"),
-        _ => (1_073_741_824.0, "GiB"),
-    };
-    // For people, who read two digits.
-    #[expect(clippy::cast_precision_loss, reason = "of a length that is shown with one decimal")]
-    let number = bytes as f64 / unit;
-    if number < 10.0 { format!("{number:.1} {name}") } else { format!("{number:.0} {name}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,13 +145,5 @@ mod tests {
         for address in ["file:///etc/passwd", "ssh://-oProxyCommand=x", "javascript:x", "--help", "-x"] {
             assert!(open_link(address).is_err(), "{address}");
         }
-    }
-
-    #[test]
-    fn lengths_are_told_in_words() {
-        assert_eq!(
-            (size(5), size(1536), size(52_428_800)),
-            ("5 B".into(), "1.5 KiB".into(), "50 MiB".into())
-        );
     }
 }

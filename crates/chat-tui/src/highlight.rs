@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use crate::theme::Part;
+use chat_screen::theme::Part;
 
 /// Longest code that is coloured, in bytes; no message has more.
 const BYTES: usize = 8192;

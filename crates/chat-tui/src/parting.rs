@@ -1,8 +1,8 @@
 //! What is told on the shell when the screen is gone.
 
-use crate::clean::Clean;
-use crate::cli::Identity;
-use crate::model::timeline::Pending;
+use crate::identity::Identity;
+use chat_screen::clean::Clean;
+use chat_screen::model::timeline::Pending;
 
 /// What one should know on leaving: how many messages wait, and those that are lost.
 #[must_use]

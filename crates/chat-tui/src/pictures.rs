@@ -1,12 +1,12 @@
-//! Images in the timeline: how large they are drawn, by which means, and those that are held. Nothing is asked of the
-//! terminal: where none answers, that would hang.
+//! Pictures on the screen: by which means they are drawn, and those that are here. Nothing is asked of the terminal: if it
+//! does not answer, that would hang.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use chat_proto::event::File;
+use chat_screen::canvas::Canvas;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use ratatui::layout::Size;
 use ratatui_image::picker::{Picker, ProtocolType};
@@ -14,26 +14,17 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use ratatui_image::sliced::SlicedProtocol;
 use ratatui_image::{FontSize, Resize};
 
-/// Largest picture on the screen, in cells.
-const CELLS: (u32, u32) = (48, 12);
-
 /// Most pictures held.
 const HELD: usize = 48;
 
 /// Longest file of a picture, in bytes.
 pub const BYTES: usize = 4 * 1024 * 1024;
 
-/// Images of at most this many bytes are shown themselves where there is no smaller one.
-const SMALL_BYTES: u64 = 256 * 1024;
-
 /// The longest side that is decoded, in pixels: the server makes them smaller than that.
 const SIDE: u32 = 2048;
 
 /// Most memory for decoding one, in bytes.
 const DECODE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// A cell in pixels where the terminal does not tell: twice as high as wide.
-const CELL: (u16, u16) = (8, 16);
 
 /// By which means pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -70,46 +61,6 @@ impl Means {
     }
 }
 
-/// How pictures are drawn here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Canvas {
-    /// By which means, [`Means::Auto`] and [`Means::Off`] excepted.
-    pub means: Means,
-    /// A cell, in pixels.
-    pub cell: (u16, u16),
-}
-
-impl Canvas {
-    /// For a terminal of so many columns and rows, and pixels where it tells them. None where there are no pictures.
-    #[must_use]
-    pub fn new(means: Means, cells: (u16, u16), pixels: Option<(u16, u16)>) -> Option<Self> {
-        let cell = pixels.and_then(|(width, height)| {
-            let cell = (width.checked_div(cells.0)?, height.checked_div(cells.1)?);
-            (cell.0 > 0 && cell.1 > 0).then_some(cell)
-        });
-        (means != Means::Off).then(|| Self { means, cell: cell.unwrap_or(CELL) })
-    }
-
-    /// Columns and rows of an image of these pixels, within `columns`.
-    #[must_use]
-    pub fn fit(self, width: u32, height: u32, columns: usize) -> Size {
-        let most = (CELLS.0.min(u32::try_from(columns).unwrap_or(CELLS.0)).max(1), CELLS.1);
-        let across = f64::from(width.max(1)) / f64::from(self.cell.0);
-        let down = f64::from(height.max(1)) / f64::from(self.cell.1);
-        let scale = (f64::from(most.0) / across).min(f64::from(most.1) / down).min(1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped right before")]
-        let cells = |full: f64, most: u32| (full * scale).floor().clamp(1.0, f64::from(most)) as u16;
-        Size::new(cells(across, most.0), cells(down, most.1))
-    }
-}
-
-/// Where the picture of a file is, where it is one that can be shown.
-#[must_use]
-pub fn url(file: &File) -> Option<&str> {
-    let is_small = file.media_type.starts_with("image/") && file.size <= SMALL_BYTES;
-    file.thumb.as_deref().or_else(|| is_small.then_some(file.url.as_str()))
-}
-
 /// A picture that can be drawn.
 #[derive(Clone)]
 pub struct Picture(Arc<SlicedProtocol>);
@@ -125,9 +76,9 @@ impl Picture {
     ///
     /// # Errors
     /// Where it is no image, or one that costs too much.
-    pub fn of(content: &[u8], size: Size, canvas: Canvas) -> Result<Self, String> {
+    pub fn of(content: &[u8], size: Size, means: Means, canvas: Canvas) -> Result<Self, String> {
         let image = decode(content).map_err(|e| format!("An image cannot be shown: {e}."))?;
-        let protocol = match canvas.means {
+        let protocol = match means {
             Means::Kitty => ProtocolType::Kitty,
             Means::Sixel => ProtocolType::Sixel,
             Means::Iterm2 => ProtocolType::Iterm2,
@@ -163,15 +114,15 @@ fn decode(content: &[u8]) -> image::ImageResult<DynamicImage> {
     Ok(image)
 }
 
-/// The pictures that are held, asked for, or not to be had.
+/// The pictures that are here, were asked for, or cannot be had.
 #[derive(Clone, Debug, Default)]
-pub struct Pictures {
+pub struct Gallery {
     held: HashMap<(String, Size), Option<Picture>>,
     /// The same, the oldest first.
     order: VecDeque<(String, Size)>,
 }
 
-impl Pictures {
+impl Gallery {
     /// Whether it was asked for, and whatever came of it.
     #[must_use]
     pub fn knows(&self, url: &str, size: Size) -> bool {
@@ -196,35 +147,11 @@ impl Pictures {
             self.held.remove(&oldest);
         }
     }
-
-    /// Forgets all of them.
-    pub fn forget(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pictures_keep_their_shape_and_stay_small() {
-        let canvas = Canvas::new(Means::Half, (80, 24), None).unwrap();
-        let fit = |width, height| {
-            let size = canvas.fit(width, height, 60);
-            (size.width, size.height)
-        };
-        assert_eq!(fit(4000, 3000), (32, 12));
-        assert_eq!(fit(3000, 4000), (18, 12));
-        assert_eq!(fit(16, 16), (2, 1), "never larger than it is");
-        assert_eq!(fit(1, 1), (1, 1));
-        assert_eq!(fit(u32::MAX, 1), (48, 1));
-        assert_eq!(fit(1, u32::MAX), (1, 12));
-        assert_eq!(canvas.fit(4000, 3000, 10), Size::new(10, 3));
-        assert_eq!(Canvas::new(Means::Half, (80, 24), Some((800, 480))).unwrap().cell, (10, 20));
-        assert_eq!(Canvas::new(Means::Half, (80, 24), Some((0, 0))).unwrap().cell, CELL);
-        assert_eq!(Canvas::new(Means::Off, (80, 24), None), None);
-    }
 
     #[test]
     fn the_environment_tells_what_the_terminal_can() {
@@ -246,15 +173,15 @@ mod tests {
     fn up_05_what_costs_too_much_is_not_decoded() {
         let mut large = Cursor::new(Vec::new());
         image::GrayImage::new(4000, 10).write_to(&mut large, image::ImageFormat::Png).unwrap();
-        let canvas = Canvas { means: Means::Half, cell: CELL };
-        assert!(Picture::of(large.get_ref(), Size::new(4, 4), canvas).is_err());
-        assert!(Picture::of(b"no image", Size::new(4, 4), canvas).is_err());
+        let canvas = Canvas::new((80, 24), None);
+        assert!(Picture::of(large.get_ref(), Size::new(4, 4), Means::Half, canvas).is_err());
+        assert!(Picture::of(b"no image", Size::new(4, 4), Means::Half, canvas).is_err());
         let mut small = Cursor::new(Vec::new());
         image::GrayImage::new(40, 10).write_to(&mut small, image::ImageFormat::Png).unwrap();
         for means in [Means::Half, Means::Kitty, Means::Sixel, Means::Iterm2] {
-            assert!(Picture::of(small.get_ref(), Size::new(4, 4), Canvas { means, cell: CELL }).is_ok());
+            assert!(Picture::of(small.get_ref(), Size::new(4, 4), means, canvas).is_ok());
         }
-        let mut pictures = Pictures::default();
+        let mut pictures = Gallery::default();
         for n in 0..1000 {
             pictures.put(&n.to_string(), Size::new(1, 1), None);
         }

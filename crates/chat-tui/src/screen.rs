@@ -12,11 +12,13 @@ use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
-use crate::clean::Clean;
 use crate::links::{LinkedBackend, Shared, mark};
-use crate::model::Model;
+use crate::pictures::Gallery;
 use crate::view::view;
-use crate::wrap::cut;
+use chat_screen::clean::Clean;
+use chat_screen::model::Model;
+use chat_screen::msg::ToScreen;
+use chat_screen::wrap::cut;
 
 /// How often the person's attention is asked for at most.
 const ATTRACT_EVERY: Duration = Duration::from_secs(2);
@@ -85,10 +87,10 @@ impl Screen {
     ///
     /// # Errors
     /// Where the terminal is gone.
-    pub fn draw(&mut self, model: &Model) -> std::io::Result<()> {
+    pub fn draw(&mut self, model: &Model, gallery: &Gallery) -> std::io::Result<()> {
         queue!(stdout(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
-            let now = view(model, frame);
+            let now = view(model, gallery, frame);
             if let Some(links) = &self.links {
                 mark(frame.buffer_mut(), &now);
                 *links.borrow_mut() = now;
@@ -97,11 +99,23 @@ impl Screen {
         execute!(stdout(), EndSynchronizedUpdate)
     }
 
-    /// Makes the next drawing draw everything.
+    /// Does something with the terminal. Answers whether the program is to end.
     ///
     /// # Errors
-    /// Where the terminal is gone.
-    pub fn clear(&mut self) -> std::io::Result<()> {
+    /// If the terminal is gone.
+    pub fn perform(&mut self, what: ToScreen) -> std::io::Result<bool> {
+        match what {
+            ToScreen::Attract(text) => self.attract(&text)?,
+            ToScreen::Mouse(take) => self.take_mouse(take)?,
+            ToScreen::Redraw => self.clear()?,
+            ToScreen::Suspend => self.suspend()?,
+            ToScreen::Quit => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    /// Makes the next drawing draw everything.
+    fn clear(&mut self) -> std::io::Result<()> {
         // ratatui's own clear asks the terminal where its cursor is, and fails where none answers in time.
         self.terminal.backend_mut().clear()?;
         self.terminal.swap_buffers();
@@ -109,19 +123,13 @@ impl Screen {
     }
 
     /// Takes the wheel, or leaves the mouse to the terminal.
-    ///
-    /// # Errors
-    /// Where the terminal is gone.
-    pub fn take_mouse(&mut self, take: bool) -> std::io::Result<()> {
+    fn take_mouse(&mut self, take: bool) -> std::io::Result<()> {
         self.mouse = take;
         mouse(take)
     }
 
     /// Makes the terminal tell its person of something. Not more often than [`ATTRACT_EVERY`].
-    ///
-    /// # Errors
-    /// Where the terminal is gone.
-    pub fn attract(&mut self, text: &Clean) -> std::io::Result<()> {
+    fn attract(&mut self, text: &Clean) -> std::io::Result<()> {
         if self.attracted.is_some_and(|at| at.elapsed() < ATTRACT_EVERY) {
             return Ok(());
         }
@@ -141,10 +149,7 @@ impl Screen {
     }
 
     /// Goes to the background, until the shell brings the program back.
-    ///
-    /// # Errors
-    /// Where the terminal is gone.
-    pub fn suspend(&mut self) -> std::io::Result<()> {
+    fn suspend(&mut self) -> std::io::Result<()> {
         give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         enter()?;

@@ -12,7 +12,8 @@ use chat_proto::limits::{FILES, TEXT_BYTES};
 use chat_proto::updates::Outgoing;
 
 use self::input::{Input, parts};
-use crate::cli::{Exit, Identity, complain};
+use crate::exit::{Exit, complain};
+use crate::identity::Identity;
 use crate::visit::{Entered, News, Visit};
 
 /// How many messages may be on their way; more is not read before.

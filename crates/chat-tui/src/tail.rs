@@ -18,7 +18,8 @@ use self::output::Output;
 use self::place::Keeper;
 pub(crate) use self::place::Place;
 use self::signals::Signals;
-use crate::cli::{Exit, Identity, complain};
+use crate::exit::{Exit, complain};
+use crate::identity::Identity;
 use crate::visit::{Entered, Visit};
 
 /// What to write.

@@ -9,13 +9,14 @@ use chat_client::{AskError, Cause, Client, Options, Update};
 use chat_proto::event::Event;
 use chat_proto::reply::{Failure, Joined, Server, Welcome};
 use chat_proto::updates::Outgoing;
-use chat_proto::{Command, Reply, Seq, Signal, limits};
+use chat_proto::{Command, Reply, Seq, Signal, is_pair, limits};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::cli::{Exit, Identity, complain};
-use crate::refusal;
+use crate::exit::{Exit, complain};
+use crate::identity::Identity;
 use crate::tail::Place;
+use chat_screen::refusal;
 
 /// How long the first connection may take.
 const REACH: Duration = Duration::from_secs(10);
@@ -340,12 +341,6 @@ impl<'a> Visit<'a> {
     pub(crate) async fn leave(self) {
         let _ = timeout(LEAVE, self.client.stop()).await;
     }
-}
-
-/// Whether a name behind an `@` is that of a room of two, as the server calls it: two numbers.
-pub(crate) fn is_pair(name: &str) -> bool {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    name.split_once('-').is_some_and(|(one, other)| number(one) && number(other))
 }
 
 fn no_answer(since: Duration) -> String {

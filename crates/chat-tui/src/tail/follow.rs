@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::output::Output;
 use super::place::{Keeper, Place};
 use super::signals::Signals;
-use crate::cli::{Exit, complain};
+use crate::exit::{Exit, complain};
 use crate::visit::{News, Visit};
 
 /// What was written of a room, and from where it goes on.

@@ -6,8 +6,8 @@ use chat_proto::event::{Event, What as Happened};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clean::{self, Clean};
-use crate::model::item::{Item, file_line};
+use chat_screen::clean::{self, Clean};
+use chat_screen::model::item::{Item, file_line};
 
 /// Between the lines of a message: what follows the first is indented, so that each message begins at the margin.
 const LINE_BREAK: &str = "\n    ";

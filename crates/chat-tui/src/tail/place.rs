@@ -8,7 +8,7 @@ use chat_proto::{Millis, Seq};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::cli::complain;
+use crate::exit::complain;
 use crate::logins;
 
 /// How often the file is written at most.

@@ -7,10 +7,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::popup::panel;
-use crate::clean::Clean;
-use crate::model::form::{Field, Form, Purpose};
-use crate::theme;
-use crate::wrap::wrap;
+use chat_screen::clean::Clean;
+use chat_screen::model::form::{Field, Form, Purpose};
+use chat_screen::theme;
+use chat_screen::wrap::wrap;
 
 /// Most cells of the words above the fields.
 const WHY_CELLS: usize = 60;

@@ -2,7 +2,7 @@
 
 use chat_proto::reply::{Member, Role};
 
-use crate::clean::Clean;
+use chat_screen::clean::Clean;
 
 /// A member with what one should know of them.
 pub(super) fn line(member: &Member) -> Clean {

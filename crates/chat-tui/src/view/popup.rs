@@ -7,39 +7,38 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use crate::clean::Clean;
-use crate::keys::BINDINGS;
-use crate::model::{Model, Popup};
-use crate::rights;
-use crate::slash::COMMANDS;
-use crate::theme;
-use crate::wrap::{cut, wrap};
+use chat_screen::action::{ACTIONS, commands};
+use chat_screen::clean::Clean;
+use chat_screen::model::{Model, Popup};
+use chat_screen::rights;
+use chat_screen::theme;
+use chat_screen::wrap::{cut, wrap};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.popup {
         None => {}
         Some(Popup::Help { commands }) => help(model, frame, *commands),
-        Some(Popup::List { title, lines, top }) => {
-            let rows = lines.iter().map(|line| Line::raw(line.to_string())).collect();
-            panel(frame, title.as_str(), "↑ ↓ scroll   Esc close", rows, *top);
+        Some(Popup::List { title, lines }) => {
+            let rows = lines.items.iter().map(|line| Line::raw(line.to_string())).collect();
+            panel(frame, title.as_str(), "↑ ↓ scroll   Esc close", rows, lines.at);
         }
         Some(Popup::Question { lines, .. }) => {
             let width = usize::from(frame.area().width).saturating_sub(4).max(1);
             let rows = lines.iter().flat_map(|line| wrap(line, width)).map(Line::raw).collect();
             panel(frame, "Are you sure?", "y yes   n no", rows, 0);
         }
-        Some(Popup::People { room, members, at }) => {
-            let lines: Vec<Clean> = members.iter().map(super::people::line).collect();
+        Some(Popup::People { room, members }) => {
+            let lines: Vec<Clean> = members.items.iter().map(super::people::line).collect();
             let title = model.rooms.get(room).map_or_else(|| room.clone(), |shown| shown.label(room));
             choice(
                 frame,
                 &format!("In {}", Clean::line(&title)),
                 "↑ ↓ choose   Enter: what one can do   Esc close",
                 &lines,
-                *at,
+                members.at,
             );
         }
-        Some(Popup::Found { query, found, at }) => {
+        Some(Popup::Found { query, found }) => {
             let width = usize::from(frame.area().width).saturating_sub(6);
             let line = |found: &Found| {
                 let room = model.rooms.get(&found.event.room);
@@ -48,25 +47,31 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
                 let head = Clean::line(&format!("{label}  {}: ", found.event.by.name));
                 hits(&head, &found.snippet, width)
             };
-            let lines = found.iter().map(line).collect();
-            choose(frame, &format!("Found: {query}"), "↑ ↓ choose   Enter: go there   Esc close", lines, *at);
+            let lines = found.items.iter().map(line).collect();
+            choose(
+                frame,
+                &format!("Found: {query}"),
+                "↑ ↓ choose   Enter: go there   Esc close",
+                lines,
+                found.at,
+            );
         }
-        Some(Popup::Emoji { filter, at, .. }) => {
+        Some(Popup::Emoji { filter, offered, .. }) => {
             let fits = usize::from(frame.area().height).saturating_sub(4);
-            let offered = crate::update::select::offered(filter.text());
-            let first = (at + 1).saturating_sub(fits);
+            let first = (offered.at + 1).saturating_sub(fits);
             let lines = offered
+                .items
                 .iter()
                 .skip(first)
                 .take(fits)
                 .map(|(code, emoji)| Clean::line(&format!("{emoji} :{code}:")));
             let lines: Vec<Clean> = lines.collect();
             let title = format!("React :{}", Clean::line(filter.text()));
-            choice(frame, &title, "type a name   ↑ ↓ choose   Enter", &lines, at - first);
+            choice(frame, &title, "type a name   ↑ ↓ choose   Enter", &lines, offered.at - first);
         }
-        Some(Popup::Menu { title, choices, at }) => {
-            let lines: Vec<Clean> = choices.iter().map(|choice| choice.label.clone()).collect();
-            choice(frame, title.as_str(), "↑ ↓ choose   Enter: do it   Esc close", &lines, *at);
+        Some(Popup::Menu { title, choices }) => {
+            let lines: Vec<Clean> = choices.items.iter().map(|choice| choice.label.clone()).collect();
+            choice(frame, title.as_str(), "↑ ↓ choose   Enter: do it   Esc close", &lines, choices.at);
         }
         Some(Popup::Form(form)) => super::form::draw(form, frame),
     }
@@ -100,17 +105,17 @@ fn choose(frame: &mut Frame<'_>, title: &str, footer: &str, lines: Vec<Line<'sta
     panel(frame, title, footer, rows.collect(), (at + 1).saturating_sub(fits));
 }
 
-fn help(model: &Model, frame: &mut Frame<'_>, commands: bool) {
+fn help(model: &Model, frame: &mut Frame<'_>, of_commands: bool) {
     let row = |left: &str, right: &str| {
         Line::from(vec![Span::styled(format!("{left:<25}"), theme::unread()), Span::raw(right.to_owned())])
     };
-    if commands {
+    if of_commands {
         let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
-        let entries = COMMANDS.iter().filter(|entry| may(entry.needs)).filter_map(|entry| entry.help);
-        let rows = entries.map(|(takes, help)| row(takes, help)).collect();
+        let shown = commands().filter(|command| may(command.needs)).filter_map(|command| command.help);
+        let rows = shown.map(|(takes, help)| row(takes, help)).collect();
         panel(frame, "Help: commands", "F1 keys   any other key closes   // sends a slash", rows, 0);
     } else {
-        let rows = BINDINGS.iter().filter_map(|binding| binding.help).map(|(key, help)| row(key, help));
+        let rows = ACTIONS.iter().filter_map(|entry| entry.help).map(|(keys, help)| row(keys, help));
         panel(frame, "Help: keys", "F1 commands   any other key closes", rows.collect(), 0);
     }
 }

@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 use unicode_width::UnicodeWidthStr;
 
-use crate::clean::Clean;
-use crate::model::{Model, Room};
-use crate::theme;
-use crate::wrap::cut;
+use chat_screen::clean::Clean;
+use chat_screen::model::{Model, Room};
+use chat_screen::theme;
+use chat_screen::wrap::cut;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if area.width == 0 {

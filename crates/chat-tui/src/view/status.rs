@@ -8,13 +8,12 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::timeline::rule;
-use crate::clean::Clean;
-use crate::model::{Model, Status};
-use crate::theme;
-use crate::wrap::{cut, wrap};
-
-/// Most rows of a note.
-const NOTE_ROWS: usize = 3;
+use chat_screen::clean::Clean;
+use chat_screen::layout::has_sidebar;
+use chat_screen::model::item::size;
+use chat_screen::model::{Model, Status};
+use chat_screen::theme;
+use chat_screen::wrap::cut;
 
 pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (Some(name), Some(room)) = (&model.current, model.room()) else { return };
@@ -25,7 +24,7 @@ pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     };
     let name = Clean::line(&format!(" {}{sort}  ", room.label(name)));
     // Without the sidebar, what it would tell.
-    let more = if super::has_sidebar(model) {
+    let more = if has_sidebar(model) {
         String::new()
     } else {
         let new: u64 = model
@@ -68,10 +67,10 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         n => format!(" ↓ {n} new (Esc) "),
     };
     let typing = match &model.upload {
-        Some((name, sent, size)) => {
-            let percent = (sent * 100).checked_div(*size).unwrap_or(0);
-            let name = cut(name.as_str(), width / 2);
-            format!("↑ {name}  {percent} % of {}  (Esc gives it up)", crate::files::size(*size))
+        Some(upload) => {
+            let percent = (upload.sent * 100).checked_div(upload.size).unwrap_or(0);
+            let name = cut(upload.name.as_str(), width / 2);
+            format!("↑ {name}  {percent} % of {}  (Esc gives it up)", size(upload.size))
         }
         None => typing,
     };
@@ -93,22 +92,10 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 pub(super) fn note(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if let Some(note) = &model.note {
         let style = if note.is_wrong { theme::wrong() } else { theme::notice() };
-        for (row, y) in note_rows(model, area.width).into_iter().zip(area.y..area.bottom()) {
+        for (row, y) in note.rows(area.width).into_iter().zip(area.y..area.bottom()) {
             frame.render_widget(Line::styled(format!(" {row}"), style), Rect { y, height: 1, ..area });
         }
     }
-}
-
-/// The rows that a note takes, at most [`NOTE_ROWS`].
-pub(super) fn note_rows(model: &Model, width: u16) -> Vec<String> {
-    let Some(note) = &model.note else { return Vec::new() };
-    let width = usize::from(width).saturating_sub(2).max(1);
-    let mut rows = wrap(&note.text, width);
-    if rows.len() > NOTE_ROWS {
-        let rest = rows.split_off(NOTE_ROWS - 1).join(" ");
-        rows.push(cut(&rest, width));
-    }
-    rows
 }
 
 pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {

@@ -9,15 +9,17 @@ use ratatui_image::sliced::{SignedPosition, SlicedImage};
 use unicode_width::UnicodeWidthStr;
 
 use crate::links::Link;
-use crate::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
-use crate::model::timeline::{Pending, rows_of_pending};
-use crate::model::{Model, Room};
-use crate::theme;
-use crate::wrap::cut;
+use crate::pictures::Gallery;
+use chat_screen::layout::page;
+use chat_screen::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
+use chat_screen::model::timeline::{Pending, rows_of_pending};
+use chat_screen::model::{Model, Room};
+use chat_screen::theme;
+use chat_screen::wrap::cut;
 
-pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) -> Vec<Link> {
+pub(super) fn draw(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>, area: Rect) -> Vec<Link> {
     let mut links = Vec::new();
-    let page = model.page();
+    let page = page(model);
     let rows = match model.room() {
         Some(room) => room.timeline.visible(&page),
         // All that waits, wherever it goes.
@@ -40,7 +42,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) -> Vec<Link
     for (n, row) in (0..).zip(rows) {
         let place = Rect { y: area.y + top + n, height: 1, ..area };
         if let Row::Picture { url, size, row, .. } = &row {
-            picture(model, frame, (url, *size, *row), area, place.y);
+            picture(gallery, frame, (url, *size, *row), area, place.y);
             continue;
         }
         links.extend(linked(&row, names, place));
@@ -69,14 +71,20 @@ fn linked(row: &Row, names: usize, place: Rect) -> Vec<Link> {
 }
 
 /// Draws a picture from its first row on the screen on; the others are drawn with it.
-fn picture(model: &Model, frame: &mut Frame<'_>, (url, size, row): (&str, Size, u16), area: Rect, y: u16) {
+fn picture(
+    gallery: &Gallery,
+    frame: &mut Frame<'_>,
+    (url, size, row): (&str, Size, u16),
+    area: Rect,
+    y: u16,
+) {
     if row > 0 && y > area.y {
         return;
     }
     let left = u16::try_from(TIME_CELLS + name_column(area.width.into()) + NAME_GAP).unwrap_or(area.width);
     let height = (size.height - row).min(area.bottom().saturating_sub(y));
     let place = Rect { x: area.x + left.min(area.width), y, width: area.width.saturating_sub(left), height };
-    match model.pictures.get(url, size) {
+    match gallery.get(url, size) {
         Some(picture) => {
             let above = i16::try_from(row).unwrap_or(0);
             let position = SignedPosition { x: 0, y: -above };

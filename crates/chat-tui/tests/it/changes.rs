@@ -3,11 +3,12 @@
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
 use chat_proto::reply::{Failure, Found, Member, Mine, Notify, Role, RoomKind};
 use chat_proto::updates::AskError;
+use chat_proto::updates::Outgoing;
 use chat_proto::{Command, ErrorCode, Reply};
-use chat_tui::keys::Action;
-use chat_tui::model::Room;
-use chat_tui::model::timeline::Older;
-use chat_tui::msg::{Ask, Effect, Msg};
+use chat_screen::action::Action;
+use chat_screen::model::Room;
+use chat_screen::model::timeline::Older;
+use chat_screen::msg::{Ask, Effect, Msg, ToFiles, ToScreen, ToServer};
 
 use crate::person::{Person, message, user};
 
@@ -21,7 +22,9 @@ fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
     person.sees("answer to bob");
     person.types("I am :+1:");
     person.presses(Action::Send);
-    let Some(Effect::Post { text, reply_to, .. }) = person.effects.pop() else { panic!("it is sent") };
+    let Some(Effect::Server(ToServer::Post(Outgoing { text, reply_to, .. }))) = person.effects.pop() else {
+        panic!("it is sent")
+    };
     assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(1)));
     let mut event = message("general", 3, user(1, "alice"), "I am 👍");
     event.what = What::Message(Message { text: "I am 👍".into(), reply_to: Some(1), ..Message::default() });
@@ -68,7 +71,7 @@ fn an_emoji_is_picked_by_name() {
     person.types("+rocket");
     person.sees(":rocket:");
     person.presses(Action::Send);
-    let Some(Effect::Ask(Ask::Do(Command::React(react)))) = person.effects.pop() else {
+    let Some(Effect::Server(ToServer::Ask(Ask::Do(Command::React(react))))) = person.effects.pop() else {
         panic!("it is asked")
     };
     assert_eq!((react.seq, react.emoji.as_str()), (1, "🚀"));
@@ -79,7 +82,7 @@ fn a_search_jumps_to_a_message_and_escape_comes_back() {
     let mut person = Person::live(80, 24, &["the latest"]);
     person.types("/search fox");
     person.presses(Action::Send);
-    assert_eq!(person.effects.pop(), Some(Effect::Ask(Ask::Search("fox".into()))));
+    assert_eq!(person.effects.pop(), Some(Effect::Server(ToServer::Ask(Ask::Search("fox".into())))));
     let event = message("general", 70, user(2, "bob"), "a fox long ago");
     let found = Found { event, snippet: "a \u{e000}fox\u{e001} long ago".into() };
     let reply = Reply::Results { messages: vec![found], more: false };
@@ -87,7 +90,7 @@ fn a_search_jumps_to_a_message_and_escape_comes_back() {
     person.sees("#general  bob: a fox long ago");
     person.presses(Action::Send);
     let around = Ask::Around("general".into(), 70);
-    assert_eq!(person.effects.pop(), Some(Effect::Ask(around.clone())));
+    assert_eq!(person.effects.pop(), Some(Effect::Server(ToServer::Ask(around.clone()))));
     let messages = (60..90).map(|n| message("general", n, user(2, "bob"), &format!("old {n}"))).collect();
     let reply = Reply::Messages { room: "general".into(), messages, more: true };
     person.happens(Msg::Answer(around, Ok(reply)));
@@ -98,7 +101,11 @@ fn a_search_jumps_to_a_message_and_escape_comes_back() {
     person.effects.clear();
     person.presses(Action::Escape);
     person.presses(Action::Escape);
-    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: false })));
+    assert!(
+        person
+            .effects
+            .contains(&Effect::Server(ToServer::Ask(Ask::Join { room: "general".into(), show: false })))
+    );
 }
 
 #[test]
@@ -113,13 +120,13 @@ fn a_message_that_names_one_counts_and_asks_for_attention() {
     });
     person.hears(event.clone());
     person.sees("@1");
-    assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))));
+    assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Screen(ToScreen::Attract(_)))));
     person.effects.clear();
     event.seq = 5;
     person.model.rooms.get_mut("dev").unwrap().notify = Notify::None;
     person.hears(event);
     assert!(
-        !person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_))),
+        !person.effects.iter().any(|effect| matches!(effect, Effect::Screen(ToScreen::Attract(_)))),
         "never of a muted room"
     );
 }
@@ -145,13 +152,21 @@ fn one_jumps_to_what_is_new_and_to_what_names_one() {
     alice.sees("look, @alice");
     assert_eq!(alice.model.selected, Some(61));
     alice.presses(Action::NextMention);
-    assert!(alice.effects.contains(&Effect::Ask(Ask::Search("\"alice\"".into()))), "{:?}", alice.effects);
+    assert!(
+        alice.effects.contains(&Effect::Server(ToServer::Ask(Ask::Search("\"alice\"".into())))),
+        "{:?}",
+        alice.effects
+    );
     // What is not held is asked for.
     let room = alice.model.rooms.get_mut("general").unwrap();
     (room.divider, room.timeline.older) = (Some(0), Older::Unknown);
     room.timeline.forget();
     alice.presses(Action::FirstUnread);
-    assert!(alice.effects.contains(&Effect::Ask(Ask::Around("general".into(), 1))), "{:?}", alice.effects);
+    assert!(
+        alice.effects.contains(&Effect::Server(ToServer::Ask(Ask::Around("general".into(), 1)))),
+        "{:?}",
+        alice.effects
+    );
 }
 
 #[test]
@@ -176,13 +191,13 @@ fn files_stand_below_the_text_and_can_be_saved_and_opened() {
     bob.presses(Action::SelectUp);
     bob.types("s");
     assert!(
-        matches!(bob.effects.last(), Some(Effect::Save(files, None)) if files.len() == 1),
+        matches!(bob.effects.last(), Some(Effect::Files(ToFiles::Save(files, None))) if files.len() == 1),
         "{:?}",
         bob.effects
     );
     bob.presses(Action::SelectUp);
     bob.types("o");
-    assert!(matches!(bob.effects.last(), Some(Effect::Open(_))), "{:?}", bob.effects);
+    assert!(matches!(bob.effects.last(), Some(Effect::Files(ToFiles::Open(_)))), "{:?}", bob.effects);
 }
 
 #[test]
@@ -240,7 +255,7 @@ fn a_name_that_is_broken_over_rows_is_drawn_in_any_script_and_marked_whole() {
             event.what = What::Message(Message { text, mentions: vec![name.into()], ..Message::default() });
             person.hears(event);
             person.sees("hear");
-            let own = chat_tui::theme::own_mention();
+            let own = chat_screen::theme::own_mention();
             let cells = person.terminal.backend().buffer().content();
             let is_own = |cell: &&ratatui::buffer::Cell| {
                 own.fg.is_none_or(|fg| cell.fg == fg)

@@ -5,18 +5,17 @@ use chat_client::{Client, Endpoint, Options, Update, nonce};
 use chat_proto::command::{Create, Edit, Join, ListRooms, OfMessage, Read, Send};
 use chat_proto::event::{Event, Message, What};
 use chat_proto::reply::RoomSummary;
-use chat_proto::{Command, Reply, Seq, Signal, Token};
-use chat_tui::keys::Action;
-use chat_tui::model::Model;
-use chat_tui::msg::{Ask, Effect, Msg};
-use chat_tui::update::update;
-use jiff::tz::TimeZone;
+use chat_proto::{Command, Millis, Reply, Seq, Signal, Token};
+use chat_screen::action::Action;
+use chat_screen::model::Model;
+use chat_screen::msg::{Ask, Effect, Msg, ToServer};
+use chat_screen::update::update;
 use testbed::proxy::Proxy;
 use testbed::{Chance, PATIENCE, Server};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::person::{MORNING, Person, message, summary, user};
+use crate::person::{MORNING, Person, message, setup, summary, user};
 
 const ROOMS: [&str; 2] = ["general", "dev"];
 
@@ -83,6 +82,7 @@ impl Device {
 /// A screen without a terminal, with a clock of its own.
 struct Screen {
     model: Model,
+    now: Millis,
     client: Client,
     updates: mpsc::Receiver<Update>,
     answers: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
@@ -91,14 +91,13 @@ struct Screen {
 impl Screen {
     fn start(url: &str, token: Token) -> Self {
         let (client, updates) = Client::start(options(url, "alice", Some(token)));
-        let mut model = Model::new("s", None, TimeZone::UTC, "n".into());
-        (model.now, model.size) = (MORNING, (80, 24));
-        Self { model, client, updates, answers: mpsc::unbounded_channel() }
+        let model = Model::new(setup((80, 24)));
+        Self { model, now: MORNING, client, updates, answers: mpsc::unbounded_channel() }
     }
 
     fn happens(&mut self, msg: Msg) {
-        for effect in update(&mut self.model, msg) {
-            if let Effect::Ask(ask) = effect {
+        for effect in update(&mut self.model, self.now, msg) {
+            if let Effect::Server(ToServer::Ask(ask)) = effect {
                 let (client, say) = (self.client.clone(), self.answers.0.clone());
                 tokio::spawn(async move {
                     let answer = client.ask(ask.command()).await;
@@ -119,7 +118,7 @@ impl Screen {
         match msg.await {
             Ok(msg) => self.happens(msg),
             Err(_) => {
-                self.model.now += 1000;
+                self.now += 1000;
                 self.happens(Msg::Tick);
             }
         }
@@ -271,7 +270,11 @@ fn deletions_edits_and_ones_own_messages_change_the_badges() {
 
 /// What the questions asked for.
 fn asks(person: &Person) -> usize {
-    person.effects.iter().filter(|effect| matches!(effect, Effect::Ask(Ask::Rooms { .. }))).count()
+    person
+        .effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Rooms { .. }))))
+        .count()
 }
 
 #[test]
@@ -315,9 +318,9 @@ fn all_pages_of_the_rooms_are_followed() {
     let reply = |rooms, more| Ok(Reply::Rooms { rooms, more });
     let ask = |after: &str| Ask::MoreRooms { show: true, after: after.into() };
     person.happens(Msg::Answer(Ask::Rooms { show: true }, reply(vec![room("a"), room("b")], true)));
-    assert_eq!(person.effects, [Effect::Ask(ask("b"))]);
+    assert_eq!(person.effects, [Effect::Server(ToServer::Ask(ask("b")))]);
     person.happens(Msg::Answer(ask("b"), reply(vec![summary("dev", 9, 4)], true)));
-    assert_eq!(person.effects.last(), Some(&Effect::Ask(ask("dev"))));
+    assert_eq!(person.effects.last(), Some(&Effect::Server(ToServer::Ask(ask("dev")))));
     person.happens(Msg::Answer(ask("dev"), reply(vec![room("z")], false)));
     for shown in ["#a", "#b", "#z"] {
         person.sees(shown);
@@ -327,7 +330,7 @@ fn all_pages_of_the_rooms_are_followed() {
     person.effects.clear();
     person.happens(Msg::Answer(Ask::Rooms { show: false }, reply(vec![room("a")], true)));
     let ask = Ask::MoreRooms { show: false, after: "a".into() };
-    assert_eq!(person.effects, [Effect::Ask(ask.clone())]);
+    assert_eq!(person.effects, [Effect::Server(ToServer::Ask(ask.clone()))]);
     person.happens(Msg::Answer(ask, reply(vec![room("a")], true)));
     assert_eq!(person.effects.len(), 1);
 }
@@ -339,13 +342,15 @@ fn marking_as_unread_elsewhere_is_not_undone_by_looking_on() {
     person.effects.clear();
     person.happens(Msg::Update(Update::Signal(Signal::Read { room: "general".into(), seq: 1 })));
     person.passes(5000);
-    assert!(!person.effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Read(..)))));
+    assert!(
+        !person.effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Read(..)))))
+    );
     assert_eq!(person.model.rooms["general"].unread, 2);
     // Something new is read as it comes.
     person.hears(message("general", 4, user(2, "bob"), "four"));
     person.passes(1);
     person.passes(5000);
-    assert!(person.effects.contains(&Effect::Ask(Ask::Read("general".into(), 4))));
+    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Read("general".into(), 4)))));
     assert_eq!(person.model.rooms["general"].unread, 0);
 }
 

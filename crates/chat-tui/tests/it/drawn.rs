@@ -8,8 +8,8 @@ use chat_proto::reply::Failure;
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
 use chat_proto::{Reply, Signal};
-use chat_tui::keys::Action;
-use chat_tui::msg::{Ask, Effect, Msg};
+use chat_screen::action::Action;
+use chat_screen::msg::{Ask, Effect, Msg, ToScreen, ToServer};
 use ratatui::style::Color;
 
 use crate::person::{MORNING, Person, message, user};
@@ -72,7 +72,8 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.types("on my way");
     person.presses(Action::Send);
-    let Some(Effect::Post { nonce, room, text, .. }) = person.effects.pop() else {
+    let Some(Effect::Server(ToServer::Post(Outgoing { nonce, room, text, .. }))) = person.effects.pop()
+    else {
         panic!("{:?}", person.effects)
     };
     assert_eq!((room.as_str(), text.as_str()), ("general", "on my way"));
@@ -125,7 +126,7 @@ fn the_status_line_tells_the_truth() {
     person.passes(2000);
     person.sees("retrying in 2 s");
     person.presses(Action::Reconnect);
-    assert_eq!(person.effects.pop(), Some(Effect::Reconnect));
+    assert_eq!(person.effects.pop(), Some(Effect::Server(ToServer::Reconnect)));
 }
 
 #[test]
@@ -158,10 +159,11 @@ fn scrolling_up_keeps_the_place_loads_more_and_tells_what_is_new() {
         screen.lines().take(20).map(|line| line.chars().skip(18).collect::<String>()).collect::<Vec<_>>()
     };
     assert_eq!(rows(&person.screen()), rows(&before), "nothing moved");
-    while !person.effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Older(..)))) {
+    while !person.effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Older(..)))))
+    {
         person.presses(Action::PageUp);
     }
-    assert!(person.effects.contains(&Effect::Ask(Ask::Older("general".into(), 101))));
+    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Older("general".into(), 101)))));
     let asked = person.effects.len();
     person.presses(Action::PageUp);
     assert_eq!(person.effects.len(), asked, "once");
@@ -194,7 +196,10 @@ fn another_room_counts_what_is_new_and_marks_where_it_begins() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.effects.clear();
     person.presses(Action::NextUnread);
-    assert_eq!(person.effects.first(), Some(&Effect::Ask(Ask::Join { room: "dev".into(), show: false })));
+    assert_eq!(
+        person.effects.first(),
+        Some(&Effect::Server(ToServer::Ask(Ask::Join { room: "dev".into(), show: false })))
+    );
     let page = (1..=3).map(|n| message("dev", n, user(2, "bob"), &format!("dev {n}"))).collect();
     person.model.rooms.get_mut("dev").unwrap().read = 1;
     person.model.rooms.get_mut("dev").unwrap().divider = Some(1);
@@ -205,7 +210,11 @@ fn another_room_counts_what_is_new_and_marks_where_it_begins() {
     person.effects.clear();
     person.passes(1000);
     person.passes(1000);
-    assert_eq!(person.effects, [Effect::Ask(Ask::Read("dev".into(), 3))], "read after a moment, once");
+    assert_eq!(
+        person.effects,
+        [Effect::Server(ToServer::Ask(Ask::Read("dev".into(), 3)))],
+        "read after a moment, once"
+    );
 }
 
 #[test]
@@ -215,7 +224,7 @@ fn an_event_that_overtakes_the_page_before_it_is_read_again() {
     person.effects.clear();
     person.hears(message("general", 2, user(2, "bob"), "second"));
     person.joined("general", 1, vec![message("general", 1, user(2, "bob"), "first")]);
-    let again = Effect::Ask(Ask::Join { room: "general".into(), show: false });
+    let again = Effect::Server(ToServer::Ask(Ask::Join { room: "general".into(), show: false }));
     assert!(person.effects.contains(&again), "{:?}", person.effects);
     person.hears(message("general", 3, user(2, "bob"), "third"));
     let texts = [(1, "first"), (2, "second")];
@@ -240,7 +249,7 @@ fn who_looks_away_has_not_read() {
     person.sees("── new ─");
     person.happens(Msg::Focus(true));
     person.passes(1000);
-    assert_eq!(person.effects, [Effect::Ask(Ask::Read("general".into(), 2))]);
+    assert_eq!(person.effects, [Effect::Server(ToServer::Ask(Ask::Read("general".into(), 2)))]);
 }
 
 #[test]
@@ -255,10 +264,15 @@ fn who_types_before_there_is_a_room_loses_nothing() {
     let posts: Vec<_> = person
         .effects
         .iter()
-        .filter(|effect| matches!(effect, Effect::Post { .. } | Effect::Place(_)))
+        .filter(|effect| {
+            matches!(
+                effect,
+                Effect::Server(ToServer::Post(Outgoing { .. })) | Effect::Server(ToServer::Place(_))
+            )
+        })
         .collect();
     assert!(
-        matches!(posts.as_slice(), [Effect::Post { room, text, .. }, Effect::Place(to)] if room.is_empty() && text == "too early" && to == "general")
+        matches!(posts.as_slice(), [Effect::Server(ToServer::Post(Outgoing { room, text, .. })), Effect::Server(ToServer::Place(to))] if room.is_empty() && text == "too early" && to == "general")
     );
     person.sees("too early");
     person.types("ft");
@@ -271,10 +285,14 @@ fn who_types_before_there_is_a_room_loses_nothing() {
     person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
     person.sees("> where to?");
     person.sees("No such room.");
-    let Some(Effect::Post { nonce, .. }) = person.effects.first().cloned() else {
+    let Some(Effect::Server(ToServer::Post(Outgoing { nonce, .. }))) = person.effects.first().cloned() else {
         panic!("{:?}", person.effects)
     };
-    assert_eq!(person.effects.last(), Some(&Effect::Withdraw(vec![nonce])), "it is the person's again");
+    assert_eq!(
+        person.effects.last(),
+        Some(&Effect::Server(ToServer::Withdraw(vec![nonce]))),
+        "it is the person's again"
+    );
 }
 
 #[test]
@@ -290,17 +308,17 @@ fn commands_mistakes_and_pastes() {
     person.presses(Action::Send);
     assert_eq!(
         person.effects.pop(),
-        Some(Effect::Ask(Ask::Create { room: "ops".into(), topic: "What runs".into() }))
+        Some(Effect::Server(ToServer::Ask(Ask::Create { room: "ops".into(), topic: "What runs".into() })))
     );
     person.happens(Msg::Paste("one\r\n/quit\r\nthree".into()));
     assert_eq!(
-        person.effects.iter().filter(|e| !matches!(e, Effect::Typing(_))).count(),
+        person.effects.iter().filter(|e| !matches!(e, Effect::Server(ToServer::Typing(_)))).count(),
         0,
         "a paste does nothing by itself"
     );
     person.sees("> one");
     person.presses(Action::Send);
-    let Some(Effect::Post { text, .. }) = person.effects.pop() else { panic!() };
+    let Some(Effect::Server(ToServer::Post(Outgoing { text, .. }))) = person.effects.pop() else { panic!() };
     assert_eq!(text, "one\n/quit\nthree");
     person.presses(Action::Up);
     person.sees("> one");
@@ -312,7 +330,7 @@ fn commands_mistakes_and_pastes() {
     person.presses(Action::Interrupt);
     person.sees("Ctrl+C again quits");
     person.presses(Action::Interrupt);
-    assert_eq!(person.effects.pop(), Some(Effect::Quit));
+    assert_eq!(person.effects.pop(), Some(Effect::Screen(ToScreen::Quit)));
 }
 
 #[test]
@@ -324,7 +342,7 @@ fn a_taken_name_asks_for_another_in_place() {
     person.types("alice2");
     person.sees("Name: alice2");
     person.presses(Action::Send);
-    assert_eq!(person.effects, [Effect::Rename("alice2".into())]);
+    assert_eq!(person.effects, [Effect::Server(ToServer::Rename("alice2".into()))]);
 }
 
 #[test]

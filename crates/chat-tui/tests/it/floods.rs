@@ -6,7 +6,7 @@ use chat_proto::reply::{Failure, Me, Role, Server, UserKind, Welcome};
 use chat_proto::updates::Update;
 use chat_proto::{ErrorCode, Signal, Token};
 
-use chat_tui::msg::{Ask, Effect, Msg};
+use chat_screen::msg::{Ask, Effect, Msg, ToServer};
 
 use crate::person::{Person, message, summary, user};
 
@@ -48,7 +48,10 @@ fn a_reset_forgets_and_loads_anew() {
     let mut person = Person::live(80, 24, &["ancient"]);
     person.effects.clear();
     person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "general".into(), head: 5000 })));
-    assert_eq!(person.effects, [Effect::Ask(Ask::Join { room: "general".into(), show: false })]);
+    assert_eq!(
+        person.effects,
+        [Effect::Server(ToServer::Ask(Ask::Join { room: "general".into(), show: false }))]
+    );
     person.joined("general", 5000, vec![message("general", 5000, user(2, "bob"), "much later")]);
     person.sees("much later");
     person.sees_no("ancient");
@@ -68,7 +71,11 @@ fn a_replaced_database_is_not_mixed_with_the_old_one() {
     let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
     person.happens(Msg::Update(Update::Live(Box::new(welcome))));
-    assert!(person.effects.contains(&Effect::Ask(Ask::Join { room: "general".into(), show: true })));
+    assert!(
+        person
+            .effects
+            .contains(&Effect::Server(ToServer::Ask(Ask::Join { room: "general".into(), show: true })))
+    );
     person.joined("general", 1, vec![message("general", 1, self::user(2, "bob"), "a new beginning")]);
     person.sees("a new beginning");
     person.sees_no("history");
@@ -119,7 +126,7 @@ fn who_lost_their_login_is_told_and_enters_all_rooms_again() {
     person.happens(Msg::Update(Update::NewUser));
     person.happens(Msg::Update(Update::Live(Box::new(welcome))));
     person.sees("Your login has ended, so you are a new guest called alice.");
-    let joins = |room: &str, show| Effect::Ask(Ask::Join { room: room.into(), show });
+    let joins = |room: &str, show| Effect::Server(ToServer::Ask(Ask::Join { room: room.into(), show }));
     assert!(
         person.effects.contains(&joins("general", true)) && person.effects.contains(&joins("dev", false))
     );

@@ -2,8 +2,8 @@
 
 use chat_proto::What;
 use chat_proto::event::{Event, File, Message};
-use chat_tui::keys::Action;
-use chat_tui::msg::{Effect, Msg};
+use chat_screen::action::Action;
+use chat_screen::msg::{Effect, Msg, ToFiles};
 
 use crate::person::{Person, message, user};
 
@@ -34,7 +34,7 @@ fn opens(file: &File, by_command: bool) -> Person {
 }
 
 fn has_opened(person: &Person) -> bool {
-    person.effects.iter().any(|effect| matches!(effect, Effect::Open(_)))
+    person.effects.iter().any(|effect| matches!(effect, Effect::Files(ToFiles::Open(_))))
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
-use chat_tui::keys::Action;
-use chat_tui::msg::{Effect, Msg};
+use chat_screen::action::Action;
+use chat_screen::msg::{Effect, Msg, ToScreen, ToServer};
 use testbed::{Server, Terminal};
 
 use crate::person::Person;
@@ -46,14 +47,14 @@ fn what_is_not_on_disk_is_told_and_leaving_asks_once() {
     person.presses(Action::Send);
     person.sees("Messages waiting here are not on disk");
     person.sees("2 messages not on disk");
-    person.effects.retain(|effect| matches!(effect, Effect::Post { .. }));
+    person.effects.retain(|effect| matches!(effect, Effect::Server(ToServer::Post(Outgoing { .. }))));
     person.types("/quit");
     person.presses(Action::Send);
-    assert!(!person.effects.contains(&Effect::Quit));
+    assert!(!person.effects.contains(&Effect::Screen(ToScreen::Quit)));
     person.sees("2 messages are not on disk and will be lost");
     person.types("/quit");
     person.presses(Action::Send);
-    assert!(person.effects.contains(&Effect::Quit));
+    assert!(person.effects.contains(&Effect::Screen(ToScreen::Quit)));
     // The disk has room again.
     person.keeps();
     person.happens(Msg::Update(Update::JournalBack));
@@ -62,7 +63,7 @@ fn what_is_not_on_disk_is_told_and_leaving_asks_once() {
     person.effects.clear();
     person.types("/quit");
     person.presses(Action::Send);
-    assert_eq!(person.effects, [Effect::Quit]);
+    assert_eq!(person.effects, [Effect::Screen(ToScreen::Quit)]);
 }
 
 #[tokio::test]

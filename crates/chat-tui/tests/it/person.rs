@@ -6,12 +6,15 @@ use chat_proto::limits::Limits;
 use chat_proto::reply::{
     Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
 };
+use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
 use chat_proto::{Millis, Reply, Seq, Token};
-use chat_tui::keys::Action;
-use chat_tui::model::Model;
-use chat_tui::msg::{Ask, Effect, Msg};
-use chat_tui::update::update;
+use chat_screen::action::Action;
+use chat_screen::model::{Model, Setup};
+use chat_screen::msg::{Ask, Effect, Msg, ToServer};
+use chat_screen::update::update;
+use chat_tui::highlight::highlight;
+use chat_tui::pictures::Gallery;
 use chat_tui::view::view;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
@@ -25,6 +28,7 @@ pub(crate) struct Person {
     pub(crate) model: Model,
     pub(crate) terminal: Terminal<TestBackend>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) now: Millis,
 }
 
 pub(crate) fn user(id: i64, name: &str) -> User {
@@ -54,14 +58,27 @@ pub(crate) fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
     }
 }
 
+/// What a screen of this size starts with.
+pub(crate) fn setup(size: (u16, u16)) -> Setup {
+    Setup {
+        server: "127.0.0.1:8000".into(),
+        room: None,
+        zone: TimeZone::UTC,
+        nonces: "n".into(),
+        size,
+        canvas: None,
+        highlight,
+        now: MORNING,
+    }
+}
+
 impl Person {
     pub(crate) fn new(width: u16, height: u16) -> Self {
-        let mut model = Model::new("127.0.0.1:8000", None, TimeZone::UTC, "n".to_owned());
-        (model.size, model.now) = ((width, height), MORNING);
+        let mut model = Model::new(setup((width, height)));
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         // A terminal that tells where the person looks.
         model.attention.tell(true);
-        Self { model, terminal, effects: Vec::new() }
+        Self { model, terminal, effects: Vec::new(), now: MORNING }
     }
 
     /// One who is live as alice, in `general` with these messages by bob, and in `dev`.
@@ -103,7 +120,7 @@ impl Person {
     }
 
     pub(crate) fn happens(&mut self, msg: Msg) {
-        self.effects.extend(update(&mut self.model, msg));
+        self.effects.extend(update(&mut self.model, self.now, msg));
     }
 
     pub(crate) fn hears(&mut self, event: Event) {
@@ -121,21 +138,21 @@ impl Person {
     }
 
     pub(crate) fn passes(&mut self, ms: Millis) {
-        self.model.now += ms;
+        self.now += ms;
         self.happens(Msg::Tick);
     }
 
     /// What was sent so far is on disk.
     pub(crate) fn keeps(&mut self) {
         for effect in self.effects.clone() {
-            if let Effect::Post { nonce, .. } = effect {
+            if let Effect::Server(ToServer::Post(Outgoing { nonce, .. })) = effect {
                 self.happens(Msg::Update(Update::Kept { nonce }));
             }
         }
     }
 
     pub(crate) fn screen(&mut self) -> String {
-        self.terminal.draw(|frame| drop(view(&self.model, frame))).unwrap();
+        self.terminal.draw(|frame| drop(view(&self.model, &Gallery::default(), frame))).unwrap();
         let buffer = self.terminal.backend().buffer();
         let rows = buffer.content().chunks(buffer.area.width.into());
         rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned() + "\n")

@@ -12,10 +12,11 @@ use chat_proto::reply::{
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::{AskError, Update};
 use chat_proto::{ErrorCode, Reply, Seq, Signal};
-use chat_tui::keys::Action;
-use chat_tui::model::form::{Form, Purpose};
-use chat_tui::model::{Popup, Status};
-use chat_tui::msg::{Ask, Msg};
+use chat_screen::action::Action;
+use chat_screen::clean::Clean;
+use chat_screen::model::form::{Form, Purpose};
+use chat_screen::model::{Popup, Status};
+use chat_screen::msg::{Ask, Msg, Uploading};
 use ratatui::style::Style;
 
 use crate::person::{MORNING, Person, summary, user};
@@ -247,7 +248,8 @@ fn the_conversation() {
     check("uploading", |p| {
         p.types("/upload cat.jpg My cat");
         p.presses(Action::Send);
-        p.happens(Msg::Uploading(chat_tui::clean::Clean::line("cat.jpg"), 1_000_000, 4_000_000));
+        let name = Clean::line("cat.jpg");
+        p.happens(Msg::Uploading(Uploading { name, sent: 1_000_000, size: 4_000_000 }));
     });
     check("quit_once", |p| p.presses(Action::Interrupt));
     check("completed", |p| {

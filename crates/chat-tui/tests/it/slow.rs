@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chat_proto::Command as Frame;
 use chat_proto::command::SetTopic;
 use chat_proto::updates::Update;
-use chat_tui::keys::Action;
+use chat_screen::action::Action;
 use testbed::proxy::{Proxy, Way};
 use testbed::{Server, Terminal};
 
@@ -132,11 +132,11 @@ fn the_status_line_counts_the_seconds_without_an_answer() {
     person.presses(Action::Send);
     person.sees("● live ");
     person.sees_no("on its way");
-    person.happens(chat_tui::msg::Msg::Update(Update::NoAnswer(Duration::from_secs(7))));
+    person.happens(chat_screen::msg::Msg::Update(Update::NoAnswer(Duration::from_secs(7))));
     person.sees("◐ No answer for 7 s, 1 message on its way");
     person.passes(3000);
     person.sees("No answer for 10 s");
-    person.happens(chat_tui::msg::Msg::Update(Update::AnswersAgain));
+    person.happens(chat_screen::msg::Msg::Update(Update::AnswersAgain));
     person.sees("● live ");
     assert_eq!(person.model.next_tick(), None, "nothing has to be looked at while nothing happens");
 }

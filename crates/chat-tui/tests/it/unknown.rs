@@ -3,9 +3,9 @@
 use chat_proto::event::{Event, Message, What};
 use chat_proto::updates::Update;
 use chat_proto::{Seq, Signal};
-use chat_tui::keys::Action;
-use chat_tui::model::Attention;
-use chat_tui::msg::{Ask, Effect, Msg};
+use chat_screen::action::{Action, Edit};
+use chat_screen::model::Attention;
+use chat_screen::msg::{Ask, Effect, Msg, ToScreen, ToServer};
 use testbed::{Server, Terminal};
 
 use super::pipes::text;
@@ -27,11 +27,11 @@ fn mention(room: &str, seq: Seq) -> Event {
 }
 
 fn rings(person: &Person) -> bool {
-    person.effects.iter().any(|effect| matches!(effect, Effect::Attract(_)))
+    person.effects.iter().any(|effect| matches!(effect, Effect::Screen(ToScreen::Attract(_))))
 }
 
 fn marks(person: &Person) -> bool {
-    person.effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Read(..))))
+    person.effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Read(..)))))
 }
 
 fn waits(person: &mut Person) {
@@ -48,7 +48,7 @@ fn where_focus_is_unknown_it_rings_and_nothing_counts_as_read_before_a_key() {
     assert_eq!(person.model.rooms["general"].mentions, 1);
     person.sees("#general      @1");
     person.sees("─ new ─");
-    person.presses(Action::Right);
+    person.presses(Action::Edit(Edit::Right));
     waits(&mut person);
     assert!(marks(&person));
     assert_eq!(person.model.rooms["general"].mentions, 0);
@@ -56,9 +56,12 @@ fn where_focus_is_unknown_it_rings_and_nothing_counts_as_read_before_a_key() {
 
 #[test]
 fn a_key_counts_for_a_minute_and_a_sound_is_made_all_the_same() {
-    for press in
-        [Msg::Action(Action::Right), Msg::Insert('x'), Msg::Paste("x".into()), Msg::Wheel { up: false }]
-    {
+    for press in [
+        Msg::Action(Action::Edit(Edit::Right)),
+        Msg::Insert('x'),
+        Msg::Paste("x".into()),
+        Msg::Wheel { up: false },
+    ] {
         let mut person = in_tmux();
         person.happens(press);
         person.passes(50_000);

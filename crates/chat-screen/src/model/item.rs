@@ -1,0 +1,230 @@
+//! A stored event as it is shown.
+
+use chat_proto::event::{Change, Event, File, Message, Reaction, What};
+use chat_proto::reply::Role;
+use chat_proto::{Millis, Seq, UserId};
+
+use crate::clean::Clean;
+use crate::markup::Body;
+
+/// Most kinds of reactions that are kept of one message.
+const REACTIONS: usize = 64;
+
+/// Most people who are counted for one reaction.
+const REACTED: usize = 10_000;
+
+/// A stored event as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its number.
+    pub seq: Seq,
+    /// Its time.
+    pub at: Millis,
+    /// Its author.
+    pub by: UserId,
+    /// The author's name.
+    pub name: Clean,
+    /// What it says.
+    pub text: Clean,
+    /// The text as it is drawn.
+    pub body: Body,
+    /// Whether it is a message; else it is told in a line of its own.
+    pub is_message: bool,
+    /// What else there is to a message.
+    pub more: More,
+}
+
+/// What there is to a message beside its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct More {
+    /// The message it answers.
+    pub reply_to: Option<Seq>,
+    /// Whether it was changed.
+    pub is_edited: bool,
+    /// Whether it is gone.
+    pub is_deleted: bool,
+    /// Whether it is pinned.
+    pub is_pinned: bool,
+    /// Whom it names.
+    pub mentions: Vec<String>,
+    /// The files it bears.
+    pub files: Vec<File>,
+    /// What others think of it: each emoji with those who put it there.
+    pub reactions: Vec<(Clean, Vec<String>)>,
+}
+
+impl More {
+    fn of(message: &Message) -> Self {
+        let reaction = |r: &Reaction| {
+            let mut users = r.users.clone();
+            // Beyond the names told, the count.
+            let count = usize::try_from(r.count).unwrap_or(REACTED).min(REACTED);
+            users.resize(count.max(users.len()), String::new());
+            (Clean::line(&r.emoji), users)
+        };
+        Self {
+            reply_to: message.reply_to,
+            is_edited: message.edited_at.is_some(),
+            is_deleted: message.deleted,
+            is_pinned: message.pinned,
+            mentions: message.mentions.clone(),
+            files: message.files.clone(),
+            reactions: message.reactions.iter().map(reaction).collect(),
+        }
+    }
+
+    /// Someone reacted.
+    pub fn react(&mut self, emoji: &str, user: &str) {
+        let (emoji, has_room) = (Clean::line(emoji), self.reactions.len() < REACTIONS);
+        match self.reactions.iter_mut().find(|(known, _)| *known == emoji) {
+            Some((_, users)) if users.iter().any(|known| known == user) => {}
+            Some((_, users)) if users.len() < REACTED => users.push(user.to_owned()),
+            None if has_room => self.reactions.push((emoji, vec![user.to_owned()])),
+            _ => {}
+        }
+    }
+
+    /// Someone took it back.
+    pub fn unreact(&mut self, emoji: &str, user: &str) {
+        let emoji = Clean::line(emoji);
+        for (_, users) in self.reactions.iter_mut().filter(|(known, _)| *known == emoji) {
+            users.retain(|known| known != user);
+        }
+        self.reactions.retain(|(_, users)| !users.is_empty());
+    }
+}
+
+/// A length in words.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let (unit, name) = match bytes {
+        0..1024 => return format!("{bytes} B"),
+        1024..1_048_576 => (1024.0, "KiB"),
+        1_048_576..1_073_741_824 => (1_048_576.0, "MiB"),
+        _ => (1_073_741_824.0, "GiB"),
+    };
+    // For people, who read two digits.
+    #[expect(clippy::cast_precision_loss, reason = "of a length that is shown with one decimal")]
+    let number = bytes as f64 / unit;
+    if number < 10.0 { format!("{number:.1} {name}") } else { format!("{number:.0} {name}") }
+}
+
+/// A file in a line.
+#[must_use]
+pub fn file_line(file: &File) -> Clean {
+    let pixels =
+        file.width.zip(file.height).map_or(String::new(), |(width, height)| format!("  {width}×{height}"));
+    Clean::line(&format!("▣ {}  {}{pixels}", file.name, size(file.size)))
+}
+
+/// What stands in the place of an event that this version does not know.
+#[must_use]
+pub fn newer(kind: &str) -> Clean {
+    Clean::line(&format!("a newer kind of event ({kind})"))
+}
+
+/// What stands in the place of a message that is gone.
+const GONE: &str = "(deleted)";
+
+impl Item {
+    /// An event as it is shown.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        let name = Clean::line(&event.by.name);
+        let (text, is_message) = match &event.what {
+            What::Message(message) if message.deleted => (Clean::line(GONE), true),
+            What::Message(message) => (Clean::text(&message.text), true),
+            What::Pinned { .. } => (Clean::line(&format!("{name} pinned a message")), false),
+            // These change messages and are no lines of their own.
+            What::Edited { .. }
+            | What::Deleted { .. }
+            | What::Reacted(_)
+            | What::Unreacted(_)
+            | What::Unpinned { .. } => (Clean::default(), false),
+            What::Newer { kind } => (newer(kind), false),
+            What::Topic { topic } if topic.is_empty() => {
+                (Clean::line(&format!("{name} removed the topic")), false)
+            }
+            What::Topic { topic } => (Clean::line(&format!("{name} set the topic: {topic}")), false),
+            What::Member(change) => {
+                let who = &change.user.name;
+                let term =
+                    change.until.map_or(String::new(), |until| format!(" for {}", words(until - event.at)));
+                let place = if change.everywhere { " on the whole server" } else { "" };
+                let reason = change.reason.as_deref().map_or(String::new(), |r| format!(" ({r})"));
+                let told = match change.change {
+                    Change::Joined => format!("{who} joined"),
+                    Change::Left => format!("{who} left"),
+                    Change::Invited => format!("{name} invited {who}"),
+                    Change::Kicked => format!("{name} put {who} out{place}{reason}"),
+                    Change::Banned => format!("{name} banned {who}{place}{term}{reason}"),
+                    Change::Unbanned => format!("{name} lifted the ban of {who}{place}"),
+                    Change::Muted => format!("{name} muted {who}{place}{term}{reason}"),
+                    Change::Unmuted => format!("{name} let {who} speak again{place}"),
+                    Change::Role => {
+                        let role = change.role.unwrap_or(Role::Member);
+                        format!("{name} made {who} {role}{place}")
+                    }
+                    Change::Other(change) => {
+                        format!("{name}: {} {who}{place}{term}{reason}", change.as_str())
+                    }
+                };
+                (Clean::line(&told), false)
+            }
+        };
+        let more = match &event.what {
+            What::Message(message) => More::of(message),
+            _ => More::default(),
+        };
+        let body = Body::default();
+        Self { seq: event.seq, at: event.at, by: event.by.id, name, text, body, is_message, more }
+    }
+
+    /// What it says in a line, or what it bears.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self.more.files.first() {
+            Some(file) if self.text.as_str().is_empty() => file_line(file).to_string(),
+            _ => self.text.as_str().replace('\n', " "),
+        }
+    }
+
+    /// The message says something else from now on.
+    pub fn edit(&mut self, text: &str, mentions: &[String]) {
+        // A replay tells of an edit of what was deleted since.
+        if !self.more.is_deleted {
+            (self.text, self.body) = (Clean::text(text), Body::default());
+            self.more.is_edited = true;
+            self.more.mentions = mentions.to_vec();
+        }
+    }
+
+    /// The message is gone.
+    pub fn delete(&mut self) {
+        (self.text, self.body) = (Clean::line(GONE), Body::default());
+        self.more = More { is_deleted: true, ..More::default() };
+    }
+}
+
+/// A stretch of time in words.
+#[must_use]
+pub fn words(ms: Millis) -> String {
+    let minutes = ms.max(0).unsigned_abs().div_ceil(60_000);
+    match minutes {
+        ..=1 => "a minute".to_owned(),
+        2..=119 => format!("{minutes} minutes"),
+        120..=2879 => format!("{} hours", minutes.div_ceil(60)),
+        _ => format!("{} days", minutes.div_ceil(24 * 60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn lengths_are_told_in_words() {
+        let told = [5, 1536, 52_428_800].map(size);
+        assert_eq!(told, ["5 B", "1.5 KiB", "50 MiB"]);
+    }
+}

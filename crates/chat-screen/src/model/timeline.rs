@@ -1,0 +1,469 @@
+//! A room's messages as far as they are loaded, those under way, and the place where one reads. Heights are
+//! worked out only for what is near that place.
+
+use std::collections::VecDeque;
+
+use chat_proto::{Millis, Seq};
+
+use super::item::{Item, file_line};
+use super::row::{Look, Page, Row, Said, labels, push_lines, push_text, text_column};
+use crate::canvas;
+use crate::clean::Clean;
+use crate::wrap::cut;
+
+/// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
+pub const ITEMS: usize = 5000;
+
+/// After how long the same author's name is said again.
+const NAME_AGAIN_MS: Millis = 5 * 60 * 1000;
+
+/// What became of a message of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits, or is under way.
+    Waiting,
+    /// The server has it; its event will follow.
+    Stored(Seq),
+    /// It never will be stored, and why.
+    Failed(Clean),
+}
+
+/// A message of one's own that is not an event yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its own name.
+    pub nonce: String,
+    /// What it says.
+    pub text: Clean,
+    /// What became of it.
+    pub fate: Fate,
+    /// Whether it is on this machine's disk, and so survives the end of the program.
+    pub is_kept: bool,
+}
+
+impl Pending {
+    /// One that was written just now.
+    #[must_use]
+    pub fn new(nonce: &str, text: &str) -> Self {
+        Self { nonce: nonce.to_owned(), text: Clean::text(text), fate: Fate::Waiting, is_kept: false }
+    }
+
+    /// Whether it is still to be sent.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.fate == Fate::Waiting
+    }
+}
+
+/// Where one reads: what the last row on the screen is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// The newest row, whatever comes.
+    #[default]
+    Newest,
+    /// This event, without its last `skip` rows.
+    At { seq: Seq, skip: usize },
+}
+
+/// Whether there is more before the first message held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Older {
+    /// There may be.
+    #[default]
+    Unknown,
+    /// It was asked for.
+    Loading,
+    /// The room begins here.
+    None,
+}
+
+/// See the module's description.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    items: VecDeque<Item>,
+    /// One's own messages on their way, oldest first.
+    pub pending: Vec<Pending>,
+    /// Whether there is more before.
+    pub older: Older,
+    /// Whether any page was loaded.
+    pub loaded: bool,
+    /// How many messages came below the place where one reads.
+    pub new_below: usize,
+    place: Place,
+    /// Whether what is held does not reach to the newest.
+    pub is_apart: bool,
+}
+
+impl Timeline {
+    /// The seq of the newest event held; 0 where there is none.
+    #[must_use]
+    pub fn last_seq(&self) -> Seq {
+        self.items.back().map_or(0, |item| item.seq)
+    }
+
+    /// The seq of the oldest event held.
+    #[must_use]
+    pub fn first_seq(&self) -> Option<Seq> {
+        self.items.front().map(|item| item.seq)
+    }
+
+    /// Whether the newest message is on the screen.
+    #[must_use]
+    pub fn at_newest(&self) -> bool {
+        self.place == Place::Newest
+    }
+
+    /// The authors of the messages held, the most recent first.
+    pub fn authors(&self) -> impl Iterator<Item = &Clean> {
+        self.items.iter().rev().filter(|item| item.is_message).map(|item| &item.name)
+    }
+
+    /// The message of that seq, where it is held.
+    #[must_use]
+    pub fn message(&self, seq: Seq) -> Option<&Item> {
+        let at = self.items.binary_search_by_key(&seq, |item| item.seq).ok()?;
+        self.items.get(at).filter(|item| item.is_message)
+    }
+
+    /// Changes the message of that seq, where it is held.
+    pub fn change(&mut self, seq: Seq, change: impl FnOnce(&mut Item)) {
+        if let Ok(at) = self.items.binary_search_by_key(&seq, |item| item.seq)
+            && let Some(item) = self.items.get_mut(at).filter(|item| item.is_message)
+        {
+            change(item);
+        }
+    }
+
+    /// The next message before or behind `seq` that is still there; with none, the newest.
+    #[must_use]
+    pub fn neighbour(&self, seq: Option<Seq>, back: bool) -> Option<Seq> {
+        let fits = |item: &&Item| item.is_message && !item.more.is_deleted;
+        match (seq, back) {
+            (None, _) => self.items.iter().rev().find(fits),
+            (Some(seq), true) => self.items.iter().rev().filter(|item| item.seq < seq).find(fits),
+            (Some(seq), false) => self.items.iter().filter(|item| item.seq > seq).find(fits),
+        }
+        .map(|item| item.seq)
+    }
+
+    /// The next message behind `from` that names this person.
+    #[must_use]
+    pub fn naming(&self, name: &str, from: Seq) -> Option<Seq> {
+        let names = |item: &&Item| item.seq > from && item.more.mentions.iter().any(|known| known == name);
+        self.items.iter().find(names).map(|item| item.seq)
+    }
+
+    /// The first message at `seq` or behind it, where all is held from there on.
+    #[must_use]
+    pub fn at_or_behind(&self, seq: Seq) -> Option<Seq> {
+        let is_held = self.first_seq().is_some_and(|first| first <= seq) || self.older == Older::None;
+        let found = self.items.iter().find(|item| item.is_message && item.seq >= seq);
+        found.filter(|_| is_held).map(|item| item.seq)
+    }
+
+    /// The newest message held that bears a file.
+    #[must_use]
+    pub fn newest_with_files(&self) -> Option<&Item> {
+        self.items.iter().rev().find(|item| !item.more.files.is_empty())
+    }
+
+    /// Moves the place so that the message of that seq is on the screen.
+    pub fn show(&mut self, seq: Seq, page: &Page) {
+        let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } | Row::Picture { seq: shown, .. } if *shown == seq);
+        if self.visible(page).iter().any(is_shown) {
+            return;
+        }
+        if let Ok(index) = self.items.binary_search_by_key(&seq, |item| item.seq) {
+            self.place_at(index, 0);
+            // With some of what follows.
+            self.scroll_down(page.height / 3, page);
+        }
+    }
+
+    /// Holds a stretch of the log around a message, apart from the newest.
+    pub fn jump(&mut self, stretch: Vec<Item>, seq: Seq, page: &Page) {
+        self.forget();
+        (self.loaded, self.is_apart) = (true, true);
+        self.items = stretch.into();
+        self.place = Place::At { seq, skip: 0 };
+        self.show(seq, page);
+    }
+
+    /// Forgets all stored messages: what comes next is another part of the log.
+    pub fn forget(&mut self) {
+        *self = Self { pending: std::mem::take(&mut self.pending), ..Self::default() };
+    }
+
+    /// Adds an event; one that is there already stays as it is.
+    pub fn add(&mut self, item: Item) {
+        let at = self.items.partition_point(|held| held.seq < item.seq);
+        if self.items.get(at).is_some_and(|held| held.seq == item.seq) {
+            return;
+        }
+        self.pending.retain(|pending| pending.fate != Fate::Stored(item.seq));
+        if !self.at_newest() && at == self.items.len() && item.is_message {
+            self.new_below += 1;
+        }
+        self.items.insert(at, item);
+        if self.items.len() > ITEMS && self.at_newest() {
+            self.items.pop_front();
+            self.older = Older::Unknown;
+        }
+    }
+
+    /// Adds the newest page of the room, replacing what is held where the two do not meet.
+    pub fn add_newest(&mut self, page: Vec<Item>) {
+        let meets = page.first().is_none_or(|first| first.seq <= self.last_seq() + 1);
+        if self.loaded && !meets {
+            self.forget();
+        }
+        if !self.loaded {
+            let begins = page.first().is_none_or(|first| first.seq == 1);
+            self.older = if begins { Older::None } else { Older::Unknown };
+        }
+        self.loaded = true;
+        for item in page {
+            self.add(item);
+        }
+        // What was stored and is not held is further up.
+        self.pending.retain(|pending| !matches!(pending.fate, Fate::Stored(_)));
+    }
+
+    /// Adds the page that was asked for before the first message.
+    pub fn add_older(&mut self, page: Vec<Item>, more: bool) {
+        self.older = if more { Older::Unknown } else { Older::None };
+        for item in page.into_iter().rev() {
+            if self.first_seq().is_none_or(|first| item.seq < first) {
+                self.items.push_front(item);
+            }
+        }
+    }
+
+    /// Removes the pending message of that nonce; answers whether there was one.
+    pub fn settle(&mut self, nonce: &str) -> bool {
+        let before = self.pending.len();
+        self.pending.retain(|pending| pending.nonce != nonce);
+        self.pending.len() < before
+    }
+
+    /// When the item happened. One that does not say happened with the one before it.
+    fn time_of(&self, index: usize) -> Millis {
+        self.items.range(..=index).rev().map(|item| item.at).find(|at| *at != 0).unwrap_or(0)
+    }
+
+    fn rows(&self, index: usize, page: &Page) -> Vec<Row> {
+        let Some(item) = self.items.get(index) else { return Vec::new() };
+        let before = index.checked_sub(1).and_then(|before| self.items.get(before));
+        let mut rows = Vec::new();
+        if before.is_none() {
+            rows.push(Row::Note(match self.older {
+                Older::None => "This is where the room begins.".to_owned(),
+                Older::Loading => "Loading older messages…".to_owned(),
+                Older::Unknown => "… older messages".to_owned(),
+            }));
+        }
+        let (day, minute) = labels(self.time_of(index), &page.zone);
+        let (day_before, minute_before) =
+            index.checked_sub(1).map(|before| labels(self.time_of(before), &page.zone)).unzip();
+        let new_day = day_before.as_ref() != Some(&day);
+        if new_day {
+            rows.push(Row::Day(day));
+        }
+        let is_new = |seq: Seq| page.divider.is_some_and(|divider| seq > divider);
+        if is_new(item.seq) && before.is_some_and(|before| !is_new(before.seq)) {
+            rows.push(Row::New);
+        }
+        let same_author = before.is_some_and(|before| {
+            before.is_message && before.by == item.by && item.at - before.at < NAME_AGAIN_MS
+        });
+        let name = (item.is_message && (new_day || !same_author)).then(|| (item.name.to_string(), item.by));
+        let time = (new_day || minute_before.as_ref() != Some(&minute)).then_some(minute);
+        let look = if item.is_message { Look::Solid } else { Look::Told };
+        let width = text_column(page.width);
+        let start = rows.len();
+        let (mut time, mut name) = (time, name);
+        if let Some(target) = item.more.reply_to {
+            let quoted = match self.message(target) {
+                Some(message) => format!("↳ {}: {}", message.name, message.summary()),
+                None => "↳ an earlier message".to_owned(),
+            };
+            let quoted = Clean::line(&cut(&quoted, width));
+            push_text(&mut rows, &quoted, (time.take(), name.take(), Look::Told), width);
+        }
+        let look = if item.more.is_deleted { Look::Told } else { look };
+        let mut said = (time, name, look);
+        if look != Look::Solid {
+            push_text(&mut rows, &item.text, take(&mut said), width);
+        } else if !item.text.as_str().is_empty() {
+            let body = item.body.rows(&item.text, &item.more.mentions, width, page.highlight);
+            push_lines(&mut rows, body.into_iter(), take(&mut said));
+        }
+        for file in &item.more.files {
+            push_text(&mut rows, &file_line(file), take(&mut said), width);
+            if let (Some(canvas), Some(url)) = (page.canvas, canvas::url(file)) {
+                let size = canvas.fit(file.width.unwrap_or(1), file.height.unwrap_or(1), width);
+                let picture = |row| Row::Picture { url: url.to_owned(), size, row, seq: item.seq };
+                rows.extend((0..size.height).map(picture));
+            }
+        }
+        if let Some(below) = below(item) {
+            push_text(&mut rows, &below, (None, None, Look::Told), width);
+        }
+        for row in &mut rows[start..] {
+            if let Row::Line { seq, .. } = row {
+                *seq = item.is_message.then_some(item.seq);
+            }
+        }
+        rows
+    }
+
+    fn pending_rows(&self, page: &Page) -> Vec<Row> {
+        rows_of_pending(&self.pending, page)
+    }
+
+    /// The place as an index and rows to leave out, where it is not the newest.
+    fn position(&self) -> Option<(usize, usize)> {
+        let Place::At { seq, skip } = self.place else { return None };
+        let index = self.items.partition_point(|item| item.seq < seq).min(self.items.len().checked_sub(1)?);
+        Some((index, skip))
+    }
+
+    /// The rows on the screen, the last at the bottom; fewer than the page has where there are no more.
+    #[must_use]
+    pub fn visible(&self, page: &Page) -> Vec<Row> {
+        let (mut rows, mut index) = match self.position() {
+            Some((index, skip)) => {
+                let mut rows = self.rows(index, page);
+                rows.truncate(rows.len().saturating_sub(skip));
+                (rows, index)
+            }
+            None => (self.pending_rows(page), self.items.len()),
+        };
+        while rows.len() < page.height && index > 0 {
+            index -= 1;
+            let mut more = self.rows(index, page);
+            more.append(&mut rows);
+            rows = more;
+        }
+        rows.split_off(rows.len().saturating_sub(page.height))
+    }
+
+    /// Moves the place up by rows, but not so far that the screen would be empty above.
+    pub fn scroll_up(&mut self, by: usize, page: &Page) {
+        let (mut index, mut skip) = match self.position() {
+            Some(position) => position,
+            None => match self.items.len().checked_sub(1) {
+                Some(last) => (last, 0),
+                None => return,
+            },
+        };
+        skip += by;
+        loop {
+            let height = self.rows(index, page).len();
+            if skip < height || index == 0 {
+                skip = skip.min(height.saturating_sub(1));
+                break;
+            }
+            skip -= height;
+            index -= 1;
+        }
+        self.place_at(index, skip);
+        let shown = self.visible(page).len();
+        if shown < page.height {
+            self.scroll_down(page.height - shown, page);
+        }
+    }
+
+    /// Moves the place down by rows; behind the last one it is the newest again.
+    pub fn scroll_down(&mut self, by: usize, page: &Page) {
+        let Some((mut index, mut skip)) = self.position() else { return };
+        let mut left = by;
+        while left > skip {
+            left -= skip + 1;
+            index += 1;
+            if index >= self.items.len() {
+                return self.to_newest();
+            }
+            skip = self.rows(index, page).len().saturating_sub(1);
+        }
+        if index + 1 == self.items.len() && skip == left {
+            return self.to_newest();
+        }
+        self.place_at(index, skip - left);
+    }
+
+    fn place_at(&mut self, index: usize, skip: usize) {
+        if let Some(item) = self.items.get(index) {
+            self.place = Place::At { seq: item.seq, skip };
+        }
+    }
+
+    /// To the newest message held, and with it from then on.
+    pub fn to_newest(&mut self) {
+        self.place = Place::Newest;
+        self.new_below = 0;
+    }
+
+    /// To the oldest message held.
+    pub fn to_oldest(&mut self, page: &Page) {
+        self.place_at(0, 0);
+        self.scroll_up(usize::MAX / 2, page);
+    }
+
+    /// Before which message more should be loaded now, because the reader comes near.
+    #[must_use]
+    pub fn wants_older(&self, page: &Page) -> Option<Seq> {
+        if !self.loaded || self.older != Older::Unknown {
+            return None;
+        }
+        let ahead = Page { height: page.height * 2, ..page.clone() };
+        let shown = self.visible(&ahead);
+        let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
+        if near { self.first_seq() } else { None }
+    }
+}
+
+/// The rows of messages on their way.
+#[must_use]
+pub fn rows_of_pending(pending: &[Pending], page: &Page) -> Vec<Row> {
+    let width = text_column(page.width);
+    let mut rows = Vec::new();
+    for pending in pending {
+        match &pending.fate {
+            Fate::Waiting | Fate::Stored(_) => {
+                let look = if pending.fate == Fate::Waiting { Look::Pending } else { Look::Solid };
+                push_text(&mut rows, &pending.text, (None, None, look), width);
+            }
+            Fate::Failed(why) => {
+                push_text(&mut rows, &pending.text, (Some("!".to_owned()), None, Look::Failed), width);
+                let why = Clean::line(&format!("not sent: {why}"));
+                push_text(&mut rows, &why, (None, None, Look::Failed), width);
+            }
+        }
+    }
+    rows
+}
+
+/// The time and the name, which are said once.
+fn take((time, name, look): &mut Said) -> Said {
+    (time.take(), name.take(), *look)
+}
+
+/// The line below a message: that it was changed or is pinned, and what others think of it.
+fn below(item: &Item) -> Option<Clean> {
+    let mut words: Vec<String> = Vec::new();
+    if item.more.is_pinned {
+        words.push("pinned".to_owned());
+    }
+    if item.more.is_edited {
+        words.push("edited".to_owned());
+    }
+    for (emoji, users) in &item.more.reactions {
+        let named: Vec<&str> =
+            users.iter().map(String::as_str).filter(|name| !name.is_empty()).take(3).collect();
+        let more = users.len() - named.len();
+        let rest = if more > 0 { format!(" +{more}") } else { String::new() };
+        words.push(format!("{emoji} {}{rest}", named.join(", ")));
+    }
+    (!words.is_empty()).then(|| Clean::line(&words.join("   ")))
+}

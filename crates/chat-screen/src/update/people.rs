@@ -1,0 +1,68 @@
+//! People: who is in a room, and what can be done with one of them. Nothing is offered that would be refused.
+
+use chat_proto::Command;
+use chat_proto::command::{Moderate, SetRole};
+use chat_proto::reply::{Member, Role};
+
+use crate::clean::Clean;
+use crate::model::picker::Picker;
+use crate::model::{Choice, Choose, Model, Popup};
+use crate::msg::Ask;
+use crate::rights;
+
+/// Who is in a room: those who are online first.
+pub(super) fn list(model: &mut Model, room: String, mut members: Vec<Member>) {
+    members.sort_by_key(|member| !member.online);
+    model.popup = Some(Popup::People { room, members: Picker::new(members) });
+}
+
+/// Who is online in a room.
+pub(super) fn online(model: &mut Model, room: &str, members: Vec<Member>) {
+    if let Some(room) = model.rooms.get_mut(room) {
+        let online = members.into_iter().filter(|member| member.online);
+        room.online = online.map(|member| (member.user.name.clone(), member.user)).collect();
+    }
+}
+
+/// The menu on a member.
+pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
+    let name = member.user.name.as_str();
+    let me = model.me.as_ref();
+    let is_me = me.is_some_and(|me| me.id == member.user.id);
+    let mut choices = Vec::new();
+    let mut add = |label: String, does| choices.push(Choice { label: Clean::line(&label), does });
+    if !is_me {
+        let direct = Ask::Direct { user: name.to_owned(), text: String::new() };
+        add(format!("Write to {name} alone"), Choose::Effect(direct.into()));
+    }
+    if let Some(shown) = model.rooms.get(room).filter(|shown| rights::may_act_on(me, shown, member)) {
+        let does = |command| Choose::Effect(Ask::Do(command).into());
+        let label = shown.label(room);
+        add(format!("Put {name} out of {label} …"), Choose::Write(format!("/kick {name} ")));
+        if member.muted {
+            let asked =
+                Moderate { user: Some(name.to_owned()), room: Some(room.to_owned()), ..Moderate::default() };
+            add(format!("Let {name} speak again"), does(Command::Unmute(asked)));
+        } else {
+            add(format!("Let {name} only read for a while …"), Choose::Write(format!("/mute {name} 10m ")));
+        }
+        add(format!("Ban {name} from {label} …"), Choose::Write(format!("/ban {name} ")));
+        for (role, word) in
+            [(Role::Owner, "an owner"), (Role::Moderator, "a moderator"), (Role::Member, "a mere member")]
+        {
+            if member.role != role && rights::may_give(me, shown, role) {
+                let asked = SetRole { user: name.to_owned(), room: Some(room.to_owned()), role };
+                add(format!("Make {name} {word} of {label}"), does(Command::Role(asked)));
+            }
+        }
+    }
+    if rights::is_admin(me) && !member.admin && !is_me {
+        add(format!("Let {name} only read, everywhere …"), Choose::Write(format!("/mute! {name} 1h ")));
+        add(format!("Ban {name} from the server …"), Choose::Write(format!("/ban! {name} ")));
+    }
+    if choices.is_empty() {
+        model.tell("That is yourself.");
+        return;
+    }
+    model.popup = Some(Popup::menu(name, choices));
+}

@@ -1,0 +1,151 @@
+//! Choosing a message, and the keys and the menu on the one chosen. Nothing is offered that would be refused.
+
+use chat_proto::Seq;
+use chat_proto::reply::RoomKind;
+
+use super::messages;
+use crate::action::Action;
+use crate::action::Needs;
+use crate::clean::Clean;
+use crate::layout::page;
+use crate::model::{Choice, Choose, Model, OnMessage, Popup};
+use crate::msg::{Ask, Effect, one};
+use crate::rights;
+
+/// Chooses the next message up or down. Below the newest, none is chosen.
+pub(super) fn step(model: &mut Model, back: bool) {
+    let page = page(model);
+    let from = model.selected;
+    let Some(room) = model.room_mut() else { return };
+    match (room.timeline.neighbour(from, back), back) {
+        (Some(seq), _) => {
+            room.timeline.show(seq, &page);
+            model.selected = Some(seq);
+        }
+        (None, true) => {}
+        (None, false) => model.selected = None,
+    }
+}
+
+/// A key while a message is chosen. Answers whether that was all it does.
+pub(super) fn act(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::Up => step(model, true),
+        Action::Down => step(model, false),
+        Action::Send => menu(model),
+        Action::Escape => model.selected = None,
+        Action::SelectUp | Action::SelectDown | Action::PageUp | Action::PageDown | Action::NextMention => {
+            return false;
+        }
+        _ => {
+            model.selected = None;
+            return false;
+        }
+    }
+    true
+}
+
+/// To the first message that is new in the room shown.
+pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
+    let read = model.room().map(|room| room.divider.unwrap_or(room.read)).unwrap_or_default();
+    let head = model.room().map_or(0, |room| room.head.max(room.timeline.last_seq()));
+    if head <= read {
+        model.tell("There is nothing new here.");
+        return Vec::new();
+    }
+    to(model, read + 1)
+}
+
+/// To the next message that names the person, behind the chosen one or else behind what they have read. One that is not
+/// held is searched for.
+pub(super) fn next_mention(model: &mut Model) -> Vec<Effect> {
+    let Some(me) = model.me.as_ref().map(|me| me.name.clone()) else { return Vec::new() };
+    let selected = model.selected;
+    let Some(room) = model.room() else { return Vec::new() };
+    let from = selected.unwrap_or(room.divider.unwrap_or(room.read));
+    match room.timeline.naming(&me, from) {
+        Some(seq) => to(model, seq),
+        None => one(Ask::Search(format!("\"{me}\""))),
+    }
+}
+
+/// Chooses a message and shows it. If it is not held, asks for what is around it.
+fn to(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    let page = page(model);
+    let Some(name) = model.current.clone() else { return Vec::new() };
+    let Some(room) = model.room_mut() else { return Vec::new() };
+    match room.timeline.at_or_behind(seq) {
+        Some(seq) => {
+            room.timeline.show(seq, &page);
+            model.selected = Some(seq);
+            Vec::new()
+        }
+        None => one(Ask::Around(name, seq)),
+    }
+}
+
+/// What can be done with the chosen message: the key, the words of the menu, and what it does.
+fn offered(model: &Model, seq: Seq) -> Vec<(char, &'static str, OnMessage)> {
+    let Some(room) = model.room() else { return Vec::new() };
+    let message = room.timeline.message(seq);
+    let own = model.me.as_ref().is_some_and(|me| message.is_some_and(|item| item.by == me.id));
+    let moderates = rights::has(Needs::Moderator, model.me.as_ref(), Some(room));
+    let may_write = room.mine.muted.is_none();
+    let has_files = message.is_some_and(|item| !item.more.files.is_empty());
+    let has_link = message.is_some_and(|item| chat_markup::tree::first_link(item.text.as_str()).is_some());
+    let open = if has_files { "Open its file (o)" } else { "Open its link (o)" };
+    let pins = (moderates || room.kind == RoomKind::Direct) && may_write;
+    let all = [
+        (may_write, 'r', "Answer (r)", OnMessage::Reply),
+        (may_write, '+', "React (+)", OnMessage::React),
+        (has_files, 's', "Save its files (s)", OnMessage::Save),
+        (has_files || has_link, 'o', open, OnMessage::Open),
+        (own && may_write, 'e', "Change (e)", OnMessage::Edit),
+        (own || moderates, 'd', "Delete (d)", OnMessage::Delete),
+        (pins, 'p', "Pin or unpin (p)", OnMessage::Pin),
+    ];
+    all.into_iter().filter(|(may, ..)| *may).map(|(_, key, words, what)| (key, words, what)).collect()
+}
+
+/// A letter while a message is chosen. None if it means nothing here.
+pub(super) fn key(model: &mut Model, letter: char) -> Option<Vec<Effect>> {
+    let seq = model.selected?;
+    match letter {
+        'k' => step(model, true),
+        'j' => step(model, false),
+        letter => {
+            let letter = if letter == ':' { '+' } else { letter };
+            let (.., what) = offered(model, seq).into_iter().find(|(key, ..)| *key == letter)?;
+            return Some(on_chosen(model, what));
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Does something with the chosen message.
+pub(super) fn on_chosen(model: &mut Model, what: OnMessage) -> Vec<Effect> {
+    let Some(seq) = model.selected else { return Vec::new() };
+    if what != OnMessage::React {
+        model.selected = None;
+    }
+    match what {
+        OnMessage::Reply => messages::reply(model, seq),
+        OnMessage::React => messages::pick(model, seq),
+        OnMessage::Edit => messages::edit(model, seq),
+        OnMessage::Delete => messages::ask_delete(model, seq),
+        OnMessage::Save => return super::files::save_of(model, seq),
+        OnMessage::Open => return super::files::open_of(model, seq),
+        OnMessage::Pin => return messages::pin(model, seq),
+    }
+    Vec::new()
+}
+
+/// The menu on the chosen message.
+fn menu(model: &mut Model) {
+    let Some(seq) = model.selected else { return };
+    let choice = |(_, words, what)| Choice { label: Clean::line(words), does: Choose::Message(what) };
+    let choices: Vec<Choice> = offered(model, seq).into_iter().map(choice).collect();
+    if !choices.is_empty() {
+        model.popup = Some(Popup::menu(&format!("Message {seq}"), choices));
+    }
+}
