@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::Endpoint;
+use crate::error::Error;
 use crate::http::Http;
 
 /// How long a request may take: a busy server hashes one password after the other.
@@ -27,40 +28,40 @@ impl Accounts {
     /// What a login form must know.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn info(&self) -> Result<ServerInfo, String> {
+    /// [`Error::Refused`] or [`Error::Unreachable`].
+    pub async fn info(&self) -> Result<ServerInfo, Error> {
         Ok(self.0.answer(self.0.get("/api/server")?).await?)
     }
 
     /// Makes an account; with a guest's token, that guest becomes it.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn register(&self, who: &Credentials, guest: Option<&Token>) -> Result<LoggedIn, String> {
+    /// [`Error::Refused`] or [`Error::Unreachable`].
+    pub async fn register(&self, who: &Credentials, guest: Option<&Token>) -> Result<LoggedIn, Error> {
         self.post("/api/register", who, guest).await
     }
 
-    /// Takes someone at their pass-phrase.
+    /// Takes someone at their password.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn login(&self, who: &Credentials) -> Result<LoggedIn, String> {
+    /// [`Error::Refused`] or [`Error::Unreachable`].
+    pub async fn login(&self, who: &Credentials) -> Result<LoggedIn, Error> {
         self.post("/api/login", who, None).await
     }
 
     /// Ends the login of `token`.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn logout(&self, token: &Token) -> Result<(), String> {
+    /// [`Error::Refused`] or [`Error::Unreachable`].
+    pub async fn logout(&self, token: &Token) -> Result<(), Error> {
         self.post::<serde_json::Value>("/api/logout", &serde_json::json!({}), Some(token)).await.map(drop)
     }
 
-    /// Changes the pass-phrase of who `token` belongs to, and ends their other logins.
+    /// Changes the password of who `token` belongs to, and ends their other logins.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn change_password(&self, change: &NewPassword, token: &Token) -> Result<LoggedIn, String> {
+    /// [`Error::Refused`] or [`Error::Unreachable`].
+    pub async fn change_password(&self, change: &NewPassword, token: &Token) -> Result<LoggedIn, Error> {
         self.post("/api/password", change, Some(token)).await
     }
 
@@ -69,8 +70,8 @@ impl Accounts {
         path: &str,
         body: &impl Serialize,
         token: Option<&Token>,
-    ) -> Result<T, String> {
-        let json = serde_json::to_string(body).map_err(|e| format!("The request cannot be written: {e}."))?;
+    ) -> Result<T, Error> {
+        let json = serde_json::to_string(body).map_err(|e| Error::NoRequests(e.to_string()))?;
         let mut request = self.0.post(path)?;
         request = request.header("content-type", "application/json").body(json);
         if let Some(token) = token {

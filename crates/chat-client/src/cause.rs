@@ -9,6 +9,8 @@ mod tests;
 use std::fmt;
 use std::time::Duration;
 
+use chat_proto::reply::Failure;
+
 /// Why a certificate is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
@@ -30,7 +32,7 @@ pub enum Cause {
     /// The name does not exist, or cannot be looked up.
     NoSuchHost,
     /// Nothing listens there.
-    Refused,
+    NothingListens,
     /// The network does not lead there.
     NoRoute,
     /// Nothing came in time.
@@ -65,7 +67,9 @@ pub enum Cause {
     },
     /// Any other status of HTTP.
     Status(u16),
-    /// What the server itself says.
+    /// The server itself refuses, and says why.
+    Refused(Failure),
+    /// Anything else, in words.
     Said(String),
 }
 
@@ -75,7 +79,7 @@ impl Cause {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::NoSuchHost => "Check its spelling and your network.",
-            Self::Refused => "Is chat-server running there, and is the port right?",
+            Self::NothingListens => "Is chat-server running there, and is the port right?",
             Self::NoRoute => "Check your network.",
             Self::Certificate(Certificate::Expired) => {
                 "Its operator must renew it. Check the clock of this computer, too."
@@ -100,6 +104,7 @@ impl Cause {
             | Self::Broken
             | Self::Certificate(Certificate::Other)
             | Self::Status(_)
+            | Self::Refused(_)
             | Self::Said(_) => "",
         }
     }
@@ -109,7 +114,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSuchHost => f.write_str("The server's name cannot be found")?,
-            Self::Refused => f.write_str("connection refused")?,
+            Self::NothingListens => f.write_str("connection refused")?,
             Self::NoRoute => f.write_str("The network does not lead to the server")?,
             Self::TimedOut => f.write_str("no answer")?,
             Self::Broken => f.write_str("the connection broke")?,
@@ -146,6 +151,7 @@ impl fmt::Display for Cause {
                 f.write_str("There were too many requests from here (429)")?
             }
             Self::Status(status) => write!(f, "The server answered with status {status}")?,
+            Self::Refused(failure) => return f.write_str(&failure.message),
             Self::Said(text) => return f.write_str(text),
         }
         match self.advice() {

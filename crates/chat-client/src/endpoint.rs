@@ -4,13 +4,14 @@ mod host;
 
 use std::fmt;
 
-use ::http::Uri;
+use url::{Host, Url};
 
 /// A server's WebSocket address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
     authority: String,
+    is_loopback: bool,
 }
 
 impl Endpoint {
@@ -37,18 +38,20 @@ impl Endpoint {
             None => (None, text),
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        let uri: Uri = format!("wss://{authority}/ws").parse().map_err(|_| no_address())?;
-        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
-        let is_whole = match authority.strip_prefix(host) {
-            Some("") => true,
-            Some(port) => port.strip_prefix(':').is_some_and(|port| port.parse().is_ok_and(|n: u16| n > 0)),
-            None => false,
-        };
-        if !is_whole {
+        // Of no scheme that the standard knows, so that it keeps every port as it was typed.
+        let url = Url::parse(&format!("chat://{authority}/")).map_err(|_| no_address())?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
+        let has_user = authority.contains('@');
+        if has_user || authority.ends_with(':') || url.port() == Some(0) {
             return Err(no_address());
         }
-        let scheme = scheme.unwrap_or(if host::is_near(host) { "ws" } else { "wss" });
-        Ok(Self { url: format!("{scheme}://{authority}/ws"), authority })
+        let host = Host::parse(host).map_err(|_| no_address())?;
+        let scheme = scheme.unwrap_or(if host::is_near(&host) { "ws" } else { "wss" });
+        Ok(Self {
+            url: format!("{scheme}://{authority}/ws"),
+            is_loopback: host::is_loopback(&host),
+            authority,
+        })
     }
 
     /// The address to connect to.
@@ -66,7 +69,7 @@ impl Endpoint {
     /// Whether the server is on this computer, so that nothing goes over a network.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(host::is_loopback))
+        self.is_loopback
     }
 
     /// Where a request over HTTP to `path` goes, which starts with a slash.

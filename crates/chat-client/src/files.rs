@@ -1,6 +1,5 @@
 //! Files to and from the server, over HTTP beside the socket. Neither way is a whole file in memory.
 
-use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
@@ -12,8 +11,8 @@ use reqwest::multipart::{Form, Part};
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
-use crate::cause::Cause;
 use crate::endpoint::Endpoint;
+use crate::error::Error;
 use crate::http::Http;
 
 /// How much of a file is read at a time, in bytes.
@@ -50,40 +49,32 @@ impl Files {
     /// Uploads the file at `path`. `progress` hears how many bytes of how many are on their way.
     ///
     /// # Errors
-    /// A sentence.
+    /// See [`Error`].
     pub async fn upload(
         &self,
         path: &Path,
         progress: impl Fn(u64, u64) + Send + Sync + 'static,
-    ) -> Result<File, String> {
+    ) -> Result<File, Error> {
         self.upload_from(Source { path, name: None, may_be_pipe: false }, progress).await
     }
 
     /// The same from a file or a pipe, of which nobody knows the length.
     ///
     /// # Errors
-    /// A sentence.
+    /// See [`Error`].
     pub async fn upload_from(
         &self,
         source: Source<'_>,
         progress: impl Fn(u64, u64) + Send + Sync + 'static,
-    ) -> Result<File, String> {
-        let shown = source.path.display();
-        let cannot = |e: std::io::Error| match e.kind() {
-            ErrorKind::NotFound => format!("{shown} cannot be read: there is no such file."),
-            ErrorKind::PermissionDenied => format!("{shown} cannot be read: you are not allowed to."),
-            _ => format!("{shown} cannot be read: {e}."),
-        };
+    ) -> Result<File, Error> {
+        let cannot = Error::read(source.path);
         // Opening a pipe that nobody writes to would wait.
-        let about = tokio::fs::metadata(source.path).await.map_err(cannot)?;
+        let about = tokio::fs::metadata(source.path).await.map_err(&cannot)?;
         let is_pipe = source.may_be_pipe && (about.file_type().is_fifo() || about.file_type().is_socket());
-        if about.is_dir() {
-            return Err(format!("{shown} is a folder. Send its files, or an archive of it."));
-        }
         if !about.is_file() && !is_pipe {
-            return Err(format!("{shown} is no file."));
+            return Err(Error::NoFile { path: source.path.to_owned(), is_folder: about.is_dir() });
         }
-        let file = tokio::fs::File::open(source.path).await.map_err(cannot)?;
+        let file = tokio::fs::File::open(source.path).await.map_err(&cannot)?;
         let size = about.len();
         let mut sent = 0;
         let pieces = ReaderStream::with_capacity(file, PIECE_BYTES).inspect(move |piece| {
@@ -102,31 +93,31 @@ impl Files {
     /// Downloads what is at `url`, as a message names it, to the end of `to`; at most `most` bytes.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn download(&self, url: &str, most: u64, to: &mut tokio::fs::File) -> Result<u64, String> {
+    /// See [`Error`].
+    pub async fn download(&self, url: &str, most: u64, to: &mut tokio::fs::File) -> Result<u64, Error> {
         let mut got = 0;
         let mut response = self.open(url).await?;
-        while let Some(piece) = response.chunk().await.map_err(Cause::from)? {
+        while let Some(piece) = response.chunk().await? {
             got += piece.len() as u64;
             if got > most {
-                return Err("The file is longer than it was said to be.".to_owned());
+                return Err(Error::TooLong);
             }
-            to.write_all(&piece).await.map_err(|e| format!("The file cannot be written: {e}."))?;
+            to.write_all(&piece).await.map_err(Error::Write)?;
         }
-        to.flush().await.map_err(|e| format!("The file cannot be written: {e}."))?;
+        to.flush().await.map_err(Error::Write)?;
         Ok(got)
     }
 
     /// What is at `url`, in memory; at most `most` bytes.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn fetch(&self, url: &str, most: usize) -> Result<Vec<u8>, String> {
+    /// See [`Error`].
+    pub async fn fetch(&self, url: &str, most: usize) -> Result<Vec<u8>, Error> {
         let mut response = self.open(url).await?;
         let mut content = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(Cause::from)? {
+        while let Some(piece) = response.chunk().await? {
             if content.len() + piece.len() > most {
-                return Err("The file is too long to be shown.".to_owned());
+                return Err(Error::TooLong);
             }
             content.extend_from_slice(&piece);
         }
@@ -134,11 +125,11 @@ impl Files {
     }
 
     /// The token goes to the server's own files alone, whatever a message says.
-    async fn open(&self, url: &str) -> Result<reqwest::Response, String> {
+    async fn open(&self, url: &str) -> Result<reqwest::Response, Error> {
         let is_plain =
             url.bytes().all(|b| b.is_ascii_graphic()) && !url.contains("..") && !url.contains("//");
         if !url.starts_with(PLACE) || !is_plain {
-            return Err("That is not where this server keeps files.".to_owned());
+            return Err(Error::ForeignAddress);
         }
         Ok(self.http.send(self.http.get(url)?.bearer_auth(self.token.expose())).await?)
     }

@@ -1,18 +1,38 @@
 //! Requests over HTTP beside the socket, to one server and to nowhere else.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use http::header;
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 
 use crate::cause::Cause;
 use crate::endpoint::Endpoint;
+use crate::error::Error;
 
 /// Largest answer that is read as a whole, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024;
 
 /// How long a connection may take, or bring nothing.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// The client of the whole program, which keeps connections open between requests.
+fn client() -> Result<&'static reqwest::Client, Error> {
+    static CLIENT: OnceLock<Result<reqwest::Client, String>> = OnceLock::new();
+    let made = CLIENT.get_or_init(|| {
+        // Somebody else may have installed it before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::builder()
+            .connect_timeout(SILENCE)
+            .read_timeout(SILENCE)
+            // A redirection must not carry a password or a token to somebody else.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|e| e.to_string())
+    });
+    made.as_ref().map_err(|why| Error::NoRequests(why.clone()))
+}
 
 /// What makes requests to a server.
 #[derive(Clone, Debug)]
@@ -28,27 +48,20 @@ impl Http {
         Self { endpoint, program, patience }
     }
 
-    fn client(&self) -> Result<reqwest::Client, String> {
-        // Whoever comes first installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = reqwest::Client::builder()
-            .user_agent(self.program.clone())
-            .connect_timeout(SILENCE)
-            .read_timeout(SILENCE)
-            // Nobody else is given a password or a token.
-            .redirect(reqwest::redirect::Policy::none());
-        if let Some(patience) = self.patience {
-            client = client.timeout(patience);
+    pub(crate) fn get(&self, path: &str) -> Result<RequestBuilder, Error> {
+        Ok(self.prepared(client()?.get(self.endpoint.http(path))))
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Result<RequestBuilder, Error> {
+        Ok(self.prepared(client()?.post(self.endpoint.http(path))))
+    }
+
+    fn prepared(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.header(header::USER_AGENT, &self.program);
+        match self.patience {
+            Some(patience) => request.timeout(patience),
+            None => request,
         }
-        client.build().map_err(|e| format!("Requests cannot be made: {e}."))
-    }
-
-    pub(crate) fn get(&self, path: &str) -> Result<RequestBuilder, String> {
-        Ok(self.client()?.get(self.endpoint.http(path)))
-    }
-
-    pub(crate) fn post(&self, path: &str) -> Result<RequestBuilder, String> {
-        Ok(self.client()?.post(self.endpoint.http(path)))
     }
 
     /// The answer, if it is a good one; else what is wrong.

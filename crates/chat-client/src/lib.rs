@@ -6,7 +6,7 @@
 //! [`backoff`], [`cursors`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
 //!
 //! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
-//! [`cause`], `watched`, [`transport`], [`bounds`], `orders`, [`driver`], [`client`], [`http`], [`accounts`], [`files`].
+//! [`cause`], `watched`, [`transport`], [`bounds`], `orders`, [`driver`], [`client`], [`error`], `http`, [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
@@ -16,6 +16,7 @@ pub mod client;
 pub mod cursors;
 mod driver;
 pub mod endpoint;
+pub mod error;
 pub mod files;
 mod http;
 pub mod journal;
@@ -31,5 +32,6 @@ pub use cause::Cause;
 pub use chat_proto::updates::{AskError, Outgoing, Update};
 pub use client::Client;
 pub use endpoint::Endpoint;
+pub use error::Error;
 pub use journal::Journal;
 pub use orders::Options;

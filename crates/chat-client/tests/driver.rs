@@ -45,7 +45,7 @@ impl Connect for Pipes {
         let (say, to_server) = mpsc::channel(64);
         let (from_server, heard) = mpsc::channel(64);
         let server = Server { heard: to_server, say: from_server };
-        self.0.send(server).await.map_err(|_| Cause::Refused)?;
+        self.0.send(server).await.map_err(|_| Cause::NothingListens)?;
         Ok(Pipe { heard, say })
     }
 }

@@ -43,7 +43,7 @@ impl Connect for Once {
     type Link = Line;
 
     async fn connect(&mut self) -> Result<Line, Cause> {
-        self.0.take().ok_or(Cause::Refused)
+        self.0.take().ok_or(Cause::NothingListens)
     }
 }
 

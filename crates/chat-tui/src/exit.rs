@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use chat_client::{Cause, Error};
 use chat_proto::ErrorCode;
 use chat_screen::clean::Clean;
 
@@ -47,6 +48,20 @@ impl From<ErrorCode> for Exit {
             Code::RateLimited | Code::Unavailable => Self::Later,
             Code::Internal | Code::Other(_) => Self::Failed,
             _ => Self::Invalid,
+        }
+    }
+}
+
+impl From<&Error> for Exit {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Refused(failure) => failure.code.into(),
+            Error::Unreachable(Cause::Status(401 | 403)) => Self::Denied,
+            Error::Unreachable(Cause::TooLarge) => Self::Invalid,
+            Error::Unreachable(Cause::TooMany { .. } | Cause::Gateway(_)) => Self::Later,
+            Error::Unreachable(_) => Self::Unreachable,
+            Error::Read { .. } | Error::NoFile { .. } => Self::Invalid,
+            Error::Write(_) | Error::TooLong | Error::ForeignAddress | Error::NoRequests(_) => Self::Failed,
         }
     }
 }

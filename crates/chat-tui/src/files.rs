@@ -55,6 +55,7 @@ async fn download(files: &Files, file: &File, folder: &Path, name: &str) -> Resu
             let _ = std::fs::remove_file(&path);
             Err(other
                 .err()
+                .map(|e| e.to_string())
                 .unwrap_or_else(|| "The connection ended before the file did. Try again.".to_owned()))
         }
     }

@@ -141,9 +141,9 @@ impl Sender {
             let source = Source { path, name: what.names.get(n).map(String::as_str), may_be_pipe: true };
             match files.upload_from(source, |_, _| {}).await {
                 Ok(file) => ids.push(file.id),
-                Err(why) => {
-                    complain(&format!("not sent: {why}"));
-                    return Err(Exit::Invalid);
+                Err(e) => {
+                    complain(&format!("not sent: {e}"));
+                    return Err(Exit::from(&e));
                 }
             }
         }

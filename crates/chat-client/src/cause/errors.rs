@@ -36,7 +36,7 @@ impl From<rustls::Error> for Cause {
 impl From<io::Error> for Cause {
     fn from(e: io::Error) -> Self {
         match e.kind() {
-            ErrorKind::ConnectionRefused => return Self::Refused,
+            ErrorKind::ConnectionRefused => return Self::NothingListens,
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 return Self::Broken;
             }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use chat_proto::ErrorCode;
 use chat_proto::account::HttpFailure;
+use chat_proto::reply::Failure;
 use http::{HeaderMap, StatusCode, header};
 
 use super::Cause;
@@ -22,10 +24,13 @@ impl Cause {
             let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
             return Self::Moved { to: to.map(address).filter(|to| !to.is_empty()) };
         }
-        let said = serde_json::from_slice::<HttpFailure>(body).ok().map(|failure| failure.message);
+        let said = serde_json::from_slice::<HttpFailure>(body).ok().map(|said| Failure {
+            retry_after_ms: retry_after(headers).and_then(|wait| wait.as_millis().try_into().ok()),
+            ..Failure::new(ErrorCode::from(said.code.as_str()), said.message)
+        });
         match (status.as_u16(), said) {
             (429, None) => Self::TooMany { retry_after: retry_after(headers) },
-            (_, Some(said)) => Self::Said(said),
+            (_, Some(failure)) => Self::Refused(failure),
             (421, None) => Self::Misdirected,
             (413, None) => Self::TooLarge,
             (status @ 502..=504, None) => Self::Gateway(status),

@@ -26,7 +26,8 @@ fn what_answers_over_http_is_told_apart() {
     assert_eq!(of(301, None, ""), Cause::Moved { to: None });
     assert_eq!(of(421, None, "Misdirected"), Cause::Misdirected);
     let said = r#"{"code":"misdirected","message":"Use --public-url."}"#;
-    assert_eq!(of(421, None, said), Cause::Said("Use --public-url.".into()), "the server knows best");
+    let Cause::Refused(failure) = of(421, None, said) else { panic!("the server knows best") };
+    assert_eq!((failure.code.as_str(), failure.message.as_str()), ("misdirected", "Use --public-url."));
     assert_eq!((of(502, None, "<html>"), of(504, None, "")), (Cause::Gateway(502), Cause::Gateway(504)));
     assert_eq!((of(503, None, ""), of(413, None, "")), (Cause::Gateway(503), Cause::TooLarge));
     assert_eq!((of(404, None, ""), of(200, None, "hi")), (Cause::NoChatServer, Cause::NoChatServer));
@@ -66,7 +67,7 @@ fn no_two_causes_share_a_sentence_and_none_is_a_librarys() {
     let mut causes: Vec<Cause> = certificates.into_iter().map(Cause::Certificate).collect();
     causes.extend([
         Cause::NoSuchHost,
-        Cause::Refused,
+        Cause::NothingListens,
         Cause::NoRoute,
         Cause::TimedOut,
         Cause::Broken,

@@ -2,28 +2,33 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The address that a host is, if it is one. In a URL those of IPv6 are in brackets.
-fn address(host: &str) -> Option<IpAddr> {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let address: IpAddr = bare.parse().ok()?;
-    Some(address.to_canonical())
-}
+use url::Host;
 
-/// Whether a host is this computer.
-pub(super) fn is_loopback(host: &str) -> bool {
-    match address(host) {
-        Some(address) => address.is_loopback() || address.is_unspecified(),
-        None => host == "localhost",
+/// The address that a host is, if it is one.
+fn address<S>(host: &Host<S>) -> Option<IpAddr> {
+    match host {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some((*address).into()),
+        Host::Ipv6(address) => Some(IpAddr::from(*address).to_canonical()),
     }
 }
 
-/// Whether a host, in lower case, is this computer or belongs to its own network.
-pub(super) fn is_near(host: &str) -> bool {
+/// Whether a host is this computer.
+pub(super) fn is_loopback(host: &Host<String>) -> bool {
     match address(host) {
-        Some(_) if is_loopback(host) => true,
-        Some(IpAddr::V4(address)) => is_private(address),
-        Some(IpAddr::V6(address)) => is_local(address),
-        None => is_local_name(host),
+        Some(address) => address.is_loopback() || address.is_unspecified(),
+        None => matches!(host, Host::Domain(name) if name == "localhost"),
+    }
+}
+
+/// Whether a host is this computer or belongs to its own network.
+pub(super) fn is_near(host: &Host<String>) -> bool {
+    match (address(host), host) {
+        (Some(_), _) if is_loopback(host) => true,
+        (Some(IpAddr::V4(address)), _) => is_private(address),
+        (Some(IpAddr::V6(address)), _) => is_local(address),
+        (None, Host::Domain(name)) => is_local_name(name),
+        (None, _) => false,
     }
 }
 

@@ -73,6 +73,10 @@ impl App {
     fn ask_account(&self, asked: ToAccount) {
         let (accounts, token) = (self.identity.accounts(), self.identity.token());
         let answers = self.answers.clone();
+        let answer = async move |done, asked| {
+            // If nobody takes it any more, the program is at its end.
+            let _ = answers.send(Msg::Account(asked, done)).await;
+        };
         tokio::spawn(async move {
             let done = match (&asked, &token) {
                 (ToAccount::LogIn(who), _) => accounts.login(who).await.map(Some),
@@ -81,10 +85,9 @@ impl App {
                     accounts.change_password(change, token).await.map(Some)
                 }
                 (ToAccount::LogOut, Some(token)) => accounts.logout(token).await.map(|()| None),
-                _ => Err("You are not logged in.".to_owned()),
+                _ => return answer(Err("You are not logged in.".to_owned()), asked).await,
             };
-            // If nobody takes it any more, the program is at its end.
-            let _ = answers.send(Msg::Account(asked, done)).await;
+            answer(done.map_err(|e| e.to_string()), asked).await;
         });
     }
 }

@@ -161,7 +161,7 @@ impl FileWork {
                 }
             };
             let done = files.upload(&path, progress).await.map(|file| Uploaded { file, caption });
-            let _ = answers.send(Msg::Uploaded(upload, done)).await;
+            let _ = answers.send(Msg::Uploaded(upload, done.map_err(|e| e.to_string()))).await;
         });
         self.upload = Some(task.abort_handle());
     }

@@ -91,7 +91,7 @@ async fn an_upload_that_cannot_be_says_why() {
     alice.types(&format!("/upload {}\r", path.display()));
     alice.shows("A file has at most 1000 bytes here.").await;
     alice.types("/upload /dev/null\r");
-    alice.shows("is no file").await;
+    alice.shows("is not a file").await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod causes;
 mod changes;
 mod counts;
 mod drawn;
+mod exits;
 mod files;
 mod floods;
 mod newer;

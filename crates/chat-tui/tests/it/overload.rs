@@ -50,7 +50,7 @@ fn room(name: &str, joined: bool) -> Value {
     json!({"name": name, "kind": "public", "topic": "t", "head": 9, "members": 1, "joined": joined, "read": 8, "unread": 1})
 }
 
-fn welcome(id: &Value, rooms: usize) -> String {
+pub(crate) fn welcome(id: &Value, rooms: usize) -> String {
     let rooms: Vec<Value> = (0..rooms).map(|n| room(&format!("r{n}"), true)).collect();
     json!({"type": "welcome", "id": id, "protocol": 1, "token": "chat_x", "limits": Limits::default(), "rooms": rooms,
         "user": {"id": 1, "name": "alice", "kind": "guest", "role": "guest"},

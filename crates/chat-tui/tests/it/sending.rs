@@ -147,9 +147,11 @@ async fn what_is_no_file_is_told_as_what_it_is() {
     let server = Server::start().await;
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().display().to_string();
-    for (path, told) in
-        [("/no/such", "there is no such file"), (folder.as_str(), "is a folder"), ("/dev/null", "is no file")]
-    {
+    for (path, told) in [
+        ("/no/such", "there is no such file"),
+        (folder.as_str(), "is a folder"),
+        ("/dev/null", "is not a file"),
+    ] {
         let sent = run(server.args("ci"), &["send", "--file", path, "with it"], "").await;
         assert_eq!(sent.status.code(), Some(6));
         assert!(text(&sent.stderr).contains(told), "{path}: {}", text(&sent.stderr));
