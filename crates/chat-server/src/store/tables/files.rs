@@ -108,12 +108,13 @@ pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[
 /// Where the database cannot be written.
 pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
     for file in borne {
-        diesel::insert_or_ignore_into(message_files::table)
+        diesel::insert_into(message_files::table)
             .values((
                 message_files::file_id.eq(&file.id),
                 message_files::room_id.eq(position.room),
                 message_files::seq.eq(to_sql(position.seq)),
             ))
+            .on_conflict_do_nothing()
             .execute(conn)?;
     }
     Ok(())
@@ -189,8 +190,9 @@ fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
 /// Where the database cannot be written.
 pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
     for content in contents {
-        diesel::insert_or_ignore_into(discarded::table)
+        diesel::insert_into(discarded::table)
             .values(discarded::content.eq(content))
+            .on_conflict_do_nothing()
             .execute(conn)?;
     }
     Ok(())

@@ -132,12 +132,13 @@ pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
 /// Notes whom a message names.
 pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {
-        diesel::insert_or_ignore_into(mentions::table)
+        diesel::insert_into(mentions::table)
             .values((
                 mentions::user_id.eq(user.id),
                 mentions::room_id.eq(room),
                 mentions::seq.eq(to_sql(seq)),
             ))
+            .on_conflict_do_nothing()
             .execute(conn)?;
     }
     Ok(())

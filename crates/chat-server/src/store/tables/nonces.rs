@@ -109,19 +109,23 @@ impl Nonces {
         for _ in 0..WITH_EACH {
             let Some(((by, nonce), (room, seq))) = self.leaving.pop_first() else { break };
             // Before a restart it may have come there already.
-            diesel::insert_or_ignore_into(nonces::table)
+            diesel::insert_into(nonces::table)
                 .values((
                     nonces::by_user.eq(by),
                     nonces::nonce.eq(&*nonce),
                     nonces::room_id.eq(room),
                     nonces::seq.eq(to_sql(seq)),
                 ))
+                .on_conflict_do_nothing()
                 .execute(conn)?;
         }
         if self.leaving.is_empty() {
             for (room, seq) in self.until.drain() {
-                diesel::replace_into(nonces_until::table)
+                diesel::insert_into(nonces_until::table)
                     .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
+                    .on_conflict(nonces_until::room_id)
+                    .do_update()
+                    .set(nonces_until::seq.eq(seq))
                     .execute(conn)?;
             }
         }
@@ -138,9 +142,10 @@ pub(in crate::store) fn keep_of_room(conn: &mut Conn, room: RoomId) -> QueryResu
         events::room_id,
         events::seq,
     ));
-    diesel::insert_or_ignore_into(nonces::table)
+    diesel::insert_into(nonces::table)
         .values(of_room)
         .into_columns((nonces::by_user, nonces::nonce, nonces::room_id, nonces::seq))
+        .on_conflict_do_nothing()
         .execute(conn)?;
     diesel::delete(nonces_until::table.find(room)).execute(conn)?;
     Ok(())

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use chat_proto::reply::Mute;
 use chat_proto::{Millis, UserId, UserName};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use ipnet::IpNet;
 
 use crate::address;
@@ -199,17 +198,13 @@ pub fn set(
 /// # Errors
 /// Where the database cannot be written.
 pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) -> Result<bool, Error> {
-    let mut same =
-        sanctions::table.filter(sanctions::kind.eq(kind.text())).select(sanctions::id).into_boxed();
-    same = match room {
-        Some(room) => same.filter(sanctions::room_id.eq(room)),
-        None => same.filter(sanctions::room_id.is_null()),
+    let of_kind =
+        sanctions::table.filter(sanctions::kind.eq(kind.text())).select((sanctions::id, sanctions::room_id));
+    let on_target: Vec<(i64, Option<RoomId>)> = match target.user() {
+        Some(user) => of_kind.filter(sanctions::user_id.eq(user)).load(conn)?,
+        None => of_kind.filter(sanctions::address.eq(target.address())).load(conn)?,
     };
-    same = match (target.user(), target.address()) {
-        (Some(user), _) => same.filter(sanctions::user_id.eq(user)),
-        (None, address) => same.filter(sanctions::address.eq(address)),
-    };
-    let ids: Vec<i64> = same.load(conn)?;
+    let ids: Vec<i64> = on_target.into_iter().filter(|(_, at)| *at == room).map(|(id, _)| id).collect();
     Ok(diesel::delete(sanctions::table.filter(sanctions::id.eq_any(ids))).execute(conn)? > 0)
 }
 
@@ -239,10 +234,9 @@ pub fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
 
 /// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    diesel::sql_query("UPDATE sanctions SET until = until - at + ?, at = ? WHERE at > ?")
-        .bind::<BigInt, _>(now)
-        .bind::<BigInt, _>(now)
-        .bind::<BigInt, _>(now)
+    let (until, at) = (sanctions::until, sanctions::at);
+    diesel::update(sanctions::table.filter(at.gt(now)))
+        .set((until.eq(until - at.nullable() + Some(now)), at.eq(now)))
         .execute(conn)?;
     Ok(())
 }

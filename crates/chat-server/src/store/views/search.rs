@@ -93,11 +93,11 @@ pub fn search(
     limit: usize,
 ) -> Result<(Vec<Found>, bool), Error> {
     let began = Instant::now();
-    let mut mine = members::table.filter(members::user_id.eq(actor)).select(members::room_id).into_boxed();
-    if let Some(room) = query.room {
-        mine = mine.filter(members::room_id.eq(room));
-    }
-    let mine: Vec<RoomId> = mine.limit(ROOMS as i64).load(conn)?;
+    let mine = members::table.filter(members::user_id.eq(actor)).select(members::room_id);
+    let mine: Vec<RoomId> = match query.room {
+        Some(room) => mine.filter(members::room_id.eq(room)).load(conn)?,
+        None => mine.limit(ROOMS as i64).load(conn)?,
+    };
     if query.terms.is_empty() || mine.is_empty() {
         return Ok((Vec::new(), false));
     }
