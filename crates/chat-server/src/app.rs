@@ -18,8 +18,7 @@ use crate::passwords::Passwords;
 use crate::rate::Rates;
 use crate::receipt::Receipt;
 use crate::room::Room;
-use crate::store::folder::{self, FolderLock};
-use crate::store::{self, Admission, Store, Tx};
+use crate::store::{self, Admission, FolderLock, Store, Tx};
 use crate::throttle::Throttle;
 use crate::viewer::Viewer;
 
@@ -77,7 +76,7 @@ impl App {
     /// # Errors
     /// Where the folder is in use or the database cannot be used.
     pub async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
-        let lock = folder::lock(&config.data_dir)?;
+        let lock = store::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
         let files = Arc::new(Files::open(&config.data_dir).context("the folder of files cannot be made")?);
@@ -124,7 +123,7 @@ impl App {
     pub async fn ready(&self) -> Result<(), Error> {
         // The semaphore is never closed.
         let _permit = self.readying.acquire().await;
-        self.check_files()?;
+        self.check_in_place()?;
         let last = self
             .last_ready
             .lock()
@@ -138,13 +137,13 @@ impl App {
             store::note_ready(tx.conn(), now)
         };
         self.store.perform(note).await?;
-        self.check_files()?;
+        self.check_in_place()?;
         *self.last_ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Ok(())
     }
 
-    fn check_files(&self) -> Result<(), Error> {
-        self.store.check_files().map_err(|e| {
+    fn check_in_place(&self) -> Result<(), Error> {
+        self.store.check_in_place().map_err(|e| {
             tracing::error!(error = format!("{e:#}"), "the data folder was changed beneath the server");
             let why = "The database was removed or replaced beneath the server. Put it back, or restart the server.";
             Error::refused(ErrorCode::Unavailable, why)

@@ -76,8 +76,8 @@ pub async fn run(app: &App) {
                     expire_rooms(app).await;
                 }
                 uploads::expire(app).await;
-                if let Err(e) = app.store.empty_log().await {
-                    tracing::debug!(error = format!("{e:#}"), "the write-ahead log is emptied at the next turn");
+                if let Err(e) = app.store.scrub().await {
+                    tracing::debug!(error = format!("{e:#}"), "what was deleted is erased from the disk at the next turn");
                 }
             }
             () = app.hub.discarded.notified() => uploads::clear(app).await,
@@ -107,9 +107,9 @@ pub async fn relieve(app: &App) {
 /// Takes what was written since into the search index.
 async fn index_more(app: &App) {
     while !app.shutdown.is_cancelled() {
-        match app.store.read(search::behind).await {
-            Ok(Some(_)) => {}
-            Ok(None) => return,
+        match app.store.read(search::is_behind).await {
+            Ok(true) => {}
+            Ok(false) => return,
             Err(e) => return tracing::warn!(error = e.cause(), "the search index cannot be read"),
         }
         let began = Instant::now();

@@ -1,32 +1,36 @@
 //! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used here and nowhere else.
 //!
-//! Layers, each importing only those before it: `schema`, `consequence`, `admission` and `rows` are leaves; `tables` has
-//! one file a table family; `views` ask several tables; `writer`, `readers` and `lineage` run them.
+//! Layers, each importing only those before it: `schema`, `consequence`, `admission` and `rows` are leaves; `sqlite` has
+//! everything that another database would do differently; `tables` has one file a table family; `views` ask several tables;
+//! `writer`, `readers` and `lineage` run them.
+//!
+//! Functions fail with `Unavailable` if the database cannot be read or written. Their docs name only other errors.
 
 mod act;
 pub mod admission;
 pub mod consequence;
 pub mod direct;
-pub mod folder;
 pub mod lineage;
 mod readers;
 pub mod rows;
 mod schema;
+mod sqlite;
 pub mod tables;
 pub mod views;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub use self::act::{Act, ReplySlot};
 pub use self::admission::{Admission, Moment};
 pub use self::consequence::{Consequence, SessionId};
-use self::folder::Watch;
 use self::lineage::Lineage;
 use self::readers::{READERS, Readers};
 pub use self::rows::RoomRow;
+use self::sqlite::Database;
+pub use self::sqlite::{FolderLock, lock};
 pub use self::tables::events::Draft;
 use self::tables::{members, meta, rooms};
 use self::writer::Writer;
@@ -34,12 +38,14 @@ pub use self::writer::{Commit, Publish, Tx, Written};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::secret::random_hex;
+use chat_proto::reply::RoomKind;
 use chat_proto::{Millis, Seq};
 use diesel::{Connection, QueryResult};
 use tokio_util::sync::CancellationToken;
 
-/// The one connection type of the queries below.
-pub type Conn = diesel::SqliteConnection;
+/// A connection to the database.
+pub type Conn = sqlite::Conn;
 
 /// A room's number in the database.
 pub type RoomId = i64;
@@ -68,8 +74,7 @@ pub(crate) fn from_sql(seq: i64) -> Seq {
 /// is empty.
 pub struct Store<S> {
     lineage: Lineage,
-    path: PathBuf,
-    watch: Arc<Watch>,
+    database: Arc<Database>,
     readers: Readers,
     /// Searches have a reader of their own: whatever they cost, nobody who logs in waits for them.
     searcher: Readers,
@@ -89,17 +94,13 @@ impl<S: ReplySlot> Store<S> {
         publish: Publish<S>,
         failed: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let path = folder::prepare(folder, &clock)?;
-        let watch = Arc::new(Watch::begin(&path)?);
-        // The first to open it and the last to close it: a connection that is closed alone makes a checkpoint, which a start
-        // must not need.
-        let mut conn = folder::open(&path)?;
-        watch.forget_log();
+        let database = Arc::new(Database::prepare(folder, |conn| seed(conn, &clock))?);
+        let mut conn = database.writer()?;
         resume_age(&mut conn, &clock)?;
-        let lineage = lineage::begin(&mut conn, &path)?;
-        let writer = Writer::start((path.clone(), conn), clock, metrics, publish, (watch.clone(), failed))?;
-        let (readers, searcher) = (Readers::start(&path, READERS)?, Readers::start(&path, 1)?);
-        Ok(Self { lineage, path, watch, readers, searcher, writer })
+        let lineage = lineage::begin(&mut conn, &database.identity()?)?;
+        let writer = Writer::start((database.clone(), conn), clock, metrics, publish, failed)?;
+        let (readers, searcher) = (Readers::start(&database, READERS)?, Readers::start(&database, 1)?);
+        Ok(Self { lineage, database, readers, searcher, writer })
     }
 
     /// The epoch of the log, to which cursors belong.
@@ -181,27 +182,25 @@ impl<S: ReplySlot> Store<S> {
         self.writer.append(draft, slot).await
     }
 
-    /// Whether the database and its log are still the files that were opened.
+    /// Checks that the database is still the one that was opened.
     ///
     /// # Errors
-    /// If one was removed or replaced beneath the server.
-    pub fn check_files(&self) -> anyhow::Result<()> {
-        self.watch.check()
+    /// If it was removed or replaced beneath the server.
+    pub fn check_in_place(&self) -> anyhow::Result<()> {
+        self.database.check()
     }
 
-    /// Empties the write-ahead log, and with it the last copies of what was deleted or edited.
+    /// Erases the last copies of what was deleted or edited, which the database keeps outside of its tables.
     ///
     /// # Errors
-    /// If it cannot be emptied now.
-    pub async fn empty_log(&self) -> anyhow::Result<()> {
-        // Another database may be at the path by now, and is not ours to touch.
-        self.watch.check()?;
-        let path = self.path.clone();
-        tokio::task::spawn_blocking(move || folder::empty_log(&path)).await?
+    /// If it cannot be done now.
+    pub async fn scrub(&self) -> anyhow::Result<()> {
+        let database = self.database.clone();
+        tokio::task::spawn_blocking(move || database.scrub()).await?
     }
 
-    /// Ends the readers and then the writer once their queues are empty, and waits for them. SQLite takes the write-ahead
-    /// log away when the last connection closes, which none is if two close at once.
+    /// Ends the readers and then the writer once their queues are empty, and waits for them. The writer must be the last to
+    /// close its connection.
     pub async fn close(&self) {
         self.readers.close().await;
         self.searcher.close().await;
@@ -216,6 +215,16 @@ impl<S: ReplySlot> Store<S> {
 pub fn all_rooms(conn: &mut Conn) -> Result<Vec<RoomRow>, Error> {
     let sights = members::sights(conn)?;
     rooms::all(conn, sights)
+}
+
+/// Fills a new database.
+fn seed(conn: &mut Conn, clock: &Clock) -> anyhow::Result<()> {
+    let log = random_hex::<16>()?;
+    conn.transaction(|conn| {
+        meta::set(conn, meta::LOG, &log)?;
+        rooms::insert(conn, rooms::DEFAULT_ROOM, RoomKind::Public, "", None, clock.now())
+    })?;
+    Ok(())
 }
 
 fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {

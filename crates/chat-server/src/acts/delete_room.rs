@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::add_user::note;
 use crate::error::Error;
 use crate::policy;
-use crate::store::folder::DEFAULT_ROOM;
+use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::tables::{events, files, members, messages, rooms, sanctions, search};
 use crate::store::{Act, Consequence, RoomId, Tx, lineage};
 

@@ -82,7 +82,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
     };
     for _ in 0..CATCH_UP {
         let catch_up = |tx: &mut Tx<'_>| index::catch_up(tx.conn());
-        if app.store.search(index::behind).await?.is_none() || !app.store.perform(catch_up).await? {
+        if !app.store.search(index::is_behind).await? || !app.store.perform(catch_up).await? {
             break;
         }
     }

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
 use crate::rate::{Cost, Source};
 use crate::store::Conn;
-use crate::store::folder::DEFAULT_ROOM;
+use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::views::admittance;
 use crate::store::views::rooms::{self, Listed, Which};
 use crate::viewer::Viewer;

@@ -6,14 +6,13 @@
 //! means the same event. A copy made in place, and a snapshot of the whole machine, keep the file and are not noticed.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use chat_proto::Seq;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::folder::Identity;
-use super::schema::{events, lineage};
+use super::schema::lineage;
+use super::sqlite::{heads, write_transaction};
 use super::tables::meta;
 use super::{Conn, RoomId, from_sql};
 use crate::secret::random_hex;
@@ -40,25 +39,22 @@ impl Lineage {
     }
 }
 
-/// Reads the lineage, and begins a new epoch if `path` is not the file that the last start found.
+/// Reads the lineage, and begins a new epoch if `found`, the identity of the database, is not what the last start found.
 ///
 /// # Errors
-/// If the file or the database cannot be read.
-pub(super) fn begin(conn: &mut Conn, path: &Path) -> anyhow::Result<Lineage> {
-    let Identity { device, inode, born } = Identity::of(path)?;
-    // Device numbers of some file systems change with each mount.
-    let found = born.map_or_else(|| format!("{device}:{inode}"), |born| format!("{inode}:{born}"));
+/// If the database cannot be read.
+pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     let known = meta::get(conn, meta::FILE)?;
-    if known.as_ref() == Some(&found) {
+    if known.as_deref() == Some(found) {
         return Ok(read(conn)?);
     }
     let is_copy = known.is_some();
     let fresh = random_hex::<16>()?;
-    let noted = conn.immediate_transaction(|conn| {
+    let noted = write_transaction(conn, |conn| {
         if is_copy {
             fork(conn, &fresh)?;
         }
-        meta::set(conn, meta::FILE, &found)
+        meta::set(conn, meta::FILE, found)
     });
     if is_copy {
         tracing::warn!(
@@ -85,10 +81,7 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     let last: Option<i64> = lineage::table.select(max(lineage::number)).first(conn)?;
     let number = last.unwrap_or(0) + 1;
     diesel::delete(lineage::table.filter(lineage::number.le(number - EPOCHS))).execute(conn)?;
-    let heads: Vec<(RoomId, Option<i64>)> =
-        events::table.group_by(events::room_id).select((events::room_id, max(events::seq))).load(conn)?;
-    for (room, head) in heads {
-        let head = head.unwrap_or(0);
+    for (room, head) in heads::all(conn)? {
         let earlier = lineage::table.filter(lineage::room_id.eq(room).and(lineage::head.gt(head)));
         diesel::update(earlier).set(lineage::head.eq(head)).execute(conn)?;
         diesel::insert_into(lineage::table)

@@ -2,17 +2,15 @@
 //! many at once wake nobody in between.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use anyhow::anyhow;
 use tokio::sync::{mpsc, oneshot};
 
-use super::folder;
+use super::Conn;
+use super::sqlite::Database;
 use crate::error::Error;
 
 /// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
@@ -21,14 +19,11 @@ pub(super) const READERS: usize = 4;
 /// How many queries wait for the readers before their askers wait to queue them.
 const WAITING: usize = 256;
 
-/// How much of the database each keeps in memory, in KiB. The system's own cache holds the rest.
-const CACHE_KIB: u32 = 1024;
-
 /// How long a query waits for its turn.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// A query with its asker inside; it is told the connection, or why there is none.
-type Job = Box<dyn FnOnce(Result<&mut SqliteConnection, Error>) + Send>;
+type Job = Box<dyn FnOnce(Result<&mut Conn, Error>) + Send>;
 
 pub(super) struct Readers {
     /// A reader that is given none ends.
@@ -36,25 +31,14 @@ pub(super) struct Readers {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Opens a connection that cannot write.
-pub(super) fn open(path: &Path) -> anyhow::Result<SqliteConnection> {
-    let mut conn = SqliteConnection::establish(&folder::uri(path, "rw"))
-        .context("the database cannot be opened for reading")?;
-    conn.batch_execute(&format!(
-        "{} PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE_KIB};",
-        folder::BUSY
-    ))?;
-    Ok(conn)
-}
-
 impl Readers {
     /// Starts `count` threads. They end with [`Self::close`], or when this is dropped.
-    pub(super) fn start(path: &Path, count: usize) -> anyhow::Result<Self> {
+    pub(super) fn start(database: &Arc<Database>, count: usize) -> anyhow::Result<Self> {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         let start = |n| {
-            let (waiting, path) = (waiting.clone(), path.to_owned());
-            let work = move || work_off(&waiting, &path);
+            let (waiting, database) = (waiting.clone(), database.clone());
+            let work = move || work_off(&waiting, &database);
             std::thread::Builder::new().name(format!("reader-{n}")).spawn(work)
         };
         let threads = (0..count).map(start).collect::<Result<_, _>>()?;
@@ -76,12 +60,12 @@ impl Readers {
 
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&mut SqliteConnection) -> Result<T, Error> + Send + 'static,
+        query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let busy = || Error::Unavailable(anyhow!("no reader was free for {READ_WAIT:?}"));
         let (asker, answer) = oneshot::channel();
         let queued = Instant::now();
-        let job: Job = Box::new(move |conn: Result<&mut SqliteConnection, Error>| {
+        let job: Job = Box::new(move |conn: Result<&mut Conn, Error>| {
             let result = match conn {
                 _ if queued.elapsed() >= READ_WAIT => Err(busy()),
                 Ok(conn) => query(conn),
@@ -97,15 +81,15 @@ impl Readers {
 }
 
 /// One reader's work. The connection is opened when it is needed first, and anew after a query that panicked.
-fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, path: &Path) {
-    let mut conn: Option<SqliteConnection> = None;
+fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, database: &Database) {
+    let mut conn: Option<Conn> = None;
     loop {
         // The thread that waits for a job is the one that holds the lock.
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(Some(job)) = job else { return };
         let opened = match &mut conn {
             Some(conn) => Ok(conn),
-            none => open(path).map(|opened| none.insert(opened)).map_err(Error::Unavailable),
+            none => database.reader().map(|opened| none.insert(opened)).map_err(Error::Unavailable),
         };
         if catch_unwind(AssertUnwindSafe(|| job(opened))).is_err() {
             conn = None;

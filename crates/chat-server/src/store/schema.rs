@@ -1,4 +1,4 @@
-//! The tables, as Diesel knows them. Written by hand, for both databases, after `migrations/`.
+//! The tables, as Diesel knows them, written by hand after `migrations/`. They are the same in every kind of database.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -136,13 +136,6 @@ table! {
         id -> BigInt,
         room_id -> BigInt,
         seq -> BigInt,
-    }
-}
-
-table! {
-    search (rowid) {
-        rowid -> BigInt,
-        text -> Text,
     }
 }
 

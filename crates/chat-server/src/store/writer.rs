@@ -8,7 +8,6 @@ mod pace;
 mod queue;
 mod tx;
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -16,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use chat_proto::UserId;
-use diesel::connection::SimpleConnection;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -25,11 +23,11 @@ use self::pace::{ENOUGH, Pace};
 use self::queue::Queue;
 use self::tx::Cache;
 pub use self::tx::Tx;
+use super::Conn;
 use super::act::{Act, Asked, Pending, ReplySlot};
 use super::admission::Moment;
-use super::folder::Watch;
+use super::sqlite::{self, Database};
 use super::tables::events::Draft;
-use super::{Conn, folder};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -67,19 +65,19 @@ pub(super) struct Writer<S> {
 }
 
 impl<S: ReplySlot> Writer<S> {
-    /// Starts the thread on the open connection to the database at that path. `failed` is cancelled if it panics.
+    /// Starts the thread on its open connection to the database. `failed` is cancelled if it panics.
     pub(super) fn start(
-        (path, conn): (PathBuf, Conn),
+        (database, conn): (Arc<Database>, Conn),
         clock: Clock,
         metrics: Arc<Metrics>,
         publish: Publish<S>,
-        (watch, failed): (Arc<Watch>, CancellationToken),
+        failed: CancellationToken,
     ) -> anyhow::Result<Self> {
         let jobs = Arc::new(Queue::default());
         let published = Arc::new(AtomicU64::new(0));
         let guard = Guard { jobs: jobs.clone(), failed };
         let thread = Thread {
-            path,
+            database,
             conn: Some(conn),
             cache: Cache::default(),
             moment: Moment::default(),
@@ -87,7 +85,6 @@ impl<S: ReplySlot> Writer<S> {
             clock,
             metrics,
             publish,
-            watch,
         };
         let runtime = Handle::current();
         let run = move || {
@@ -159,7 +156,7 @@ impl<S> Drop for Guard<S> {
 }
 
 struct Thread<S> {
-    path: PathBuf,
+    database: Arc<Database>,
     /// None after a failure: a connection whose sync failed cannot be trusted, so another one is opened.
     conn: Option<Conn>,
     cache: Cache,
@@ -169,7 +166,6 @@ struct Thread<S> {
     clock: Clock,
     metrics: Arc<Metrics>,
     publish: Publish<S>,
-    watch: Arc<Watch>,
 }
 
 impl<S: ReplySlot> Thread<S> {
@@ -186,8 +182,7 @@ impl<S: ReplySlot> Thread<S> {
             }
         }
         if let Some(conn) = &mut self.conn {
-            // So that the next start has nothing to recover; a failure costs only that.
-            let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            sqlite::settle(conn);
         }
     }
 
@@ -217,26 +212,20 @@ impl<S: ReplySlot> Thread<S> {
 
     fn transact(&mut self, batch: &mut [Job<S>]) -> Result<Vec<tx::Outcome>, Error> {
         // A commit to a file that has no name any more would be acknowledged and then be gone with the process.
-        let is_in_place =
-            if self.conn.is_some() { self.watch.check_seldom() } else { self.watch.check_database() };
-        is_in_place.map_err(Error::Unavailable)?;
+        self.database.check_before_commit(self.conn.is_some()).map_err(Error::Unavailable)?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
-            None => {
-                let conn = folder::open(&self.path).map_err(Error::Unavailable)?;
-                self.watch.forget_log();
-                conn
-            }
+            None => self.database.writer().map_err(Error::Unavailable)?,
         };
         let now = self.clock.read();
         let (cache, moment) = (&mut self.cache, &mut self.moment);
-        let done = conn.immediate_transaction(|conn| Tx::new(conn, cache, moment, now).run(batch));
+        let done = sqlite::write_transaction(&mut conn, |conn| Tx::new(conn, cache, moment, now).run(batch));
         match &done {
             Ok(_) => self.conn = Some(conn),
             // The seqs given out in the failed transaction were never used, and its changes never made.
             Err(_) => {
                 self.cache = Cache::default();
-                self.watch.forget_log();
+                self.database.writer_failed();
             }
         }
         done

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chat_proto::{Nonce, Seq, UserId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
 use crate::error::Error;
 use crate::store::schema::{events, nonces, nonces_until};
+use crate::store::sqlite::nonces::{Unindexed, unindexed};
 use crate::store::{Conn, RoomId, from_sql, to_sql};
 
 /// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
@@ -38,25 +38,9 @@ impl Nonces {
     /// # Errors
     /// Where the database cannot be read.
     pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = BigInt)]
-            by_user: UserId,
-            #[diesel(sql_type = Text)]
-            nonce: String,
-            #[diesel(sql_type = BigInt)]
-            room_id: RoomId,
-            #[diesel(sql_type = BigInt)]
-            seq: i64,
-        }
-        let rows: Vec<Row> = diesel::sql_query(
-            "SELECT e.by_user, e.nonce, e.room_id, e.seq FROM rooms r \
-             LEFT JOIN nonces_until u ON u.room_id = r.id \
-             CROSS JOIN events e ON e.room_id = r.id AND e.seq > coalesce(u.seq, 0) WHERE e.nonce IS NOT NULL",
-        )
-        .load(conn)?;
-        let entry = |row: Row| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
-        let recent = rows.into_iter().map(entry).collect();
+        let entry =
+            |row: Unindexed| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
+        let recent = unindexed(conn)?.into_iter().map(entry).collect();
         Ok(Self { recent, leaving: BTreeMap::new(), until: HashMap::new(), most: REMEMBERED })
     }
 
@@ -156,6 +140,7 @@ mod tests {
     use diesel::connection::SimpleConnection;
 
     use super::*;
+    use crate::store::sqlite::in_memory;
 
     fn nonce(text: &str) -> Nonce {
         Nonce::parse(text).unwrap()
@@ -163,15 +148,13 @@ mod tests {
 
     #[test]
     fn every_nonce_is_found_in_memory_in_the_index_and_after_a_start() {
-        let mut conn = SqliteConnection::establish(":memory:").unwrap();
-        conn.batch_execute(
+        let mut conn = in_memory(
             "CREATE TABLE rooms (id INTEGER PRIMARY KEY);
              CREATE TABLE events (room_id, seq, by_user, nonce, PRIMARY KEY (room_id, seq)) WITHOUT ROWID;
              CREATE TABLE nonces (by_user, nonce, room_id, seq, PRIMARY KEY (by_user, nonce)) WITHOUT ROWID;
              CREATE TABLE nonces_until (room_id INTEGER PRIMARY KEY, seq);
              INSERT INTO rooms VALUES (1), (2), (3);",
-        )
-        .unwrap();
+        );
         let mut nonces = Nonces::load(&mut conn).unwrap();
         nonces.most = 7;
         let mut loaded = Vec::new();

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 
 use chat_proto::reply::RoomKind;
 use chat_proto::{Millis, Seq, UserId};
-use diesel::dsl::{exists, max, select};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::policy;
 use crate::store::consequence::Sight;
 use crate::store::rows::RoomRow;
-use crate::store::schema::{events, invites, members, removed_rooms, rooms};
+use crate::store::schema::{invites, members, removed_rooms, rooms};
+use crate::store::sqlite::heads;
 use crate::store::{Conn, RoomId, from_sql, to_sql};
+
+/// The room that exists from the first start.
+pub const DEFAULT_ROOM: &str = "general";
 
 /// Most public and private rooms of a server. Rooms are all held in memory.
 pub const MAX_ROOMS: i64 = 10_000;
@@ -23,11 +27,9 @@ pub const MAX_JOINED: i64 = 256;
 /// See [`MAX_JOINED`].
 pub const MAX_DIRECT: i64 = 512;
 
-/// The newest seq of a room: the end of its stretch of the log's key, or without events where the room starts.
+/// The newest seq of a room. A room without events has the seq above which it starts.
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
-    let newest: Option<i64> =
-        events::table.filter(events::room_id.eq(room)).select(max(events::seq)).first(conn)?;
-    let head = match newest {
+    let head = match heads::newest(conn, room)? {
         Some(newest) => newest,
         None => rooms::table.find(room).select(rooms::start).first(conn).optional()?.unwrap_or(0),
     };

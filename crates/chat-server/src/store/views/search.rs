@@ -5,20 +5,19 @@
 //! texts are looked at, the newest first, until [`TIME`] has passed.
 
 use std::cmp::Reverse;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use chat_proto::event::What;
 use chat_proto::reply::Found;
 use chat_proto::{ErrorCode, Millis, UserId};
-use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::snippets::{Sought, snippet};
 use crate::error::Error;
 use crate::store::schema::{events, members, rooms, users};
 use crate::store::tables::events::{Row, as_it_stands, columns};
-use crate::store::tables::search::{author_in, word_in};
+use crate::store::tables::search::{Wanted, candidates};
 use crate::store::{Conn, RoomId};
 use crate::words::words;
 
@@ -47,39 +46,21 @@ pub struct Query {
     pub before: Option<Millis>,
 }
 
-/// The query as FTS5 takes it, for each of the rooms: words in quotation marks, so that nothing in them is an operator.
-fn expression(query: &Query, rooms: &[RoomId]) -> String {
+/// The words that the index is asked for, and of each whether it may be only the beginning of a word.
+fn words_of(query: &Query) -> Vec<(&str, bool)> {
     let mut words: Vec<(&str, bool)> = query.terms.iter().flat_map(Sought::words).collect();
     // The longest are the rarest.
     words.sort_by_key(|(word, _)| Reverse(word.len()));
     words.dedup();
-    // A short beginning is looked for in the texts that have the other words; alone it is a word as it stands.
+    // A short beginning is looked for in the texts that have the other words. Alone it counts as a whole word.
     let is_short = |(word, begins): &(&str, bool)| *begins && word.chars().count() < BEGINNING_CHARS;
-    if !words.iter().all(is_short) {
+    if words.iter().all(is_short) {
+        words.iter_mut().for_each(|(_, begins)| *begins = false);
+    } else {
         words.retain(|word| !is_short(word));
     }
     words.truncate(WORDS);
-    let in_room = |room: &RoomId| {
-        let quoted = |(word, begins): &(&str, bool)| {
-            let star = if *begins && !is_short(&(word, true)) { " *" } else { "" };
-            format!("\"{}\"{star}", word_in(*room, word))
-        };
-        let author = query.from.map(|user| format!("\"{}\"", author_in(*room, user)));
-        let all: Vec<String> = author.into_iter().chain(words.iter().map(quoted)).collect();
-        format!("({})", all.join(" AND "))
-    };
-    rooms.iter().map(in_room).collect::<Vec<_>>().join(" OR ")
-}
-
-/// A message that has all the words.
-#[derive(QueryableByName)]
-struct Hit {
-    #[diesel(sql_type = BigInt)]
-    room: RoomId,
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    text: Option<String>,
+    words
 }
 
 /// The newest messages that fit in the rooms of `actor`, and whether there may be more.
@@ -102,26 +83,20 @@ pub fn search(
         return Ok((Vec::new(), false));
     }
     let (mut hits, mut is_late) = (Vec::new(), false);
-    let candidates = diesel::sql_query(
-        "SELECT e.room_id AS room, e.seq AS seq, e.text AS text \
-         FROM search s CROSS JOIN documents d ON d.id = s.rowid \
-         CROSS JOIN events e ON e.room_id = d.room_id AND e.seq = d.seq \
-         WHERE s.search MATCH ? AND e.at < ? AND e.deleted_at IS NULL ORDER BY s.rowid DESC",
-    )
-    .bind::<Text, _>(expression(query, &mine))
-    .bind::<BigInt, _>(query.before.unwrap_or(Millis::MAX))
-    .load_iter::<Hit, DefaultLoadingMode>(conn)?;
-    for candidate in candidates {
-        let Hit { room, seq, text } = candidate?;
-        let words = words(text.as_deref().unwrap_or_default());
+    let wanted = Wanted {
+        rooms: &mine,
+        author: query.from,
+        words: &words_of(query),
+        before: query.before.unwrap_or(Millis::MAX),
+    };
+    candidates(conn, &wanted, |message, text| {
+        let words = words(text);
         if query.terms.iter().all(|term| term.is_in(&words)) {
-            hits.push((room, seq));
+            hits.push(message);
         }
         is_late = began.elapsed() > TIME;
-        if hits.len() > limit || is_late {
-            break;
-        }
-    }
+        if hits.len() > limit || is_late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
     if hits.is_empty() && is_late {
         let why =
             "That search takes too long. Use rarer words, or say where and when: in:ROOM, before:YYYY-MM-DD.";
@@ -157,22 +132,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_words_of_rooms_and_never_operators() {
-        let query = |terms: &[(&str, bool)]| Query {
-            terms: terms.iter().map(|(text, begins)| Sought::new(text, *begins)).collect(),
-            ..Query::default()
+    fn the_index_is_asked_for_the_longest_words() {
+        let asked = |terms: &[(&str, bool)]| {
+            let terms = terms.iter().map(|(text, begins)| Sought::new(text, *begins)).collect();
+            let query = Query { terms, ..Query::default() };
+            words_of(&query).into_iter().map(|(word, begins)| (word.to_owned(), begins)).collect::<Vec<_>>()
+        };
+        let owned = |words: &[(&str, bool)]| {
+            words.iter().map(|(word, begins)| ((*word).to_owned(), *begins)).collect::<Vec<_>>()
         };
         assert_eq!(
-            expression(&query(&[("a", true), ("NEAR(bcd", true), ("e\" OR f*", false)]), &[7]),
-            r#"("7§near" AND "7§bcd" * AND "7§or" AND "7§e" AND "7§f")"#
+            asked(&[("a", true), ("NEAR(bcd", true), ("e\" OR f*", false)]),
+            owned(&[("near", false), ("bcd", true), ("or", false), ("e", false), ("f", false)])
         );
-        assert_eq!(expression(&query(&[("a", true)]), &[7]), r#"("7§a")"#);
-        let by = Query { from: Some(3), ..query(&[("東京", true)]) };
-        assert_eq!(
-            expression(&by, &[1, 2]),
-            r#"("1¶3" AND "1§東" AND "1§京") OR ("2¶3" AND "2§東" AND "2§京")"#
-        );
-        let many = query(&[("a b c d e f g h i j k l m n", false)]);
-        assert_eq!(expression(&many, &[1]).matches("AND").count(), WORDS - 1);
+        assert_eq!(asked(&[("a", true)]), owned(&[("a", false)]));
+        assert_eq!(asked(&[("東京", true)]), owned(&[("東", false), ("京", false)]));
+        assert_eq!(asked(&[("a b c d e f g h i j k l m n", false)]).len(), WORDS);
     }
 }

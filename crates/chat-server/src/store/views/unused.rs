@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 
 use crate::clock::DAY_MS;
 use crate::error::Error;
-use crate::store::folder::DEFAULT_ROOM;
+use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::{Conn, RoomId};
 
 /// How long a room is kept that nobody uses, in age time.

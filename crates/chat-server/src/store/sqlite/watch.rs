@@ -17,13 +17,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Tells a file from every other, also from one that got its inode number after it was removed, if the file system keeps
 /// the time of birth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Identity {
+pub(super) struct Identity {
     /// The device of its file system.
-    pub device: u64,
+    pub(super) device: u64,
     /// Its inode number there.
-    pub inode: u64,
+    pub(super) inode: u64,
     /// When it was made, in nanoseconds since 1970, if the file system keeps it.
-    pub born: Option<i64>,
+    pub(super) born: Option<i64>,
 }
 
 impl Identity {
@@ -31,7 +31,7 @@ impl Identity {
     ///
     /// # Errors
     /// If there is none, or it cannot be examined.
-    pub fn of(path: &Path) -> io::Result<Self> {
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
         std::fs::metadata(path).map(|found| Self::from(&found))
     }
 }
@@ -47,7 +47,7 @@ impl From<&Metadata> for Identity {
 /// Notices that the database or its write-ahead log was removed or replaced while they are open. SQLite would go on with
 /// the files that it holds, and all that was acknowledged would be gone with the process.
 #[derive(Debug)]
-pub struct Watch {
+pub(super) struct Watch {
     path: PathBuf,
     database: Identity,
     state: Mutex<State>,
@@ -64,14 +64,14 @@ impl Watch {
     ///
     /// # Errors
     /// If there is none.
-    pub fn begin(path: &Path) -> io::Result<Self> {
+    pub(super) fn begin(path: &Path) -> io::Result<Self> {
         let state = State { log: None, looked: None };
         Ok(Self { path: path.to_owned(), database: Identity::of(path)?, state: Mutex::new(state) })
     }
 
     /// Notes that the writer has a new connection, or none for now. SQLite removes the write-ahead log with the last
     /// connection and makes another with the next, so the old one is forgotten.
-    pub fn forget_log(&self) {
+    pub(super) fn forget_log(&self) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { log: None, looked: None };
     }
 
@@ -79,7 +79,7 @@ impl Watch {
     ///
     /// # Errors
     /// If it was removed or replaced, with a sentence for the operator.
-    pub fn check_database(&self) -> anyhow::Result<()> {
+    pub(super) fn check_database(&self) -> anyhow::Result<()> {
         let shown = self.path.display();
         let found = Identity::of(&self.path)
             .with_context(|| format!("the database {shown} is gone from beneath the running server"))?;
@@ -91,7 +91,7 @@ impl Watch {
     ///
     /// # Errors
     /// If one was removed or replaced, with a sentence for the operator.
-    pub fn check(&self) -> anyhow::Result<()> {
+    pub(super) fn check(&self) -> anyhow::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.looked = None;
         self.check_database()?;
@@ -110,7 +110,7 @@ impl Watch {
     ///
     /// # Errors
     /// As [`Self::check`].
-    pub fn check_seldom(&self) -> anyhow::Result<()> {
+    pub(super) fn check_seldom(&self) -> anyhow::Result<()> {
         let looked = self.state.lock().unwrap_or_else(PoisonError::into_inner).looked;
         if looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
             return Ok(());

@@ -14,11 +14,12 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::MigrationHarness;
 
-use super::{APPLICATION_ID, BUSY, CHECKED_BYTES, MIGRATIONS, WIPED, beside, uri};
+use super::create::{APPLICATION_ID, CHECKED_BYTES, MIGRATIONS, WIPED};
+use super::{BUSY, beside, uri};
 
-/// A database that can be used.
+/// What was found out about a database that can be used.
 pub(super) struct Found {
-    /// Whether there are migrations that it has not seen.
+    /// Whether some migrations have not run on it.
     pub(super) is_behind: bool,
     /// Whether its free space holds nothing that was deleted.
     pub(super) is_wiped: bool,
@@ -73,8 +74,8 @@ struct Version {
     user_version: i32,
 }
 
-/// Whose file it is stands in the header. The rest is asked of SQLite, through a connection that cannot write: it reads
-/// the write-ahead log as well, and leaves both files as they are when it is closed.
+/// Reads from the header whose file it is. SQLite answers the rest through a connection that cannot write: it reads the
+/// write-ahead log as well, and leaves both files as they are when it closes.
 pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let (header, bytes) = Header::read(path)?;
     ensure!(
@@ -106,8 +107,8 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     Ok(Found { is_behind, is_wiped: version.user_version >= WIPED, bytes })
 }
 
-/// Whether the write-ahead log has a frame for every page from `have` to `pages`. SQLite has found the log to be good; it does
-/// not ask whether the two fit together.
+/// Whether the write-ahead log has a frame for every page from `have` to `pages`. SQLite checks that the log is good, but not
+/// that the log and the file fit together.
 fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result<bool> {
     if pages <= have {
         return Ok(true);
@@ -116,7 +117,7 @@ fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result
     let (mut head, mut frame) = ([0; 32], [0; 24]);
     log.read_exact(&mut head)?;
     let mut missing: HashSet<u64> = (have + 1..=pages).collect();
-    // The frames of this log have its salt; behind them may be those of an older one.
+    // The frames of this log have its salt. Frames of an older log may follow them.
     while log.read_exact(&mut frame).is_ok() && frame[8..16] == head[16..24] {
         let number = frame[..4].iter().fold(0, |n, byte| (n << 8) | u64::from(*byte));
         missing.remove(&number);
@@ -125,11 +126,11 @@ fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result
     Ok(missing.is_empty())
 }
 
-/// What SQLite says when the machine is to blame and the database may be whole.
+/// What SQLite says when the machine is to blame and the database may be intact.
 const MACHINE: [&str; 6] =
     ["disk I/O error", "disk is full", "unable to open", "is locked", "out of memory", "permission denied"];
 
-/// Damage, for which a backup must be restored, or a disk that cannot be used now, for which none must.
+/// Tells damage, which needs a backup, from a disk that cannot be used now, which does not.
 fn judge(problem: impl Display) -> anyhow::Error {
     let problem = problem.to_string();
     if MACHINE.iter().any(|said| problem.contains(said)) {
@@ -139,8 +140,8 @@ fn judge(problem: impl Display) -> anyhow::Error {
     }
 }
 
-/// Lets SQLite roll back a transaction that was cut short. With a write-ahead log there is none to roll back, and nothing
-/// is opened for writing.
+/// Has SQLite roll back a transaction that was cut short. A database with a write-ahead log has none, and is not opened for
+/// writing.
 fn recover(path: &Path) -> anyhow::Result<()> {
     if std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0) {
         let mut conn = SqliteConnection::establish(&uri(path, "rw")).map_err(judge)?;

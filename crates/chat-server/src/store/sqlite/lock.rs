@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
-use super::identity::Identity;
+use super::watch::Identity;
 use super::{private, sync_folder};
 
 /// Holds the data folder for this process until dropped.

@@ -1,0 +1,32 @@
+//! The idempotency keys that are not in the index yet, read from the log.
+
+use chat_proto::UserId;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::Conn;
+use crate::store::RoomId;
+
+/// A message's idempotency key, and where the message is.
+#[derive(QueryableByName)]
+pub(in crate::store) struct Unindexed {
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::store) by_user: UserId,
+    #[diesel(sql_type = Text)]
+    pub(in crate::store) nonce: String,
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::store) room_id: RoomId,
+    #[diesel(sql_type = BigInt)]
+    pub(in crate::store) seq: i64,
+}
+
+/// Every key in the log that the index does not have. `CROSS JOIN` has the planner read each room from where the index
+/// ends, instead of the whole log.
+pub(in crate::store) fn unindexed(conn: &mut Conn) -> QueryResult<Vec<Unindexed>> {
+    diesel::sql_query(
+        "SELECT e.by_user, e.nonce, e.room_id, e.seq FROM rooms r \
+         LEFT JOIN nonces_until u ON u.room_id = r.id \
+         CROSS JOIN events e ON e.room_id = r.id AND e.seq > coalesce(u.seq, 0) WHERE e.nonce IS NOT NULL",
+    )
+    .load(conn)
+}
