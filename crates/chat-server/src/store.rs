@@ -8,6 +8,7 @@
 
 mod act;
 pub mod admission;
+mod conn;
 pub mod consequence;
 pub mod direct;
 pub mod lineage;
@@ -25,6 +26,8 @@ use std::sync::atomic::Ordering;
 
 pub use self::act::{Act, ReplySlot};
 pub use self::admission::{Admission, Moment};
+pub use self::conn::Conn;
+use self::conn::on;
 pub use self::consequence::{Consequence, SessionId};
 use self::lineage::Lineage;
 use self::readers::{READERS, Readers};
@@ -41,11 +44,8 @@ use crate::metrics::Metrics;
 use crate::secret::random_hex;
 use chat_proto::reply::RoomKind;
 use chat_proto::{Millis, Seq};
-use diesel::{Connection, QueryResult};
+use diesel::QueryResult;
 use tokio_util::sync::CancellationToken;
-
-/// A connection to the database.
-pub type Conn = sqlite::Conn;
 
 /// A room's number in the database.
 pub type RoomId = i64;

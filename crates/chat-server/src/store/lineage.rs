@@ -11,8 +11,9 @@ use chat_proto::Seq;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::conn::on;
 use super::schema::lineage;
-use super::sqlite::{heads, write_transaction};
+use super::sqlite::heads;
 use super::tables::meta;
 use super::{Conn, RoomId, from_sql};
 use crate::secret::random_hex;
@@ -50,7 +51,7 @@ pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     }
     let is_copy = known.is_some();
     let fresh = random_hex::<16>()?;
-    let noted = write_transaction(conn, |conn| {
+    let noted = conn.write_transaction(|conn| {
         if is_copy {
             fork(conn, &fresh)?;
         }
@@ -78,34 +79,37 @@ pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
 /// Ends the present epoch at the present heads. What earlier ones share with this history ends there as well.
 fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     let ended = meta::get(conn, meta::LOG)?.unwrap_or_default();
-    let last: Option<i64> = lineage::table.select(max(lineage::number)).first(conn)?;
+    let last: Option<i64> = on!(conn, |c| lineage::table.select(max(lineage::number)).first(c))?;
     let number = last.unwrap_or(0) + 1;
-    diesel::delete(lineage::table.filter(lineage::number.le(number - EPOCHS))).execute(conn)?;
-    for (room, head) in heads::all(conn)? {
+    on!(conn, |c| diesel::delete(lineage::table.filter(lineage::number.le(number - EPOCHS))).execute(c))?;
+    let heads = match conn {
+        Conn::Sqlite(c) => heads::all(c)?,
+    };
+    for (room, head) in heads {
         let earlier = lineage::table.filter(lineage::room_id.eq(room).and(lineage::head.gt(head)));
-        diesel::update(earlier).set(lineage::head.eq(head)).execute(conn)?;
-        diesel::insert_into(lineage::table)
+        on!(conn, |c| diesel::update(earlier).set(lineage::head.eq(head)).execute(c))?;
+        on!(conn, |c| diesel::insert_into(lineage::table)
             .values((
                 lineage::log.eq(&ended),
                 lineage::room_id.eq(room),
                 lineage::head.eq(head),
                 lineage::number.eq(number),
             ))
-            .execute(conn)?;
+            .execute(c))?;
     }
     meta::set(conn, meta::LOG, fresh)
 }
 
 /// Forgets up to where cursors of a room were good in earlier epochs.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    diesel::delete(lineage::table.filter(lineage::room_id.eq(room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(lineage::table.filter(lineage::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 fn read(conn: &mut Conn) -> QueryResult<Lineage> {
     let log = meta::get(conn, meta::LOG)?.ok_or(diesel::result::Error::NotFound)?;
     let rows: Vec<(String, RoomId, i64)> =
-        lineage::table.select((lineage::log, lineage::room_id, lineage::head)).load(conn)?;
+        on!(conn, |c| lineage::table.select((lineage::log, lineage::room_id, lineage::head)).load(c))?;
     let mut forks: HashMap<String, HashMap<RoomId, Seq>> = HashMap::new();
     for (log, room, head) in rows {
         forks.entry(log).or_default().insert(room, from_sql(head));

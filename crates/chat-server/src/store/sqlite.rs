@@ -16,11 +16,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
 
 pub use self::lock::{FolderLock, lock};
 use self::watch::{Identity, Watch};
+use crate::store;
 
 /// A connection to the database file.
 pub(super) type Conn = SqliteConnection;
@@ -54,7 +55,7 @@ impl Database {
     /// If the database is foreign, newer or damaged, or cannot be opened. It is left as it was then.
     pub(super) fn prepare(
         folder: &Path,
-        seed: impl FnOnce(&mut Conn) -> anyhow::Result<()>,
+        seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
         let path = create::prepare(folder, seed)?;
         let watch = Watch::begin(&path)?;
@@ -70,20 +71,20 @@ impl Database {
 
     /// Connects to write. The writer MUST be the first to connect and the last to close: a connection that closes last
     /// makes a checkpoint, and no start should need one.
-    pub(super) fn writer(&self) -> anyhow::Result<Conn> {
+    pub(super) fn writer(&self) -> anyhow::Result<store::Conn> {
         let conn = open(&self.path)?;
         self.watch.forget_log();
-        Ok(conn)
+        Ok(store::Conn::Sqlite(conn))
     }
 
     /// Connects to read. The connection cannot write.
-    pub(super) fn reader(&self) -> anyhow::Result<Conn> {
+    pub(super) fn reader(&self) -> anyhow::Result<store::Conn> {
         let mut conn = SqliteConnection::establish(&uri(&self.path, "rw"))
             .context("the database cannot be opened for reading")?;
         conn.batch_execute(&format!(
             "{BUSY} PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE_KIB};"
         ))?;
-        Ok(conn)
+        Ok(store::Conn::Sqlite(conn))
     }
 
     /// Notes that the writer dropped its connection after a failure.
@@ -124,20 +125,18 @@ impl Database {
         ensure!(done.busy == 0, "a reader or the writer was in the way");
         Ok(())
     }
+
+    /// Empties the write-ahead log before the writer stops, so that the next start has nothing to recover.
+    pub(super) fn settle(&self, conn: &mut store::Conn) {
+        let store::Conn::Sqlite(conn) = conn;
+        // A failure costs only that.
+        let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
 }
 
-/// Empties the write-ahead log before the writer stops, so that the next start has nothing to recover.
-pub(super) fn settle(conn: &mut Conn) {
-    // A failure costs only that.
-    let _ = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
-/// Runs `work` in a transaction that has the right to write from the start.
-pub(super) fn write_transaction<T, E: From<diesel::result::Error>>(
-    conn: &mut Conn,
-    work: impl FnOnce(&mut Conn) -> Result<T, E>,
-) -> Result<T, E> {
-    conn.immediate_transaction(work)
+/// Begins a transaction that has the right to write from the start.
+pub(super) fn begin_to_write(conn: &mut Conn) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
 }
 
 /// Opens a connection that writes.
@@ -171,8 +170,8 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// A database in memory that has what this SQL makes.
 #[cfg(test)]
-pub(super) fn in_memory(sql: &str) -> Conn {
+pub(super) fn in_memory(sql: &str) -> store::Conn {
     let mut conn = SqliteConnection::establish(":memory:").unwrap();
     conn.batch_execute(sql).unwrap();
-    conn
+    store::Conn::Sqlite(conn)
 }

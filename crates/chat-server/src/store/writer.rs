@@ -26,7 +26,7 @@ pub use self::tx::Tx;
 use super::Conn;
 use super::act::{Act, Asked, Pending, ReplySlot};
 use super::admission::Moment;
-use super::sqlite::{self, Database};
+use super::sqlite::Database;
 use super::tables::events::Draft;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -182,7 +182,7 @@ impl<S: ReplySlot> Thread<S> {
             }
         }
         if let Some(conn) = &mut self.conn {
-            sqlite::settle(conn);
+            self.database.settle(conn);
         }
     }
 
@@ -219,7 +219,7 @@ impl<S: ReplySlot> Thread<S> {
         };
         let now = self.clock.read();
         let (cache, moment) = (&mut self.cache, &mut self.moment);
-        let done = sqlite::write_transaction(&mut conn, |conn| Tx::new(conn, cache, moment, now).run(batch));
+        let done = conn.write_transaction(|conn| Tx::new(conn, cache, moment, now).run(batch));
         match &done {
             Ok(_) => self.conn = Some(conn),
             // The seqs given out in the failed transaction were never used, and its changes never made.

@@ -1,6 +1,7 @@
 //! Modules import only those before them in the list at the head of `lib.rs`, and the files of `store/tables` not each
-//! other.
+//! other. Only `store/sqlite` knows SQLite.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 fn source() -> PathBuf {
@@ -75,4 +76,39 @@ fn tables_do_not_import_each_other() {
             }
         }
     }
+}
+
+/// Words of SQLite, and of Diesel where they stand for something that only SQLite does.
+const SQLITE_WORDS: [&str; 9] = [
+    "PRAGMA",
+    "fts5",
+    "insert_or_ignore_into",
+    "replace_into",
+    "immediate_transaction",
+    "SqliteConnection",
+    "wal_",
+    "CROSS JOIN",
+    "libsqlite3",
+];
+
+#[test]
+fn only_one_module_knows_sqlite() {
+    let (mut inside, mut outside) = (HashSet::new(), Vec::new());
+    for path in files(&source()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let is_sqlite = path.strip_prefix(source()).unwrap().starts_with("store/sqlite")
+            || path == source().join("store/sqlite.rs");
+        for line in code {
+            for word in SQLITE_WORDS.iter().filter(|word| line.contains(**word)) {
+                if is_sqlite {
+                    inside.insert(*word);
+                } else {
+                    outside.push(format!("{}: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(outside.is_empty(), "{outside:#?}");
+    assert!(inside.contains("PRAGMA") && inside.contains("SqliteConnection"), "{inside:?}");
 }

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, beside, inspect, open, sync_folder, uri};
+use crate::store;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -34,7 +35,7 @@ pub(super) const CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 /// If the database is foreign, newer or damaged, or cannot be opened.
 pub(super) fn prepare(
     folder: &Path,
-    seed: impl FnOnce(&mut Conn) -> anyhow::Result<()>,
+    seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>,
 ) -> anyhow::Result<PathBuf> {
     let version = libsqlite3_sys::SQLITE_VERSION_NUMBER;
     ensure!(
@@ -57,7 +58,7 @@ pub(super) fn prepare(
     Ok(path)
 }
 
-fn create(path: &Path, seed: impl FnOnce(&mut Conn) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn create(path: &Path, seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>) -> anyhow::Result<()> {
     for suffix in ["-wal", "-journal"] {
         let log = beside(path, suffix);
         let holds_something = std::fs::metadata(&log).is_ok_and(|file| file.len() > 0);
@@ -80,7 +81,9 @@ fn create(path: &Path, seed: impl FnOnce(&mut Conn) -> anyhow::Result<()>) -> an
          PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
     ))?;
     migrate(&mut conn)?;
+    let mut conn = store::Conn::Sqlite(conn);
     seed(&mut conn)?;
+    let store::Conn::Sqlite(mut conn) = conn;
     // Done here, because under its own name the switch would need a rollback journal, which a crash leaves behind.
     conn.batch_execute("PRAGMA journal_mode = WAL;")?;
     drop(conn);

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::audit;
-use crate::store::{Conn, to_sql};
+use crate::store::{Conn, on, to_sql};
 
 /// Who acted, where it was the server's own command line.
 pub const OPERATOR: &str = "operator";
@@ -16,7 +16,7 @@ pub const OPERATOR: &str = "operator";
 /// # Errors
 /// Where the database cannot be written.
 pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
-    diesel::insert_into(audit::table)
+    on!(conn, |c| diesel::insert_into(audit::table)
         .values((
             audit::at.eq(entry.at),
             audit::by_name.eq(&entry.by),
@@ -25,7 +25,7 @@ pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
             audit::room.eq(&entry.room),
             audit::reason.eq(&entry.reason),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -35,12 +35,12 @@ pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
 /// Where the database cannot be read.
 pub fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
     type Row = (Millis, String, String, String, Option<String>, Option<String>);
-    let rows: Vec<Row> = audit::table
+    let rows: Vec<Row> = on!(conn, |c| audit::table
         .filter(audit::at.lt(before.unwrap_or(Millis::MAX)))
         .select((audit::at, audit::by_name, audit::action, audit::target, audit::room, audit::reason))
         .order((audit::at.desc(), audit::id.desc()))
         .limit(to_sql(limit as u64))
-        .load(conn)?;
+        .load(c))?;
     let entry =
         |(at, by, action, target, room, reason): Row| AuditEntry { at, by, action, target, room, reason };
     Ok(rows.into_iter().map(entry).collect())

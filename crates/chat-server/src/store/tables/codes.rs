@@ -6,21 +6,21 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::secret::TokenHash;
-use crate::store::Conn;
 use crate::store::schema::invitation_codes as codes;
+use crate::store::{Conn, on};
 
 /// Adds a code.
 ///
 /// # Errors
 /// Where the database cannot be written.
 pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
-    diesel::insert_into(codes::table)
+    on!(conn, |c| diesel::insert_into(codes::table)
         .values((
             codes::code_hash.eq(hash.as_bytes()),
             codes::created_at.eq(now),
             codes::expires_at.eq(expires_at),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -29,10 +29,10 @@ pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -
 /// # Errors
 /// `forbidden` where it is not.
 pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
-    let good: i64 = codes::table
+    let good: i64 = on!(conn, |c| codes::table
         .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(now)))
         .count()
-        .get_result(conn)?;
+        .get_result(c))?;
     if good == 0 {
         let why = "That invitation code is not good, was used before or has run out. Ask for a new one.";
         return Err(Refusal::new(ErrorCode::Forbidden, why).into());
@@ -45,12 +45,12 @@ pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error
 /// # Errors
 /// Where the database cannot be written.
 pub fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
-    diesel::delete(codes::table.find(hash.as_bytes())).execute(conn)?;
+    on!(conn, |c| diesel::delete(codes::table.find(hash.as_bytes())).execute(c))?;
     Ok(())
 }
 
 /// Deletes codes that have run out.
 pub fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
-    diesel::delete(codes::table.filter(codes::expires_at.le(age))).execute(conn)?;
+    on!(conn, |c| diesel::delete(codes::table.filter(codes::expires_at.le(age))).execute(c))?;
     Ok(())
 }

@@ -13,7 +13,7 @@ pub use self::read::{PageFrom, after, page};
 pub(in crate::store) use self::read::{Row, as_it_stands, columns};
 use crate::error::Error;
 use crate::store::schema::events;
-use crate::store::{Conn, Position, RoomId, to_sql};
+use crate::store::{Conn, Position, RoomId, on, to_sql};
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
@@ -236,7 +236,7 @@ impl<'a> NewEvent<'a> {
 /// Adds an event.
 pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<()> {
     // One by one, by a statement that is prepared once: parsing one for many rows costs more than it saves.
-    diesel::insert_into(events::table).values(row).execute(conn)?;
+    on!(conn, |c| diesel::insert_into(events::table).values(row).execute(c))?;
     Ok(())
 }
 
@@ -251,11 +251,11 @@ pub(in crate::store) fn said(
     seq: Seq,
 ) -> Result<Option<(Position, Option<Said>)>, Error> {
     type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
-    let found: Option<Row> = events::table
+    let found: Option<Row> = on!(conn, |c| events::table
         .find((room, to_sql(seq)))
         .select((events::at, events::text, events::detail, events::edited_at, events::deleted_at))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     let Some((at, text, detail, edited, deleted)) = found else { return Ok(None) };
     let is_changed = edited.is_some() || deleted.is_some();
     let files = stored_message(detail.as_deref())?.files;
@@ -264,6 +264,6 @@ pub(in crate::store) fn said(
 
 /// Takes a room's events out of the log.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    diesel::delete(events::table.filter(events::room_id.eq(room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(events::table.filter(events::room_id.eq(room))).execute(c))?;
     Ok(())
 }

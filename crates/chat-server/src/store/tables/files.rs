@@ -9,7 +9,7 @@ use diesel::sql_types::BigInt;
 
 use crate::error::Error;
 use crate::store::schema::{discarded, files, message_files};
-use crate::store::{Conn, Position, RoomId, from_sql, to_sql};
+use crate::store::{Conn, Position, RoomId, from_sql, on, to_sql};
 
 /// Most files that one user keeps.
 const OF_USER: i64 = 10_000;
@@ -49,7 +49,7 @@ pub struct Stored {
 pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> Result<(), Error> {
     let of_owner = files::table.filter(files::owner_id.eq(owner));
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
-    let (count, kept): (i64, i64) = of_owner.select((count_star(), total)).first(conn)?;
+    let (count, kept): (i64, i64) = on!(conn, |c| of_owner.select((count_star(), total)).first(c))?;
     if count >= OF_USER || from_sql(kept).saturating_add(size) > most {
         let why = format!(
             "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages with files to free space.",
@@ -66,7 +66,7 @@ pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> 
 /// If the database cannot be read.
 pub fn total(conn: &mut Conn) -> Result<u64, Error> {
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
-    Ok(from_sql(files::table.select(total).first(conn)?))
+    Ok(from_sql(on!(conn, |c| files::table.select(total).first(c))?))
 }
 
 /// Adds a file.
@@ -74,7 +74,7 @@ pub fn total(conn: &mut Conn) -> Result<u64, Error> {
 /// # Errors
 /// Where the database cannot be written.
 pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
-    diesel::insert_into(files::table).values(file).execute(conn)?;
+    on!(conn, |c| diesel::insert_into(files::table).values(file).execute(c))?;
     Ok(())
 }
 
@@ -83,7 +83,8 @@ pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
 /// # Errors
 /// If the database cannot be read.
 pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
-    let find = |id| files::table.find(id).filter(files::owner_id.eq(owner)).first(conn).optional();
+    let find =
+        |id| on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(owner)).first(c)).optional();
     Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
 }
 
@@ -94,7 +95,7 @@ pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Optio
 pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> Result<(), Error> {
     for file in borne {
         let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(owner));
-        if !select(exists(of_owner)).get_result::<bool>(conn)? {
+        if !on!(conn, |c| select(exists(of_owner)).get_result::<bool>(c))? {
             let why = "There is no such file of yours. Upload it again.";
             return Err(Error::refused(ErrorCode::NoSuchFile, why));
         }
@@ -108,30 +109,30 @@ pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[
 /// Where the database cannot be written.
 pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
     for file in borne {
-        diesel::insert_into(message_files::table)
+        on!(conn, |c| diesel::insert_into(message_files::table)
             .values((
                 message_files::file_id.eq(&file.id),
                 message_files::room_id.eq(position.room),
                 message_files::seq.eq(to_sql(position.seq)),
             ))
             .on_conflict_do_nothing()
-            .execute(conn)?;
+            .execute(c))?;
     }
     Ok(())
 }
 
 /// The file of that id.
 pub fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<Stored>> {
-    files::table.find(id).first(conn).optional()
+    on!(conn, |c| files::table.find(id).first(c)).optional()
 }
 
 /// The rooms in which a message has the file attached.
 pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
-    message_files::table
+    on!(conn, |c| message_files::table
         .filter(message_files::file_id.eq(id))
         .select(message_files::room_id)
         .distinct()
-        .load(conn)
+        .load(c))
 }
 
 /// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
@@ -141,11 +142,11 @@ pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
 pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
     let of_message =
         message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
-    let ids: Vec<String> = of_message.select(message_files::file_id).load(conn)?;
+    let ids: Vec<String> = on!(conn, |c| of_message.select(message_files::file_id).load(c))?;
     if ids.is_empty() {
         return Ok(false);
     }
-    diesel::delete(of_message).execute(conn)?;
+    on!(conn, |c| diesel::delete(of_message).execute(c))?;
     forget_unattached(conn, &ids)?;
     Ok(true)
 }
@@ -156,8 +157,8 @@ pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool
 /// If the database cannot be written.
 pub fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     let of_room = message_files::table.filter(message_files::room_id.eq(room));
-    let ids: Vec<String> = of_room.select(message_files::file_id).distinct().load(conn)?;
-    diesel::delete(of_room).execute(conn)?;
+    let ids: Vec<String> = on!(conn, |c| of_room.select(message_files::file_id).distinct().load(c))?;
+    on!(conn, |c| diesel::delete(of_room).execute(c))?;
     forget_unattached(conn, &ids)?;
     Ok(!ids.is_empty())
 }
@@ -166,7 +167,7 @@ pub fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
 fn forget_unattached(conn: &mut Conn, ids: &[String]) -> Result<(), Error> {
     for id in ids {
         let of_file = message_files::table.filter(message_files::file_id.eq(id));
-        if !select(exists(of_file)).get_result::<bool>(conn)? {
+        if !on!(conn, |c| select(exists(of_file)).get_result::<bool>(c))? {
             forget(conn, id)?;
         }
     }
@@ -176,8 +177,8 @@ fn forget_unattached(conn: &mut Conn, ids: &[String]) -> Result<(), Error> {
 /// Takes a file away and notes its contents, which may be of no other.
 fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
     let found: Option<(String, Option<String>)> =
-        files::table.find(id).select((files::content, files::thumb)).first(conn).optional()?;
-    diesel::delete(files::table.find(id)).execute(conn)?;
+        on!(conn, |c| files::table.find(id).select((files::content, files::thumb)).first(c)).optional()?;
+    on!(conn, |c| diesel::delete(files::table.find(id)).execute(c))?;
     if let Some((content, thumb)) = found {
         discard(conn, [content].into_iter().chain(thumb))?;
     }
@@ -190,10 +191,10 @@ fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
 /// Where the database cannot be written.
 pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
     for content in contents {
-        diesel::insert_into(discarded::table)
+        on!(conn, |c| diesel::insert_into(discarded::table)
             .values(discarded::content.eq(content))
             .on_conflict_do_nothing()
-            .execute(conn)?;
+            .execute(c))?;
     }
     Ok(())
 }
@@ -203,7 +204,7 @@ pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Resul
 /// # Errors
 /// Where the database cannot be read.
 pub fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
-    Ok(discarded::table.select(discarded::content).limit(limit).load(conn)?)
+    Ok(on!(conn, |c| discarded::table.select(discarded::content).limit(limit).load(c))?)
 }
 
 /// Takes those of `contents` that are of no file away by `remove`, and tells whether all went. Those that cannot be
@@ -226,7 +227,7 @@ pub fn clear(
             all = false;
             continue;
         }
-        diesel::delete(discarded::table.find(content)).execute(conn)?;
+        on!(conn, |c| diesel::delete(discarded::table.find(content)).execute(c))?;
     }
     Ok(all)
 }
@@ -238,7 +239,8 @@ pub fn clear(
 pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
     let of_file = files::table.filter(files::content.eq(content));
     let of_thumb = files::table.filter(files::thumb.eq(content));
-    Ok(select(exists(of_file)).get_result(conn)? || select(exists(of_thumb)).get_result(conn)?)
+    Ok(on!(conn, |c| select(exists(of_file)).get_result(c))?
+        || on!(conn, |c| select(exists(of_thumb)).get_result(c))?)
 }
 
 /// Takes away files that no message bears and that came before `before`; at most `limit`.
@@ -259,11 +261,11 @@ pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Erro
 /// Where the database cannot be read.
 pub fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
     let borne = message_files::table.filter(message_files::file_id.eq(files::id));
-    let ids = files::table
+    let ids = on!(conn, |c| files::table
         .filter(files::created_at.lt(before))
         .filter(diesel::dsl::not(exists(borne)))
         .select(files::id)
         .limit(limit)
-        .load(conn)?;
+        .load(c))?;
     Ok(ids)
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::secret::TokenHash;
 use crate::store::rows::{UserRow, me};
 use crate::store::schema::{logins, users};
-use crate::store::{Conn, to_sql};
+use crate::store::{Conn, on, to_sql};
 
 /// How long an unused login lasts.
 pub const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
@@ -32,15 +32,15 @@ pub fn add(
     client: &str,
     now: Millis,
 ) -> Result<Vec<TokenHash>, Error> {
-    let oldest = logins::table
+    let oldest = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(user))
         .select(logins::token_hash)
         .order(logins::seen_at.desc())
         .limit(to_sql(u64::MAX))
         .offset(LOGINS_PER_USER - 1)
-        .load::<Vec<u8>>(conn)?;
-    diesel::delete(logins::table.filter(logins::token_hash.eq_any(&oldest))).execute(conn)?;
-    diesel::insert_into(logins::table)
+        .load::<Vec<u8>>(c))?;
+    on!(conn, |c| diesel::delete(logins::table.filter(logins::token_hash.eq_any(&oldest))).execute(c))?;
+    on!(conn, |c| diesel::insert_into(logins::table)
         .values((
             logins::token_hash.eq(hash.as_bytes()),
             logins::user_id.eq(user),
@@ -48,7 +48,7 @@ pub fn add(
             logins::created_at.eq(now),
             logins::seen_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(oldest.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
@@ -86,7 +86,7 @@ impl Shown {
 /// # Errors
 /// `unauthorized` where there is no such login.
 pub fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
-    let row: Option<(UserRow, Option<String>, String, Millis)> = logins::table
+    let row: Option<(UserRow, Option<String>, String, Millis)> = on!(conn, |c| logins::table
         .inner_join(users::table)
         .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(age - LOGIN_KEPT_MS)))
         .select((
@@ -95,8 +95,8 @@ pub fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Err
             logins::client,
             logins::seen_at,
         ))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     let unknown = || {
         Error::refused(ErrorCode::Unauthorized, "That login is not known here, or has ended. Log in again.")
     };
@@ -114,9 +114,9 @@ pub fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me, Error>
 
 /// Notes with which program a login is used.
 pub fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
-    diesel::update(logins::table.find(hash.as_bytes()))
+    on!(conn, |c| diesel::update(logins::table.find(hash.as_bytes()))
         .set((logins::seen_at.eq(now), logins::client.eq(client)))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -128,9 +128,11 @@ pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Er
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
         // A clock that is behind takes no login's newer mark away.
-        diesel::update(logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(now))))
-            .set(logins::seen_at.eq(now))
-            .execute(conn)?;
+        on!(conn, |c| diesel::update(
+            logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(now)))
+        )
+        .set(logins::seen_at.eq(now))
+        .execute(c))?;
     }
     Ok(())
 }
@@ -140,11 +142,11 @@ pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Er
 /// # Errors
 /// Where the database cannot be read.
 pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
-    let rows: Vec<(Vec<u8>, String, Millis, Millis)> = logins::table
+    let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(user))
         .select((logins::token_hash, logins::client, logins::created_at, logins::seen_at))
         .order(logins::seen_at.desc())
-        .load(conn)?;
+        .load(c))?;
     let shown = |(hash, client, created_at, seen_at): (Vec<u8>, String, Millis, Millis)| Login {
         id: TokenHash::short(&hash),
         client,
@@ -161,7 +163,7 @@ pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Lo
 /// `bad_request` where the user has none of that id.
 pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
     let hashes: Vec<Vec<u8>> =
-        logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(conn)?;
+        on!(conn, |c| logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(c))?;
     let found =
         hashes.iter().find(|hash| TokenHash::short(hash) == id).and_then(|hash| TokenHash::read(hash));
     let Some(hash) = found else {
@@ -179,7 +181,7 @@ pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, E
 /// # Errors
 /// Where the database cannot be written.
 pub fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
-    Ok(diesel::delete(logins::table.find(hash.as_bytes())).execute(conn)? > 0)
+    Ok(on!(conn, |c| diesel::delete(logins::table.find(hash.as_bytes())).execute(c))? > 0)
 }
 
 /// Ends all of a user's logins but `kept`.
@@ -188,14 +190,17 @@ pub fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
 /// Where the database cannot be written.
 pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
     let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
-    diesel::delete(logins::table.filter(logins::user_id.eq(user).and(logins::token_hash.ne(kept))))
-        .execute(conn)?;
+    on!(conn, |c| diesel::delete(
+        logins::table.filter(logins::user_id.eq(user).and(logins::token_hash.ne(kept)))
+    )
+    .execute(c))?;
     Ok(())
 }
 
 /// Whether there is anything for [`expire`] to do.
 pub fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
-    let old: i64 = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS)).count().get_result(conn)?;
+    let old: i64 =
+        on!(conn, |c| logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS)).count().get_result(c))?;
     Ok(old > 0)
 }
 
@@ -205,19 +210,21 @@ pub fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
 /// Where the database cannot be written.
 pub fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
     let old = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS));
-    let ended: Vec<Vec<u8>> = diesel::delete(old).returning(logins::token_hash).get_results(conn)?;
+    let ended: Vec<Vec<u8>> =
+        on!(conn, |c| diesel::delete(old).returning(logins::token_hash).get_results(c))?;
     Ok(ended.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
 /// Takes marks that a clock which was ahead has set later than `now` back to it.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    diesel::update(logins::table.filter(logins::seen_at.gt(now)))
+    on!(conn, |c| diesel::update(logins::table.filter(logins::seen_at.gt(now)))
         .set(logins::seen_at.eq(now))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(now)))).get_result(conn)
+    on!(conn, |c| diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(now))))
+        .get_result(c))
 }

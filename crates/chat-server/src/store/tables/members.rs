@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::store::consequence::Sight;
 use crate::store::rows::erased_name;
 use crate::store::schema::{invites, members, rooms, users};
-use crate::store::{Conn, RoomId, to_sql};
+use crate::store::{Conn, RoomId, on, to_sql};
 
 /// Makes a user a member.
 pub fn insert(
@@ -21,7 +21,7 @@ pub fn insert(
     read: Seq,
     now: Millis,
 ) -> QueryResult<()> {
-    diesel::insert_into(members::table)
+    on!(conn, |c| diesel::insert_into(members::table)
         .values((
             members::user_id.eq(user),
             members::room_id.eq(room),
@@ -29,30 +29,32 @@ pub fn insert(
             members::read_seq.eq(to_sql(read)),
             members::joined_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Says whether a room counts for a member. It does until this says otherwise.
 pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> QueryResult<()> {
-    diesel::update(members::table.find((user, room))).set(members::counts.eq(counts)).execute(conn)?;
+    on!(conn, |c| diesel::update(members::table.find((user, room)))
+        .set(members::counts.eq(counts))
+        .execute(c))?;
     Ok(())
 }
 
 /// Whether a room counts for a user; none without membership.
 pub fn counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<bool>> {
-    members::table.find((user, room)).select(members::counts).first(conn).optional()
+    on!(conn, |c| members::table.find((user, room)).select(members::counts).first(c)).optional()
 }
 
 /// The rooms of a user that do not count for them, without the `newest` ones.
 pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec<RoomId>> {
-    members::table
+    on!(conn, |c| members::table
         .filter(members::user_id.eq(user).and(members::counts.eq(false)))
         .select(members::room_id)
         .order((members::joined_at.desc(), members::room_id.desc()))
         .limit(i64::MAX)
         .offset(newest)
-        .load(conn)
+        .load(c))
 }
 
 /// How many rooms count for a user: direct ones, or all others.
@@ -60,31 +62,31 @@ pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64>
     let of_user = members::user_id.eq(user).and(members::counts.eq(true));
     let mine = members::table.inner_join(rooms::table).filter(of_user);
     if direct {
-        mine.filter(rooms::kind.eq("direct")).count().get_result(conn)
+        on!(conn, |c| mine.filter(rooms::kind.eq("direct")).count().get_result(c))
     } else {
-        mine.filter(rooms::kind.ne("direct")).count().get_result(conn)
+        on!(conn, |c| mine.filter(rooms::kind.ne("direct")).count().get_result(c))
     }
 }
 
 /// How many members a room has.
 pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
-    members::table.filter(members::room_id.eq(room)).count().get_result(conn)
+    on!(conn, |c| members::table.filter(members::room_id.eq(room)).count().get_result(c))
 }
 
 /// What `user` is in `room`; none without membership.
 pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
-        members::table.find((user, room)).select(members::role).first(conn).optional()?;
+        on!(conn, |c| members::table.find((user, room)).select(members::role).first(c)).optional()?;
     Ok(role.as_deref().map(Role::from))
 }
 
 /// The other user of a direct room, also one who was deleted and is no member any more: both are in its name.
 pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
-    let name: String = rooms::table.find(room).select(rooms::name).first(conn)?;
+    let name: String = on!(conn, |c| rooms::table.find(room).select(rooms::name).first(c))?;
     let ids = name.trim_start_matches('@').split('-').filter_map(|id| id.parse().ok());
     let Some(other) = ids.into_iter().find(|id: &UserId| *id != user) else { return Ok(None) };
     let row: Option<(UserId, String)> =
-        users::table.find(other).select((users::id, users::name)).first(conn).optional()?;
+        on!(conn, |c| users::table.find(other).select((users::id, users::name)).first(c)).optional()?;
     // A guest who wrote nothing was removed whole.
     let (id, name) = row.unwrap_or_else(|| (other, erased_name(other)));
     Ok(Some(User { id, name }))
@@ -95,7 +97,7 @@ pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Optio
 /// # Errors
 /// Where the database cannot be written.
 pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
-    Ok(diesel::delete(members::table.find((user, room))).execute(conn)? > 0)
+    Ok(on!(conn, |c| diesel::delete(members::table.find((user, room))).execute(c))? > 0)
 }
 
 /// Sets what a member may do.
@@ -103,7 +105,9 @@ pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error>
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Result<(), Error> {
-    diesel::update(members::table.find((user, room))).set(members::role.eq(role.as_str())).execute(conn)?;
+    on!(conn, |c| diesel::update(members::table.find((user, room)))
+        .set(members::role.eq(role.as_str()))
+        .execute(c))?;
     Ok(())
 }
 
@@ -113,7 +117,10 @@ pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Resu
 /// Where the database cannot be read.
 pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), Error> {
     let all = members::table.filter(members::room_id.eq(room));
-    Ok((all.filter(members::role.eq("owner")).count().get_result(conn)?, all.count().get_result(conn)?))
+    Ok((
+        on!(conn, |c| all.filter(members::role.eq("owner")).count().get_result(c))?,
+        on!(conn, |c| all.count().get_result(c))?,
+    ))
 }
 
 /// Lets `user` into a private room.
@@ -122,14 +129,14 @@ pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), E
 /// Where the database cannot be written.
 pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Millis) -> Result<(), Error> {
     uninvite(conn, user, room)?;
-    diesel::insert_into(invites::table)
+    on!(conn, |c| diesel::insert_into(invites::table)
         .values((
             invites::user_id.eq(user),
             invites::room_id.eq(room),
             invites::by_user.eq(by),
             invites::at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -138,13 +145,13 @@ pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Mill
 /// # Errors
 /// Where the database cannot be written.
 pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error> {
-    diesel::delete(invites::table.find((user, room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(invites::table.find((user, room))).execute(c))?;
     Ok(())
 }
 
 /// How many users are invited to a room.
 pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
-    invites::table.filter(invites::room_id.eq(room)).count().get_result(conn)
+    on!(conn, |c| invites::table.filter(invites::room_id.eq(room)).count().get_result(c))
 }
 
 /// Whether `user` may enter this private room.
@@ -152,7 +159,7 @@ pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
-    Ok(invites::table.find((user, room)).count().get_result::<i64>(conn)? > 0)
+    Ok(on!(conn, |c| invites::table.find((user, room)).count().get_result::<i64>(c))? > 0)
 }
 
 /// Says what of a room a user wants to be told of.
@@ -160,9 +167,9 @@ pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, E
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
-    diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::notify.eq(level.as_str()))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -171,9 +178,9 @@ pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) ->
 /// # Errors
 /// Where the database cannot be written.
 pub fn mark_read(conn: &mut Conn, user: UserId, room: RoomId, read: Seq) -> Result<(), Error> {
-    diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::read_seq.eq(to_sql(read)))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -185,13 +192,13 @@ pub fn list(
     limit: usize,
 ) -> QueryResult<Vec<(User, Role, Role)>> {
     let pattern = format!("{}%", prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let rows: Vec<(UserId, String, String, String)> = members::table
+    let rows: Vec<(UserId, String, String, String)> = on!(conn, |c| members::table
         .inner_join(users::table)
         .filter(members::room_id.eq(room).and(users::name.like(pattern).escape('\\')))
         .select((users::id, users::name, members::role, users::role))
         .order(users::name)
         .limit(to_sql(limit as Seq))
-        .load(conn)?;
+        .load(c))?;
     let member = |(id, name, role, server): (UserId, String, String, String)| {
         (User { id, name }, Role::from(role.as_str()), Role::from(server.as_str()))
     };
@@ -203,39 +210,39 @@ pub fn is_in_another(conn: &mut Conn, user: UserId, room: RoomId, name: &str) ->
     let others = members::table
         .inner_join(rooms::table)
         .filter(members::user_id.eq(user).and(rooms::name.eq(name)).and(rooms::id.ne(room)));
-    select(exists(others)).get_result(conn)
+    on!(conn, |c| select(exists(others)).get_result(c))
 }
 
 /// Takes all of a user's memberships and invitations, and answers the rooms.
 pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
     let mut rooms: Vec<RoomId> =
-        members::table.filter(members::user_id.eq(user)).select(members::room_id).load(conn)?;
-    rooms.extend(
-        invites::table.filter(invites::user_id.eq(user)).select(invites::room_id).load::<RoomId>(conn)?,
-    );
-    diesel::delete(members::table.filter(members::user_id.eq(user))).execute(conn)?;
-    diesel::delete(invites::table.filter(invites::user_id.eq(user))).execute(conn)?;
+        on!(conn, |c| members::table.filter(members::user_id.eq(user)).select(members::room_id).load(c))?;
+    rooms.extend(on!(conn, |c| invites::table
+        .filter(invites::user_id.eq(user))
+        .select(invites::room_id)
+        .load::<RoomId>(c))?);
+    on!(conn, |c| diesel::delete(members::table.filter(members::user_id.eq(user))).execute(c))?;
+    on!(conn, |c| diesel::delete(invites::table.filter(invites::user_id.eq(user))).execute(c))?;
     Ok(rooms)
 }
 
 /// Ends every membership of a room and every invitation to it.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    diesel::delete(members::table.filter(members::room_id.eq(room))).execute(conn)?;
-    diesel::delete(invites::table.filter(invites::room_id.eq(room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(members::table.filter(members::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(invites::table.filter(invites::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 /// Who sees which private or direct room, and as what.
 pub(in crate::store) fn sights(conn: &mut Conn) -> QueryResult<Vec<(RoomId, UserId, Sight)>> {
-    let members = members::table
+    let members = on!(conn, |c| members::table
         .inner_join(rooms::table)
         .filter(rooms::kind.ne("public"))
         .select((members::room_id, members::user_id))
-        .load::<(RoomId, UserId)>(conn)?;
-    let invited =
-        invites::table
-            .select((invites::room_id, invites::user_id, invites::at))
-            .load::<(RoomId, UserId, Millis)>(conn)?;
+        .load::<(RoomId, UserId)>(c))?;
+    let invited = on!(conn, |c| invites::table
+        .select((invites::room_id, invites::user_id, invites::at))
+        .load::<(RoomId, UserId, Millis)>(c))?;
     let invited = invited.into_iter().map(|(room, user, at)| (room, user, Sight::Invited(at)));
     Ok(invited.chain(members.into_iter().map(|(room, user)| (room, user, Sight::Member))).collect())
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::{events, members, mentions, reactions, users};
-use crate::store::{Conn, Position, RoomId, from_sql, to_sql};
+use crate::store::{Conn, Position, RoomId, from_sql, on, to_sql};
 
 /// Most different emoji on one message.
 const EMOJI: usize = 20;
@@ -37,7 +37,7 @@ pub struct Stored {
 /// `no_such_message`.
 pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
     type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
-    let row: Option<Row> = events::table
+    let row: Option<Row> = on!(conn, |c| events::table
         .find((room, to_sql(seq)))
         .filter(events::kind.eq("message"))
         .select((
@@ -48,8 +48,8 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
             events::deleted_at,
             events::pinned_at,
         ))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     let none =
         || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
     let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
@@ -68,13 +68,13 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Result<Option<Position>, Error> {
-    let row: Option<(i64, Millis)> = events::table
+    let row: Option<(i64, Millis)> = on!(conn, |c| events::table
         .filter(events::room_id.eq(room).and(events::target.eq(to_sql(target))))
         .filter(events::kind.eq(kind).and(events::target.is_not_null()).and(events::kind.ne("message")))
         .select((events::seq, events::at))
         .order(events::seq.desc())
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     Ok(row.map(|(seq, at)| Position { room, seq: from_sql(seq), at }))
 }
 
@@ -86,60 +86,62 @@ pub fn set_text(
     detail: Option<String>,
     now: Millis,
 ) -> QueryResult<()> {
-    diesel::update(events::table.find((at.room, to_sql(at.seq))))
+    on!(conn, |c| diesel::update(events::table.find((at.room, to_sql(at.seq))))
         .set((events::text.eq(text), events::detail.eq(detail), events::edited_at.eq(now)))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Takes a message's text, pin and reactions away.
 pub fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
     let (room, seq) = (at.room, to_sql(at.seq));
-    diesel::update(events::table.find((room, seq)))
+    on!(conn, |c| diesel::update(events::table.find((room, seq)))
         .set((
             events::text.eq(None::<String>),
             events::detail.eq(None::<String>),
             events::deleted_at.eq(now),
             events::pinned_at.eq(None::<Millis>),
         ))
-        .execute(conn)?;
-    diesel::delete(reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(seq))))
-        .execute(conn)?;
+        .execute(c))?;
+    on!(conn, |c| diesel::delete(
+        reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(seq)))
+    )
+    .execute(c))?;
     Ok(())
 }
 
 /// Takes away whom a message named.
 pub fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()> {
     for user in named {
-        diesel::delete(mentions::table.find((*user, at.room, to_sql(at.seq)))).execute(conn)?;
+        on!(conn, |c| diesel::delete(mentions::table.find((*user, at.room, to_sql(at.seq)))).execute(c))?;
     }
     Ok(())
 }
 
 /// Takes away the reactions and mentions of a room.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    diesel::delete(reactions::table.filter(reactions::room_id.eq(room))).execute(conn)?;
-    diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(reactions::table.filter(reactions::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 /// Forgets which messages name a user.
 pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
-    diesel::delete(mentions::table.filter(mentions::user_id.eq(user))).execute(conn)?;
+    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::user_id.eq(user))).execute(c))?;
     Ok(())
 }
 
 /// Notes whom a message names.
 pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {
-        diesel::insert_into(mentions::table)
+        on!(conn, |c| diesel::insert_into(mentions::table)
             .values((
                 mentions::user_id.eq(user.id),
                 mentions::room_id.eq(room),
                 mentions::seq.eq(to_sql(seq)),
             ))
             .on_conflict_do_nothing()
-            .execute(conn)?;
+            .execute(c))?;
     }
     Ok(())
 }
@@ -151,13 +153,13 @@ pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryRes
 pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::new();
     for name in names.iter().take(MENTIONS) {
-        let row: Option<(UserId, String)> = members::table
+        let row: Option<(UserId, String)> = on!(conn, |c| members::table
             .inner_join(users::table)
             .filter(members::room_id.eq(room))
             .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
             .select((users::id, users::name))
-            .first(conn)
-            .optional()?;
+            .first(c))
+        .optional()?;
         if let Some((id, name)) = row.filter(|(id, _)| found.iter().all(|user| user.id != *id)) {
             found.push(User { id, name });
         }
@@ -176,11 +178,11 @@ pub fn reaction(
     emoji: &Emoji,
     user: UserId,
 ) -> Result<Option<Seq>, Error> {
-    let found: Option<i64> = reactions::table
+    let found: Option<i64> = on!(conn, |c| reactions::table
         .find((room, to_sql(seq), emoji.as_str(), user))
         .select(reactions::event_seq)
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     Ok(found.map(from_sql))
 }
 
@@ -190,11 +192,11 @@ pub fn reaction(
 /// `forbidden`.
 pub fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -> Result<(), Error> {
     let of_message = reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq))));
-    let others: Vec<String> = of_message
+    let others: Vec<String> = on!(conn, |c| of_message
         .filter(reactions::emoji.ne(emoji.as_str()))
         .select(reactions::emoji)
         .distinct()
-        .load(conn)?;
+        .load(c))?;
     if others.len() >= EMOJI {
         let why = format!("A message has at most {EMOJI} different reactions. Join one that is there.");
         return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -214,7 +216,7 @@ pub fn react(
     user: UserId,
     event: Seq,
 ) -> Result<(), Error> {
-    diesel::insert_into(reactions::table)
+    on!(conn, |c| diesel::insert_into(reactions::table)
         .values((
             reactions::room_id.eq(room),
             reactions::seq.eq(to_sql(seq)),
@@ -222,7 +224,7 @@ pub fn react(
             reactions::user_id.eq(user),
             reactions::event_seq.eq(to_sql(event)),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -231,7 +233,8 @@ pub fn react(
 /// # Errors
 /// Where the database cannot be written.
 pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: UserId) -> Result<(), Error> {
-    diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user))).execute(conn)?;
+    on!(conn, |c| diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user)))
+        .execute(c))?;
     Ok(())
 }
 
@@ -240,6 +243,8 @@ pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: Use
 /// # Errors
 /// Where the database cannot be written.
 pub fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
-    diesel::update(events::table.find((room, to_sql(seq)))).set(events::pinned_at.eq(at)).execute(conn)?;
+    on!(conn, |c| diesel::update(events::table.find((room, to_sql(seq))))
+        .set(events::pinned_at.eq(at))
+        .execute(c))?;
     Ok(())
 }

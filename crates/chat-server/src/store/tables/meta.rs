@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::store::Conn;
 use crate::store::schema::meta::dsl::{key, meta, value};
+use crate::store::{Conn, on};
 
 /// The epoch of the log, to which cursors belong.
 pub(in crate::store) const LOG: &str = "log";
@@ -19,16 +19,16 @@ pub(in crate::store) const READY: &str = "ready";
 
 /// The fact of that name.
 pub(in crate::store) fn get(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
-    meta.filter(key.eq(name)).select(value).first(conn).optional()
+    on!(conn, |c| meta.filter(key.eq(name)).select(value).first(c)).optional()
 }
 
 /// Sets a fact.
 pub(in crate::store) fn set(conn: &mut Conn, name: &str, text: &str) -> QueryResult<()> {
-    diesel::insert_into(meta)
+    on!(conn, |c| diesel::insert_into(meta)
         .values((key.eq(name), value.eq(text)))
         .on_conflict(key)
         .do_update()
         .set(value.eq(text))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }

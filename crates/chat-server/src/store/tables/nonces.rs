@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
-use crate::store::{Conn, RoomId, from_sql, to_sql};
+use crate::store::{Conn, RoomId, from_sql, on, to_sql};
 
 /// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
 const REMEMBERED: usize = 8192;
@@ -40,7 +40,10 @@ impl Nonces {
     pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
         let entry =
             |row: Unindexed| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
-        let recent = unindexed(conn)?.into_iter().map(entry).collect();
+        let rows = match conn {
+            Conn::Sqlite(c) => unindexed(c)?,
+        };
+        let recent = rows.into_iter().map(entry).collect();
         Ok(Self { recent, leaving: BTreeMap::new(), until: HashMap::new(), most: REMEMBERED })
     }
 
@@ -58,11 +61,11 @@ impl Nonces {
         if let Some(place) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
             return Ok(Some(*place));
         }
-        let found: Option<(RoomId, i64)> = nonces::table
+        let found: Option<(RoomId, i64)> = on!(conn, |c| nonces::table
             .find((by, nonce.as_str()))
             .select((nonces::room_id, nonces::seq))
-            .first(conn)
-            .optional()?;
+            .first(c))
+        .optional()?;
         Ok(found.map(|(room, seq)| (room, from_sql(seq))))
     }
 
@@ -93,7 +96,7 @@ impl Nonces {
         for _ in 0..WITH_EACH {
             let Some(((by, nonce), (room, seq))) = self.leaving.pop_first() else { break };
             // Before a restart it may have come there already.
-            diesel::insert_into(nonces::table)
+            on!(conn, |c| diesel::insert_into(nonces::table)
                 .values((
                     nonces::by_user.eq(by),
                     nonces::nonce.eq(&*nonce),
@@ -101,16 +104,16 @@ impl Nonces {
                     nonces::seq.eq(to_sql(seq)),
                 ))
                 .on_conflict_do_nothing()
-                .execute(conn)?;
+                .execute(c))?;
         }
         if self.leaving.is_empty() {
             for (room, seq) in self.until.drain() {
-                diesel::insert_into(nonces_until::table)
+                on!(conn, |c| diesel::insert_into(nonces_until::table)
                     .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
                     .on_conflict(nonces_until::room_id)
                     .do_update()
                     .set(nonces_until::seq.eq(seq))
-                    .execute(conn)?;
+                    .execute(c))?;
             }
         }
         Ok(())
@@ -126,12 +129,12 @@ pub(in crate::store) fn keep_of_room(conn: &mut Conn, room: RoomId) -> QueryResu
         events::room_id,
         events::seq,
     ));
-    diesel::insert_into(nonces::table)
+    on!(conn, |c| diesel::insert_into(nonces::table)
         .values(of_room)
         .into_columns((nonces::by_user, nonces::nonce, nonces::room_id, nonces::seq))
         .on_conflict_do_nothing()
-        .execute(conn)?;
-    diesel::delete(nonces_until::table.find(room)).execute(conn)?;
+        .execute(c))?;
+    on!(conn, |c| diesel::delete(nonces_until::table.find(room)).execute(c))?;
     Ok(())
 }
 
@@ -148,32 +151,33 @@ mod tests {
 
     #[test]
     fn every_nonce_is_found_in_memory_in_the_index_and_after_a_start() {
-        let mut conn = in_memory(
+        let conn = &mut in_memory(
             "CREATE TABLE rooms (id INTEGER PRIMARY KEY);
              CREATE TABLE events (room_id, seq, by_user, nonce, PRIMARY KEY (room_id, seq)) WITHOUT ROWID;
              CREATE TABLE nonces (by_user, nonce, room_id, seq, PRIMARY KEY (by_user, nonce)) WITHOUT ROWID;
              CREATE TABLE nonces_until (room_id INTEGER PRIMARY KEY, seq);
              INSERT INTO rooms VALUES (1), (2), (3);",
         );
-        let mut nonces = Nonces::load(&mut conn).unwrap();
+        let mut nonces = Nonces::load(conn).unwrap();
         nonces.most = 7;
         let mut loaded = Vec::new();
         for n in 0_i64..40 {
             let (room, seq, by, text) = (1 + n % 2, 1 + n / 2, n % 3, format!("n{}", n / 3));
-            conn.batch_execute(&format!("INSERT INTO events VALUES ({room}, {seq}, {by}, '{text}')"))
-                .unwrap();
-            assert_eq!(nonces.find(&mut conn, by, &nonce(&text)).unwrap(), None);
-            nonces.add(&mut conn, by, &nonce(&text), (room, from_sql(seq))).unwrap();
+            on!(conn, |c| c
+                .batch_execute(&format!("INSERT INTO events VALUES ({room}, {seq}, {by}, '{text}')")))
+            .unwrap();
+            assert_eq!(nonces.find(conn, by, &nonce(&text)).unwrap(), None);
+            nonces.add(conn, by, &nonce(&text), (room, from_sql(seq))).unwrap();
             // Among others while some are on their way.
             if n % 5 == 4 || n == 25 {
-                nonces = Nonces::load(&mut conn).unwrap();
+                nonces = Nonces::load(conn).unwrap();
                 nonces.most = 7;
                 loaded.push(nonces.recent.len());
             }
             for before in 0..=n {
                 let place = (1 + before % 2, from_sql(1 + before / 2));
                 let text = nonce(&format!("n{}", before / 3));
-                assert_eq!(nonces.find(&mut conn, before % 3, &text).unwrap(), Some(place));
+                assert_eq!(nonces.find(conn, before % 3, &text).unwrap(), Some(place));
             }
         }
         // Seven at a time leave, and are read again until all of them are there.

@@ -13,7 +13,7 @@ use crate::store::consequence::Sight;
 use crate::store::rows::RoomRow;
 use crate::store::schema::{invites, members, removed_rooms, rooms};
 use crate::store::sqlite::heads;
-use crate::store::{Conn, RoomId, from_sql, to_sql};
+use crate::store::{Conn, RoomId, from_sql, on, to_sql};
 
 /// The room that exists from the first start.
 pub const DEFAULT_ROOM: &str = "general";
@@ -29,11 +29,17 @@ pub const MAX_DIRECT: i64 = 512;
 
 /// The newest seq of a room. A room without events has the seq above which it starts.
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
-    let head = match heads::newest(conn, room)? {
+    let head = match newest(conn, room)? {
         Some(newest) => newest,
-        None => rooms::table.find(room).select(rooms::start).first(conn).optional()?.unwrap_or(0),
+        None => on!(conn, |c| rooms::table.find(room).select(rooms::start).first(c)).optional()?.unwrap_or(0),
     };
     Ok(from_sql(head))
+}
+
+fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<i64>> {
+    match conn {
+        Conn::Sqlite(c) => heads::newest(c, room),
+    }
 }
 
 /// Every room, and who sees it.
@@ -46,8 +52,9 @@ pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<
         seen_by.entry(room).or_default().push((user, sight));
     }
     type Row = (RoomId, String, String, String, i64);
-    let rows: Vec<Row> =
-        rooms::table.select((rooms::id, rooms::name, rooms::kind, rooms::topic, rooms::start)).load(conn)?;
+    let rows: Vec<Row> = on!(conn, |c| rooms::table
+        .select((rooms::id, rooms::name, rooms::kind, rooms::topic, rooms::start))
+        .load(c))?;
     let complete = |(id, name, kind, topic, start): Row| {
         let (head, seen_by) = (head(conn, id)?, seen_by.remove(&id).unwrap_or_default());
         let (kind, start) = (RoomKind::from(kind.as_str()), from_sql(start));
@@ -65,8 +72,8 @@ pub fn insert(
     by: Option<UserId>,
     now: Millis,
 ) -> QueryResult<(RoomId, Seq)> {
-    let start: i64 = removed_rooms::table.select(removed_rooms::above).first(conn)?;
-    let id = diesel::insert_into(rooms::table)
+    let start: i64 = on!(conn, |c| removed_rooms::table.select(removed_rooms::above).first(c))?;
+    let id = on!(conn, |c| diesel::insert_into(rooms::table)
         .values((
             rooms::name.eq(name),
             rooms::kind.eq(kind.as_str()),
@@ -76,55 +83,58 @@ pub fn insert(
             rooms::start.eq(start),
         ))
         .returning(rooms::id)
-        .get_result(conn)?;
+        .get_result(c))?;
     Ok((id, from_sql(start)))
 }
 
 /// Removes a room to which nothing refers any more. Later rooms start above its seqs, and above the one with which its
 /// members are told of the removal.
 pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
-    diesel::delete(rooms::table.find(room)).execute(conn)?;
+    on!(conn, |c| diesel::delete(rooms::table.find(room)).execute(c))?;
     let above = to_sql(head + 2);
-    diesel::update(removed_rooms::table.filter(removed_rooms::above.lt(above)))
+    on!(conn, |c| diesel::update(removed_rooms::table.filter(removed_rooms::above.lt(above)))
         .set(removed_rooms::above.eq(above))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Forgets that a user made rooms.
 pub fn forget_maker(conn: &mut Conn, user: UserId) -> QueryResult<()> {
-    diesel::update(rooms::table.filter(rooms::created_by.eq(user)))
+    on!(conn, |c| diesel::update(rooms::table.filter(rooms::created_by.eq(user)))
         .set(rooms::created_by.eq(None::<UserId>))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Notes since when nobody uses these rooms, in age time, or that someone does.
 pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) -> QueryResult<()> {
-    diesel::update(rooms::table.filter(rooms::id.eq_any(ids)))
+    on!(conn, |c| diesel::update(rooms::table.filter(rooms::id.eq_any(ids)))
         .set(rooms::unused_since.eq(since))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// The numbers of the rooms of that name.
 pub fn named(conn: &mut Conn, name: &str) -> QueryResult<Vec<RoomId>> {
-    rooms::table.filter(rooms::name.eq(name)).select(rooms::id).order(rooms::id).load(conn)
+    on!(conn, |c| rooms::table.filter(rooms::name.eq(name)).select(rooms::id).order(rooms::id).load(c))
 }
 
 /// How many public and private rooms there are.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    rooms::table.filter(rooms::kind.ne("direct")).count().get_result(conn)
+    on!(conn, |c| rooms::table.filter(rooms::kind.ne("direct")).count().get_result(c))
 }
 
 /// How many public and private rooms there are that a user made.
 pub fn count_made(conn: &mut Conn, by: UserId) -> QueryResult<i64> {
-    rooms::table.filter(rooms::created_by.eq(by).and(rooms::kind.ne("direct"))).count().get_result(conn)
+    on!(conn, |c| rooms::table
+        .filter(rooms::created_by.eq(by).and(rooms::kind.ne("direct")))
+        .count()
+        .get_result(c))
 }
 
 /// How many direct rooms there are.
 pub fn count_direct(conn: &mut Conn) -> QueryResult<i64> {
-    rooms::table.filter(rooms::kind.eq("direct")).count().get_result(conn)
+    on!(conn, |c| rooms::table.filter(rooms::kind.eq("direct")).count().get_result(c))
 }
 
 /// Whether `user` sees a room of that name: a public one, or one that they are in or invited to.
@@ -133,16 +143,16 @@ pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
     let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
     let seen =
         rooms::table.filter(rooms::name.eq(name)).filter(rooms::kind.eq("public").or(joined).or(invited));
-    select(exists(seen)).get_result(conn)
+    on!(conn, |c| select(exists(seen)).get_result(c))
 }
 
 /// The direct room of that name: its number and topic.
 pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String)>> {
-    rooms::table
+    on!(conn, |c| rooms::table
         .filter(rooms::name.eq(name).and(rooms::kind.eq("direct")))
         .select((rooms::id, rooms::topic))
-        .first(conn)
-        .optional()
+        .first(c))
+    .optional()
 }
 
 /// Of a user's rooms, the number, name and kind.
@@ -150,12 +160,12 @@ pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String
 /// # Errors
 /// Where the database cannot be read.
 pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, RoomKind)>, Error> {
-    let rows: Vec<(RoomId, String, String)> = members::table
+    let rows: Vec<(RoomId, String, String)> = on!(conn, |c| members::table
         .inner_join(rooms::table)
         .filter(members::user_id.eq(user))
         .select((rooms::id, rooms::name, rooms::kind))
         .order(rooms::id)
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().map(|(id, name, kind)| (id, name, RoomKind::from(kind.as_str()))).collect())
 }
 
@@ -165,13 +175,13 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, Roo
 /// `no_such_room` if it was removed.
 pub fn place(conn: &mut Conn, room: RoomId) -> Result<(String, RoomKind), Error> {
     let row: Option<(String, String)> =
-        rooms::table.find(room).select((rooms::name, rooms::kind)).first(conn).optional()?;
+        on!(conn, |c| rooms::table.find(room).select((rooms::name, rooms::kind)).first(c)).optional()?;
     let (name, kind) = row.ok_or_else(policy::no_such_room)?;
     Ok((name, RoomKind::from(kind.as_str())))
 }
 
 /// Sets a room's topic, beside the event that tells it.
 pub(in crate::store) fn set_topic(conn: &mut Conn, room: RoomId, topic: &str) -> QueryResult<()> {
-    diesel::update(rooms::table.find(room)).set(rooms::topic.eq(topic)).execute(conn)?;
+    on!(conn, |c| diesel::update(rooms::table.find(room)).set(rooms::topic.eq(topic)).execute(c))?;
     Ok(())
 }

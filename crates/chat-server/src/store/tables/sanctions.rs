@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::address;
 use crate::error::Error;
 use crate::store::schema::sanctions;
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, RoomId, on};
 
 /// What a sanction takes from someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +55,10 @@ fn longest(rows: Vec<TermRow>) -> Option<Term> {
 
 /// A user's mutes: where each counts (`None`: everywhere), and how long.
 pub(in crate::store) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
-    let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = sanctions::table
+    let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::user_id.eq(user).and(sanctions::kind.eq("mute")))
         .select((sanctions::room_id, sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().map(|(room, until, reason)| (room, Term { until, reason })).collect())
 }
 
@@ -74,11 +74,11 @@ pub(in crate::store) fn muted_in(
     room: RoomId,
     now: Millis,
 ) -> QueryResult<Vec<(UserId, Term)>> {
-    let rows: Vec<(Option<UserId>, Option<Millis>, Option<String>)> = sanctions::table
+    let rows: Vec<(Option<UserId>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("mute").and(sanctions::room_id.eq(room).or(sanctions::room_id.is_null())))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
         .select((sanctions::user_id, sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().filter_map(|(user, until, reason)| Some((user?, Term { until, reason }))).collect())
 }
 
@@ -87,11 +87,11 @@ pub(in crate::store) fn muted_in(
 /// # Errors
 /// Where the database cannot be read.
 pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Option<Term>, Error> {
-    let rows: Vec<TermRow> = sanctions::table
+    let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.eq(room)))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
         .select((sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     Ok(longest(rows))
 }
 
@@ -100,20 +100,20 @@ pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Resul
 /// # Errors
 /// Where the database cannot be read.
 pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
-    let rows: Vec<TermRow> = sanctions::table
+    let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.is_null()))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
         .select((sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     Ok(longest(rows))
 }
 
 /// The ban of a name of this look, whether it still holds or not.
 pub fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
-    let rows: Vec<TermRow> = sanctions::table
+    let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
         .select((sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     Ok(longest(rows))
 }
 
@@ -130,11 +130,11 @@ pub fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Opti
 /// # Errors
 /// Where the database cannot be read.
 pub fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
-    let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = sanctions::table
+    let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
         .select((sanctions::address, sanctions::until, sanctions::reason))
-        .load(conn)?;
+        .load(c))?;
     let from = from.to_canonical();
     let about = |net: &Option<String>| {
         net.as_deref().and_then(address::parse_network).is_some_and(|net| net.contains(&from))
@@ -178,7 +178,7 @@ pub fn set(
     now: Millis,
 ) -> Result<(), Error> {
     lift(conn, kind, target, room)?;
-    diesel::insert_into(sanctions::table)
+    on!(conn, |c| diesel::insert_into(sanctions::table)
         .values((
             sanctions::kind.eq(kind.text()),
             sanctions::user_id.eq(target.user()),
@@ -189,7 +189,7 @@ pub fn set(
             sanctions::reason.eq(&term.reason),
             sanctions::at.eq(now),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -201,11 +201,11 @@ pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) 
     let of_kind =
         sanctions::table.filter(sanctions::kind.eq(kind.text())).select((sanctions::id, sanctions::room_id));
     let on_target: Vec<(i64, Option<RoomId>)> = match target.user() {
-        Some(user) => of_kind.filter(sanctions::user_id.eq(user)).load(conn)?,
-        None => of_kind.filter(sanctions::address.eq(target.address())).load(conn)?,
+        Some(user) => on!(conn, |c| of_kind.filter(sanctions::user_id.eq(user)).load(c))?,
+        None => on!(conn, |c| of_kind.filter(sanctions::address.eq(target.address())).load(c))?,
     };
     let ids: Vec<i64> = on_target.into_iter().filter(|(_, at)| *at == room).map(|(id, _)| id).collect();
-    Ok(diesel::delete(sanctions::table.filter(sanctions::id.eq_any(ids))).execute(conn)? > 0)
+    Ok(on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::id.eq_any(ids))).execute(c))? > 0)
 }
 
 /// Lifts the ban of a name. Tells whether there was one.
@@ -214,7 +214,7 @@ pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) 
 /// Where the database cannot be written.
 pub fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
     let of_name = sanctions::table.filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())));
-    Ok(diesel::delete(of_name).execute(conn)? > 0)
+    Ok(on!(conn, |c| diesel::delete(of_name).execute(c))? > 0)
 }
 
 /// Forgets what has run out.
@@ -222,41 +222,44 @@ pub fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
 /// # Errors
 /// Where the database cannot be written.
 pub fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
-    diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(conn)?;
+    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(c))?;
     Ok(())
 }
 
 /// Whether anything has run out.
 pub fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    let old: i64 = sanctions::table.filter(sanctions::until.le(now)).count().get_result(conn)?;
+    let old: i64 = on!(conn, |c| sanctions::table.filter(sanctions::until.le(now)).count().get_result(c))?;
     Ok(old > 0)
 }
 
 /// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     let (until, at) = (sanctions::until, sanctions::at);
-    diesel::update(sanctions::table.filter(at.gt(now)))
+    on!(conn, |c| diesel::update(sanctions::table.filter(at.gt(now)))
         .set((until.eq(until - at.nullable() + Some(now)), at.eq(now)))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now)))).get_result(conn)
+    on!(conn, |c| diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now))))
+        .get_result(c))
 }
 
 /// Lifts every mute and ban of a room.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(conn)?;
+    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 /// Lifts what is in force against a user alone. Bans of names and networks outlive the user they were about.
 pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     let of_user = sanctions::table.filter(sanctions::user_id.eq(user));
-    diesel::delete(of_user.filter(sanctions::name_key.is_null().and(sanctions::address.is_null())))
-        .execute(conn)?;
-    diesel::update(of_user).set(sanctions::user_id.eq(None::<UserId>)).execute(conn)?;
+    on!(conn, |c| diesel::delete(
+        of_user.filter(sanctions::name_key.is_null().and(sanctions::address.is_null()))
+    )
+    .execute(c))?;
+    on!(conn, |c| diesel::update(of_user).set(sanctions::user_id.eq(None::<UserId>)).execute(c))?;
     Ok(())
 }

@@ -30,22 +30,30 @@ pub fn replace(
     old: &str,
     new: Option<&str>,
 ) -> Result<(), Error> {
-    Ok(sqlite::replace(conn, message, by, old, new)?)
+    match conn {
+        Conn::Sqlite(c) => Ok(sqlite::replace(c, message, by, old, new)?),
+    }
 }
 
 /// Removes a room from the index. The log MUST still have its texts, which the index does not keep.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> Result<(), Error> {
-    Ok(sqlite::forget_room(conn, room)?)
+    match conn {
+        Conn::Sqlite(c) => Ok(sqlite::forget_room(c, room)?),
+    }
 }
 
 /// Indexes some of the messages that the index does not have yet. Returns whether there may be more.
 pub fn catch_up(conn: &mut Conn) -> Result<bool, Error> {
-    Ok(sqlite::catch_up(conn)?)
+    match conn {
+        Conn::Sqlite(c) => Ok(sqlite::catch_up(c)?),
+    }
 }
 
 /// Whether the log has messages that the index does not have.
 pub fn is_behind(conn: &mut Conn) -> Result<bool, Error> {
-    Ok(sqlite::behind(conn)?.is_some())
+    match conn {
+        Conn::Sqlite(c) => Ok(sqlite::behind(c)?.is_some()),
+    }
 }
 
 /// Shows every message with these words to `look`, newest first, until that breaks.
@@ -54,5 +62,7 @@ pub(in crate::store) fn candidates(
     wanted: &Wanted<'_>,
     look: impl FnMut((RoomId, i64), &str) -> ControlFlow<()>,
 ) -> QueryResult<()> {
-    sqlite::candidates(conn, wanted, look)
+    match conn {
+        Conn::Sqlite(c) => sqlite::candidates(c, wanted, look),
+    }
 }

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 
 use crate::clock::{DAY_MS, Now};
 use crate::error::Error;
-use crate::store::Conn;
 use crate::store::rows::{self, UserRow, me};
 use crate::store::schema::users;
+use crate::store::{Conn, on};
 
 /// How long a guest's name is kept for them after they were last seen.
 const NAME_KEPT_MS: Millis = DAY_MS;
@@ -58,7 +58,7 @@ pub fn promote_guest(
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
     release(conn, name, Some(guest), now.age, online)?;
-    diesel::update(users::table.find(guest))
+    on!(conn, |c| diesel::update(users::table.find(guest))
         .set((
             users::name.eq(name.as_str()),
             users::name_key.eq(name.key()),
@@ -66,7 +66,7 @@ pub fn promote_guest(
             users::role.eq("member"),
             users::password.eq(password),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(Me { id: guest, name: name.as_str().to_owned(), kind: UserKind::Account, role: Role::Member })
 }
 
@@ -77,7 +77,7 @@ fn insert(
     password: Option<&str>,
     now: Millis,
 ) -> QueryResult<UserId> {
-    diesel::insert_into(users::table)
+    on!(conn, |c| diesel::insert_into(users::table)
         .values((
             users::name.eq(name.as_str()),
             users::name_key.eq(name.key()),
@@ -88,7 +88,7 @@ fn insert(
             users::password.eq(password),
         ))
         .returning(users::id)
-        .get_result(conn)
+        .get_result(c))
 }
 
 /// Frees `name` where its holder is a guest who has been away for long, or is `own`.
@@ -99,16 +99,16 @@ fn release(
     now: Millis,
     online: impl Fn(UserId) -> bool,
 ) -> Result<(), Error> {
-    let holder: Option<(UserId, String, Millis)> = users::table
+    let holder: Option<(UserId, String, Millis)> = on!(conn, |c| users::table
         .filter(users::name_key.eq(name.key()))
         .select((users::id, users::kind, users::seen_at))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     let Some((id, kind, seen_at)) = holder.filter(|holder| Some(holder.0) != own) else { return Ok(()) };
     if kind != "guest" || online(id) || seen_at > now - NAME_KEPT_MS {
         return Err(taken(name, kind != "guest"));
     }
-    diesel::update(users::table.find(id)).set(users::name_key.eq(None::<String>)).execute(conn)?;
+    on!(conn, |c| diesel::update(users::table.find(id)).set(users::name_key.eq(None::<String>)).execute(c))?;
     Ok(())
 }
 
@@ -131,11 +131,11 @@ pub(crate) fn taken(name: &UserName, registered: bool) -> Error {
 pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
     let unknown = || Error::refused(ErrorCode::NoSuchUser, "There is no user of that name here.");
     let parsed = UserName::parse(name).map_err(|_| unknown())?;
-    let row: Option<UserRow> = users::table
+    let row: Option<UserRow> = on!(conn, |c| users::table
         .filter(users::name_key.eq(parsed.key()).and(users::name.eq(parsed.as_str())))
         .select((users::id, users::name, users::kind, users::role))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(me).ok_or_else(unknown)
 }
 
@@ -144,11 +144,11 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
 /// # Errors
 /// `no_such_user`.
 pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
-    let row: Option<UserRow> = users::table
+    let row: Option<UserRow> = on!(conn, |c| users::table
         .find(id)
         .select((users::id, users::name, users::kind, users::role))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(me).ok_or_else(|| Error::refused(ErrorCode::NoSuchUser, "That user is gone."))
 }
 
@@ -157,11 +157,11 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>, Error> {
-    let row: Option<(UserRow, Option<String>)> = users::table
+    let row: Option<(UserRow, Option<String>)> = on!(conn, |c| users::table
         .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
         .select(((users::id, users::name, users::kind, users::role), users::password))
-        .first(conn)
-        .optional()?;
+        .first(c))
+    .optional()?;
     Ok(row.and_then(|(row, password)| Some((me(row), password?))))
 }
 
@@ -170,7 +170,7 @@ pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>,
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(conn)?;
+    on!(conn, |c| diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(c))?;
     Ok(())
 }
 
@@ -179,7 +179,7 @@ pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error
 /// # Errors
 /// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
-    diesel::update(users::table.find(id)).set(users::role.eq(role.as_str())).execute(conn)?;
+    on!(conn, |c| diesel::update(users::table.find(id)).set(users::role.eq(role.as_str())).execute(c))?;
     Ok(())
 }
 
@@ -188,7 +188,7 @@ pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
-    Ok(users::table.filter(users::role.eq("admin")).select(users::id).load(conn)?)
+    Ok(on!(conn, |c| users::table.filter(users::role.eq("admin")).select(users::id).load(c))?)
 }
 
 /// Every account, and every guest who holds a name: the user, when made, when last seen.
@@ -196,17 +196,17 @@ pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
 /// # Errors
 /// Where the database cannot be read.
 pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
-    let rows: Vec<(UserRow, Millis, Millis)> = users::table
+    let rows: Vec<(UserRow, Millis, Millis)> = on!(conn, |c| users::table
         .filter(users::name_key.is_not_null())
         .select(((users::id, users::name, users::kind, users::role), users::created_at, users::seen_at))
         .order(users::name)
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
 }
 
 /// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
 pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
-    diesel::update(users::table.find(id))
+    on!(conn, |c| diesel::update(users::table.find(id))
         .set((
             users::name.eq(rows::erased_name(id)),
             users::erased.eq(true),
@@ -215,33 +215,34 @@ pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
             users::kind.eq("guest"),
             users::role.eq("guest"),
         ))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Removes a user to whom nothing refers any more.
 pub fn remove(conn: &mut Conn, id: UserId) -> QueryResult<()> {
-    diesel::delete(users::table.find(id)).execute(conn)?;
+    on!(conn, |c| diesel::delete(users::table.find(id)).execute(c))?;
     Ok(())
 }
 
 /// Whether a user was deleted or removed.
 pub fn is_erased(conn: &mut Conn, id: UserId) -> QueryResult<bool> {
-    let erased: Option<bool> = users::table.find(id).select(users::erased).first(conn).optional()?;
+    let erased: Option<bool> =
+        on!(conn, |c| users::table.find(id).select(users::erased).first(c)).optional()?;
     Ok(erased.unwrap_or(true))
 }
 
 /// Gives a user this name.
 pub fn rename(conn: &mut Conn, id: UserId, name: &UserName) -> QueryResult<()> {
-    diesel::update(users::table.find(id))
+    on!(conn, |c| diesel::update(users::table.find(id))
         .set((users::name.eq(name.as_str()), users::name_key.eq(name.key())))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// Whether anyone holds this name, or one that looks like it.
 pub fn is_held(conn: &mut Conn, name: &UserName) -> QueryResult<bool> {
-    let held: i64 = users::table.filter(users::name_key.eq(name.key())).count().get_result(conn)?;
+    let held: i64 = on!(conn, |c| users::table.filter(users::name_key.eq(name.key())).count().get_result(c))?;
     Ok(held > 0)
 }
 
@@ -253,20 +254,25 @@ pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     // SQLite takes a bounded number of values in one statement.
     for some in ids.chunks(1000) {
         // A clock that is behind takes nobody's newer mark away.
-        diesel::update(users::table.filter(users::id.eq_any(some).and(users::seen_at.lt(now))))
-            .set(users::seen_at.eq(now))
-            .execute(conn)?;
+        on!(conn, |c| diesel::update(
+            users::table.filter(users::id.eq_any(some).and(users::seen_at.lt(now)))
+        )
+        .set(users::seen_at.eq(now))
+        .execute(c))?;
     }
     Ok(())
 }
 
 /// Takes marks that a clock which was ahead has set later than `now` back to it.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    diesel::update(users::table.filter(users::seen_at.gt(now))).set(users::seen_at.eq(now)).execute(conn)?;
+    on!(conn, |c| diesel::update(users::table.filter(users::seen_at.gt(now)))
+        .set(users::seen_at.eq(now))
+        .execute(c))?;
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(now)))).get_result(conn)
+    on!(conn, |c| diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(now))))
+        .get_result(c))
 }

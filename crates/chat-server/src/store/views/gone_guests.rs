@@ -7,9 +7,9 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::error::Error;
-use crate::store::Conn;
 use crate::store::schema::{events, files, logins, users};
 use crate::store::tables::logins::LOGIN_KEPT_MS;
+use crate::store::{Conn, on};
 
 /// Guests who are gone.
 #[derive(Debug, Default)]
@@ -32,8 +32,8 @@ impl Gone {
         }
         let authors = events::table.filter(events::by_user.eq_any(&ids)).select(events::by_user).distinct();
         let owners = files::table.filter(files::owner_id.eq_any(&ids)).select(files::owner_id).distinct();
-        let mut named: HashSet<UserId> = authors.load(conn)?.into_iter().collect();
-        named.extend(owners.load::<UserId>(conn)?);
+        let mut named: HashSet<UserId> = on!(conn, |c| authors.load(c))?.into_iter().collect();
+        named.extend(on!(conn, |c| owners.load::<UserId>(c))?);
         let (named, silent) = ids.into_iter().partition(|id| named.contains(id));
         Ok(Self { silent, named })
     }
@@ -47,10 +47,10 @@ impl Gone {
 
 fn due(conn: &mut Conn, age: Millis, limit: i64) -> QueryResult<Vec<UserId>> {
     let of_user = logins::table.filter(logins::user_id.eq(users::id));
-    users::table
+    on!(conn, |c| users::table
         .filter(users::kind.eq("guest").and(not(users::erased)))
         .filter(users::seen_at.le(age - LOGIN_KEPT_MS).and(not(exists(of_user))))
         .select(users::id)
         .limit(limit)
-        .load(conn)
+        .load(c))
 }

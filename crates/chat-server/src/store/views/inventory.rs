@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, RoomId, on};
 
 /// A room in the operator's list.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,13 +47,15 @@ struct Row {
 /// # Errors
 /// If the database cannot be read.
 pub fn list(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = on!(conn, |c| {
+        diesel::sql_query(
         "SELECT r.id, r.name, r.kind, (SELECT count(*) FROM members m WHERE m.room_id = r.id) AS members, \
          (SELECT count(*) FROM events e WHERE e.room_id = r.id AND e.kind = 'message' AND e.deleted_at IS NULL) \
          AS messages, coalesce((SELECT e.at FROM events e WHERE e.room_id = r.id ORDER BY e.seq DESC LIMIT 1), \
          r.created_at) AS active_at FROM rooms r ORDER BY r.name, r.id",
     )
-    .load(conn)?;
+    .load(c)
+    })?;
     let listed = |Row { id, name, kind, members, messages, active_at }| {
         let kind = RoomKind::from(kind.as_str());
         Listed { id, name, kind, members, messages, active_at }

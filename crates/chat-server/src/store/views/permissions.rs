@@ -9,14 +9,14 @@ use crate::policy::Standing;
 use crate::store::admission::{Admission, Moment};
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, rooms, sanctions, users};
-use crate::store::{Conn, RoomId, schema};
+use crate::store::{Conn, RoomId, on, schema};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
-    let server: String = schema::users::table.find(user).select(schema::users::role).first(conn)?;
+    let server: String = on!(conn, |c| schema::users::table.find(user).select(schema::users::role).first(c))?;
     let in_room = match room {
         Some(room) => members::role(conn, user, room)?,
         None => None,

@@ -15,7 +15,7 @@ use crate::store::schema::{invites, members, rooms};
 use crate::store::tables::members as member_table;
 use crate::store::tables::rooms::head;
 use crate::store::tables::sanctions;
-use crate::store::{Conn, RoomId, from_sql, to_sql};
+use crate::store::{Conn, RoomId, from_sql, on, to_sql};
 use crate::tally::Tallies;
 
 /// A room in a list, with the right to subscribe if the user is a member.
@@ -57,12 +57,12 @@ pub fn list(
 ) -> Result<(Vec<Listed>, bool), Error> {
     let unread = Unread::new(tallies, user);
     conn.transaction(|conn| {
-        let memberships: HashMap<RoomId, Membership> = members::table
+        let memberships: HashMap<RoomId, Membership> = on!(conn, |c| members::table
             .filter(members::user_id.eq(user))
             .select((members::room_id, (members::read_seq, members::role, members::notify)))
-            .load::<(RoomId, Membership)>(conn)?
-            .into_iter()
-            .collect();
+            .load::<(RoomId, Membership)>(c))?
+        .into_iter()
+        .collect();
         let mutes = sanctions::mutes(conn, user)?;
         let (mut list, mut bytes) = (Vec::new(), 0);
         for (id, name, kind, topic) in seen_by(conn, user, which, &memberships)? {
@@ -115,18 +115,18 @@ fn seen_by(
     let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));
     let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
     let Which::VisibleAfter(after) = which else {
-        return rooms::table.filter(joined).select(columns).order(rooms::name).load(conn);
+        return on!(conn, |c| rooms::table.filter(joined).select(columns).order(rooms::name).load(c));
     };
     let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
     let visible = rooms::kind.eq("public").or(joined).or(invited);
     let mut rows: Vec<Row> =
-        rooms::table.filter(visible.and(rooms::name.gt(after))).select(columns).load(conn)?;
-    let invitations: HashMap<RoomId, Millis> = invites::table
+        on!(conn, |c| rooms::table.filter(visible.and(rooms::name.gt(after))).select(columns).load(c))?;
+    let invitations: HashMap<RoomId, Millis> = on!(conn, |c| invites::table
         .filter(invites::user_id.eq(user))
         .select((invites::room_id, invites::at))
-        .load::<(RoomId, Millis)>(conn)?
-        .into_iter()
-        .collect();
+        .load::<(RoomId, Millis)>(c))?
+    .into_iter()
+    .collect();
     let rank = |row: &Row| (memberships.contains_key(&row.0), invitations.get(&row.0).copied());
     rows.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| rank(b).cmp(&rank(a))));
     let mut names = HashSet::new();

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::store::schema::{events, members, rooms, users};
 use crate::store::tables::events::{Row, as_it_stands, columns};
 use crate::store::tables::search::{Wanted, candidates};
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, RoomId, on};
 use crate::words::words;
 
 /// Most words that the index is asked for. More are looked for in the texts that have these.
@@ -76,8 +76,8 @@ pub fn search(
     let began = Instant::now();
     let mine = members::table.filter(members::user_id.eq(actor)).select(members::room_id);
     let mine: Vec<RoomId> = match query.room {
-        Some(room) => mine.filter(members::room_id.eq(room)).load(conn)?,
-        None => mine.limit(ROOMS as i64).load(conn)?,
+        Some(room) => on!(conn, |c| mine.filter(members::room_id.eq(room)).load(c))?,
+        None => on!(conn, |c| mine.limit(ROOMS as i64).load(c))?,
     };
     if query.terms.is_empty() || mine.is_empty() {
         return Ok((Vec::new(), false));
@@ -111,12 +111,12 @@ pub fn search(
 fn found(conn: &mut Conn, hits: &[(RoomId, i64)], query: &Query) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for (room, seq) in hits {
-        let name: String = rooms::table.find(room).select(rooms::name).first(conn)?;
-        let row: Row = events::table
+        let name: String = on!(conn, |c| rooms::table.find(room).select(rooms::name).first(c))?;
+        let row: Row = on!(conn, |c| events::table
             .inner_join(users::table)
             .filter(events::room_id.eq(room).and(events::seq.eq(seq)))
             .select(columns!())
-            .first(conn)?;
+            .first(c))?;
         for event in as_it_stands(conn, (*room, &name), vec![row])? {
             let What::Message(message) = &event.what else { continue };
             let snippet = snippet(&message.text, &query.terms);

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::store::schema::events;
 use crate::store::tables::events::stored_message;
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, RoomId, on};
 use crate::tally::{Count, Tallies, block_of, end_of};
 
 /// Counts what one user has not read, with the blocks that others have counted already.
@@ -58,11 +58,11 @@ impl<'a> Unread<'a> {
 
 /// Counts a stretch of at most a block.
 fn stretch(conn: &mut Conn, room: RoomId, after: i64, until: i64) -> Result<Count, Error> {
-    let rows: Vec<(UserId, Option<String>)> = events::table
+    let rows: Vec<(UserId, Option<String>)> = on!(conn, |c| events::table
         .filter(events::room_id.eq(room).and(events::seq.gt(after)).and(events::seq.le(until)))
         .filter(events::kind.eq("message").and(events::deleted_at.is_null()))
         .select((events::by_user, events::detail))
-        .load(conn)?;
+        .load(c))?;
     let mut count = Count::default();
     for (by, detail) in rows {
         // A newer server may have written what cannot be read here; it names nobody then.

@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::store::tables::rooms::DEFAULT_ROOM;
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, RoomId, on};
 
 /// How long a room is kept that nobody uses, in age time.
 pub const UNUSED_KEPT_MS: Millis = 30 * DAY_MS;
@@ -61,7 +61,7 @@ fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
         id: RoomId,
     }
     let query = format!("SELECT r.id FROM rooms r WHERE {filter} LIMIT {limit}");
-    let found: Vec<Found> = diesel::sql_query(query).load(conn)?;
+    let found: Vec<Found> = on!(conn, |c| diesel::sql_query(query).load(c))?;
     Ok(found.into_iter().map(|found| found.id).collect())
 }
 

@@ -12,7 +12,7 @@ use super::{StoredChange, StoredMessage};
 use crate::error::Error;
 use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
-use crate::store::{Conn, RoomId, from_sql, to_sql};
+use crate::store::{Conn, RoomId, from_sql, on, to_sql};
 
 /// How many names of those who reacted alike are told.
 const REACTED_NAMES: usize = 20;
@@ -84,7 +84,7 @@ fn names(conn: &mut Conn, ids: &[UserId]) -> QueryResult<HashMap<UserId, String>
         return Ok(HashMap::new());
     }
     let rows: Vec<(UserId, String)> =
-        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
+        on!(conn, |c| users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(c))?;
     Ok(rows.into_iter().collect())
 }
 
@@ -102,10 +102,10 @@ impl Referred {
         }
         let mut edited = HashMap::new();
         if !targets.is_empty() {
-            let now: Vec<(i64, Option<String>, Option<String>)> = events::table
+            let now: Vec<(i64, Option<String>, Option<String>)> = on!(conn, |c| events::table
                 .filter(events::room_id.eq(room).and(events::seq.eq_any(targets)))
                 .select((events::seq, events::text, events::detail))
-                .load(conn)?;
+                .load(c))?;
             for (seq, text, detail) in now {
                 let named = readable_message(detail.as_deref()).mentions;
                 ids.extend(&named);
@@ -198,12 +198,12 @@ pub(in crate::store) fn as_it_stands(
 fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>, Error> {
     let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(HashMap::new()) };
     // By the key: a room without any costs one look at the index.
-    let rows: Vec<(i64, String, String, i64)> = reactions::table
+    let rows: Vec<(i64, String, String, i64)> = on!(conn, |c| reactions::table
         .inner_join(users::table)
         .filter(reactions::room_id.eq(room).and(reactions::seq.between(*first, *last)))
         .select((reactions::seq, reactions::emoji, users::name, reactions::event_seq))
         .order((reactions::seq, reactions::event_seq))
-        .load(conn)?;
+        .load(c))?;
     let mut found: HashMap<i64, Vec<Reaction>> = HashMap::new();
     for (seq, emoji, name, _) in rows {
         let of_message = found.entry(seq).or_default();
@@ -230,15 +230,14 @@ pub fn after(
     head: Seq,
     limit: usize,
 ) -> Result<Vec<Event>, Error> {
-    let rows = events::table
+    let query = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room.0))
         .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
         .select(columns!())
         .order(events::seq)
-        .limit(to_sql(limit as Seq))
-        .load_iter::<Row, DefaultLoadingMode>(conn)?;
-    let (rows, _) = up_to(limit, rows)?;
+        .limit(to_sql(limit as Seq));
+    let (rows, _) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     events_of(conn, room, rows)
 }
 
@@ -267,7 +266,7 @@ pub fn page(
         PageFrom::Before(seq) => older(conn, room.0, seq, limit)?,
         PageFrom::After(seq) => newer(conn, room.0, seq, limit)?,
         PageFrom::Around(seq) => {
-            let there: i64 = events::table.find((room.0, to_sql(seq))).count().get_result(conn)?;
+            let there: i64 = on!(conn, |c| events::table.find((room.0, to_sql(seq))).count().get_result(c))?;
             if there == 0 {
                 return Err(Error::refused(ErrorCode::NoSuchMessage, "There is nothing at that seq."));
             }
@@ -281,30 +280,28 @@ pub fn page(
 }
 
 fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
-    let rows = events::table
+    let query = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room).and(events::seq.lt(to_sql(seq))))
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq.desc())
         // One more than asked for tells whether there are more.
-        .limit(to_sql(limit as Seq + 1))
-        .load_iter::<Row, DefaultLoadingMode>(conn)?;
-    let (mut rows, more) = up_to(limit, rows)?;
+        .limit(to_sql(limit as Seq + 1));
+    let (mut rows, more) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     rows.reverse();
     Ok((rows, more))
 }
 
 fn newer(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
-    let rows = events::table
+    let query = events::table
         .inner_join(users::table)
         .filter(events::room_id.eq(room).and(events::seq.gt(to_sql(seq))))
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq)
-        .limit(to_sql(limit as Seq + 1))
-        .load_iter::<Row, DefaultLoadingMode>(conn)?;
-    Ok(up_to(limit, rows)?)
+        .limit(to_sql(limit as Seq + 1));
+    Ok(on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?)
 }
 
 /// The first rows, at most `limit` and with at most a page of text, and whether there are more.
