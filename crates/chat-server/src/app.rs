@@ -9,15 +9,16 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::blobs::{Blobs, Folder};
 use crate::config::Config;
 use crate::error::Error;
-use crate::files::Files;
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::rate::Rates;
 use crate::receipt::Receipt;
 use crate::room::Room;
+use crate::staging::Staging;
 use crate::store::{self, Admission, FolderLock, Store, Tx};
 use crate::throttle::Throttle;
 use crate::viewer::Viewer;
@@ -43,8 +44,10 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What it keeps.
     pub store: Store<Receipt>,
-    /// The folder of files.
-    pub files: Arc<Files>,
+    /// The contents of files.
+    pub blobs: Arc<dyn Blobs>,
+    /// Uploads under way.
+    pub staging: Arc<Staging>,
     /// Rooms and sessions.
     pub hub: Arc<Hub>,
     /// The turns in which those who connect are looked up.
@@ -79,7 +82,9 @@ impl App {
         let lock = store::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
-        let files = Arc::new(Files::open(&config.data_dir).context("the folder of files cannot be made")?);
+        let no_folder = "the folder of files cannot be made";
+        let blobs = Folder::open(&config.data_dir).context(no_folder)?;
+        let staging = Arc::new(Staging::open(blobs.path()).context(no_folder)?);
         let hub = Arc::new(Hub::default());
         let (dir, clock, counters) = (config.data_dir.clone(), config.clock.clone(), metrics.clone());
         let publish = {
@@ -102,7 +107,8 @@ impl App {
             config,
             metrics,
             store,
-            files,
+            blobs: Arc::new(blobs),
+            staging,
             hub,
             arrivals: Semaphore::new(ARRIVALS),
             pages: Semaphore::new(PAGES),

@@ -3,7 +3,8 @@
 //! Modules in reading order; each imports only those before it, and a test holds that.
 //!
 //! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
-//! [`words`], [`tally`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`lowest_rate`], [`media`], [`send_queue`], [`files`]. The database: [`store`]. What
+//! [`words`], [`tally`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`lowest_rate`], [`media`], [`send_queue`], [`blobs`],
+//! [`staging`]. The database: [`store`]. What
 //! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
 //! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
 //! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
@@ -12,13 +13,13 @@ pub mod acts;
 pub mod address;
 pub mod app;
 pub mod auth;
+pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod control;
 pub mod error;
-pub mod files;
 pub mod http;
 pub mod hub;
 pub mod janitor;
@@ -38,6 +39,7 @@ pub mod room;
 pub mod secret;
 pub mod send_queue;
 pub mod session;
+pub mod staging;
 pub mod store;
 pub mod tally;
 pub mod throttle;

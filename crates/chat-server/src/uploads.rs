@@ -2,23 +2,22 @@
 //! them.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chat_proto::event::File;
 use chat_proto::{ErrorCode, Millis, UserId, file_name};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::acts::keep_file::{ExpireFiles, KeepFile};
+use crate::acts::keep_file::{DeleteContents, ExpireFiles, KeepFile};
 use crate::app::App;
 use crate::auth::Presented;
 use crate::clock::DAY_MS;
 use crate::error::Error;
-use crate::files::{Arrived, Incoming, Scrap};
 use crate::media::{self, Inspected};
 use crate::policy::{self, Act, Place};
 use crate::rate::{Cost, Source};
 use crate::secret::random_hex;
+use crate::staging::{Arrived, Incoming, Scrap};
 use crate::store::tables::files::{self, Stored};
 use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, from_sql};
@@ -73,20 +72,20 @@ pub async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<U
     app.rates.take_from(address, Source::Upload)?;
     refuse_beyond_total(app).await?;
     let limited = app.rates.on().then_some(address);
-    Ok(Upload { owner, address, unpaid: 0, incoming: app.files.begin(owner, limited)? })
+    Ok(Upload { owner, address, unpaid: 0, incoming: app.staging.begin(owner, limited)? })
 }
 
 /// Refuses an upload if all files together take what they may.
 async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
-    let total = match app.files.total() {
+    let total = match app.staging.total() {
         Some(total) => total,
         None => {
             let total = app.store.read(files::total).await?;
-            app.files.note_total(total);
+            app.staging.note_total(total);
             total
         }
     };
-    if total < app.config.files_total_bytes.unwrap_or_else(|| app.files.half_of_disk()) {
+    if total < app.config.files_total_bytes.unwrap_or_else(|| app.staging.half_of_disk()) {
         return Ok(());
     }
     tracing::warn!(total, "an upload was refused: the files take as much as they may (--files-total-bytes)");
@@ -120,9 +119,9 @@ impl Upload {
         let now = app.config.clock.read().mark;
         let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
         let file = told(&stored);
-        let (folder, quota) = (app.files.clone(), app.config.file_quota_bytes);
-        app.store.perform(KeepFile { stored, contents: kept, folder, quota }).await?;
-        app.files.grew(file.size);
+        let (blobs, quota) = (app.blobs.clone(), app.config.file_quota_bytes);
+        app.store.perform(KeepFile { stored, contents: kept, blobs, quota }).await?;
+        app.staging.grew(file.size);
         Ok(file)
     }
 }
@@ -177,12 +176,12 @@ async fn inspect(
     let path = arrived.scrap.path().to_owned();
     let is_image = tokio::task::spawn_blocking(move || media::may_be_image(&path)).await.unwrap_or(true);
     let turn = if is_image {
-        let turn = app.files.images.clone().acquire_owned().await;
+        let turn = app.staging.images.clone().acquire_owned().await;
         Some(turn.map_err(|e| Error::Internal(e.into()))?)
     } else {
         None
     };
-    let folder = app.files.clone();
+    let staging = app.staging.clone();
     let work = move || {
         // The upload's place and the turn are held as long as the work goes on, also where nobody waits for it any more.
         let (_turn, arrived) = (turn, arrived);
@@ -194,14 +193,14 @@ async fn inspect(
         let mut kept = vec![match cleaned {
             Some(cleaned) => {
                 size = cleaned.len() as u64;
-                folder.write(&cleaned).map_err(failed)?
+                staging.write(&cleaned).map_err(failed)?
             }
             None => (arrived.scrap, arrived.content),
         }];
         let content = kept[0].1.clone();
         let (mut thumb, mut thumb_type) = (None, None);
         if let Some((bytes, kind)) = small {
-            let (scrap, content) = folder.write(&bytes).map_err(failed)?;
+            let (scrap, content) = staging.write(&bytes).map_err(failed)?;
             (thumb, thumb_type) = (Some(content.clone()), Some(kind.to_owned()));
             kept.push((scrap, content));
         }
@@ -230,9 +229,9 @@ async fn inspect(
 pub struct Readable {
     /// The file.
     pub file: Stored,
-    /// Its content on the disk, or that of the smaller image.
-    pub path: PathBuf,
-    /// The type of what is at `path`.
+    /// Its content, or that of the smaller image.
+    pub content: String,
+    /// The type of `content`.
     pub media_type: String,
 }
 
@@ -257,7 +256,7 @@ pub async fn read(
         (true, Some(thumb), Some(kind)) => (thumb, kind.clone()),
         _ => (&file.content, file.media_type.clone()),
     };
-    Ok(Readable { path: app.files.path(content), media_type, file })
+    Ok(Readable { content: content.clone(), media_type, file })
 }
 
 /// Takes contents that no file has any more off the disk.
@@ -268,10 +267,7 @@ pub async fn clear(app: &App) {
             Ok(contents) => contents,
             Err(e) => return tracing::warn!(error = e.cause(), "discarded files cannot be read"),
         };
-        let folder = app.files.clone();
-        let clear =
-            move |tx: &mut Tx<'_>| files::clear(tx.conn(), &contents, |content| folder.remove(content));
-        match app.store.perform(clear).await {
+        match app.store.perform(DeleteContents { contents, blobs: app.blobs.clone() }).await {
             Ok(true) => {}
             // What cannot be removed now is tried again at the next turn.
             Ok(false) => return,
@@ -299,8 +295,8 @@ pub async fn expire(app: &App) {
 
 /// Looks for contents that no file has: a crash between the disk and the database leaves them behind.
 pub async fn sweep(app: &App) {
-    let folder = app.files.clone();
-    let found = tokio::task::spawn_blocking(move || folder.contents(LEFT_OVER)).await;
+    let blobs = app.blobs.clone();
+    let found = tokio::task::spawn_blocking(move || blobs.list(LEFT_OVER)).await;
     let Ok(Ok(contents)) = found else {
         return tracing::warn!("the folder of files cannot be read");
     };

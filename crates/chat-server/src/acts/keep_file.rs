@@ -5,22 +5,23 @@ use std::sync::Arc;
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis};
 
+use crate::blobs::Blobs;
 use crate::error::Error;
-use crate::files::{Files, Scrap};
 use crate::policy::{self, Act as Right, Place};
+use crate::staging::Scrap;
 use crate::store::tables::files::{self, Stored};
 use crate::store::tables::sanctions;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 
-/// Puts the contents of an upload in their places and adds the file.
+/// Keeps the contents of an upload and adds the file.
 pub struct KeepFile {
     /// The file.
     pub stored: Stored,
     /// Its contents, each with its hash. They are there until this has run, whether anyone waits or not.
     pub contents: Vec<(Scrap, String)>,
-    /// The folder.
-    pub folder: Arc<Files>,
+    /// Where they are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// Most bytes that its owner keeps.
     pub quota: u64,
 }
@@ -39,8 +40,8 @@ impl Act for KeepFile {
         policy::may(&permissions::standing(conn, owner, None)?, Right::Write, Place::Server, now)?;
         files::refuse_too_many(conn, self.stored.owner_id, self.stored.size.unsigned_abs(), self.quota)?;
         for (scrap, content) in &self.contents {
-            // A folder that cannot be written is no reason to fail what others commit in this transaction.
-            self.folder.keep(scrap.path(), content).map_err(|e| {
+            // A failure here must not fail what others commit in this transaction.
+            self.blobs.put(content, scrap.path()).map_err(|e| {
                 tracing::warn!(error = %e, "an upload cannot be kept");
                 Refusal::new(ErrorCode::Unavailable, "The server cannot keep files now. Try again later.")
             })?;
@@ -65,5 +66,21 @@ impl Act for ExpireFiles {
             tx.then(Consequence::ContentsDiscarded);
         }
         Ok(())
+    }
+}
+
+/// Deletes the contents of which no file is left. Answers whether all of those are gone now.
+pub struct DeleteContents {
+    /// Contents that were discarded in an earlier transaction.
+    pub contents: Vec<String>,
+    /// Where they are kept.
+    pub blobs: Arc<dyn Blobs>,
+}
+
+impl Act for DeleteContents {
+    type Answer = bool;
+
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        files::clear(tx.conn(), &self.contents, |content| self.blobs.delete(content))
     }
 }

@@ -1,5 +1,6 @@
 //! Files over HTTP: streamed in, counted as they come, and out again with their rights and without their powers.
 
+mod content;
 mod names;
 
 use std::collections::HashMap;
@@ -11,15 +12,13 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 use chat_proto::event::File;
 use futures_util::{Stream, StreamExt};
 use multer::Multipart;
-use tower_http::services::ServeFile;
 
 use self::names::{disposition, name_of};
 use super::origin::Origin;
@@ -202,10 +201,11 @@ pub(super) async fn serve(
     let etag = etag(&found.file.id, query.contains_key("thumb"));
     // The length of the smaller image is kept nowhere.
     let size = (!query.contains_key("thumb")).then_some(found.file.size);
-    let mut response = match content(&found.path, size, &etag, request.into_parts().0).await {
-        Ok(response) => response,
-        Err(e) => return unreadable(&found.file.id, &e),
-    };
+    let mut response =
+        match content::respond(&*app.blobs, &found.content, size, &etag, request.into_parts().0).await {
+            Ok(response) => response,
+            Err(e) => return unreadable(&found.file.id, &e),
+        };
     let is_shown = media::is_shown(&found.media_type) && !query.contains_key("download");
     let headers = response.headers_mut();
     let kind = if found.media_type == "text/plain" { "text/plain; charset=utf-8" } else { &found.media_type };
@@ -250,38 +250,4 @@ fn unreadable(file: &str, e: &std::io::Error) -> Response {
 /// the content on the disk is not told: it is that of the first upload of this content, perhaps by someone else.
 fn etag(id: &str, thumb: bool) -> String {
     format!("\"{id}{}\"", if thumb { "-thumb" } else { "" })
-}
-
-/// The content or the part of it that is asked for, or that it is unchanged (RFC 9110, 13.1.2 and 14.2).
-async fn content(
-    path: &std::path::Path,
-    size: Option<i64>,
-    etag: &str,
-    head: Parts,
-) -> std::io::Result<Response> {
-    let found = tokio::fs::metadata(path).await?;
-    if found.is_dir() || size.is_some_and(|size| u64::try_from(size) != Ok(found.len())) {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let is_named = |tags: &str| {
-        tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag)
-    };
-    if header(header::IF_NONE_MATCH).is_some_and(is_named) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let mut plain = Request::new(Body::empty());
-    *plain.method_mut() = if head.method == Method::HEAD { Method::HEAD } else { Method::GET };
-    if let Some(range) = head.headers.get(header::RANGE)
-        && header(header::IF_RANGE).is_none_or(|known| known == etag)
-    {
-        plain.headers_mut().insert(header::RANGE, range.clone());
-    }
-    let served = ServeFile::new(path).try_call(plain).await?;
-    if served.status() == StatusCode::NOT_FOUND {
-        return Err(std::io::ErrorKind::NotFound.into());
-    }
-    let mut response = served.map(Body::new);
-    response.headers_mut().remove(header::LAST_MODIFIED);
-    Ok(response)
 }

@@ -1,9 +1,8 @@
-//! The folder of files: contents by their hash, and uploads under way beside them. A content is put in its place whole
-//! and on the disk; what an upload leaves behind is removed with it.
+//! Uploads under way. Each is written to a file of its own beside the contents, and removed with what is left of the upload.
+//! What is kept of it is kept by [`crate::blobs`].
 
 mod slots;
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -20,50 +19,38 @@ use tokio::sync::Semaphore;
 use self::slots::{Slot, Slots};
 use crate::secret::{hex, random_hex};
 
-/// So much of the disk is left to messages: with less, uploads are refused.
+/// Uploads are refused when the disk has less room than this, which is left to messages.
 const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How long the size of all files is remembered: uploads that begin meanwhile may exceed the quota a little.
+/// How long the size of all files is cached. Uploads that begin meanwhile may exceed the quota a little.
 const TOTAL_FOR: Duration = Duration::from_secs(10);
 
 /// See the module's description.
-pub struct Files {
+pub struct Staging {
     folder: PathBuf,
-    /// The shelves whose names are known to be durable.
-    shelves: Mutex<HashSet<String>>,
     slots: Arc<Slots>,
     /// The bytes of all files, and when they were counted.
     total: Mutex<Option<(Instant, u64)>>,
-    /// One image is looked at at a time: it needs much memory.
+    /// Images are decoded one at a time, because each needs much memory.
     pub images: Arc<Semaphore>,
 }
 
-impl Files {
-    /// Makes the folder if it is missing, and removes what uploads left behind in it. Once it is there this needs no room
-    /// on the disk.
+impl Staging {
+    /// Makes the folder for uploads in `contents` if it is missing, and removes what uploads left behind in it. Once it is
+    /// there this needs no room on the disk.
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn open(data: &Path) -> io::Result<Self> {
-        let folder = data.join("files");
-        let incoming = folder.join("incoming");
-        make_private(&folder)?;
+    pub fn open(contents: &Path) -> io::Result<Self> {
+        let incoming = contents.join("incoming");
         make_private(&incoming)?;
         for left in std::fs::read_dir(&incoming)? {
             let left = left?.path();
             if left.is_dir() { std::fs::remove_dir_all(left)? } else { std::fs::remove_file(left)? }
         }
-        sync_folder(&folder)?;
-        sync_folder(data)?;
+        sync_folder(contents)?;
         let images = Arc::new(Semaphore::new(1));
-        Ok(Self { folder, shelves: Mutex::default(), slots: Arc::default(), total: Mutex::default(), images })
-    }
-
-    /// Where a content is kept.
-    #[must_use]
-    pub fn path(&self, content: &str) -> PathBuf {
-        let (shelf, name) = content.split_at(content.len().min(2));
-        self.folder.join(shelf).join(name)
+        Ok(Self { folder: incoming, slots: Arc::default(), total: Mutex::default(), images })
     }
 
     /// Begins an upload. Without an `address` it is not limited by address.
@@ -77,7 +64,7 @@ impl Files {
         if !has_room {
             return Err(Refusal::new(ErrorCode::Unavailable, "The server's disk has no room for files now."));
         }
-        Ok(Incoming { slot, files: self.clone(), path: None, file: None, hash: Sha256::new(), size: 0 })
+        Ok(Incoming { slot, staging: self.clone(), path: None, file: None, hash: Sha256::new(), size: 0 })
     }
 
     /// Half of the disk, in bytes: what all files together may take if nobody says otherwise.
@@ -107,46 +94,10 @@ impl Files {
         }
     }
 
-    /// Puts a content that [`Incoming::finish`] or [`Self::write`] made in its place. Done again it changes nothing.
-    /// Called by the writer alone, so that nothing is taken away in between.
+    /// Writes a content that the server made, and returns the file and its hash. Blocks.
     ///
     /// # Errors
-    /// Where it cannot be moved.
-    pub fn keep(&self, from: &Path, content: &str) -> io::Result<()> {
-        let place = self.path(content);
-        let shelf = place.parent().unwrap_or(&self.folder);
-        make_private(shelf)?;
-        match std::fs::hard_link(from, &place) {
-            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-            _ => {}
-        }
-        sync_folder(shelf)?;
-        // POSIX keeps a folder's own name only once its parent was synced. A shelf that is there already may be what a
-        // crash left unsynced, so the first use of each counts.
-        let name = content.get(..2).unwrap_or(content).to_owned();
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        if !shelves.contains(&name) {
-            sync_folder(&self.folder)?;
-            shelves.insert(name);
-        }
-        Ok(())
-    }
-
-    /// Takes a content off the disk. Called by the writer alone.
-    ///
-    /// # Errors
-    /// Where it cannot be removed; that it is gone already is none.
-    pub fn remove(&self, content: &str) -> io::Result<()> {
-        match std::fs::remove_file(self.path(content)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-            _ => Ok(()),
-        }
-    }
-
-    /// Writes a content that was made here, and answers where it lies and its hash. Blocks.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn write(&self, bytes: &[u8]) -> io::Result<(Scrap, String)> {
         let scrap = Scrap(self.incoming()?);
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&scrap.0)?;
@@ -155,30 +106,9 @@ impl Files {
         Ok((scrap, hex(&Sha256::digest(bytes))))
     }
 
-    /// Every content on the disk that is older than an upload can take. Blocks.
-    ///
-    /// # Errors
-    /// Where the folder cannot be read.
-    pub fn contents(&self, older_than: Duration) -> io::Result<Vec<String>> {
-        let mut found = Vec::new();
-        for shelf in std::fs::read_dir(&self.folder)? {
-            let shelf = shelf?;
-            let name = shelf.file_name();
-            let Some(prefix) = name.to_str().filter(|name| name.len() == 2) else { continue };
-            for file in std::fs::read_dir(shelf.path())? {
-                let file = file?;
-                let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
-                if let (true, Some(rest)) = (age >= older_than, file.file_name().to_str()) {
-                    found.push(format!("{prefix}{rest}"));
-                }
-            }
-        }
-        Ok(found)
-    }
-
     fn incoming(&self) -> io::Result<PathBuf> {
         let name = random_hex::<16>().map_err(io::Error::other)?;
-        Ok(self.folder.join("incoming").join(name))
+        Ok(self.folder.join(name))
     }
 }
 
@@ -195,7 +125,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
-/// A file that is removed when this is dropped. What was kept of it stays.
+/// A file that is removed when this is dropped.
 pub struct Scrap(PathBuf);
 
 impl Scrap {
@@ -217,7 +147,7 @@ impl Drop for Scrap {
 /// An upload under way.
 pub struct Incoming {
     slot: Slot,
-    files: Arc<Files>,
+    staging: Arc<Staging>,
     path: Option<Scrap>,
     file: Option<tokio::fs::File>,
     hash: Sha256,
@@ -245,7 +175,7 @@ impl Incoming {
     /// Adds to the file.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
@@ -255,7 +185,7 @@ impl Incoming {
 
     async fn file(&mut self) -> io::Result<&mut tokio::fs::File> {
         if self.file.is_none() {
-            let path = self.files.incoming()?;
+            let path = self.staging.incoming()?;
             let mut private = tokio::fs::OpenOptions::new();
             self.file = Some(private.write(true).create_new(true).mode(0o600).open(&path).await?);
             self.path = Some(Scrap(path));
@@ -263,10 +193,10 @@ impl Incoming {
         self.file.as_mut().ok_or_else(|| io::Error::other("no file"))
     }
 
-    /// Sees that all of it is on the disk.
+    /// Makes all of it durable.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub async fn finish(mut self) -> io::Result<Arrived> {
         let file = self.file().await?;
         file.flush().await?;

@@ -1,0 +1,47 @@
+//! The contents of files, whichever place they are kept in.
+
+mod folder;
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::AsyncRead;
+
+pub use self::folder::Folder;
+
+/// A part of a content, as it is read.
+pub type Reader = Pin<Box<dyn AsyncRead + Send>>;
+
+/// Where contents are kept. A content is named by the hash of its bytes, so it never changes.
+///
+/// Only the writer puts and deletes, so that no content is deleted between being found and being used. It puts a content
+/// before it commits the row that names it, and deletes one in a later transaction than the one that removed its last row.
+pub trait Blobs: Send + Sync {
+    /// Keeps the bytes of the file at `from`, which are durable when this returns. Keeping them again changes nothing. Blocks.
+    ///
+    /// # Errors
+    /// If they cannot be kept.
+    fn put(&self, content: &str, from: &Path) -> io::Result<()>;
+
+    /// Deletes a content. It is no error if that is gone already. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be deleted.
+    fn delete(&self, content: &str) -> io::Result<()>;
+
+    /// The length of a content, in bytes.
+    fn size<'a>(&'a self, content: &'a str) -> BoxFuture<'a, io::Result<u64>>;
+
+    /// Opens these bytes of a content.
+    fn open<'a>(&'a self, content: &'a str, range: Range<u64>) -> BoxFuture<'a, io::Result<Reader>>;
+
+    /// Every content that was put longer ago than `older_than`. Blocks.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    fn list(&self, older_than: Duration) -> io::Result<Vec<String>>;
+}

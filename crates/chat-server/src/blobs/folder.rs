@@ -1,0 +1,164 @@
+//! Contents in a folder: each is a file named by its hash, in a shelf named by the hash's first two digits.
+
+use std::collections::HashSet;
+use std::io::{self, SeekFrom};
+use std::ops::Range;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+
+use super::{Blobs, Reader};
+
+/// See the module's description.
+pub struct Folder {
+    path: PathBuf,
+    /// The shelves whose names are known to be durable.
+    shelves: Mutex<HashSet<String>>,
+}
+
+impl Folder {
+    /// Makes the folder in the data folder if it is missing. Once it is there this needs no room on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        let path = data.join("files");
+        make_private(&path)?;
+        sync_folder(data)?;
+        Ok(Self { path, shelves: Mutex::default() })
+    }
+
+    /// Where it is. Files that are put MUST be on the same file system.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn path_of(&self, content: &str) -> PathBuf {
+        let (shelf, name) = content.split_at(content.len().min(2));
+        self.path.join(shelf).join(name)
+    }
+}
+
+impl Blobs for Folder {
+    fn put(&self, content: &str, from: &Path) -> io::Result<()> {
+        let path = self.path_of(content);
+        let shelf = path.parent().unwrap_or(&self.path);
+        make_private(shelf)?;
+        match std::fs::hard_link(from, &path) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
+        sync_folder(shelf)?;
+        // POSIX keeps a folder's own name only once its parent was synced. A crash may have left a shelf that exists
+        // unsynced, so each is synced when it is first used.
+        let name = content.get(..2).unwrap_or(content).to_owned();
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        if !shelves.contains(&name) {
+            sync_folder(&self.path)?;
+            shelves.insert(name);
+        }
+        Ok(())
+    }
+
+    fn delete(&self, content: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.path_of(content)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    fn size<'a>(&'a self, content: &'a str) -> BoxFuture<'a, io::Result<u64>> {
+        let path = self.path_of(content);
+        let size = async move {
+            let found = tokio::fs::metadata(path).await?;
+            if found.is_dir() { Err(io::ErrorKind::NotFound.into()) } else { Ok(found.len()) }
+        };
+        size.boxed()
+    }
+
+    fn open<'a>(&'a self, content: &'a str, range: Range<u64>) -> BoxFuture<'a, io::Result<Reader>> {
+        let path = self.path_of(content);
+        let open = async move {
+            let mut file = tokio::fs::File::open(path).await?;
+            if range.start > 0 {
+                file.seek(SeekFrom::Start(range.start)).await?;
+            }
+            let reader: Reader = Box::pin(file.take(range.end.saturating_sub(range.start)));
+            Ok(reader)
+        };
+        open.boxed()
+    }
+
+    fn list(&self, older_than: Duration) -> io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for shelf in std::fs::read_dir(&self.path)? {
+            let shelf = shelf?;
+            let name = shelf.file_name();
+            let Some(prefix) = name.to_str().filter(|name| name.len() == 2) else { continue };
+            for file in std::fs::read_dir(shelf.path())? {
+                let file = file?;
+                let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+                if let (true, Some(rest)) = (age >= older_than, file.file_name().to_str()) {
+                    found.push(format!("{prefix}{rest}"));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Makes a folder that other users cannot enter. It may exist already.
+fn make_private(folder: &Path) -> io::Result<()> {
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What every implementation promises.
+    async fn check(blobs: &dyn Blobs, scrap: &Path) {
+        const HASH: &str = "ab12";
+        std::fs::write(scrap, "0123456789").unwrap();
+        assert!(blobs.list(Duration::ZERO).unwrap().is_empty());
+        assert_eq!(blobs.size(HASH).await.unwrap_err().kind(), io::ErrorKind::NotFound);
+        for _ in 0..2 {
+            blobs.put(HASH, scrap).unwrap();
+        }
+        std::fs::remove_file(scrap).unwrap();
+        assert_eq!(blobs.size(HASH).await.unwrap(), 10);
+        for (range, expected) in [(0..10, "0123456789"), (3..5, "34"), (9..10, "9"), (4..4, "")] {
+            let mut read = String::new();
+            blobs.open(HASH, range).await.unwrap().read_to_string(&mut read).await.unwrap();
+            assert_eq!(read, expected);
+        }
+        assert_eq!(blobs.list(Duration::ZERO).unwrap(), [HASH]);
+        assert!(blobs.list(Duration::from_secs(3600)).unwrap().is_empty(), "it is too new to be left over");
+        for _ in 0..2 {
+            blobs.delete(HASH).unwrap();
+        }
+        assert!(blobs.open(HASH, 0..10).await.is_err_and(|e| e.kind() == io::ErrorKind::NotFound));
+        assert!(blobs.list(Duration::ZERO).unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_contents() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::open(data.path()).unwrap();
+        check(&folder, &data.path().join("scrap")).await;
+    }
+}
