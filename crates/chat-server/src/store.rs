@@ -209,9 +209,6 @@ impl<S: ReplySlot> Store<S> {
 }
 
 /// Every room, as the server holds it in memory.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn all_rooms(conn: &mut Conn) -> Result<Vec<RoomRow>, Error> {
     let sights = members::sights(conn)?;
     rooms::all(conn, sights)
@@ -239,17 +236,11 @@ fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
 }
 
 /// Notes the time by which ages are measured, for the next start.
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn note_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
     meta::set(conn, meta::AGE, &clock.age_bound().to_string())
 }
 
 /// Writes a row of no meaning, to see whether it can be committed.
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn note_ready(conn: &mut Conn, now: Millis) -> Result<(), Error> {
     Ok(meta::set(conn, meta::READY, &now.to_string())?)
 }

@@ -54,9 +54,6 @@ pub fn begin(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Erro
 
 /// Ends a membership. Tells whether there was one. The sessions are unsubscribed with the event that tells it, or by
 /// [`Consequence::Left`].
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn end(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Error> {
     let was_member = members::leave(tx.conn_changing_rights(), user, room.id)?;
     sight(tx, user, room, Sight::Nothing);

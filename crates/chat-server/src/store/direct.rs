@@ -62,9 +62,6 @@ pub fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Error> {
 
 /// Makes a user a member who did not open the room. It does not count for them until they write. Answers what follows
 /// for the oldest such room, if there are too many of them. What is cached of rights MUST be forgotten.
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn admit(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Vec<Consequence>, Error> {
     let mut hidden = Vec::new();
     for oldest in members::unanswered(conn, user, MAX_UNANSWERED - 1)? {

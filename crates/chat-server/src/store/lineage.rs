@@ -41,9 +41,6 @@ impl Lineage {
 }
 
 /// Reads the lineage, and begins a new epoch if `found`, the identity of the database, is not what the last start found.
-///
-/// # Errors
-/// If the database cannot be read.
 pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     let known = meta::get(conn, meta::FILE)?;
     if known.as_deref() == Some(found) {

@@ -12,9 +12,6 @@ use crate::store::{Conn, on, to_sql};
 pub const OPERATOR: &str = "operator";
 
 /// Adds an entry.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(audit::table)
         .values((
@@ -30,9 +27,6 @@ pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
 }
 
 /// Entries before a time, newest first.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
     type Row = (Millis, String, String, String, Option<String>, Option<String>);
     let rows: Vec<Row> = on!(conn, |c| audit::table

@@ -10,9 +10,6 @@ use crate::store::schema::invitation_codes as codes;
 use crate::store::{Conn, on};
 
 /// Adds a code.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(codes::table)
         .values((
@@ -41,9 +38,6 @@ pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error
 }
 
 /// Uses a code up.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(codes::table.find(hash.as_bytes())).execute(c))?;
     Ok(())

@@ -61,27 +61,18 @@ pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> 
 }
 
 /// The bytes of all files.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn total(conn: &mut Conn) -> Result<u64, Error> {
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
     Ok(from_sql(on!(conn, |c| files::table.select(total).first(c))?))
 }
 
 /// Adds a file.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(files::table).values(file).execute(c))?;
     Ok(())
 }
 
 /// Of these ids the owner's files, in this order.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
     let find =
         |id| on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(owner)).first(c)).optional();
@@ -104,9 +95,6 @@ pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[
 }
 
 /// Notes that a message bears these files.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
     for file in borne {
         on!(conn, |c| diesel::insert_into(message_files::table)
@@ -136,9 +124,6 @@ pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
 }
 
 /// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
     let of_message =
         message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
@@ -152,9 +137,6 @@ pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool
 }
 
 /// The same for all messages of a room.
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     let of_room = message_files::table.filter(message_files::room_id.eq(room));
     let ids: Vec<String> = on!(conn, |c| of_room.select(message_files::file_id).distinct().load(c))?;
@@ -186,9 +168,6 @@ fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
 }
 
 /// Notes contents that may have no file any more.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
     for content in contents {
         on!(conn, |c| diesel::insert_into(discarded::table)
@@ -200,9 +179,6 @@ pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Resul
 }
 
 /// Contents that may have no file any more, at most `limit`.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
     Ok(on!(conn, |c| discarded::table.select(discarded::content).limit(limit).load(c))?)
 }
@@ -210,9 +186,6 @@ pub fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
 /// Takes those of `contents` that are of no file away by `remove`, and tells whether all went. Those that cannot be
 /// removed stay noted. They MUST have been read as discarded before this transaction: what was discarded in it may be
 /// of a file again if it fails.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn clear(
     conn: &mut Conn,
     contents: &[String],
@@ -233,9 +206,6 @@ pub fn clear(
 }
 
 /// Whether any file has this content.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
     let of_file = files::table.filter(files::content.eq(content));
     let of_thumb = files::table.filter(files::thumb.eq(content));
@@ -244,9 +214,6 @@ pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
 }
 
 /// Takes away files that no message bears and that came before `before`; at most `limit`.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Error> {
     let ids = orphans(conn, before, limit)?;
     for id in &ids {
@@ -256,9 +223,6 @@ pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Erro
 }
 
 /// The ids of files that [`expire`] would take away.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
     let borne = message_files::table.filter(message_files::file_id.eq(files::id));
     let ids = on!(conn, |c| files::table

@@ -22,9 +22,6 @@ const FRESH_MS: Millis = DAY_MS / 24;
 const LOGINS_PER_USER: i64 = 64;
 
 /// Adds a login. Answers those that made room for it.
-///
-/// # Errors
-/// If the database cannot be written.
 pub fn add(
     conn: &mut Conn,
     user: UserId,
@@ -121,9 +118,6 @@ pub fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis)
 }
 
 /// Notes that these logins were used now.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
@@ -138,9 +132,6 @@ pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Er
 }
 
 /// A user's logins, the last used first; `current` is the asker's own.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
     let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(user))
@@ -177,17 +168,11 @@ pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, E
 }
 
 /// Ends a login. Tells whether there was one.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
     Ok(on!(conn, |c| diesel::delete(logins::table.find(hash.as_bytes())).execute(c))? > 0)
 }
 
 /// Ends all of a user's logins but `kept`.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
     let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
     on!(conn, |c| diesel::delete(
@@ -205,9 +190,6 @@ pub fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
 }
 
 /// Ends the logins that were not used for too long, and answers which.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
     let old = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS));
     let ended: Vec<Vec<u8>> =

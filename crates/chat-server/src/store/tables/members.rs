@@ -93,17 +93,11 @@ pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Optio
 }
 
 /// Ends a membership. Tells whether there was one.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
     Ok(on!(conn, |c| diesel::delete(members::table.find((user, room))).execute(c))? > 0)
 }
 
 /// Sets what a member may do.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::role.eq(role.as_str()))
@@ -112,9 +106,6 @@ pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Resu
 }
 
 /// How many owners and how many members a room has.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), Error> {
     let all = members::table.filter(members::room_id.eq(room));
     Ok((
@@ -124,9 +115,6 @@ pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), E
 }
 
 /// Lets `user` into a private room.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Millis) -> Result<(), Error> {
     uninvite(conn, user, room)?;
     on!(conn, |c| diesel::insert_into(invites::table)
@@ -141,9 +129,6 @@ pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Mill
 }
 
 /// Takes an invitation back, or uses it up.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(invites::table.find((user, room))).execute(c))?;
     Ok(())
@@ -155,17 +140,11 @@ pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
 }
 
 /// Whether `user` may enter this private room.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
     Ok(on!(conn, |c| invites::table.find((user, room)).count().get_result::<i64>(c))? > 0)
 }
 
 /// Says what of a room a user wants to be told of.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::notify.eq(level.as_str()))
@@ -174,9 +153,6 @@ pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) ->
 }
 
 /// Sets the read mark, forwards or back.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn mark_read(conn: &mut Conn, user: UserId, room: RoomId, read: Seq) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::read_seq.eq(to_sql(read)))

@@ -64,9 +64,6 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
 }
 
 /// The newest event of this kind about a message, by a user where one is given.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Result<Option<Position>, Error> {
     let row: Option<(i64, Millis)> = on!(conn, |c| events::table
         .filter(events::room_id.eq(room).and(events::target.eq(to_sql(target))))
@@ -147,9 +144,6 @@ pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryRes
 }
 
 /// Of names that a text bears, the room's members; each once, in the order of the text.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::new();
     for name in names.iter().take(MENTIONS) {
@@ -168,9 +162,6 @@ pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Resul
 }
 
 /// The event with which `user` put this emoji on a message; none where they did not.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn reaction(
     conn: &mut Conn,
     room: RoomId,
@@ -205,9 +196,6 @@ pub fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -
 }
 
 /// Puts an emoji on a message.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn react(
     conn: &mut Conn,
     room: RoomId,
@@ -229,9 +217,6 @@ pub fn react(
 }
 
 /// Takes it back.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: UserId) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user)))
         .execute(c))?;
@@ -239,9 +224,6 @@ pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: Use
 }
 
 /// Pins or unpins a message.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
     on!(conn, |c| diesel::update(events::table.find((room, to_sql(seq))))
         .set(events::pinned_at.eq(at))

@@ -34,9 +34,6 @@ pub(in crate::store) struct Nonces {
 
 impl Nonces {
     /// Reads what is in the log and not in the index.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
     pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
         let entry =
             |row: Unindexed| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
@@ -48,9 +45,6 @@ impl Nonces {
     }
 
     /// Where the author's message with that nonce is, if there is one.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
     pub(in crate::store) fn find(
         &self,
         conn: &mut Conn,
@@ -70,9 +64,6 @@ impl Nonces {
     }
 
     /// Notes where the author's message with that nonce is.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
     pub(in crate::store) fn add(
         &mut self,
         conn: &mut Conn,

@@ -43,9 +43,6 @@ fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<i64>> {
 }
 
 /// Every room, and who sees it.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<RoomRow>, Error> {
     let mut seen_by: HashMap<RoomId, Vec<(UserId, Sight)>> = HashMap::new();
     for (room, user, sight) in sights {
@@ -156,9 +153,6 @@ pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String
 }
 
 /// Of a user's rooms, the number, name and kind.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, RoomKind)>, Error> {
     let rows: Vec<(RoomId, String, String)> = on!(conn, |c| members::table
         .inner_join(rooms::table)

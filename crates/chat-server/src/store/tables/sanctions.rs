@@ -83,9 +83,6 @@ pub(in crate::store) fn muted_in(
 }
 
 /// The ban that keeps a user out of a room.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.eq(room)))
@@ -96,9 +93,6 @@ pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Resul
 }
 
 /// The ban that keeps a user off the whole server.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.is_null()))
@@ -118,17 +112,11 @@ pub fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Err
 }
 
 /// The ban that keeps anyone off who has a name of this look.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Option<Term>, Error> {
     Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
 }
 
 /// The ban that keeps anyone off who comes from this address.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
@@ -166,9 +154,6 @@ impl Target {
 }
 
 /// Puts a sanction in force, in place of one of the same kind on the same target.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn set(
     conn: &mut Conn,
     kind: Kind,
@@ -194,9 +179,6 @@ pub fn set(
 }
 
 /// Lifts a sanction. Tells whether there was one.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) -> Result<bool, Error> {
     let of_kind =
         sanctions::table.filter(sanctions::kind.eq(kind.text())).select((sanctions::id, sanctions::room_id));
@@ -209,18 +191,12 @@ pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) 
 }
 
 /// Lifts the ban of a name. Tells whether there was one.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
     let of_name = sanctions::table.filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())));
     Ok(on!(conn, |c| diesel::delete(of_name).execute(c))? > 0)
 }
 
 /// Forgets what has run out.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(c))?;
     Ok(())

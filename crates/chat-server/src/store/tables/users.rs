@@ -153,9 +153,6 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
 }
 
 /// An account and the hash of its password, by its name.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>, Error> {
     let row: Option<(UserRow, Option<String>)> = on!(conn, |c| users::table
         .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
@@ -166,35 +163,23 @@ pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>,
 }
 
 /// Sets an account's pass-phrase.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
     on!(conn, |c| diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(c))?;
     Ok(())
 }
 
 /// Sets what a user may do on the whole server.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
     on!(conn, |c| diesel::update(users::table.find(id)).set(users::role.eq(role.as_str())).execute(c))?;
     Ok(())
 }
 
 /// The admins.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
     Ok(on!(conn, |c| users::table.filter(users::role.eq("admin")).select(users::id).load(c))?)
 }
 
 /// Every account, and every guest who holds a name: the user, when made, when last seen.
-///
-/// # Errors
-/// Where the database cannot be read.
 pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     let rows: Vec<(UserRow, Millis, Millis)> = on!(conn, |c| users::table
         .filter(users::name_key.is_not_null())
@@ -247,9 +232,6 @@ pub fn is_held(conn: &mut Conn, name: &UserName) -> QueryResult<bool> {
 }
 
 /// Notes that these users are or were online now, so that their names stay theirs.
-///
-/// # Errors
-/// Where the database cannot be written.
 pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     // SQLite takes a bounded number of values in one statement.
     for some in ids.chunks(1000) {

@@ -22,9 +22,6 @@ pub struct Gone {
 
 impl Gone {
     /// Who is gone as of an age time, at most `limit`. If anyone is, this reads the whole log.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
     pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let ids = due(conn, age, limit)?;
         if ids.is_empty() {

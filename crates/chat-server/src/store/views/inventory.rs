@@ -43,9 +43,6 @@ struct Row {
 }
 
 /// Every room by name.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn list(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
     let rows: Vec<Row> = on!(conn, |c| {
         diesel::sql_query(

@@ -10,9 +10,6 @@ use crate::store::tables::{members, sanctions};
 use crate::store::{Conn, RoomId};
 
 /// Members by name whose names start with `prefix`, up to `limit`; which of them are online is the room's to say.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn list(
     conn: &mut Conn,
     room: RoomId,

@@ -12,9 +12,6 @@ use crate::store::tables::{members, rooms, sanctions, users};
 use crate::store::{Conn, RoomId, on, schema};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
     let server: String = on!(conn, |c| schema::users::table.find(user).select(schema::users::role).first(c))?;
     let in_room = match room {
@@ -36,9 +33,6 @@ pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<S
 }
 
 /// A user's own permissions in a room, as replies tell them.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn mine(conn: &mut Conn, user: UserId, room: RoomId, kind: RoomKind, now: Millis) -> Result<Mine, Error> {
     let standing = standing(conn, user, Some(room))?;
     let partner = if kind == RoomKind::Direct { members::partner(conn, user, room)? } else { None };

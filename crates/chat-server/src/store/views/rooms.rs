@@ -45,9 +45,6 @@ pub enum Which<'a> {
 }
 
 /// The rooms of `user` by name, as of one moment, and whether there are more.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn list(
     conn: &mut Conn,
     user: UserId,

@@ -35,9 +35,6 @@ pub struct Changes {
 
 impl Changes {
     /// What has changed as of an age time, at most `limit` rooms of each kind.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
     pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let (unused, latest) = (is_unused_now(), age - UNUSED_KEPT_MS);
         Ok(Self {
@@ -66,9 +63,6 @@ fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
 }
 
 /// Whether nobody uses a room now.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn is_unused(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     Ok(!find(conn, &format!("r.id = {room} AND {}", is_unused_now()), 1)?.is_empty())
 }

@@ -97,9 +97,6 @@ impl<'a> Tx<'a> {
     }
 
     /// Forgets what is remembered of a room that is about to be removed. Its idempotency keys are kept.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
     pub fn forget_room(&mut self, room: RoomId) -> Result<(), Error> {
         self.cache.heads.remove(&room);
         self.cache.standings.clear();
@@ -126,17 +123,11 @@ impl<'a> Tx<'a> {
     }
 
     /// That a user may subscribe to a room as of this act; none if they are no member.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
     pub fn admission(&mut self, user: UserId, room: RoomId) -> Result<Option<Admission>, Error> {
         Ok(permissions::admission(self.conn, user, room, *self.moment)?)
     }
 
     /// Appends an event. It is delivered to everyone before the act is answered.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
     pub fn append(&mut self, draft: Draft) -> Result<Position, Error> {
         let position = self.insert(&draft)?;
         self.appended.push((position, draft));

@@ -220,9 +220,6 @@ fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i
 }
 
 /// The next events after `after` up to `head`, ascending: at most `limit`, and fewer if their texts are more than a page.
-///
-/// # Errors
-/// If the database cannot be read.
 pub fn after(
     conn: &mut Conn,
     room: (RoomId, &str),
