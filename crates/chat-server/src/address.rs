@@ -9,7 +9,7 @@ const CUSTOMER_BITS: u8 = 64;
 
 /// One customer, one address: IPv4 in IPv6 is IPv4, and of IPv6 the network (/64) counts.
 #[must_use]
-pub fn canonical(address: IpAddr) -> IpAddr {
+pub(crate) fn canonical(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Net::new(v6, CUSTOMER_BITS).map_or(IpAddr::V6(v6), |net| net.network().into()),
         v4 @ IpAddr::V4(_) => v4,
@@ -18,7 +18,7 @@ pub fn canonical(address: IpAddr) -> IpAddr {
 
 /// The network that a ban of this address is about: the address itself, of IPv6 the customer's.
 #[must_use]
-pub fn network_of(address: IpAddr) -> IpNet {
+pub(crate) fn network_of(address: IpAddr) -> IpNet {
     match canonical(address) {
         v6 @ IpAddr::V6(_) => IpNet::new(v6, CUSTOMER_BITS).unwrap_or_else(|_| v6.into()),
         v4 @ IpAddr::V4(_) => v4.into(),
@@ -27,7 +27,7 @@ pub fn network_of(address: IpAddr) -> IpNet {
 
 /// Parses an address or a network in CIDR notation.
 #[must_use]
-pub fn parse_network(text: &str) -> Option<IpNet> {
+pub(crate) fn parse_network(text: &str) -> Option<IpNet> {
     let net = text.parse::<IpAddr>().map(network_of).or_else(|_| text.parse::<IpNet>()).ok()?;
     Some(net.trunc())
 }
@@ -35,14 +35,14 @@ pub fn parse_network(text: &str) -> Option<IpNet> {
 /// A hop in `X-Forwarded-For` that a trusted proxy wrote and that names no address, such as `unknown`. Nothing stands in
 /// for it: whatever did would be shared by everyone behind that proxy, and one of them could lock out the others.
 #[derive(Debug, PartialEq, Eq)]
-pub struct UnreadableHop(pub String);
+pub(crate) struct UnreadableHop(pub(crate) String);
 
 /// Where a request came from: the peer, or if that is a trusted proxy, the last address in `X-Forwarded-For` that is none.
 /// What a client claims of itself stands before that and counts for nothing, readable or not.
 ///
 /// # Errors
 /// The hop that decides and cannot be read.
-pub fn client<'a>(
+pub(crate) fn client<'a>(
     peer: IpAddr,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
     trusted: &[IpNet],
@@ -61,7 +61,7 @@ pub fn client<'a>(
 
 /// Whether an address is a trusted proxy's.
 #[must_use]
-pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|net| net.contains(&address.to_canonical()))
 }
 

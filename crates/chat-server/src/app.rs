@@ -37,39 +37,39 @@ const READY_FOR: Duration = Duration::from_secs(1);
 const ADMISSIONS: usize = 4;
 
 /// One running server.
-pub struct App {
+pub(crate) struct App {
     /// What it was told.
-    pub config: Config,
+    pub(crate) config: Config,
     /// What it counts.
-    pub metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
     /// What it keeps.
-    pub store: Store<Receipt>,
+    pub(crate) store: Store<Receipt>,
     /// The contents of files.
-    pub blobs: Arc<dyn Blobs>,
+    pub(crate) blobs: Arc<dyn Blobs>,
     /// Uploads under way.
-    pub staging: Arc<Staging>,
+    pub(crate) staging: Arc<Staging>,
     /// Rooms and sessions.
-    pub hub: Arc<Hub>,
+    pub(crate) hub: Arc<Hub>,
     /// The turns in which those who connect are looked up.
-    pub arrivals: Semaphore,
+    pub(crate) arrivals: Semaphore,
     /// Permits to read and make pages, so that few of them are in memory at once.
-    pub pages: Semaphore,
+    pub(crate) pages: Semaphore,
     /// How often one may ask.
-    pub rates: Arc<Rates>,
+    pub(crate) rates: Arc<Rates>,
     /// How many wrong pass-phrases may be tried.
-    pub throttle: Throttle,
+    pub(crate) throttle: Throttle,
     /// Where pass-phrases are hashed.
-    pub passwords: Passwords,
+    pub(crate) passwords: Passwords,
     /// When the store last committed because someone asked whether it can.
     last_ready: Mutex<Option<Instant>>,
     /// One commits for that at a time.
     readying: Semaphore,
     /// Cancelled if the writer panicked.
-    pub failed: CancellationToken,
+    pub(crate) failed: CancellationToken,
     /// Cancelled when the server stops.
-    pub shutdown: CancellationToken,
+    pub(crate) shutdown: CancellationToken,
     /// Every connection and session, to be waited for at the end.
-    pub tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     _lock: FolderLock,
 }
 
@@ -78,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// Where the folder is in use or the database cannot be used.
-    pub async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
+    pub(crate) async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
         let lock = store::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
@@ -126,7 +126,7 @@ impl App {
     ///
     /// # Errors
     /// Why not.
-    pub async fn ready(&self) -> Result<(), Error> {
+    pub(crate) async fn ready(&self) -> Result<(), Error> {
         // The semaphore is never closed.
         let _permit = self.readying.acquire().await;
         self.check_in_place()?;
@@ -161,7 +161,7 @@ impl App {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn subscribe(
+    pub(crate) async fn subscribe(
         &self,
         viewer: &Viewer,
         room: &Arc<Room>,
@@ -181,7 +181,7 @@ impl App {
     }
 
     /// Commits what waits, publishes it, and closes the database.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let clock = self.config.clock.clone();
         let note = move |tx: &mut Tx<'_>| Ok(store::note_age(tx.conn(), &clock)?);
         if let Err(e) = self.store.perform(note).await {

@@ -11,10 +11,10 @@ use chat_proto::limits::CLIENT_BYTES;
 use chat_proto::reply::Me;
 use chat_proto::{ErrorCode, PROTOCOL, Token, UserName};
 
-pub use self::accounts::{change_password, login, logout, register};
+pub(crate) use self::accounts::{change_password, login, logout, register};
 use crate::acts::come_back::ComeBack;
 use crate::acts::enter_as_guest::EnterAsGuest;
-pub use crate::acts::register::Presented;
+pub(crate) use crate::acts::register::Presented;
 use crate::app::App;
 use crate::error::Error;
 use crate::rate::Source;
@@ -23,23 +23,23 @@ use crate::store::views::admittance;
 
 /// Where a request comes from.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The address as limits and bans see it.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// What the browser sent along.
-    pub cookie: Option<Token>,
+    pub(crate) cookie: Option<Token>,
 }
 
 /// Who said hello.
-pub struct Greeted {
+pub(crate) struct Greeted {
     /// The user.
-    pub me: Me,
+    pub(crate) me: Me,
     /// The login that the session lives by.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The token to come back with; none where the browser keeps it.
-    pub token: Option<Token>,
+    pub(crate) token: Option<Token>,
     /// Whether it is to be noted that the login is in use.
-    pub is_note_due: bool,
+    pub(crate) is_note_due: bool,
 }
 
 /// The user who says `hello`.
@@ -47,7 +47,7 @@ pub struct Greeted {
 /// # Errors
 /// `unsupported_protocol`, `bad_request`, `unauthorized`, `name_invalid`, `name_taken`, `forbidden`, `banned`,
 /// `rate_limited`.
-pub async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted, Error> {
+pub(crate) async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted, Error> {
     if hello.protocol != PROTOCOL {
         let why = format!(
             "This server speaks protocol {PROTOCOL}, the client {}. Update the older one.",
@@ -72,7 +72,7 @@ pub async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted,
 
 /// What a program calls itself, fit to be kept and shown.
 #[must_use]
-pub fn client_name(name: Option<&str>) -> String {
+pub(crate) fn client_name(name: Option<&str>) -> String {
     let mut short: String =
         name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(CLIENT_BYTES).collect();
     short.truncate(short.floor_char_boundary(CLIENT_BYTES));
@@ -93,22 +93,16 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     Ok(Greeted { me, login, token: None, is_note_due: false })
 }
 
-/// The user of a token that a request has.
-///
-/// # Errors
-/// `unauthorized`, `banned`.
-pub async fn user_of(app: &App, token: &Token, address: IpAddr) -> Result<(Me, TokenHash), Error> {
-    let (login, now) = (TokenHash::of(token), app.config.clock.read());
-    let hash = login.clone();
-    let me = app.store.read(move |conn| admittance::user_of(conn, &hash, address, now)).await?;
-    Ok((me, login))
-}
-
 /// Makes a guest, who comes back with the token.
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `rate_limited`.
-pub async fn guest(app: &App, name: &str, client: String, address: IpAddr) -> Result<(Me, Token), Error> {
+pub(crate) async fn guest(
+    app: &App,
+    name: &str,
+    client: String,
+    address: IpAddr,
+) -> Result<(Me, Token), Error> {
     let name = free_name(name)?;
     if !app.config.guests {
         return Err(Error::refused(

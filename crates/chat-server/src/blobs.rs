@@ -11,16 +11,16 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::io::AsyncRead;
 
-pub use self::folder::Folder;
+pub(crate) use self::folder::Folder;
 
 /// A part of a content, as it is read.
-pub type Reader = Pin<Box<dyn AsyncRead + Send>>;
+pub(crate) type Reader = Pin<Box<dyn AsyncRead + Send>>;
 
 /// Where contents are kept. A content is named by the hash of its bytes, so it never changes.
 ///
 /// Only the writer puts and deletes, so that no content is deleted between being found and being used. It puts a content
 /// before it commits the row that names it, and deletes one in a later transaction than the one that removed its last row.
-pub trait Blobs: Send + Sync {
+pub(crate) trait Blobs: Send + Sync {
     /// Keeps the bytes of the file at `from`, which are durable when this returns. Keeping them again changes nothing. Blocks.
     ///
     /// # Errors

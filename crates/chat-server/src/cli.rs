@@ -1,6 +1,8 @@
 //! The command line: running the server, and what its operator does beside it. A setting is taken from its flag, else from
 //! its `CHAT_…` variable, else from the configuration file, else it is the default that `--help` shows.
 
+#![allow(rustdoc::bare_urls, reason = "clap shows these docs in --help, as they are")]
+
 mod orders;
 
 use std::ffi::OsString;

@@ -35,23 +35,23 @@ use crate::store::{Conn, Position, RoomId};
 use crate::viewer::Viewer;
 
 /// The answer to a command.
-pub struct Answer {
+pub(crate) struct Answer {
     /// The one reply to it.
-    pub reply: Reply,
+    pub(crate) reply: Reply,
     /// The events that follow the reply, before live ones.
-    pub missed: Option<Missed>,
+    pub(crate) missed: Option<Missed>,
 }
 
 /// A room to catch up in.
-pub struct Missed {
+pub(crate) struct Missed {
     /// Its number.
-    pub id: RoomId,
+    pub(crate) id: RoomId,
     /// Its name.
-    pub room: String,
+    pub(crate) room: String,
     /// The last event that the session's client has.
-    pub cursor: Seq,
+    pub(crate) cursor: Seq,
     /// The last event that is missed.
-    pub head: Seq,
+    pub(crate) head: Seq,
 }
 
 impl From<Reply> for Answer {
@@ -65,7 +65,7 @@ impl From<Reply> for Answer {
 ///
 /// # Errors
 /// Where the command is refused or fails; nothing was done then.
-pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answer, Error> {
+pub(crate) async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answer, Error> {
     let cost = match command {
         Command::Typing(_) => Cost::Type,
         Command::Rooms(_) => Cost::List,
@@ -130,7 +130,7 @@ pub async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answ
 ///
 /// # Errors
 /// Where the message is refused; nothing was stored then, and this is the answer.
-pub async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
+pub(crate) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     viewer.note_active();
     app.rates.take(viewer.me.id, Cost::Write)?;
     messages::send(app, viewer, id, send).await

@@ -65,7 +65,7 @@ pub struct Config {
     pub file_quota_bytes: u64,
     /// Most bytes of all files together; none: half of the disk.
     pub files_total_bytes: Option<u64>,
-    /// How long an upload may bring nothing, or less than [`crate::uploads::SLOWEST`].
+    /// How long an upload may stall, or be slower than `uploads::SLOWEST`.
     pub upload_patience: Duration,
     /// How often what has run out is looked for.
     pub tidy_every: Duration,

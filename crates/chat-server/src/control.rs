@@ -26,7 +26,7 @@ fn path(folder: &Path) -> PathBuf {
 
 /// Makes the socket, so that orders can come. Where it cannot be made, the server runs without.
 #[must_use]
-pub fn open(app: &App) -> Option<UnixListener> {
+pub(crate) fn open(app: &App) -> Option<UnixListener> {
     let path = path(&app.config.data_dir);
     // Left by a server that was killed: the folder's lock says that it is gone.
     let _ = std::fs::remove_file(&path);
@@ -44,7 +44,7 @@ pub fn open(app: &App) -> Option<UnixListener> {
 }
 
 /// Takes orders until the server stops.
-pub async fn serve(app: &Arc<App>, listener: UnixListener) {
+pub(crate) async fn serve(app: &Arc<App>, listener: UnixListener) {
     loop {
         let accepted = tokio::select! {
             () = app.shutdown.cancelled() => break,

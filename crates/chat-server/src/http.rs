@@ -59,7 +59,7 @@ const TURNED_AWAY: usize = 64;
 const TURN_AWAY: Duration = Duration::from_secs(1);
 
 /// Accepts and serves connections until the server stops.
-pub async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+pub(crate) async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Result<()> {
     let router = router(app.clone());
     let connections = Arc::new(Connections::new(&app.config));
     let turning_away = Arc::new(Semaphore::new(TURNED_AWAY));

@@ -61,7 +61,7 @@ pub struct Hub {
     /// Notified when contents of files were discarded.
     pub discarded: Notify,
     /// What was counted of the rooms.
-    pub tallies: Tallies,
+    pub(crate) tallies: Tallies,
     /// What waits to be sent, over all sessions.
     pub output: Arc<Output>,
 }

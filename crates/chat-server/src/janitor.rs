@@ -48,7 +48,7 @@ const ROOMS_AT_ONCE: i64 = 100;
 const PAUSE: u32 = 4;
 
 /// Works until the server stops.
-pub async fn run(app: &App) {
+pub(crate) async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut left = tokio::time::interval(LEFT_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
@@ -95,7 +95,7 @@ pub async fn run(app: &App) {
 }
 
 /// Closes slow sessions whenever too much waits to be sent, until the server stops.
-pub async fn relieve(app: &App) {
+pub(crate) async fn relieve(app: &App) {
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -124,7 +124,7 @@ async fn index_more(app: &App) {
 }
 
 /// Notes who left, and which logins they used.
-pub async fn note_left(app: &App) {
+pub(crate) async fn note_left(app: &App) {
     let (left, now) = (app.hub.take_left(), app.config.clock.read().mark);
     if left.users.is_empty() {
         return;

@@ -1,52 +1,53 @@
 //! The chat daemon: rooms as durable logs, over WebSocket, with a page at `/chat/`.
 //!
-//! Modules in reading order; each imports only those before it, and a test holds that.
+//! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: [`address`], [`clock`], [`metrics`], [`secret`], [`wire`], [`presence`], [`policy`], [`error`], [`passwords`],
-//! [`words`], [`tally`], [`config`], [`rate`], [`throttle`], [`render`], [`pages`], [`output`], [`lowest_rate`], [`media`], [`send_queue`], [`blobs`],
-//! [`staging`]. The database: [`store`]. What
-//! lives in memory: [`receipt`], [`room`], [`viewer`], [`hub`]. What can be done: [`acts`]. Everything in one value:
-//! [`app`]. Who asks, and for what: [`auth`], [`uploads`], [`commands`], [`operator`], [`janitor`]. How they come:
-//! [`session`], [`http`], [`control`]. At last [`serve`] and [`cli`].
+//! Leaves: `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `policy`, `error`, `passwords`, `words`, `tally`,
+//! `config`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
+//! The database: `store`. What lives in memory: `receipt`, `room`, `viewer`, `hub`. What can be done: `acts`. Everything
+//! in one value: `app`. What parses requests and performs acts: `auth`, `uploads`, `commands`, `operator`, `janitor`. How
+//! requests arrive: `session`, `http`, `control`. At the top: `serve` and `cli`.
+//!
+//! Only what `testbed`, the tests and the benchmarks use is public.
 
 pub mod acts;
-pub mod address;
-pub mod app;
-pub mod auth;
-pub mod blobs;
+mod address;
+mod app;
+mod auth;
+mod blobs;
 pub mod cli;
 pub mod clock;
-pub mod commands;
+mod commands;
 pub mod config;
 pub mod control;
 pub mod error;
-pub mod http;
+mod http;
 pub mod hub;
-pub mod janitor;
-pub mod lowest_rate;
-pub mod media;
+mod janitor;
+mod lowest_rate;
+mod media;
 pub mod metrics;
 pub mod operator;
 pub mod output;
-pub mod pages;
-pub mod passwords;
-pub mod policy;
-pub mod presence;
+mod pages;
+mod passwords;
+mod policy;
+mod presence;
 pub mod rate;
 pub mod receipt;
-pub mod render;
+mod render;
 pub mod room;
 pub mod secret;
 pub mod send_queue;
-pub mod session;
-pub mod staging;
+mod session;
+mod staging;
 pub mod store;
-pub mod tally;
-pub mod throttle;
-pub mod uploads;
+mod tally;
+mod throttle;
+mod uploads;
 pub mod viewer;
 pub mod wire;
-pub mod words;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,23 +7,23 @@ use socket2::SockRef;
 use tokio::time::Instant;
 
 /// Bytes that a socket must take in each [`WINDOW`] in which something waits for it: 1 kB/s.
-pub const LOWEST_TAKEN: usize = 30_000;
+pub(crate) const LOWEST_TAKEN: usize = 30_000;
 
 /// How long a socket has to take [`LOWEST_TAKEN`].
-pub const WINDOW: Duration = Duration::from_secs(30);
+pub(crate) const WINDOW: Duration = Duration::from_secs(30);
 
 /// Most bytes that the kernel keeps of a connection's output before it was sent. Its own measure grows to 4 MiB, and a
 /// slow client would then take nothing for minutes and everything at once.
 const UNSENT_BYTES: u32 = 128 * 1024;
 
 /// Lets the kernel keep at most [`UNSENT_BYTES`]. Where that cannot be set, a slow client only seems to stop now and then.
-pub fn limit_unsent(socket: &impl AsFd) {
+pub(crate) fn limit_unsent(socket: &impl AsFd) {
     let _ = SockRef::from(socket).set_tcp_notsent_lowat(UNSENT_BYTES);
 }
 
 /// How much a socket took since when.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub(crate) struct Window {
     since: Instant,
     taken: usize,
 }
@@ -31,29 +31,29 @@ pub struct Window {
 impl Window {
     /// One that begins now.
     #[must_use]
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { since: Instant::now(), taken: 0 }
     }
 
     /// The socket took so many bytes.
-    pub fn took(&mut self, bytes: usize) {
+    pub(crate) fn took(&mut self, bytes: usize) {
         self.taken += bytes;
     }
 
     /// When it ends.
     #[must_use]
-    pub fn end(&self) -> Instant {
+    pub(crate) fn end(&self) -> Instant {
         self.since + WINDOW
     }
 
     /// Whether it has ended.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.since.elapsed() >= WINDOW
     }
 
     /// Whether the socket took too little in a window that has ended. If it has, the next one begins.
-    pub fn is_too_slow(&mut self) -> bool {
+    pub(crate) fn is_too_slow(&mut self) -> bool {
         self.is_over() && std::mem::replace(self, Self::start()).taken < LOWEST_TAKEN
     }
 }

@@ -43,35 +43,35 @@ const BYTES: &str = "application/octet-stream";
 
 /// What was found out about a file.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// Its type. `image/…` of a kind that browsers may show, or something to be downloaded.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// More of an image.
-    pub picture: Option<Picture>,
+    pub(crate) picture: Option<Picture>,
 }
 
 /// What was found out about an image.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// Its width as it is shown, in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Its height as it is shown, in pixels.
-    pub height: u32,
+    pub(crate) height: u32,
     /// The same image without the metadata; none where it had none.
-    pub cleaned: Option<Bytes>,
+    pub(crate) cleaned: Option<Bytes>,
     /// A smaller one, with its type.
-    pub thumb: Option<(Vec<u8>, &'static str)>,
+    pub(crate) thumb: Option<(Vec<u8>, &'static str)>,
 }
 
 /// Whether browsers may show a file of this type by itself.
 #[must_use]
-pub fn is_shown(media_type: &str) -> bool {
+pub(crate) fn is_shown(media_type: &str) -> bool {
     matches!(media_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
 /// Whether looking at it may take much memory. Blocks.
 #[must_use]
-pub fn may_be_image(path: &Path) -> bool {
+pub(crate) fn may_be_image(path: &Path) -> bool {
     head(path).is_ok_and(|head| image::guess_format(&head).is_ok())
 }
 
@@ -85,7 +85,7 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// `too_long` where it is an image with more pixels or bytes than are looked at; or it cannot be read.
-pub fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
+pub(crate) fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
     let head = head(path).map_err(unreadable)?;
     let other = || Inspected { media_type: sniff(&head).to_owned(), picture: None };
     let (format, media_type) = match image::guess_format(&head) {

@@ -89,7 +89,7 @@ pub enum Answer {
 }
 
 /// Carries out an order.
-pub async fn obey(app: &App, order: Order) -> Answer {
+pub(crate) async fn obey(app: &App, order: Order) -> Answer {
     let done = match order {
         Order::Add { name, role, password } => add(app, name, role, password).await,
         Order::List {} => list(app).await,
@@ -181,7 +181,7 @@ pub fn check_name(name: &str) -> Result<(), Error> {
 }
 
 /// What the log says at a start without any admin.
-pub async fn mention_missing_admin(app: &App) {
+pub(crate) async fn mention_missing_admin(app: &App) {
     let dir = app.config.data_dir.display();
     match app.store.read(users::admins).await {
         Ok(admins) if admins.is_empty() => tracing::info!(

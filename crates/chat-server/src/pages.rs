@@ -14,7 +14,7 @@ use crate::render;
 
 /// Which part of a page is kept if not all of it fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// From the first on.
     First,
     /// Up to the last.
@@ -25,17 +25,17 @@ pub enum Keep {
 
 /// A page that fits.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// What is on it.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Whether items before the first were cut off.
-    pub cut_before: bool,
+    pub(crate) cut_before: bool,
     /// Whether items after the last were cut off.
-    pub cut_after: bool,
+    pub(crate) cut_after: bool,
 }
 
 /// Something on a page.
-pub trait Item: Serialize + Send + 'static {
+pub(crate) trait Item: Serialize + Send + 'static {
     /// The event in it.
     fn event(&mut self) -> &mut Event;
 }
@@ -54,7 +54,7 @@ impl Item for Found {
 
 /// Makes a page of `items`, with at least one of them if there are any. HTML is made off the threads that serve sessions,
 /// and only of what goes onto the page: two hundred messages made to be slow would take 180 ms.
-pub async fn fit<T: Item>(format: Format, items: Vec<T>, keep: Keep) -> Page<T> {
+pub(crate) async fn fit<T: Item>(format: Format, items: Vec<T>, keep: Keep) -> Page<T> {
     if format != Format::Html {
         return fitted(items, keep, |_| {});
     }
@@ -103,7 +103,7 @@ fn next(kept: &Range<usize>, items: usize, keep: Keep) -> Option<usize> {
 }
 
 /// How many bytes an item takes in a frame, with the comma behind it.
-pub fn encoded_bytes(item: &impl Serialize) -> usize {
+pub(crate) fn encoded_bytes(item: &impl Serialize) -> usize {
     struct Count(usize);
     impl io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

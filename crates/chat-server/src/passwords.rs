@@ -45,7 +45,7 @@ type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Hashes and verifies. Cloning is cheap.
 #[derive(Clone, Default)]
-pub struct Passwords {
+pub(crate) struct Passwords {
     thread: Arc<Mutex<Option<SyncSender<Job>>>>,
 }
 
@@ -54,7 +54,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `rate_limited` if too many wait.
-    pub async fn hash(&self, password: Password) -> Result<String, Error> {
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
         self.in_turn(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
     }
 
@@ -62,7 +62,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `bad_request` if it is among the most common ones, `rate_limited` if too many wait.
-    pub async fn hash_new(&self, password: Password, name: UserName) -> Result<String, Error> {
+    pub(crate) async fn hash_new(&self, password: Password, name: UserName) -> Result<String, Error> {
         let work = move |memory: &mut Memory| {
             let normal = password.normal();
             let text = normal.expose();
@@ -77,7 +77,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `rate_limited` where too many wait.
-    pub async fn verify(&self, stored: Option<String>, password: Password) -> Result<bool, Error> {
+    pub(crate) async fn verify(&self, stored: Option<String>, password: Password) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(nobody);
         let work = move |memory: &mut Memory| {
@@ -177,7 +177,7 @@ fn strength() -> String {
 
 /// Whether a stored hash has today's strength.
 #[must_use]
-pub fn is_current(stored: &str) -> bool {
+pub(crate) fn is_current(stored: &str) -> bool {
     stored.starts_with(&strength())
 }
 
@@ -191,7 +191,7 @@ fn nobody() -> String {
 ///
 /// # Errors
 /// `too_long`, or `bad_request` if it is too short or the name.
-pub fn check(password: &Password, name: &UserName) -> Result<(), Refusal> {
+pub(crate) fn check(password: &Password, name: &UserName) -> Result<(), Refusal> {
     password.check_length()?;
     if password.expose().to_lowercase() == name.as_str() {
         return Err(Refusal::new(ErrorCode::BadRequest, "The password is the name. Choose another."));

@@ -10,20 +10,20 @@ use chat_proto::{ErrorCode, Millis};
 
 /// What is known of a user's rights in one place, when the question is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// The role on the server.
-    pub server: Role,
+    pub(crate) server: Role,
     /// The role in the room; none without membership, or where it is about the whole server.
-    pub room: Option<Role>,
+    pub(crate) room: Option<Role>,
     /// The longest mute that counts here, whether it still holds or not.
-    pub mute: Option<Mute>,
+    pub(crate) mute: Option<Mute>,
     /// Whether this is a direct room whose other user was deleted.
-    pub is_alone: bool,
+    pub(crate) is_alone: bool,
 }
 
 /// Where something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
+pub(crate) enum Place<'a> {
     /// On the whole server.
     Server,
     /// In a room of this name and kind.
@@ -32,7 +32,7 @@ pub enum Place<'a> {
 
 /// What someone wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub(crate) enum Act {
     /// Read, be listed, set one's own marks.
     Hear,
     /// Put something where others read it: a message, a topic, that one is typing.
@@ -66,20 +66,20 @@ fn refuse<T>(code: ErrorCode, why: impl Into<String>) -> Result<T, Refusal> {
 /// Whether a room of this kind exists for someone: everyone sees a public one, nobody else's private or
 /// direct one can be told from none at all.
 #[must_use]
-pub fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
+pub(crate) fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
     kind == RoomKind::Public || is_member || (kind == RoomKind::Private && is_invited)
 }
 
 /// Whether someone may read what is in a room of this kind, on a road that asks for no session: who is in it, and of
 /// a public one everyone who could enter.
 #[must_use]
-pub fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
+pub(crate) fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
     is_member || (kind == RoomKind::Public && !is_banned)
 }
 
 /// What someone is told of a room that is not there, or not for them.
 #[must_use]
-pub fn no_such_room() -> Refusal {
+pub(crate) fn no_such_room() -> Refusal {
     Refusal::new(ErrorCode::NoSuchRoom, "There is no such room here. `rooms` lists those there are.")
 }
 
@@ -87,7 +87,7 @@ pub fn no_such_room() -> Refusal {
 ///
 /// # Errors
 /// `forbidden`, `muted`, `not_joined`, `no_such_room` or `bad_request`, with what to do about it.
-pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<(), Refusal> {
+pub(crate) fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<(), Refusal> {
     match (act, place) {
         (_, Place::Room(_, kind)) if kind != RoomKind::Public && asker.room.is_none() => Err(no_such_room()),
         (Act::Write | Act::Edit { .. } | Act::Pin, Place::Room(..)) if asker.is_alone => {
@@ -158,7 +158,7 @@ pub fn may(asker: &Standing, act: Act, place: Place<'_>, now: Millis) -> Result<
 ///
 /// # Errors
 /// `forbidden`, with whom to ask.
-pub fn may_to(asker: &Standing, target: &Standing) -> Result<(), Refusal> {
+pub(crate) fn may_to(asker: &Standing, target: &Standing) -> Result<(), Refusal> {
     if target.server == Role::Admin {
         return refuse(ErrorCode::Forbidden, "Nobody may do that to an admin.");
     }
@@ -201,14 +201,14 @@ fn rank_of(role: Option<Role>) -> u8 {
 
 /// What someone is told who is banned from the server.
 #[must_use]
-pub fn banned(ban: &Mute, now: Millis) -> Refusal {
+pub(crate) fn banned(ban: &Mute, now: Millis) -> Refusal {
     let (term, why) = (term(ban.until, now), because(ban.reason.as_deref()));
     Refusal::new(ErrorCode::Banned, format!("You are banned from this server {term}{why}."))
 }
 
 /// How much longer, in words.
 #[must_use]
-pub fn term(until: Option<Millis>, now: Millis) -> String {
+pub(crate) fn term(until: Option<Millis>, now: Millis) -> String {
     let Some(until) = until else { return "until someone lifts it".to_owned() };
     let minutes = (until - now).max(0).unsigned_abs().div_ceil(60_000).max(1);
     match minutes {
@@ -220,7 +220,7 @@ pub fn term(until: Option<Millis>, now: Millis) -> String {
 
 /// A reason, in words.
 #[must_use]
-pub fn because(reason: Option<&str>) -> String {
+pub(crate) fn because(reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| format!(" (reason: {reason})"))
 }
 

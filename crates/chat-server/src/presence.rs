@@ -8,7 +8,7 @@ use chat_proto::{Signal, UserId};
 
 /// The users online in one room. Someone is online while at least one of their sessions hears it.
 #[derive(Debug, Default)]
-pub struct Presence {
+pub(crate) struct Presence {
     online: HashMap<UserId, (User, usize)>,
     /// Whether each user who came or went was online when the room was last told.
     told: HashMap<UserId, (User, bool)>,
@@ -16,7 +16,7 @@ pub struct Presence {
 
 impl Presence {
     /// A session of `user` hears the room from now on.
-    pub fn enter(&mut self, user: &User) {
+    pub(crate) fn enter(&mut self, user: &User) {
         let (_, sessions) = self.online.entry(user.id).or_insert_with(|| (user.clone(), 0));
         *sessions += 1;
         if *sessions == 1 {
@@ -25,7 +25,7 @@ impl Presence {
     }
 
     /// A session of this user hears it no more.
-    pub fn leave(&mut self, user: UserId) {
+    pub(crate) fn leave(&mut self, user: UserId) {
         let Some((_, sessions)) = self.online.get_mut(&user) else { return };
         *sessions -= 1;
         if *sessions == 0
@@ -37,19 +37,19 @@ impl Presence {
 
     /// Whether this user is online here.
     #[must_use]
-    pub fn has(&self, user: UserId) -> bool {
+    pub(crate) fn has(&self, user: UserId) -> bool {
         self.online.contains_key(&user)
     }
 
     /// Whether someone came or went since the room was last told.
     #[must_use]
-    pub fn has_changed(&self) -> bool {
+    pub(crate) fn has_changed(&self) -> bool {
         !self.told.is_empty()
     }
 
     /// Who is online, where they are few enough to be named, and how many.
     #[must_use]
-    pub fn online(&self) -> (Option<Vec<User>>, usize) {
+    pub(crate) fn online(&self) -> (Option<Vec<User>>, usize) {
         let count = self.online.len();
         let names = (count <= ONLINE_NAMES).then(|| {
             let mut users: Vec<User> = self.online.values().map(|(user, _)| user.clone()).collect();
@@ -60,7 +60,7 @@ impl Presence {
     }
 
     /// What to tell the room now, if anything; who came and went in between is not mentioned.
-    pub fn take_change(&mut self, room: &str) -> Option<Signal> {
+    pub(crate) fn take_change(&mut self, room: &str) -> Option<Signal> {
         let told = std::mem::take(&mut self.told);
         let (mut online, mut offline) = (Vec::new(), Vec::new());
         for (id, (user, was_online)) in told {

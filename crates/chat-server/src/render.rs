@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 static WORKERS: Semaphore = Semaphore::const_new(2);
 
 /// Adds the HTML of what an event says.
-pub fn event(event: &mut Event) {
+pub(crate) fn event(event: &mut Event) {
     match &mut event.what {
         What::Message(message) if !message.text.is_empty() => {
             message.html = Some(to_html(&message.text, &message.mentions));
@@ -22,7 +22,7 @@ pub fn event(event: &mut Event) {
 }
 
 /// Does work off the threads that serve sessions, a few pieces at a time.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // The semaphore is never closed.
     let _permit = WORKERS.acquire().await;
     match tokio::task::spawn_blocking(work).await {

@@ -4,7 +4,7 @@ mod catch_up;
 mod farewell;
 mod flood;
 mod greeting;
-pub mod socket;
+pub(crate) mod socket;
 
 use std::net::IpAddr;
 use std::pin::pin;
@@ -65,7 +65,7 @@ struct InVain {
 }
 
 /// Serves a socket until it ends. No `async fn`, whose task would hold what it is given twice.
-pub fn run(
+pub(crate) fn run(
     app: Arc<App>,
     reader: Reader,
     queue: Arc<SendQueue>,

@@ -26,13 +26,13 @@ const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 const TOTAL_FOR: Duration = Duration::from_secs(10);
 
 /// See the module's description.
-pub struct Staging {
+pub(crate) struct Staging {
     folder: PathBuf,
     slots: Arc<Slots>,
     /// The bytes of all files, and when they were counted.
     total: Mutex<Option<(Instant, u64)>>,
     /// Images are decoded one at a time, because each needs much memory.
-    pub images: Arc<Semaphore>,
+    pub(crate) images: Arc<Semaphore>,
 }
 
 impl Staging {
@@ -41,7 +41,7 @@ impl Staging {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn open(contents: &Path) -> io::Result<Self> {
+    pub(crate) fn open(contents: &Path) -> io::Result<Self> {
         let incoming = contents.join("incoming");
         make_private(&incoming)?;
         for left in std::fs::read_dir(&incoming)? {
@@ -57,7 +57,11 @@ impl Staging {
     ///
     /// # Errors
     /// `rate_limited` if there are too many, `unavailable` if the disk has no room to spare.
-    pub fn begin(self: &Arc<Self>, user: UserId, address: Option<IpAddr>) -> Result<Incoming, Refusal> {
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        user: UserId,
+        address: Option<IpAddr>,
+    ) -> Result<Incoming, Refusal> {
         let slot = Slots::take(&self.slots, user, address)?;
         let has_room = rustix::fs::statvfs(&self.folder)
             .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) > FLOOR_BYTES);
@@ -69,25 +73,25 @@ impl Staging {
 
     /// Half of the disk, in bytes: what all files together may take if nobody says otherwise.
     #[must_use]
-    pub fn half_of_disk(&self) -> u64 {
+    pub(crate) fn half_of_disk(&self) -> u64 {
         rustix::fs::statvfs(&self.folder)
             .map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize) / 2)
     }
 
     /// The bytes of all files, if they were counted lately.
     #[must_use]
-    pub fn total(&self) -> Option<u64> {
+    pub(crate) fn total(&self) -> Option<u64> {
         let total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
         total.filter(|(at, _)| at.elapsed() < TOTAL_FOR).map(|(_, bytes)| bytes)
     }
 
     /// Notes the bytes of all files.
-    pub fn note_total(&self, bytes: u64) {
+    pub(crate) fn note_total(&self, bytes: u64) {
         *self.total.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), bytes));
     }
 
     /// Notes that a file was added.
-    pub fn grew(&self, bytes: u64) {
+    pub(crate) fn grew(&self, bytes: u64) {
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, total)) = &mut *total {
             *total += bytes;
@@ -98,7 +102,7 @@ impl Staging {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write(&self, bytes: &[u8]) -> io::Result<(Scrap, String)> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<(Scrap, String)> {
         let scrap = Scrap(self.incoming()?);
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&scrap.0)?;
         file.write_all(bytes)?;
@@ -126,12 +130,12 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// A file that is removed when this is dropped.
-pub struct Scrap(PathBuf);
+pub(crate) struct Scrap(PathBuf);
 
 impl Scrap {
     /// Where it is.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -145,7 +149,7 @@ impl Drop for Scrap {
 }
 
 /// An upload under way.
-pub struct Incoming {
+pub(crate) struct Incoming {
     slot: Slot,
     staging: Arc<Staging>,
     path: Option<Scrap>,
@@ -155,20 +159,20 @@ pub struct Incoming {
 }
 
 /// An upload that is on the disk, and its slot among those under way.
-pub struct Arrived {
+pub(crate) struct Arrived {
     /// Where.
-    pub scrap: Scrap,
+    pub(crate) scrap: Scrap,
     /// Its length, in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// The hash of its content.
-    pub content: String,
+    pub(crate) content: String,
     _slot: Slot,
 }
 
 impl Incoming {
     /// How many bytes there are so far.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
@@ -176,7 +180,7 @@ impl Incoming {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hash.update(bytes);
         self.size += bytes.len() as u64;
         self.slot.came(bytes.len());
@@ -197,7 +201,7 @@ impl Incoming {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub async fn finish(mut self) -> io::Result<Arrived> {
+    pub(crate) async fn finish(mut self) -> io::Result<Arrived> {
         let file = self.file().await?;
         file.flush().await?;
         file.sync_all().await?;

@@ -10,14 +10,14 @@ mod act;
 pub mod admission;
 mod conn;
 pub mod consequence;
-pub mod direct;
-pub mod lineage;
+pub(crate) mod direct;
+pub(crate) mod lineage;
 mod readers;
 pub mod rows;
 mod schema;
 mod sqlite;
 pub mod tables;
-pub mod views;
+pub(crate) mod views;
 mod writer;
 
 use std::path::Path;

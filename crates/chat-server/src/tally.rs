@@ -10,14 +10,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chat_proto::UserId;
 
 /// How many seqs a block has.
-pub const BLOCK: i64 = 64;
+pub(crate) const BLOCK: i64 = 64;
 
 /// Most blocks that are remembered, some hundred bytes each. When there are more, all are counted again.
 const BLOCKS: usize = 65_536;
 
 /// What was counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub(crate) struct Count {
     messages: u64,
     by: Vec<(UserId, u64)>,
     /// Messages that name someone, but not by themselves.
@@ -26,7 +26,7 @@ pub struct Count {
 
 impl Count {
     /// Counts a message.
-    pub fn add(&mut self, by: UserId, mentions: &[UserId]) {
+    pub(crate) fn add(&mut self, by: UserId, mentions: &[UserId]) {
         self.messages += 1;
         bump(&mut self.by, by, 1);
         for user in mentions.iter().filter(|user| **user != by) {
@@ -36,7 +36,7 @@ impl Count {
 
     /// Messages by others than `user`, and those of them that name `user`.
     #[must_use]
-    pub fn for_user(&self, user: UserId) -> (u64, u64) {
+    pub(crate) fn for_user(&self, user: UserId) -> (u64, u64) {
         let of = |counts: &[(UserId, u64)]| {
             counts.iter().find(|(id, _)| *id == user).map_or(0, |(_, count)| *count)
         };
@@ -53,7 +53,7 @@ fn bump(counts: &mut Vec<(UserId, u64)>, user: UserId, by: u64) {
 
 /// The blocks that were counted, of all rooms.
 #[derive(Debug, Default)]
-pub struct Tallies(Mutex<State>);
+pub(crate) struct Tallies(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -71,18 +71,18 @@ impl Tallies {
 
     /// The generation, to be noted before the database is looked at.
     #[must_use]
-    pub fn generation(&self) -> u64 {
+    pub(crate) fn generation(&self) -> u64 {
         self.state().generation
     }
 
     /// What `user` has not read in a block, if it was counted.
     #[must_use]
-    pub fn for_user(&self, room: i64, block: i64, user: UserId) -> Option<(u64, u64)> {
+    pub(crate) fn for_user(&self, room: i64, block: i64, user: UserId) -> Option<(u64, u64)> {
         self.state().blocks.get(&(room, block)).map(|count| count.for_user(user))
     }
 
     /// Remembers a block that was counted in `generation`, unless its room has changed since.
-    pub fn remember(&self, room: i64, block: i64, generation: u64, count: Count) {
+    pub(crate) fn remember(&self, room: i64, block: i64, generation: u64, count: Count) {
         let mut state = self.state();
         if state.changed.get(&room).is_some_and(|changed| *changed > generation) {
             return;
@@ -94,7 +94,7 @@ impl Tallies {
     }
 
     /// A message was deleted or edited, and whoever counts from now on sees it so.
-    pub fn change(&self, room: i64, seq: i64) {
+    pub(crate) fn change(&self, room: i64, seq: i64) {
         let mut state = self.state();
         state.generation += 1;
         let generation = state.generation;
@@ -105,13 +105,13 @@ impl Tallies {
 
 /// The block of a seq; the first seq is 1.
 #[must_use]
-pub fn block_of(seq: i64) -> i64 {
+pub(crate) fn block_of(seq: i64) -> i64 {
     (seq - 1).div_euclid(BLOCK)
 }
 
 /// The last seq of a block.
 #[must_use]
-pub fn end_of(block: i64) -> i64 {
+pub(crate) fn end_of(block: i64) -> i64 {
     (block + 1) * BLOCK
 }
 

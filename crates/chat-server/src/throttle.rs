@@ -12,7 +12,7 @@ use chat_proto::error::Refusal;
 
 /// The counters. A name is throttled for each address apart, so that nobody can lock its owner out, and more
 /// loosely for all addresses together, from which addresses that the owner is connected from are excepted.
-pub struct Throttle {
+pub(crate) struct Throttle {
     by_name_and_address: Attempts<(String, IpAddr)>,
     by_address: Attempts<IpAddr>,
     by_name: Attempts<String>,
@@ -21,7 +21,7 @@ pub struct Throttle {
 
 /// One attempt that was counted.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     name: String,
     address: IpAddr,
     known: bool,
@@ -30,7 +30,7 @@ pub struct Attempt {
 impl Throttle {
     /// Ready to count; without `on` nothing is ever refused.
     #[must_use]
-    pub fn new(on: bool) -> Self {
+    pub(crate) fn new(on: bool) -> Self {
         Self {
             by_name_and_address: Attempts::new(8, Duration::from_secs(30)),
             by_address: Attempts::new(30, Duration::from_secs(4)),
@@ -43,7 +43,7 @@ impl Throttle {
     ///
     /// # Errors
     /// `rate_limited`, with when to try again.
-    pub fn begin(&self, name: &str, address: IpAddr, known: bool) -> Result<Attempt, Refusal> {
+    pub(crate) fn begin(&self, name: &str, address: IpAddr, known: bool) -> Result<Attempt, Refusal> {
         let attempt = Attempt { name: name.to_owned(), address, known };
         if !self.on {
             return Ok(attempt);
@@ -57,7 +57,7 @@ impl Throttle {
     }
 
     /// The attempt was right.
-    pub fn succeeded(&self, attempt: Attempt) {
+    pub(crate) fn succeeded(&self, attempt: Attempt) {
         self.by_address.take_back(&attempt.address);
         if !attempt.known {
             self.by_name.take_back(&attempt.name);
@@ -66,7 +66,7 @@ impl Throttle {
     }
 
     /// Forgets attempts that no longer count. Without this they would grow for ever.
-    pub fn forget_idle(&self) {
+    pub(crate) fn forget_idle(&self) {
         self.by_name_and_address.forget_idle();
         self.by_address.forget_idle();
         self.by_name.forget_idle();

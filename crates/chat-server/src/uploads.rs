@@ -23,7 +23,7 @@ use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, from_sql};
 
 /// Slower uploads are given up, in bytes a second.
-pub const SLOWEST: u64 = 4 * 1024;
+pub(crate) const SLOWEST: u64 = 4 * 1024;
 
 /// In what steps uploads are counted for their address.
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -39,7 +39,7 @@ const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
 const AT_ONCE: i64 = 100;
 
 /// Who uploads, and where to.
-pub struct Upload {
+pub(crate) struct Upload {
     owner: UserId,
     address: IpAddr,
     /// Bytes that were not counted for the address yet.
@@ -56,7 +56,7 @@ fn failed(e: std::io::Error) -> Error {
 /// # Errors
 /// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` where they keep too much
 /// already, `unavailable` where the disk is full.
-pub async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<Upload, Error> {
+pub(crate) async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<Upload, Error> {
     let (now, most) = (app.config.clock.read(), app.config.file_quota_bytes);
     let owner = app
         .store
@@ -98,7 +98,7 @@ impl Upload {
     ///
     /// # Errors
     /// `too_long` beyond the limit, `rate_limited` if too much comes from the address, or it cannot be written.
-    pub async fn write(&mut self, app: &App, bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) async fn write(&mut self, app: &App, bytes: &[u8]) -> Result<(), Error> {
         if self.incoming.size() + bytes.len() as u64 > app.config.file_bytes {
             return Err(too_long(app));
         }
@@ -114,7 +114,7 @@ impl Upload {
     ///
     /// # Errors
     /// `too_long` for an image that is too large, `forbidden` where its owner keeps too much, or it cannot be stored.
-    pub async fn finish(self, app: &App, name: &str) -> Result<File, Error> {
+    pub(crate) async fn finish(self, app: &App, name: &str) -> Result<File, Error> {
         let arrived = self.incoming.finish().await.map_err(failed)?;
         let now = app.config.clock.read().mark;
         let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
@@ -131,7 +131,7 @@ const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// A file as others are told of it.
 #[must_use]
-pub fn told(stored: &Stored) -> File {
+pub(crate) fn told(stored: &Stored) -> File {
     let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
     let url = format!("/files/{}/{}", stored.id, utf8_percent_encode(&stored.name, IN_ADDRESS));
     File {
@@ -148,14 +148,14 @@ pub fn told(stored: &Stored) -> File {
 
 /// A file that is not there, which no message can have.
 #[must_use]
-pub fn unknown(id: String) -> File {
+pub(crate) fn unknown(id: String) -> File {
     let (name, media_type, url) = (String::new(), String::new(), String::new());
     File { id, name, size: 0, media_type, url, width: None, height: None, thumb: None }
 }
 
 /// What an upload over the limit is told.
 #[must_use]
-pub fn too_long(app: &App) -> Error {
+pub(crate) fn too_long(app: &App) -> Error {
     let most = app.config.file_bytes;
     let why = match most / (1024 * 1024) {
         0 => format!("A file has at most {most} bytes here."),
@@ -226,20 +226,20 @@ async fn inspect(
 }
 
 /// A file that may be read, and where its content is.
-pub struct Readable {
+pub(crate) struct Readable {
     /// The file.
-    pub file: Stored,
+    pub(crate) file: Stored,
     /// Its content, or that of the smaller image.
-    pub content: String,
+    pub(crate) content: String,
     /// The type of `content`.
-    pub media_type: String,
+    pub(crate) media_type: String,
 }
 
 /// The file of that id, or the smaller image of it, for who bears this login.
 ///
 /// # Errors
 /// `unauthorized`, `banned`, or `no_such_file` for whoever may not read it, which is also what there is not.
-pub async fn read(
+pub(crate) async fn read(
     app: &App,
     presented: Presented,
     address: IpAddr,
@@ -260,7 +260,7 @@ pub async fn read(
 }
 
 /// Takes contents that no file has any more off the disk.
-pub async fn clear(app: &App) {
+pub(crate) async fn clear(app: &App) {
     loop {
         let contents = match app.store.read(|conn| files::discarded(conn, AT_ONCE)).await {
             Ok(contents) if contents.is_empty() => return,
@@ -279,7 +279,7 @@ pub async fn clear(app: &App) {
 }
 
 /// Takes files away that no message bears after a day.
-pub async fn expire(app: &App) {
+pub(crate) async fn expire(app: &App) {
     let before = app.config.clock.age_now() - ORPHAN_KEPT_MS;
     match app.store.read(move |conn| files::orphans(conn, before, 1)).await {
         Ok(found) if found.is_empty() => {}
@@ -294,7 +294,7 @@ pub async fn expire(app: &App) {
 }
 
 /// Looks for contents that no file has: a crash between the disk and the database leaves them behind.
-pub async fn sweep(app: &App) {
+pub(crate) async fn sweep(app: &App) {
     let blobs = app.blobs.clone();
     let found = tokio::task::spawn_blocking(move || blobs.list(LEFT_OVER)).await;
     let Ok(Ok(contents)) = found else {

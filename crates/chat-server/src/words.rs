@@ -11,13 +11,13 @@ const WORD_CHARS: usize = 40;
 
 /// A word of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Word {
+pub(crate) struct Word {
     /// In normal form.
-    pub text: String,
+    pub(crate) text: String,
     /// Its first character in the text it came from.
-    pub start: usize,
+    pub(crate) start: usize,
     /// Behind its last one.
-    pub end: usize,
+    pub(crate) end: usize,
 }
 
 /// What a character does to the word before it.
@@ -34,7 +34,7 @@ enum Class {
 
 /// The words of a text, in order.
 #[must_use]
-pub fn words(text: &str) -> Vec<Word> {
+pub(crate) fn words(text: &str) -> Vec<Word> {
     let (mut words, mut last): (Vec<Word>, _) = (Vec::new(), Class::Separator);
     for (at, original) in text.chars().enumerate() {
         let mut is_nothing = true;
@@ -74,7 +74,7 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Whether a word is a letter or a symbol that is a word by itself, so that no longer one begins with it.
 #[must_use]
-pub fn is_single(word: &str) -> bool {
+pub(crate) fn is_single(word: &str) -> bool {
     word.chars().next().is_some_and(|c| class(c) == Class::Single)
 }
 

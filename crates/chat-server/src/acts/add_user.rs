@@ -15,7 +15,7 @@ use crate::store::{Act, Tx};
 
 /// The operator as acts name them; no user has this number.
 #[must_use]
-pub fn operator() -> User {
+pub(crate) fn operator() -> User {
     User { id: 0, name: audit::OPERATOR.to_owned() }
 }
 
@@ -33,15 +33,15 @@ pub(super) fn note(tx: &mut Tx<'_>, action: &str, target: &str, reason: Option<&
 }
 
 /// Makes an account.
-pub struct AddUser {
+pub(crate) struct AddUser {
     /// Its name, which may be a reserved one.
-    pub name: UserName,
+    pub(crate) name: UserName,
     /// Its role on the server.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The password's hash.
-    pub password: String,
+    pub(crate) password: String,
     /// Who is online: their names are theirs.
-    pub hub: Arc<Hub>,
+    pub(crate) hub: Arc<Hub>,
 }
 
 impl Act for AddUser {
@@ -56,11 +56,11 @@ impl Act for AddUser {
 }
 
 /// Makes a code with which one person may register.
-pub struct InviteToRegister {
+pub(crate) struct InviteToRegister {
     /// The code's hash.
-    pub code: TokenHash,
+    pub(crate) code: TokenHash,
     /// For how many days it is good.
-    pub days: u32,
+    pub(crate) days: u32,
 }
 
 impl Act for InviteToRegister {

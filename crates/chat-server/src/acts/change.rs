@@ -14,13 +14,13 @@ use crate::store::{Draft, Position, Tx};
 
 /// A message that someone wants to change.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub(crate) struct Change {
     /// Who.
-    pub by: User,
+    pub(crate) by: User,
     /// Where.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
     /// The message.
-    pub seq: Seq,
+    pub(crate) seq: Seq,
 }
 
 impl Change {

@@ -11,11 +11,11 @@ use crate::store::tables::{logins, users};
 use crate::store::{Act, Consequence, Tx};
 
 /// Changes the password of the login's user, and ends all their other logins.
-pub struct ChangePassword {
+pub(crate) struct ChangePassword {
     /// The login that asks, which stays.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The new password's hash.
-    pub password: String,
+    pub(crate) password: String,
 }
 
 impl Act for ChangePassword {
@@ -33,11 +33,11 @@ impl Act for ChangePassword {
 }
 
 /// Sets an account's password, and ends all its logins.
-pub struct ResetPassword {
+pub(crate) struct ResetPassword {
     /// The account's name.
-    pub name: String,
+    pub(crate) name: String,
     /// The new password's hash.
-    pub password: String,
+    pub(crate) password: String,
 }
 
 impl Act for ResetPassword {

@@ -16,13 +16,13 @@ const NAME_VARIANTS: u32 = 1000;
 
 /// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
 /// of it.
-pub struct ComeBack {
+pub(crate) struct ComeBack {
     /// The login.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The program.
-    pub client: String,
+    pub(crate) client: String,
     /// Where it comes from.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
 }
 
 impl Act for ComeBack {

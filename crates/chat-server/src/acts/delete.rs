@@ -10,9 +10,9 @@ use crate::store::tables::{audit, files, messages, search, users};
 use crate::store::{Act, Consequence, Position, Tx};
 
 /// Takes a message out of the log, the counts and the search index: one's own, or as a moderator anyone's.
-pub struct Delete {
+pub(crate) struct Delete {
     /// The message.
-    pub change: Change,
+    pub(crate) change: Change,
 }
 
 impl Act for Delete {

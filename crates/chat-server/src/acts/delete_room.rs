@@ -22,9 +22,9 @@ pub enum Named {
 }
 
 /// Removes a room for the operator.
-pub struct DeleteRoom {
+pub(crate) struct DeleteRoom {
     /// Which.
-    pub room: Named,
+    pub(crate) room: Named,
 }
 
 impl Act for DeleteRoom {

@@ -13,9 +13,9 @@ use crate::store::tables::{logins, members, rooms, users};
 use crate::store::{Act, Tx};
 
 /// Deletes a user: their name, password, memberships and logins. What they wrote stays.
-pub struct DeleteUser {
+pub(crate) struct DeleteUser {
     /// The name.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 impl Act for DeleteUser {

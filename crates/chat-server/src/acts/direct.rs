@@ -15,13 +15,13 @@ use crate::store::views::permissions;
 use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
 
 /// Opens it. The other user's sessions are subscribed from the beginning.
-pub struct OpenDirect {
+pub(crate) struct OpenDirect {
     /// Who opens it.
-    pub by: User,
+    pub(crate) by: User,
     /// The other user's name.
-    pub with: String,
+    pub(crate) with: String,
     /// For whom a new room is counted.
-    pub quota: Quota,
+    pub(crate) quota: Quota,
 }
 
 impl Act for OpenDirect {

@@ -11,13 +11,13 @@ use crate::store::tables::{messages, search};
 use crate::store::{Act, Position, Tx};
 
 /// Changes the author's own message. Nothing keeps what it said before.
-pub struct Edit {
+pub(crate) struct Edit {
     /// The message.
-    pub change: Change,
+    pub(crate) change: Change,
     /// What it says now.
-    pub text: MessageText,
+    pub(crate) text: MessageText,
     /// Whom it names now.
-    pub mentions: Vec<User>,
+    pub(crate) mentions: Vec<User>,
 }
 
 impl Act for Edit {

@@ -15,17 +15,17 @@ use crate::store::views::admittance;
 use crate::store::{Act, Tx};
 
 /// Makes a guest and their login.
-pub struct EnterAsGuest {
+pub(crate) struct EnterAsGuest {
     /// The name, which is not reserved.
-    pub name: UserName,
+    pub(crate) name: UserName,
     /// The login's token.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The program.
-    pub client: String,
+    pub(crate) client: String,
     /// Where it comes from.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Who is online: their names are theirs.
-    pub hub: Arc<Hub>,
+    pub(crate) hub: Arc<Hub>,
 }
 
 impl Act for EnterAsGuest {

@@ -6,9 +6,9 @@ use crate::store::tables::{logins, sanctions, users};
 use crate::store::{Act, Consequence, Tx};
 
 /// Ends logins that were not used for long, with their sessions, and forgets mutes and bans that have ended.
-pub struct Expire {
+pub(crate) struct Expire {
     /// Whether the clock is to be believed: then marks that it has set in the future while it was wrong are taken back.
-    pub is_settled: bool,
+    pub(crate) is_settled: bool,
 }
 
 impl Act for Expire {

@@ -9,9 +9,9 @@ use crate::store::views::gone_guests::Gone;
 use crate::store::{Act, Tx};
 
 /// Removes guests who have written nothing, and takes the names of the others: what they wrote stays.
-pub struct ExpireGuests {
+pub(crate) struct ExpireGuests {
     /// Who was found a moment ago. Without a login, nobody of them can have come back.
-    pub gone: Gone,
+    pub(crate) gone: Gone,
 }
 
 impl Act for ExpireGuests {

@@ -7,9 +7,9 @@ use crate::store::views::unused::{self, Changes};
 use crate::store::{Act, Tx};
 
 /// Notes since when rooms are unused, and removes those that have been for long enough.
-pub struct ExpireRooms {
+pub(crate) struct ExpireRooms {
     /// What was found a moment ago.
-    pub changes: Changes,
+    pub(crate) changes: Changes,
 }
 
 impl Act for ExpireRooms {

@@ -14,15 +14,15 @@ use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Draft, Position, RoomId, Tx};
 
 /// Gives a role in a room.
-pub struct GrantInRoom {
+pub(crate) struct GrantInRoom {
     /// Who gives it.
-    pub by: User,
+    pub(crate) by: User,
     /// Whose it is to be, by name.
-    pub user: String,
+    pub(crate) user: String,
     /// The role.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The room.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
 }
 
 impl Act for GrantInRoom {
@@ -61,13 +61,13 @@ impl Act for GrantInRoom {
 }
 
 /// Gives a role on the whole server.
-pub struct GrantOnServer {
+pub(crate) struct GrantOnServer {
     /// Who gives it; the operator may always.
-    pub by: User,
+    pub(crate) by: User,
     /// Whose it is to be, by name.
-    pub user: String,
+    pub(crate) user: String,
     /// The role.
-    pub role: Role,
+    pub(crate) role: Role,
 }
 
 impl Act for GrantOnServer {

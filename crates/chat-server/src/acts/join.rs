@@ -12,11 +12,11 @@ use crate::store::views::permissions;
 use crate::store::{Act, Admission, Tx};
 
 /// Makes `by` a member of a room that they may enter. One who is in it already stays as they are.
-pub struct Join {
+pub(crate) struct Join {
     /// The user.
-    pub by: User,
+    pub(crate) by: User,
     /// The room.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
 }
 
 impl Act for Join {

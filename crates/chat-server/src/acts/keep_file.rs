@@ -15,15 +15,15 @@ use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 
 /// Keeps the contents of an upload and adds the file.
-pub struct KeepFile {
+pub(crate) struct KeepFile {
     /// The file.
-    pub stored: Stored,
+    pub(crate) stored: Stored,
     /// Its contents, each with its hash. They are there until this has run, whether anyone waits or not.
-    pub contents: Vec<(Scrap, String)>,
+    pub(crate) contents: Vec<(Scrap, String)>,
     /// Where they are kept.
-    pub blobs: Arc<dyn Blobs>,
+    pub(crate) blobs: Arc<dyn Blobs>,
     /// Most bytes that its owner keeps.
-    pub quota: u64,
+    pub(crate) quota: u64,
 }
 
 impl Act for KeepFile {
@@ -51,11 +51,11 @@ impl Act for KeepFile {
 }
 
 /// Deletes files that no message has and that came before `before`; at most `limit`.
-pub struct ExpireFiles {
+pub(crate) struct ExpireFiles {
     /// In age time.
-    pub before: Millis,
+    pub(crate) before: Millis,
     /// How many at most.
-    pub limit: i64,
+    pub(crate) limit: i64,
 }
 
 impl Act for ExpireFiles {
@@ -70,11 +70,11 @@ impl Act for ExpireFiles {
 }
 
 /// Deletes the contents of which no file is left. Answers whether all of those are gone now.
-pub struct DeleteContents {
+pub(crate) struct DeleteContents {
     /// Contents that were discarded in an earlier transaction.
-    pub contents: Vec<String>,
+    pub(crate) contents: Vec<String>,
     /// Where they are kept.
-    pub blobs: Arc<dyn Blobs>,
+    pub(crate) blobs: Arc<dyn Blobs>,
 }
 
 impl Act for DeleteContents {

@@ -15,21 +15,21 @@ use crate::store::views::admittance;
 use crate::store::{Act, Consequence, Tx};
 
 /// Adds a login to an account.
-pub struct LogIn {
+pub(crate) struct LogIn {
     /// What the request came with.
-    pub presented: Option<Presented>,
+    pub(crate) presented: Option<Presented>,
     /// The account.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// The hash that the password was compared with.
-    pub compared: String,
+    pub(crate) compared: String,
     /// The hash to keep in its place, if it was made by older rules.
-    pub better: Option<String>,
+    pub(crate) better: Option<String>,
     /// The new login's token.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The program.
-    pub client: String,
+    pub(crate) client: String,
     /// Where it comes from.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
 }
 
 impl Act for LogIn {
@@ -57,7 +57,7 @@ impl Act for LogIn {
 
 /// The same for a wrong name and a wrong password.
 #[must_use]
-pub fn wrong() -> Refusal {
+pub(crate) fn wrong() -> Refusal {
     Refusal::new(ErrorCode::Unauthorized, "The name or the password is wrong.")
 }
 

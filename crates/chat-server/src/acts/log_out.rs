@@ -9,9 +9,9 @@ use crate::store::tables::logins;
 use crate::store::{Act, Consequence, SessionId, Tx};
 
 /// Ends the login that a request came with.
-pub struct LogOut {
+pub(crate) struct LogOut {
     /// The login.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
 }
 
 impl Act for LogOut {
@@ -28,13 +28,13 @@ impl Act for LogOut {
 }
 
 /// Ends one of a user's logins, by the id that `sessions` shows.
-pub struct Revoke {
+pub(crate) struct Revoke {
     /// The user.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// The session that asks.
-    pub session: SessionId,
+    pub(crate) session: SessionId,
     /// The login's id.
-    pub id: String,
+    pub(crate) id: String,
 }
 
 impl Act for Revoke {

@@ -11,15 +11,15 @@ use crate::store::views::permissions;
 use crate::store::{Act, Consequence, SessionId, Tx};
 
 /// Sets the read mark, forwards or back, and tells the user's other sessions.
-pub struct MarkRead {
+pub(crate) struct MarkRead {
     /// The user.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// The session that knows already.
-    pub session: SessionId,
+    pub(crate) session: SessionId,
     /// The room.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
     /// Everything up to it has been read.
-    pub seq: Seq,
+    pub(crate) seq: Seq,
 }
 
 impl Act for MarkRead {
@@ -35,13 +35,13 @@ impl Act for MarkRead {
 }
 
 /// Sets what of a room a user wants to be notified of.
-pub struct SetNotifyLevel {
+pub(crate) struct SetNotifyLevel {
     /// The user.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// The room.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
     /// What.
-    pub level: Notify,
+    pub(crate) level: Notify,
 }
 
 impl Act for SetNotifyLevel {

@@ -8,11 +8,11 @@ use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
 
 /// Pins a message or unpins it.
-pub struct Pin {
+pub(crate) struct Pin {
     /// The message.
-    pub change: Change,
+    pub(crate) change: Change,
     /// Whether it is to be pinned.
-    pub pin: bool,
+    pub(crate) pin: bool,
 }
 
 impl Act for Pin {

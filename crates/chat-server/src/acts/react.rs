@@ -10,11 +10,11 @@ use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
 
 /// Puts an emoji on a message.
-pub struct React {
+pub(crate) struct React {
     /// The message.
-    pub change: Change,
+    pub(crate) change: Change,
     /// The emoji.
-    pub emoji: Emoji,
+    pub(crate) emoji: Emoji,
 }
 
 impl Act for React {
@@ -36,11 +36,11 @@ impl Act for React {
 }
 
 /// Takes it back.
-pub struct Unreact {
+pub(crate) struct Unreact {
     /// The message.
-    pub change: Change,
+    pub(crate) change: Change,
     /// The emoji.
-    pub emoji: Emoji,
+    pub(crate) emoji: Emoji,
 }
 
 impl Act for Unreact {

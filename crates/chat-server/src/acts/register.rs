@@ -17,32 +17,32 @@ use crate::store::{Act, Conn, Consequence, Tx};
 
 /// The login that a request came with.
 #[derive(Clone, Debug)]
-pub struct Presented {
+pub(crate) struct Presented {
     /// The login.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// Whether a browser sent it along as a cookie. Such a login is exchanged for a new one: someone else may
     /// have put it there (session fixation).
-    pub is_cookie: bool,
+    pub(crate) is_cookie: bool,
 }
 
 /// Makes an account. A guest who asks for it stays the same user.
-pub struct Register {
+pub(crate) struct Register {
     /// What the request came with.
-    pub presented: Option<Presented>,
+    pub(crate) presented: Option<Presented>,
     /// The invitation that is used up, if the server asks for one.
-    pub code: Option<TokenHash>,
+    pub(crate) code: Option<TokenHash>,
     /// The name, which is not reserved.
-    pub name: UserName,
+    pub(crate) name: UserName,
     /// The password's hash.
-    pub password: String,
+    pub(crate) password: String,
     /// The new login's token.
-    pub login: TokenHash,
+    pub(crate) login: TokenHash,
     /// The program.
-    pub client: String,
+    pub(crate) client: String,
     /// Where it comes from.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Who is online: their names are theirs.
-    pub hub: Arc<Hub>,
+    pub(crate) hub: Arc<Hub>,
 }
 
 impl Act for Register {

@@ -11,13 +11,13 @@ use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, Tx};
 
 /// Sets it.
-pub struct SetTopic {
+pub(crate) struct SetTopic {
     /// Who sets it.
-    pub by: User,
+    pub(crate) by: User,
     /// The room.
-    pub room: RoomRef,
+    pub(crate) room: RoomRef,
     /// The new topic.
-    pub topic: Topic,
+    pub(crate) topic: Topic,
 }
 
 impl Act for SetTopic {

@@ -25,7 +25,7 @@ use crate::store::views::admittance;
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `bad_request`, `too_long`, `rate_limited`.
-pub async fn register(
+pub(crate) async fn register(
     app: &App,
     presented: Option<Presented>,
     asked: Credentials,
@@ -66,7 +66,7 @@ fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusa
 ///
 /// # Errors
 /// `unauthorized`, alike for a wrong name and a wrong pass-phrase; `banned`, `rate_limited`.
-pub async fn login(
+pub(crate) async fn login(
     app: &App,
     presented: Option<Presented>,
     asked: Credentials,
@@ -105,7 +105,7 @@ pub async fn login(
 ///
 /// # Errors
 /// `unavailable`.
-pub async fn logout(app: &App, presented: Presented) -> Result<(), Error> {
+pub(crate) async fn logout(app: &App, presented: Presented) -> Result<(), Error> {
     app.store.perform(LogOut { login: presented.login }).await
 }
 
@@ -113,7 +113,7 @@ pub async fn logout(app: &App, presented: Presented) -> Result<(), Error> {
 ///
 /// # Errors
 /// `unauthorized` if the old one is wrong; `bad_request`, `too_long`, `rate_limited`.
-pub async fn change_password(
+pub(crate) async fn change_password(
     app: &App,
     presented: &Presented,
     asked: NewPassword,

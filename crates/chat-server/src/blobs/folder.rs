@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use super::{Blobs, Reader};
 
 /// See the module's description.
-pub struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// The shelves whose names are known to be durable.
     shelves: Mutex<HashSet<String>>,
@@ -26,7 +26,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn open(data: &Path) -> io::Result<Self> {
+    pub(crate) fn open(data: &Path) -> io::Result<Self> {
         let path = data.join("files");
         make_private(&path)?;
         sync_folder(data)?;
@@ -35,7 +35,7 @@ impl Folder {
 
     /// Where it is. Files that are put MUST be on the same file system.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -39,10 +39,10 @@ pub(super) enum Incoming {
 }
 
 /// The reading end.
-pub struct Reader(Box<WebSocketStream<Wire>>);
+pub(crate) struct Reader(Box<WebSocketStream<Wire>>);
 
 /// Makes a queue and a reader of an upgraded connection. `early` is what came with the handshake.
-pub async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQueue>) {
+pub(crate) async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQueue>) {
     let (read, write) = stream.into_split();
     let queue = Arc::new(SendQueue::new(write));
     let wire = Wire { read, early, queue: queue.clone(), allowance: BYTES_BETWEEN };

@@ -6,7 +6,7 @@ use diesel::result::Error;
 
 use super::sqlite;
 
-/// A connection to the database. Functions pass `&mut Conn` to each other, and only [`on`] looks inside.
+/// A connection to the database. Functions pass `&mut Conn` to each other, and only the macro `on!` looks inside.
 pub enum Conn {
     /// To an SQLite file.
     Sqlite(sqlite::Conn),

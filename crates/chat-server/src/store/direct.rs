@@ -52,7 +52,7 @@ impl Direct {
 ///
 /// # Errors
 /// `forbidden`.
-pub fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Error> {
+pub(crate) fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Error> {
     if rooms::count_direct(conn)? >= MAX_DIRECT_ROOMS {
         let why = "This server has as many direct rooms as it can hold. Ask its operator to delete some.";
         return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -62,7 +62,12 @@ pub fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Error> {
 
 /// Makes a user a member who did not open the room. It does not count for them until they write. Answers what follows
 /// for the oldest such room, if there are too many of them. What is cached of rights MUST be forgotten.
-pub fn admit(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Vec<Consequence>, Error> {
+pub(crate) fn admit(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    now: Millis,
+) -> Result<Vec<Consequence>, Error> {
     let mut hidden = Vec::new();
     for oldest in members::unanswered(conn, user, MAX_UNANSWERED - 1)? {
         members::leave(conn, user, oldest)?;

@@ -98,7 +98,7 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
 }
 
 /// Forgets up to where cursors of a room were good in earlier epochs.
-pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(lineage::table.filter(lineage::room_id.eq(room))).execute(c))?;
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! One file a table family. The files do not import each other: what concerns several tables is a view or an act.
 
-pub mod audit;
-pub mod codes;
+pub(crate) mod audit;
+pub(crate) mod codes;
 pub mod events;
-pub mod files;
-pub mod logins;
+pub(crate) mod files;
+pub(crate) mod logins;
 pub mod members;
-pub mod messages;
+pub(crate) mod messages;
 pub(super) mod meta;
 pub(super) mod nonces;
 pub mod rooms;
-pub mod sanctions;
-pub mod search;
+pub(crate) mod sanctions;
+pub(crate) mod search;
 pub mod users;

@@ -1,13 +1,13 @@
 //! Questions about several tables at once. They only read.
 
-pub mod admittance;
-pub mod files;
-pub mod gone_guests;
-pub mod inventory;
-pub mod members;
-pub mod permissions;
-pub mod rooms;
-pub mod search;
-pub mod snippets;
+pub(crate) mod admittance;
+pub(crate) mod files;
+pub(crate) mod gone_guests;
+pub(crate) mod inventory;
+pub(crate) mod members;
+pub(crate) mod permissions;
+pub(crate) mod rooms;
+pub(crate) mod search;
+pub(crate) mod snippets;
 mod unread;
-pub mod unused;
+pub(crate) mod unused;

@@ -8,12 +8,12 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The modules in the order of the list: every `name` in backticks and brackets of the module's description.
+/// The modules in the order of the list: every `name` in the crate's description.
 fn order() -> Vec<String> {
     let lib = std::fs::read_to_string(source().join("lib.rs")).unwrap();
-    let listed = lib.lines().take_while(|line| line.starts_with("//!"));
-    let names = listed.flat_map(|line| line.split("[`").skip(1));
-    names.filter_map(|rest| Some(rest.split_once("`]")?.0.to_owned())).collect()
+    let listed: Vec<&str> = lib.lines().take_while(|line| line.starts_with("//!")).collect();
+    let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    listed.join("\n").split('`').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

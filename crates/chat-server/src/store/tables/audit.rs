@@ -9,10 +9,10 @@ use crate::store::schema::audit;
 use crate::store::{Conn, on, to_sql};
 
 /// Who acted, where it was the server's own command line.
-pub const OPERATOR: &str = "operator";
+pub(crate) const OPERATOR: &str = "operator";
 
 /// Adds an entry.
-pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
+pub(crate) fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(audit::table)
         .values((
             audit::at.eq(entry.at),
@@ -27,7 +27,7 @@ pub fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
 }
 
 /// Entries before a time, newest first.
-pub fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
+pub(crate) fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
     type Row = (Millis, String, String, String, Option<String>, Option<String>);
     let rows: Vec<Row> = on!(conn, |c| audit::table
         .filter(audit::at.lt(before.unwrap_or(Millis::MAX)))

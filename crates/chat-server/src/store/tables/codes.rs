@@ -10,7 +10,7 @@ use crate::store::schema::invitation_codes as codes;
 use crate::store::{Conn, on};
 
 /// Adds a code.
-pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
+pub(crate) fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(codes::table)
         .values((
             codes::code_hash.eq(hash.as_bytes()),
@@ -25,7 +25,7 @@ pub fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -
 ///
 /// # Errors
 /// `forbidden` where it is not.
-pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
+pub(crate) fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
     let good: i64 = on!(conn, |c| codes::table
         .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(now)))
         .count()
@@ -38,13 +38,13 @@ pub fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error
 }
 
 /// Uses a code up.
-pub fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
+pub(crate) fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(codes::table.find(hash.as_bytes())).execute(c))?;
     Ok(())
 }
 
 /// Deletes codes that have run out.
-pub fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
+pub(crate) fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(codes::table.filter(codes::expires_at.le(age))).execute(c))?;
     Ok(())
 }

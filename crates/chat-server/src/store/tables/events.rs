@@ -1,4 +1,4 @@
-//! The log: what is appended to it. Reading is in [`read`], and how a message stands in [`super::super::views`].
+//! The log. This file appends to it and `read` reads it.
 
 mod read;
 

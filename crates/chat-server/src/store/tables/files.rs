@@ -17,36 +17,36 @@ const OF_USER: i64 = 10_000;
 /// A file as it is kept.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
 #[diesel(table_name = files)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// Names it to others.
-    pub id: String,
+    pub(crate) id: String,
     /// Who uploaded it.
-    pub owner_id: UserId,
+    pub(crate) owner_id: UserId,
     /// What its owner called it.
-    pub name: String,
+    pub(crate) name: String,
     /// Its length, in bytes.
-    pub size: i64,
+    pub(crate) size: i64,
     /// Its type.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// The hash of its content.
-    pub content: String,
+    pub(crate) content: String,
     /// An image's width.
-    pub width: Option<i64>,
+    pub(crate) width: Option<i64>,
     /// An image's height.
-    pub height: Option<i64>,
+    pub(crate) height: Option<i64>,
     /// The hash of a smaller image's content.
-    pub thumb: Option<String>,
+    pub(crate) thumb: Option<String>,
     /// The smaller image's type.
-    pub thumb_type: Option<String>,
+    pub(crate) thumb_type: Option<String>,
     /// When it came.
-    pub created_at: Millis,
+    pub(crate) created_at: Millis,
 }
 
 /// Refuses an upload of `size` bytes by who has `most` bytes or too many files already.
 ///
 /// # Errors
 /// `forbidden`.
-pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> Result<(), Error> {
+pub(crate) fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> Result<(), Error> {
     let of_owner = files::table.filter(files::owner_id.eq(owner));
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
     let (count, kept): (i64, i64) = on!(conn, |c| of_owner.select((count_star(), total)).first(c))?;
@@ -61,19 +61,19 @@ pub fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> 
 }
 
 /// The bytes of all files.
-pub fn total(conn: &mut Conn) -> Result<u64, Error> {
+pub(crate) fn total(conn: &mut Conn) -> Result<u64, Error> {
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
     Ok(from_sql(on!(conn, |c| files::table.select(total).first(c))?))
 }
 
 /// Adds a file.
-pub fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
+pub(crate) fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(files::table).values(file).execute(c))?;
     Ok(())
 }
 
 /// Of these ids the owner's files, in this order.
-pub fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
+pub(crate) fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
     let find =
         |id| on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(owner)).first(c)).optional();
     Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
@@ -110,12 +110,12 @@ pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]
 }
 
 /// The file of that id.
-pub fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<Stored>> {
+pub(crate) fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<Stored>> {
     on!(conn, |c| files::table.find(id).first(c)).optional()
 }
 
 /// The rooms in which a message has the file attached.
-pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
+pub(crate) fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
     on!(conn, |c| message_files::table
         .filter(message_files::file_id.eq(id))
         .select(message_files::room_id)
@@ -124,7 +124,7 @@ pub fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
 }
 
 /// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
-pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
+pub(crate) fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
     let of_message =
         message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
     let ids: Vec<String> = on!(conn, |c| of_message.select(message_files::file_id).load(c))?;
@@ -137,7 +137,7 @@ pub fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool
 }
 
 /// The same for all messages of a room.
-pub fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
+pub(crate) fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     let of_room = message_files::table.filter(message_files::room_id.eq(room));
     let ids: Vec<String> = on!(conn, |c| of_room.select(message_files::file_id).distinct().load(c))?;
     on!(conn, |c| diesel::delete(of_room).execute(c))?;
@@ -168,7 +168,7 @@ fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
 }
 
 /// Notes contents that may have no file any more.
-pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
+pub(crate) fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
     for content in contents {
         on!(conn, |c| diesel::insert_into(discarded::table)
             .values(discarded::content.eq(content))
@@ -179,14 +179,14 @@ pub fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Resul
 }
 
 /// Contents that may have no file any more, at most `limit`.
-pub fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
+pub(crate) fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
     Ok(on!(conn, |c| discarded::table.select(discarded::content).limit(limit).load(c))?)
 }
 
 /// Takes those of `contents` that are of no file away by `remove`, and tells whether all went. Those that cannot be
 /// removed stay noted. They MUST have been read as discarded before this transaction: what was discarded in it may be
 /// of a file again if it fails.
-pub fn clear(
+pub(crate) fn clear(
     conn: &mut Conn,
     contents: &[String],
     mut remove: impl FnMut(&str) -> std::io::Result<()>,
@@ -206,7 +206,7 @@ pub fn clear(
 }
 
 /// Whether any file has this content.
-pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
+pub(crate) fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
     let of_file = files::table.filter(files::content.eq(content));
     let of_thumb = files::table.filter(files::thumb.eq(content));
     Ok(on!(conn, |c| select(exists(of_file)).get_result(c))?
@@ -214,7 +214,7 @@ pub fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
 }
 
 /// Takes away files that no message bears and that came before `before`; at most `limit`.
-pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Error> {
+pub(crate) fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Error> {
     let ids = orphans(conn, before, limit)?;
     for id in &ids {
         forget(conn, id)?;
@@ -223,7 +223,7 @@ pub fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Erro
 }
 
 /// The ids of files that [`expire`] would take away.
-pub fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
+pub(crate) fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
     let borne = message_files::table.filter(message_files::file_id.eq(files::id));
     let ids = on!(conn, |c| files::table
         .filter(files::created_at.lt(before))

@@ -13,7 +13,7 @@ use crate::store::schema::{logins, users};
 use crate::store::{Conn, on, to_sql};
 
 /// How long an unused login lasts.
-pub const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
+pub(crate) const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
 
 /// How old the note of a login's last use may be when it is used again.
 const FRESH_MS: Millis = DAY_MS / 24;
@@ -22,7 +22,7 @@ const FRESH_MS: Millis = DAY_MS / 24;
 const LOGINS_PER_USER: i64 = 64;
 
 /// Adds a login. Answers those that made room for it.
-pub fn add(
+pub(crate) fn add(
     conn: &mut Conn,
     user: UserId,
     hash: &TokenHash,
@@ -50,9 +50,9 @@ pub fn add(
 }
 
 /// A login that someone shows, as it was when they last did.
-pub struct Shown {
+pub(crate) struct Shown {
     /// Whose it is.
-    pub user: Me,
+    pub(crate) user: Me,
     client: String,
     seen_at: Millis,
     is_nameless: bool,
@@ -61,19 +61,19 @@ pub struct Shown {
 impl Shown {
     /// Whether the user's name went to someone else meanwhile.
     #[must_use]
-    pub fn is_nameless(&self) -> bool {
+    pub(crate) fn is_nameless(&self) -> bool {
         self.is_nameless
     }
 
     /// Whether a user who returns with this program changes anything.
     #[must_use]
-    pub fn has_changed(&self, client: &str) -> bool {
+    pub(crate) fn has_changed(&self, client: &str) -> bool {
         self.is_nameless || self.client != client
     }
 
     /// Whether its use should be noted soon.
     #[must_use]
-    pub fn is_note_due(&self, now: Millis) -> bool {
+    pub(crate) fn is_note_due(&self, now: Millis) -> bool {
         self.seen_at < now - FRESH_MS
     }
 }
@@ -82,7 +82,7 @@ impl Shown {
 ///
 /// # Errors
 /// `unauthorized` where there is no such login.
-pub fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
+pub(crate) fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
     let row: Option<(UserRow, Option<String>, String, Millis)> = on!(conn, |c| logins::table
         .inner_join(users::table)
         .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(age - LOGIN_KEPT_MS)))
@@ -105,12 +105,12 @@ pub fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Err
 ///
 /// # Errors
 /// `unauthorized` where there is no such login.
-pub fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me, Error> {
+pub(crate) fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me, Error> {
     find(conn, hash, age).map(|shown| shown.user)
 }
 
 /// Notes with which program a login is used.
-pub fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
+pub(crate) fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(logins::table.find(hash.as_bytes()))
         .set((logins::seen_at.eq(now), logins::client.eq(client)))
         .execute(c))?;
@@ -118,7 +118,7 @@ pub fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis)
 }
 
 /// Notes that these logins were used now.
-pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
+pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
         // A clock that is behind takes no login's newer mark away.
@@ -132,7 +132,7 @@ pub fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Er
 }
 
 /// A user's logins, the last used first; `current` is the asker's own.
-pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
+pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
     let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(user))
         .select((logins::token_hash, logins::client, logins::created_at, logins::seen_at))
@@ -152,7 +152,7 @@ pub fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Lo
 ///
 /// # Errors
 /// `bad_request` where the user has none of that id.
-pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
+pub(crate) fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
     let hashes: Vec<Vec<u8>> =
         on!(conn, |c| logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(c))?;
     let found =
@@ -168,12 +168,12 @@ pub fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, E
 }
 
 /// Ends a login. Tells whether there was one.
-pub fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
+pub(crate) fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
     Ok(on!(conn, |c| diesel::delete(logins::table.find(hash.as_bytes())).execute(c))? > 0)
 }
 
 /// Ends all of a user's logins but `kept`.
-pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
+pub(crate) fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
     let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
     on!(conn, |c| diesel::delete(
         logins::table.filter(logins::user_id.eq(user).and(logins::token_hash.ne(kept)))
@@ -183,14 +183,14 @@ pub fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Resul
 }
 
 /// Whether there is anything for [`expire`] to do.
-pub fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
+pub(crate) fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
     let old: i64 =
         on!(conn, |c| logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS)).count().get_result(c))?;
     Ok(old > 0)
 }
 
 /// Ends the logins that were not used for too long, and answers which.
-pub fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
+pub(crate) fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
     let old = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS));
     let ended: Vec<Vec<u8>> =
         on!(conn, |c| diesel::delete(old).returning(logins::token_hash).get_results(c))?;
@@ -198,7 +198,7 @@ pub fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
 }
 
 /// Takes marks that a clock which was ahead has set later than `now` back to it.
-pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
+pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(logins::table.filter(logins::seen_at.gt(now)))
         .set(logins::seen_at.eq(now))
         .execute(c))?;
@@ -206,7 +206,7 @@ pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
-pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     on!(conn, |c| diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(now))))
         .get_result(c))
 }

@@ -13,29 +13,29 @@ use crate::store::{Conn, Position, RoomId, from_sql, on, to_sql};
 const EMOJI: usize = 20;
 
 /// Most users that one message names.
-pub const MENTIONS: usize = 20;
+pub(crate) const MENTIONS: usize = 20;
 
 /// A message as it stands.
-pub struct Stored {
+pub(crate) struct Stored {
     /// Its author.
-    pub by: UserId,
+    pub(crate) by: UserId,
     /// What it says.
-    pub text: String,
+    pub(crate) text: String,
     /// What is kept beside its text: whom it names, and its files, as [`super::events::stored_message`] reads it.
-    pub detail: Option<String>,
+    pub(crate) detail: Option<String>,
     /// Where it is.
-    pub position: Position,
+    pub(crate) position: Position,
     /// Whether it is gone.
-    pub is_deleted: bool,
+    pub(crate) is_deleted: bool,
     /// Whether it is pinned.
-    pub is_pinned: bool,
+    pub(crate) is_pinned: bool,
 }
 
 /// The message with that seq.
 ///
 /// # Errors
 /// `no_such_message`.
-pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
+pub(crate) fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
     type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
     let row: Option<Row> = on!(conn, |c| events::table
         .find((room, to_sql(seq)))
@@ -64,7 +64,12 @@ pub fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
 }
 
 /// The newest event of this kind about a message, by a user where one is given.
-pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Result<Option<Position>, Error> {
+pub(crate) fn last_about(
+    conn: &mut Conn,
+    room: RoomId,
+    target: Seq,
+    kind: &str,
+) -> Result<Option<Position>, Error> {
     let row: Option<(i64, Millis)> = on!(conn, |c| events::table
         .filter(events::room_id.eq(room).and(events::target.eq(to_sql(target))))
         .filter(events::kind.eq(kind).and(events::target.is_not_null()).and(events::kind.ne("message")))
@@ -76,7 +81,7 @@ pub fn last_about(conn: &mut Conn, room: RoomId, target: Seq, kind: &str) -> Res
 }
 
 /// Changes what a message says; nothing keeps what it said before.
-pub fn set_text(
+pub(crate) fn set_text(
     conn: &mut Conn,
     at: Position,
     text: &str,
@@ -90,7 +95,7 @@ pub fn set_text(
 }
 
 /// Takes a message's text, pin and reactions away.
-pub fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
+pub(crate) fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
     let (room, seq) = (at.room, to_sql(at.seq));
     on!(conn, |c| diesel::update(events::table.find((room, seq)))
         .set((
@@ -108,7 +113,7 @@ pub fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
 }
 
 /// Takes away whom a message named.
-pub fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()> {
+pub(crate) fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()> {
     for user in named {
         on!(conn, |c| diesel::delete(mentions::table.find((*user, at.room, to_sql(at.seq)))).execute(c))?;
     }
@@ -116,20 +121,20 @@ pub fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()
 }
 
 /// Takes away the reactions and mentions of a room.
-pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(reactions::table.filter(reactions::room_id.eq(room))).execute(c))?;
     on!(conn, |c| diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 /// Forgets which messages name a user.
-pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(mentions::table.filter(mentions::user_id.eq(user))).execute(c))?;
     Ok(())
 }
 
 /// Notes whom a message names.
-pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
+pub(crate) fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
     for user in named {
         on!(conn, |c| diesel::insert_into(mentions::table)
             .values((
@@ -144,7 +149,7 @@ pub fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryRes
 }
 
 /// Of names that a text bears, the room's members; each once, in the order of the text.
-pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
+pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::new();
     for name in names.iter().take(MENTIONS) {
         let row: Option<(UserId, String)> = on!(conn, |c| members::table
@@ -162,7 +167,7 @@ pub fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Resul
 }
 
 /// The event with which `user` put this emoji on a message; none where they did not.
-pub fn reaction(
+pub(crate) fn reaction(
     conn: &mut Conn,
     room: RoomId,
     seq: Seq,
@@ -181,7 +186,7 @@ pub fn reaction(
 ///
 /// # Errors
 /// `forbidden`.
-pub fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -> Result<(), Error> {
+pub(crate) fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -> Result<(), Error> {
     let of_message = reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq))));
     let others: Vec<String> = on!(conn, |c| of_message
         .filter(reactions::emoji.ne(emoji.as_str()))
@@ -196,7 +201,7 @@ pub fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -
 }
 
 /// Puts an emoji on a message.
-pub fn react(
+pub(crate) fn react(
     conn: &mut Conn,
     room: RoomId,
     seq: Seq,
@@ -217,14 +222,20 @@ pub fn react(
 }
 
 /// Takes it back.
-pub fn unreact(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji, user: UserId) -> Result<(), Error> {
+pub(crate) fn unreact(
+    conn: &mut Conn,
+    room: RoomId,
+    seq: Seq,
+    emoji: &Emoji,
+    user: UserId,
+) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user)))
         .execute(c))?;
     Ok(())
 }
 
 /// Pins or unpins a message.
-pub fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
+pub(crate) fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
     on!(conn, |c| diesel::update(events::table.find((room, to_sql(seq))))
         .set(events::pinned_at.eq(at))
         .execute(c))?;

@@ -14,7 +14,7 @@ use crate::store::{Conn, RoomId, on};
 
 /// What a sanction takes from someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Writing.
     Mute,
     /// Being there.
@@ -32,7 +32,7 @@ impl Kind {
 
 /// Whom a sanction is about.
 #[derive(Clone, Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// A user.
     User(UserId),
     /// A user and every name that looks like theirs.
@@ -42,7 +42,7 @@ pub enum Target {
 }
 
 /// Until when and why: how a sanction is told.
-pub type Term = Mute;
+pub(crate) type Term = Mute;
 
 type TermRow = (Option<Millis>, Option<String>);
 
@@ -83,7 +83,12 @@ pub(in crate::store) fn muted_in(
 }
 
 /// The ban that keeps a user out of a room.
-pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Result<Option<Term>, Error> {
+pub(crate) fn ban_in(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    now: Millis,
+) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.eq(room)))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
@@ -93,7 +98,7 @@ pub fn ban_in(conn: &mut Conn, user: UserId, room: RoomId, now: Millis) -> Resul
 }
 
 /// The ban that keeps a user off the whole server.
-pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
+pub(crate) fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.is_null()))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
@@ -103,7 +108,7 @@ pub fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<
 }
 
 /// The ban of a name of this look, whether it still holds or not.
-pub fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
+pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
         .select((sanctions::until, sanctions::reason))
@@ -112,12 +117,12 @@ pub fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Err
 }
 
 /// The ban that keeps anyone off who has a name of this look.
-pub fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Option<Term>, Error> {
+pub(crate) fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Option<Term>, Error> {
     Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
 }
 
 /// The ban that keeps anyone off who comes from this address.
-pub fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
+pub(crate) fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
         .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
@@ -154,7 +159,7 @@ impl Target {
 }
 
 /// Puts a sanction in force, in place of one of the same kind on the same target.
-pub fn set(
+pub(crate) fn set(
     conn: &mut Conn,
     kind: Kind,
     target: &Target,
@@ -179,7 +184,12 @@ pub fn set(
 }
 
 /// Lifts a sanction. Tells whether there was one.
-pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) -> Result<bool, Error> {
+pub(crate) fn lift(
+    conn: &mut Conn,
+    kind: Kind,
+    target: &Target,
+    room: Option<RoomId>,
+) -> Result<bool, Error> {
     let of_kind =
         sanctions::table.filter(sanctions::kind.eq(kind.text())).select((sanctions::id, sanctions::room_id));
     let on_target: Vec<(i64, Option<RoomId>)> = match target.user() {
@@ -191,25 +201,25 @@ pub fn lift(conn: &mut Conn, kind: Kind, target: &Target, room: Option<RoomId>) 
 }
 
 /// Lifts the ban of a name. Tells whether there was one.
-pub fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
+pub(crate) fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
     let of_name = sanctions::table.filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())));
     Ok(on!(conn, |c| diesel::delete(of_name).execute(c))? > 0)
 }
 
 /// Forgets what has run out.
-pub fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
+pub(crate) fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(c))?;
     Ok(())
 }
 
 /// Whether anything has run out.
-pub fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+pub(crate) fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     let old: i64 = on!(conn, |c| sanctions::table.filter(sanctions::until.le(now)).count().get_result(c))?;
     Ok(old > 0)
 }
 
 /// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
-pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
+pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     let (until, at) = (sanctions::until, sanctions::at);
     on!(conn, |c| diesel::update(sanctions::table.filter(at.gt(now)))
         .set((until.eq(until - at.nullable() + Some(now)), at.eq(now)))
@@ -218,19 +228,19 @@ pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
-pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
+pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     on!(conn, |c| diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now))))
         .get_result(c))
 }
 
 /// Lifts every mute and ban of a room.
-pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
+pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(c))?;
     Ok(())
 }
 
 /// Lifts what is in force against a user alone. Bans of names and networks outlive the user they were about.
-pub fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     let of_user = sanctions::table.filter(sanctions::user_id.eq(user));
     on!(conn, |c| diesel::delete(
         of_user.filter(sanctions::name_key.is_null().and(sanctions::address.is_null()))

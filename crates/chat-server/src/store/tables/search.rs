@@ -23,7 +23,7 @@ pub(in crate::store) struct Wanted<'a> {
 }
 
 /// Updates the index when a message changes from `old` to `new`, or is deleted.
-pub fn replace(
+pub(crate) fn replace(
     conn: &mut Conn,
     message: (RoomId, Seq),
     by: UserId,
@@ -36,21 +36,21 @@ pub fn replace(
 }
 
 /// Removes a room from the index. The log MUST still have its texts, which the index does not keep.
-pub fn forget_room(conn: &mut Conn, room: RoomId) -> Result<(), Error> {
+pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> Result<(), Error> {
     match conn {
         Conn::Sqlite(c) => Ok(sqlite::forget_room(c, room)?),
     }
 }
 
 /// Indexes some of the messages that the index does not have yet. Returns whether there may be more.
-pub fn catch_up(conn: &mut Conn) -> Result<bool, Error> {
+pub(crate) fn catch_up(conn: &mut Conn) -> Result<bool, Error> {
     match conn {
         Conn::Sqlite(c) => Ok(sqlite::catch_up(c)?),
     }
 }
 
 /// Whether the log has messages that the index does not have.
-pub fn is_behind(conn: &mut Conn) -> Result<bool, Error> {
+pub(crate) fn is_behind(conn: &mut Conn) -> Result<bool, Error> {
     match conn {
         Conn::Sqlite(c) => Ok(sqlite::behind(c)?.is_some()),
     }

@@ -17,7 +17,7 @@ use crate::store::tables::sanctions;
 ///
 /// # Errors
 /// `banned`.
-pub fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Now) -> Result<(), Error> {
+pub(crate) fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Now) -> Result<(), Error> {
     let ban = match sanctions::ban_of_user(conn, me.id, now.wall)? {
         None if me.role != Role::Admin => sanctions::ban_of_address(conn, address, now.wall)?,
         ban => ban,
@@ -29,7 +29,7 @@ pub fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Now) -> Result<(), 
 ///
 /// # Errors
 /// `banned`.
-pub fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Now) -> Result<(), Error> {
+pub(crate) fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Now) -> Result<(), Error> {
     let ban = match sanctions::ban_of_look(conn, name, now.wall)? {
         None => sanctions::ban_of_address(conn, address, now.wall)?,
         ban => ban,
@@ -41,7 +41,12 @@ pub fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Now) -
 ///
 /// # Errors
 /// `unauthorized`, `banned`.
-pub fn admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -> Result<Shown, Error> {
+pub(crate) fn admitted(
+    conn: &mut Conn,
+    login: &TokenHash,
+    address: IpAddr,
+    now: Now,
+) -> Result<Shown, Error> {
     let shown = logins::find(conn, login, now.age)?;
     admit(conn, &shown.user, address, now)?;
     Ok(shown)
@@ -51,6 +56,6 @@ pub fn admitted(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -
 ///
 /// # Errors
 /// `unauthorized`, `banned`.
-pub fn user_of(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -> Result<Me, Error> {
+pub(crate) fn user_of(conn: &mut Conn, login: &TokenHash, address: IpAddr, now: Now) -> Result<Me, Error> {
     Ok(admitted(conn, login, address, now)?.user)
 }

@@ -13,7 +13,7 @@ use crate::store::tables::{members, rooms, sanctions};
 ///
 /// # Errors
 /// `no_such_file`, which tells nothing of why.
-pub fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<Stored, Error> {
+pub(crate) fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<Stored, Error> {
     let none = || Error::refused(ErrorCode::NoSuchFile, "There is no such file here.");
     let file = files::find(conn, id)?.ok_or_else(none)?;
     let places = files::rooms_of(conn, id)?;

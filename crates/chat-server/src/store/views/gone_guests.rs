@@ -13,16 +13,16 @@ use crate::store::{Conn, on};
 
 /// Guests who are gone.
 #[derive(Debug, Default)]
-pub struct Gone {
+pub(crate) struct Gone {
     /// Who have left nothing in the log.
-    pub silent: Vec<UserId>,
+    pub(crate) silent: Vec<UserId>,
     /// Who have, so that their number must stay.
-    pub named: Vec<UserId>,
+    pub(crate) named: Vec<UserId>,
 }
 
 impl Gone {
     /// Who is gone as of an age time, at most `limit`. If anyone is, this reads the whole log.
-    pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
+    pub(crate) fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let ids = due(conn, age, limit)?;
         if ids.is_empty() {
             return Ok(Self::default());
@@ -37,7 +37,7 @@ impl Gone {
 
     /// Whether nobody is.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.silent.is_empty() && self.named.is_empty()
     }
 }

@@ -43,7 +43,7 @@ struct Row {
 }
 
 /// Every room by name.
-pub fn list(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
+pub(crate) fn list(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
     let rows: Vec<Row> = on!(conn, |c| {
         diesel::sql_query(
         "SELECT r.id, r.name, r.kind, (SELECT count(*) FROM members m WHERE m.room_id = r.id) AS members, \

@@ -10,7 +10,7 @@ use crate::store::tables::{members, sanctions};
 use crate::store::{Conn, RoomId};
 
 /// Members by name whose names start with `prefix`, up to `limit`; which of them are online is the room's to say.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     room: RoomId,
     prefix: &str,

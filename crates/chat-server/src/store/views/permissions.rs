@@ -12,7 +12,7 @@ use crate::store::tables::{members, rooms, sanctions, users};
 use crate::store::{Conn, RoomId, on, schema};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
-pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
+pub(crate) fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
     let server: String = on!(conn, |c| schema::users::table.find(user).select(schema::users::role).first(c))?;
     let in_room = match room {
         Some(room) => members::role(conn, user, room)?,
@@ -33,7 +33,13 @@ pub fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<S
 }
 
 /// A user's own permissions in a room, as replies tell them.
-pub fn mine(conn: &mut Conn, user: UserId, room: RoomId, kind: RoomKind, now: Millis) -> Result<Mine, Error> {
+pub(crate) fn mine(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    kind: RoomKind,
+    now: Millis,
+) -> Result<Mine, Error> {
     let standing = standing(conn, user, Some(room))?;
     let partner = if kind == RoomKind::Direct { members::partner(conn, user, room)? } else { None };
     Ok(Mine { role: standing.room, muted: standing.mute.filter(|mute| mute.holds(now)), user: partner })
@@ -58,7 +64,7 @@ pub(in crate::store) fn admission(
 ///
 /// # Errors
 /// `forbidden`.
-pub fn refuse_too_many(conn: &mut Conn, user: UserId, direct: bool) -> Result<(), Error> {
+pub(crate) fn refuse_too_many(conn: &mut Conn, user: UserId, direct: bool) -> Result<(), Error> {
     let most = if direct { MAX_DIRECT } else { MAX_JOINED };
     if members::count_of(conn, user, direct)? >= most {
         let why = format!("A user can be in {most} rooms of that kind. Leave one first.");

@@ -20,13 +20,13 @@ use crate::tally::Tallies;
 
 /// A room in a list, with the right to subscribe if the user is a member.
 #[derive(Debug)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// The room.
-    pub id: RoomId,
+    pub(crate) id: RoomId,
     /// As the user sees it.
-    pub summary: RoomSummary,
+    pub(crate) summary: RoomSummary,
     /// That the user may subscribe.
-    pub admission: Option<Admission>,
+    pub(crate) admission: Option<Admission>,
 }
 
 /// A membership: read mark, role, notify level.
@@ -37,7 +37,7 @@ type Row = (RoomId, String, String, String);
 
 /// Which rooms to list.
 #[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
+pub(crate) enum Which<'a> {
     /// All that the user is in.
     Joined,
     /// A page of those that they see, after this name.
@@ -45,7 +45,7 @@ pub enum Which<'a> {
 }
 
 /// The rooms of `user` by name, as of one moment, and whether there are more.
-pub fn list(
+pub(crate) fn list(
     conn: &mut Conn,
     user: UserId,
     which: Which<'_>,

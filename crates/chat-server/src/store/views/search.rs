@@ -35,15 +35,15 @@ const BEGINNING_CHARS: usize = 3;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub(crate) struct Query {
     /// Words and phrases, all of which must be there.
-    pub terms: Vec<Sought>,
+    pub(crate) terms: Vec<Sought>,
     /// Only in this room.
-    pub room: Option<RoomId>,
+    pub(crate) room: Option<RoomId>,
     /// Only by this user.
-    pub from: Option<UserId>,
+    pub(crate) from: Option<UserId>,
     /// Only older ones.
-    pub before: Option<Millis>,
+    pub(crate) before: Option<Millis>,
 }
 
 /// The words that the index is asked for, and of each whether it may be only the beginning of a word.
@@ -67,7 +67,7 @@ fn words_of(query: &Query) -> Vec<(&str, bool)> {
 ///
 /// # Errors
 /// `bad_request` if nothing was found in time, or the database cannot be read.
-pub fn search(
+pub(crate) fn search(
     conn: &mut Conn,
     actor: UserId,
     query: &Query,

@@ -10,7 +10,7 @@ const MARKS: (char, char) = ('\u{e000}', '\u{e001}');
 
 /// Words that must follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sought {
+pub(crate) struct Sought {
     words: Vec<String>,
     /// Whether the last of them may be only the beginning of a word.
     begins: bool,
@@ -19,7 +19,7 @@ pub struct Sought {
 impl Sought {
     /// The words of a text.
     #[must_use]
-    pub fn new(text: &str, begins: bool) -> Self {
+    pub(crate) fn new(text: &str, begins: bool) -> Self {
         let words: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
         let begins = begins && words.last().is_some_and(|word| !is_single(word));
         Self { words, begins }
@@ -27,7 +27,7 @@ impl Sought {
 
     /// Whether there is nothing to look for.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
@@ -39,7 +39,7 @@ impl Sought {
 
     /// Whether a text of these words has them.
     #[must_use]
-    pub fn is_in(&self, text: &[Word]) -> bool {
+    pub(crate) fn is_in(&self, text: &[Word]) -> bool {
         self.hits(text).next().is_some()
     }
 

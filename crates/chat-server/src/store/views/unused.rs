@@ -10,7 +10,7 @@ use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::{Conn, RoomId, on};
 
 /// How long a room is kept that nobody uses, in age time.
-pub const UNUSED_KEPT_MS: Millis = 30 * DAY_MS;
+pub(crate) const UNUSED_KEPT_MS: Millis = 30 * DAY_MS;
 
 /// The condition that a room `r` is unused. The default room never is.
 fn is_unused_now() -> String {
@@ -24,18 +24,18 @@ fn is_unused_now() -> String {
 
 /// What has changed in the use of rooms.
 #[derive(Debug)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Unused, and not noted as such.
-    pub fresh: Vec<RoomId>,
+    pub(crate) fresh: Vec<RoomId>,
     /// Noted as unused, and in use again.
-    pub used: Vec<RoomId>,
+    pub(crate) used: Vec<RoomId>,
     /// Unused for [`UNUSED_KEPT_MS`].
-    pub due: Vec<RoomId>,
+    pub(crate) due: Vec<RoomId>,
 }
 
 impl Changes {
     /// What has changed as of an age time, at most `limit` rooms of each kind.
-    pub fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
+    pub(crate) fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let (unused, latest) = (is_unused_now(), age - UNUSED_KEPT_MS);
         Ok(Self {
             fresh: find(conn, &format!("r.unused_since IS NULL AND {unused}"), limit)?,
@@ -46,7 +46,7 @@ impl Changes {
 
     /// Whether nothing has.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.fresh.is_empty() && self.used.is_empty() && self.due.is_empty()
     }
 }
@@ -63,6 +63,6 @@ fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
 }
 
 /// Whether nobody uses a room now.
-pub fn is_unused(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
+pub(crate) fn is_unused(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     Ok(!find(conn, &format!("r.id = {room} AND {}", is_unused_now()), 1)?.is_empty())
 }
