@@ -21,7 +21,6 @@ use chat_proto::{ErrorCode, Seq, limits};
 
 use tokio::sync::SemaphorePermit;
 
-use crate::acts::membership::RoomRef;
 use crate::acts::moderate::Action;
 use crate::app::App;
 use crate::error::Error;
@@ -31,7 +30,7 @@ use crate::rate::Cost;
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::views::permissions;
-use crate::store::{Conn, Position, RoomId};
+use crate::store::{Conn, Position, RoomRef};
 use crate::viewer::Viewer;
 
 /// The answer to a command.
@@ -44,10 +43,8 @@ pub(crate) struct Answer {
 
 /// A room to catch up in.
 pub(crate) struct Missed {
-    /// Its number.
-    pub(crate) id: RoomId,
-    /// Its name.
-    pub(crate) room: String,
+    /// The room.
+    pub(crate) room: RoomRef,
     /// The last event that the session's client has.
     pub(crate) cursor: Seq,
     /// The last event that is missed.
@@ -160,20 +157,15 @@ async fn read_in<T: std::marker::Send + 'static>(
     app: &App,
     viewer: &Viewer,
     room: &Room,
-    query: impl FnOnce(&mut Conn) -> Result<T, Error> + std::marker::Send + 'static,
+    query: impl FnOnce(&mut Conn, &RoomRef) -> Result<T, Error> + std::marker::Send + 'static,
 ) -> Result<T, Error> {
-    let (user, room, now) = (viewer.me.id, room_ref(room), app.config.clock.now());
+    let (user, room, now) = (viewer.me.id, room.reference(), app.config.clock.now());
     let as_member = move |conn: &mut Conn| {
         let standing = permissions::standing(conn, user, Some(room.id))?;
         policy::may(&standing, Act::Hear, Place::Room(&room.name, room.kind), now)?;
-        query(conn)
+        query(conn, &room)
     };
     app.store.read_snapshot(as_member).await
-}
-
-/// A room as acts name it.
-fn room_ref(room: &Room) -> RoomRef {
-    RoomRef { id: room.id, name: room.name.clone(), kind: room.kind }
 }
 
 /// The answer to what became an event in a room.

@@ -19,7 +19,7 @@ use crate::render;
 use crate::send_queue::SendQueue;
 pub use crate::store::SessionId;
 use crate::store::consequence::Sight;
-use crate::store::{Admission, Moment, Position, RoomId, RoomRow};
+use crate::store::{Admission, Moment, Position, RoomId, RoomRef, RoomRow};
 use crate::wire;
 
 /// What was committed, with the answers that sessions wait for.
@@ -109,6 +109,11 @@ pub struct Room {
 }
 
 impl Room {
+    /// Which room this is, for the store.
+    pub(crate) fn reference(&self) -> RoomRef {
+        RoomRef { id: self.id, name: self.name.clone(), kind: self.kind }
+    }
+
     /// A room without subscribers.
     #[must_use]
     pub fn new(row: RoomRow) -> Self {

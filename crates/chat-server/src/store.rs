@@ -31,7 +31,7 @@ use self::conn::on;
 pub use self::consequence::{Consequence, SessionId};
 use self::lineage::Lineage;
 use self::readers::{READERS, Readers};
-pub use self::rows::RoomRow;
+pub use self::rows::{MessageRef, RoomRef, RoomRow};
 use self::sqlite::Database;
 pub use self::sqlite::{FolderLock, lock};
 pub use self::tables::events::Draft;
@@ -59,6 +59,14 @@ pub struct Position {
     pub seq: Seq,
     /// When it was committed.
     pub at: Millis,
+}
+
+impl Position {
+    /// The message that is there.
+    #[must_use]
+    pub fn message(&self) -> MessageRef {
+        MessageRef { room: self.room, seq: self.seq }
+    }
 }
 
 /// Seqs and user ids are kept as SQL integers, which have a sign.

@@ -18,7 +18,7 @@ use crate::policy::{self, Act, Place};
 use crate::rate::{Cost, Source};
 use crate::secret::random_hex;
 use crate::staging::{Arrived, Incoming, Scrap};
-use crate::store::tables::files::{self, Stored};
+use crate::store::tables::files::{self, StoredFile};
 use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, from_sql};
 
@@ -131,7 +131,7 @@ const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// A file as others are told of it.
 #[must_use]
-pub(crate) fn told(stored: &Stored) -> File {
+pub(crate) fn told(stored: &StoredFile) -> File {
     let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
     let url = format!("/files/{}/{}", stored.id, utf8_percent_encode(&stored.name, IN_ADDRESS));
     File {
@@ -172,7 +172,7 @@ async fn inspect(
     owner_id: UserId,
     name: String,
     created_at: Millis,
-) -> Result<(Stored, Vec<(Scrap, String)>), Error> {
+) -> Result<(StoredFile, Vec<(Scrap, String)>), Error> {
     let path = arrived.scrap.path().to_owned();
     let is_image = tokio::task::spawn_blocking(move || media::may_be_image(&path)).await.unwrap_or(true);
     let turn = if is_image {
@@ -205,7 +205,7 @@ async fn inspect(
             kept.push((scrap, content));
         }
         let size = crate::store::to_sql(size);
-        let stored = Stored {
+        let stored = StoredFile {
             id,
             owner_id,
             name,
@@ -228,7 +228,7 @@ async fn inspect(
 /// A file that may be read, and where its content is.
 pub(crate) struct Readable {
     /// The file.
-    pub(crate) file: Stored,
+    pub(crate) file: StoredFile,
     /// Its content, or that of the smaller image.
     pub(crate) content: String,
     /// The type of `content`.

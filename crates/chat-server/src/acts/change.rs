@@ -4,13 +4,12 @@
 use chat_proto::event::User;
 use chat_proto::{ErrorCode, Seq};
 
-use super::membership::RoomRef;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::tables::events::DraftWhat;
-use crate::store::tables::messages::{self, Stored};
+use crate::store::tables::messages::{self, StoredMessage};
 use crate::store::views::permissions;
-use crate::store::{Draft, Position, Tx};
+use crate::store::{Draft, MessageRef, Position, RoomRef, Tx};
 
 /// A message that someone wants to change.
 #[derive(Clone, Debug)]
@@ -24,8 +23,12 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    pub(super) fn target(&self) -> MessageRef {
+        MessageRef { room: self.room.id, seq: self.seq }
+    }
+
     /// The message, which must be there and not deleted.
-    pub(super) fn message(&self, tx: &mut Tx<'_>) -> Result<Stored, Error> {
+    pub(super) fn message(&self, tx: &mut Tx<'_>) -> Result<StoredMessage, Error> {
         let message = self.any_message(tx)?;
         if message.is_deleted {
             return Err(Error::refused(ErrorCode::NoSuchMessage, "That message was deleted."));
@@ -34,9 +37,9 @@ impl Change {
     }
 
     /// The message, deleted or not. Only members hear whether it is there.
-    pub(super) fn any_message(&self, tx: &mut Tx<'_>) -> Result<Stored, Error> {
+    pub(super) fn any_message(&self, tx: &mut Tx<'_>) -> Result<StoredMessage, Error> {
         self.ask(tx, Right::Hear)?;
-        messages::find(tx.conn(), self.room.id, self.seq)
+        messages::find(tx.conn(), self.target())
     }
 
     pub(super) fn ask(&self, tx: &mut Tx<'_>, right: Right) -> Result<(), Error> {
@@ -50,8 +53,13 @@ impl Change {
     }
 
     /// The event that brought about what is asked for again; if none is known, the message itself.
-    pub(super) fn before(&self, tx: &mut Tx<'_>, kind: &str, message: &Stored) -> Result<Position, Error> {
-        let last = messages::last_about(tx.conn(), self.room.id, self.seq, kind)?;
+    pub(super) fn before(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: &str,
+        message: &StoredMessage,
+    ) -> Result<Position, Error> {
+        let last = messages::last_about(tx.conn(), self.target(), kind)?;
         Ok(last.unwrap_or(message.position))
     }
 }

@@ -5,7 +5,7 @@ use chat_proto::reply::{AuditEntry, RoomKind};
 use super::change::Change;
 use crate::error::Error;
 use crate::policy::Act as Right;
-use crate::store::tables::events::{DraftWhat, stored_message};
+use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{audit, files, messages, search, users};
 use crate::store::{Act, Consequence, Position, Tx};
 
@@ -26,13 +26,13 @@ impl Act for Delete {
         if message.is_deleted {
             return change.before(tx, "deleted", &message);
         }
-        let (now, at) = (tx.now(), message.position);
-        let stored = stored_message(message.detail.as_deref())?;
+        let (now, target) = (tx.now(), change.target());
+        let detail = MessageDetail::decode(message.detail.as_deref())?;
         let conn = tx.conn();
-        messages::empty(conn, at, now)?;
-        messages::unname(conn, at, &stored.mentions)?;
-        search::replace(conn, (at.room, at.seq), message.by, &message.text, None)?;
-        if files::forget_of_message(conn, at.room, at.seq)? {
+        messages::empty(conn, target, now)?;
+        messages::forget_mentions(conn, target, &detail.mentions)?;
+        search::replace(conn, target, message.by, &message.text, None)?;
+        if files::forget_of_message(conn, target)? {
             tx.then(Consequence::ContentsDiscarded);
         }
         if !own && change.room.kind == RoomKind::Public {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::policy;
 use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::tables::{events, files, members, messages, rooms, sanctions, search};
-use crate::store::{Act, Consequence, RoomId, Tx, lineage};
+use crate::store::{Act, Consequence, RoomId, RoomRef, Tx, lineage};
 
 /// How the operator names a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Act for DeleteRoom {
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<String, Error> {
         let id = self.find(tx)?;
-        let (name, kind) = rooms::place(tx.conn(), id)?;
+        let RoomRef { name, kind, .. } = rooms::find(tx.conn(), id)?;
         if kind == RoomKind::Public && name == DEFAULT_ROOM {
             let why = format!("#{name} is the room that everyone enters first. It cannot be deleted.");
             return Err(Error::refused(ErrorCode::Forbidden, why));

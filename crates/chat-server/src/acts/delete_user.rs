@@ -5,7 +5,7 @@ use chat_proto::event::Change;
 use chat_proto::reply::{Me, RoomKind};
 
 use super::add_user::note;
-use super::membership::{self, RoomRef};
+use super::membership;
 use crate::error::Error;
 use crate::store::consequence::{Consequence, Logins, Sight};
 use crate::store::rows::named;
@@ -32,9 +32,9 @@ impl Act for DeleteUser {
 /// Takes a user's name, password, memberships and logins.
 pub(super) fn erase(tx: &mut Tx<'_>, me: &Me) -> Result<(), Error> {
     let user = named(me);
-    for (room, _, kind) in rooms::of_user(tx.conn(), me.id)? {
-        if kind != RoomKind::Public {
-            tx.append(membership::event(room, &user, &user, Change::Left))?;
+    for room in rooms::of_user(tx.conn(), me.id)? {
+        if room.kind != RoomKind::Public {
+            tx.append(membership::event(room.id, &user, &user, Change::Left))?;
         }
     }
     let conn = tx.conn_changing_rights();
@@ -48,8 +48,8 @@ pub(super) fn erase(tx: &mut Tx<'_>, me: &Me) -> Result<(), Error> {
 /// Ends all memberships and invitations of a user, without an event.
 pub(super) fn end_memberships(tx: &mut Tx<'_>, user: UserId) -> Result<(), Error> {
     for id in members::erase(tx.conn_changing_rights(), user)? {
-        let (name, kind) = rooms::place(tx.conn(), id)?;
-        membership::sight(tx, user, &RoomRef { id, name, kind }, Sight::Nothing);
+        let room = rooms::find(tx.conn(), id)?;
+        membership::sight(tx, user, &room, Sight::Nothing);
         tx.then(Consequence::Left { room: id, user });
     }
     Ok(())

@@ -4,7 +4,7 @@ use chat_proto::event::User;
 use chat_proto::reply::{Mine, Role, RoomKind};
 use chat_proto::{ErrorCode, UserId};
 
-use super::membership::{self, RoomRef};
+use super::membership;
 use super::quota::Quota;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
@@ -12,7 +12,7 @@ use crate::store::consequence::Sight;
 use crate::store::direct;
 use crate::store::tables::{members, rooms, users};
 use crate::store::views::permissions;
-use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
+use crate::store::{Act, Admission, Consequence, RoomId, RoomRef, RoomRow, Tx};
 
 /// Opens it. The other user's sessions are subscribed from the beginning.
 pub(crate) struct OpenDirect {

@@ -6,7 +6,7 @@ use chat_proto::event::User;
 use super::change::Change;
 use crate::error::Error;
 use crate::policy::Act as Right;
-use crate::store::tables::events::{DraftWhat, message_detail, stored_message};
+use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{messages, search};
 use crate::store::{Act, Position, Tx};
 
@@ -30,13 +30,13 @@ impl Act for Edit {
         if message.text == text.as_str() {
             return change.before(tx, "edited", &message);
         }
-        let (now, at) = (tx.now(), message.position);
-        let stored = stored_message(message.detail.as_deref())?;
+        let (now, target) = (tx.now(), change.target());
+        let detail = MessageDetail::decode(message.detail.as_deref())?;
         let conn = tx.conn();
-        messages::set_text(conn, at, text.as_str(), message_detail(mentions, &stored.files), now)?;
-        messages::unname(conn, at, &stored.mentions)?;
-        messages::name(conn, at.room, at.seq, mentions)?;
-        search::replace(conn, (at.room, at.seq), message.by, &message.text, Some(text.as_str()))?;
+        messages::set_text(conn, target, text.as_str(), MessageDetail::encode(mentions, &detail.files), now)?;
+        messages::forget_mentions(conn, target, &detail.mentions)?;
+        messages::mention(conn, target, mentions)?;
+        search::replace(conn, target, message.by, &message.text, Some(text.as_str()))?;
         let (text, mentions) = (text.clone(), mentions.clone());
         change.append(tx, DraftWhat::Edited { target: change.seq, text, mentions })
     }

@@ -4,14 +4,13 @@ use chat_proto::event::{Change, MemberChange, User};
 use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
-use super::membership::RoomRef;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{audit, members, rooms, users};
 use crate::store::views::permissions;
-use crate::store::{Act, Consequence, Draft, Position, RoomId, Tx};
+use crate::store::{Act, Consequence, Draft, Position, RoomId, RoomRef, Tx};
 
 /// Gives a role in a room.
 pub(crate) struct GrantInRoom {
@@ -111,8 +110,8 @@ fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Er
         target.role = role;
         // The operator is nobody whom an event could name.
         if by.id != 0 {
-            for (room, ..) in rooms::of_user(tx.conn(), target.id)? {
-                tx.append(event(room, by, &target, role, true))?;
+            for room in rooms::of_user(tx.conn(), target.id)? {
+                tx.append(event(room.id, by, &target, role, true))?;
             }
         }
     }

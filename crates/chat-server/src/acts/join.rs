@@ -4,12 +4,12 @@ use chat_proto::ErrorCode;
 use chat_proto::event::{Change, User};
 use chat_proto::reply::{Mine, RoomKind};
 
-use super::membership::{self, RoomRef};
+use super::membership;
 use crate::error::Error;
 use crate::policy;
 use crate::store::tables::{members, rooms, sanctions};
 use crate::store::views::permissions;
-use crate::store::{Act, Admission, Tx};
+use crate::store::{Act, Admission, RoomRef, Tx};
 
 /// Makes `by` a member of a room that they may enter. One who is in it already stays as they are.
 pub(crate) struct Join {
@@ -27,7 +27,7 @@ impl Act for Join {
         let now = tx.now();
         let conn = tx.conn();
         // It may have been removed.
-        rooms::place(conn, *id)?;
+        rooms::find(conn, *id)?;
         let is_member = members::role(conn, by.id, *id)?.is_some();
         let is_invited = members::is_invited(conn, by.id, *id)?;
         if !policy::sees(*kind, is_member, is_invited) {

@@ -9,7 +9,7 @@ use crate::blobs::Blobs;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::staging::Scrap;
-use crate::store::tables::files::{self, Stored};
+use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::sanctions;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
@@ -17,7 +17,7 @@ use crate::store::{Act, Consequence, Tx};
 /// Keeps the contents of an upload and adds the file.
 pub(crate) struct KeepFile {
     /// The file.
-    pub(crate) stored: Stored,
+    pub(crate) stored: StoredFile,
     /// Its contents, each with its hash. They are there until this has run, whether anyone waits or not.
     pub(crate) contents: Vec<(Scrap, String)>,
     /// Where they are kept.

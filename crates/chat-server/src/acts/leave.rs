@@ -4,13 +4,13 @@ use chat_proto::ErrorCode;
 use chat_proto::event::{Change, User};
 use chat_proto::reply::{Role, RoomKind};
 
-use super::membership::{self, RoomRef};
+use super::membership;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::views::permissions;
-use crate::store::{Act, Consequence, Tx};
+use crate::store::{Act, Consequence, RoomRef, Tx};
 
 /// Ends the membership of `by` in a room, or declines the invitation to it. To a direct room they come back when the other
 /// user writes.

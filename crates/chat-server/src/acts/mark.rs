@@ -3,12 +3,11 @@
 use chat_proto::reply::{Notify, RoomKind};
 use chat_proto::{Seq, Signal, UserId};
 
-use super::membership::RoomRef;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::tables::members;
 use crate::store::views::permissions;
-use crate::store::{Act, Consequence, SessionId, Tx};
+use crate::store::{Act, Consequence, RoomRef, SessionId, Tx};
 
 /// Sets the read mark, forwards or back, and tells the user's other sessions.
 pub(crate) struct MarkRead {

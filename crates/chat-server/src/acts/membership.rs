@@ -9,18 +9,7 @@ use crate::store::consequence::{Consequence, Sight};
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{members, rooms};
 use crate::store::views::permissions;
-use crate::store::{Draft, RoomId, Tx};
-
-/// A room as an act names it.
-#[derive(Clone, Debug)]
-pub struct RoomRef {
-    /// Its number.
-    pub id: RoomId,
-    /// Its name.
-    pub name: String,
-    /// Who may enter.
-    pub kind: RoomKind,
-}
+use crate::store::{Draft, RoomId, RoomRef, Tx};
 
 /// The event that a membership changed.
 #[must_use]

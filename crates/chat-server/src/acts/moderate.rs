@@ -6,7 +6,7 @@ use chat_proto::reply::{AuditEntry, Me, RoomKind};
 use chat_proto::{ErrorCode, Millis, Signal, UserName};
 use ipnet::IpNet;
 
-use super::membership::{self, RoomRef};
+use super::membership;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::consequence::{Consequence, Sight};
@@ -15,7 +15,7 @@ use crate::store::tables::events::DraftWhat;
 use crate::store::tables::sanctions::{Kind, Target, Term};
 use crate::store::tables::{audit, members, rooms, sanctions, users};
 use crate::store::views::permissions;
-use crate::store::{Act, Draft, Position, Tx};
+use crate::store::{Act, Draft, Position, RoomRef, Tx};
 
 /// Most users who are invited to a room and have not joined it. Each room holds them in memory.
 const MAX_INVITED: i64 = 1000;
@@ -201,10 +201,7 @@ impl Moderate {
     fn tell(&self, tx: &mut Tx<'_>, target: &Me) -> Result<Option<Position>, Error> {
         let rooms = match &self.room {
             Some(room) => vec![room.clone()],
-            None => {
-                let rooms = rooms::of_user(tx.conn(), target.id)?;
-                rooms.into_iter().map(|(id, name, kind)| RoomRef { id, name, kind }).collect()
-            }
+            None => rooms::of_user(tx.conn(), target.id)?,
         };
         let mut first = None;
         for room in rooms {

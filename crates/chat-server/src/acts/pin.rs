@@ -26,7 +26,7 @@ impl Act for Pin {
             return change.before(tx, if *pin { "pinned" } else { "unpinned" }, &message);
         }
         let now = tx.now();
-        messages::pin(tx.conn(), change.room.id, change.seq, pin.then_some(now))?;
+        messages::pin(tx.conn(), change.target(), pin.then_some(now))?;
         change.append(tx, if *pin { DraftWhat::Pinned(change.seq) } else { DraftWhat::Unpinned(change.seq) })
     }
 }

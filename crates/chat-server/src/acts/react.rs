@@ -24,13 +24,13 @@ impl Act for React {
         let Self { change, emoji } = self;
         let message = change.message(tx)?;
         change.ask(tx, Right::Write)?;
-        let (room, seq, user) = (change.room.id, change.seq, change.by.id);
-        if let Some(event) = messages::reaction(tx.conn(), room, seq, emoji, user)? {
+        let (target, user) = (change.target(), change.by.id);
+        if let Some(event) = messages::reaction(tx.conn(), target, emoji, user)? {
             return Ok(Position { seq: event, ..message.position });
         }
-        messages::refuse_too_many(tx.conn(), room, seq, emoji)?;
-        let position = change.append(tx, DraftWhat::Reacted(seq, emoji.clone()))?;
-        messages::react(tx.conn(), room, seq, emoji, user, position.seq)?;
+        messages::refuse_too_many(tx.conn(), target, emoji)?;
+        let position = change.append(tx, DraftWhat::Reacted(change.seq, emoji.clone()))?;
+        messages::react(tx.conn(), target, emoji, user, position.seq)?;
         Ok(position)
     }
 }
@@ -50,11 +50,11 @@ impl Act for Unreact {
         let Self { change, emoji } = self;
         let message = change.message(tx)?;
         change.ask(tx, Right::Write)?;
-        let (room, seq, user) = (change.room.id, change.seq, change.by.id);
-        if messages::reaction(tx.conn(), room, seq, emoji, user)?.is_none() {
+        let (target, user) = (change.target(), change.by.id);
+        if messages::reaction(tx.conn(), target, emoji, user)?.is_none() {
             return change.before(tx, "unreacted", &message);
         }
-        messages::unreact(tx.conn(), room, seq, emoji, user)?;
-        change.append(tx, DraftWhat::Unreacted(seq, emoji.clone()))
+        messages::unreact(tx.conn(), target, emoji, user)?;
+        change.append(tx, DraftWhat::Unreacted(change.seq, emoji.clone()))
     }
 }

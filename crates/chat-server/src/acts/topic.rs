@@ -3,12 +3,11 @@
 use chat_proto::Topic;
 use chat_proto::event::User;
 
-use super::membership::RoomRef;
 use crate::error::Error;
 use crate::policy::{self, Act as Right, Place};
 use crate::store::tables::events::DraftWhat;
 use crate::store::views::permissions;
-use crate::store::{Act, Draft, Position, Tx};
+use crate::store::{Act, Draft, Position, RoomRef, Tx};
 
 /// Sets it.
 pub(crate) struct SetTopic {

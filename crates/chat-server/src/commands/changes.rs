@@ -4,7 +4,7 @@ use chat_proto::command::{Edit, OfMessage, React};
 use chat_proto::reply::Reply;
 use chat_proto::{Emoji, MessageText, Seq};
 
-use super::{Viewer, done_at, enter, messages, room_ref};
+use super::{Viewer, done_at, enter, messages};
 use crate::acts::change::Change;
 use crate::acts::{delete, edit, pin, react};
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::room::Room;
 use crate::store::{Act, Position};
 
 fn change(viewer: &Viewer, room: &Room, seq: Seq) -> Change {
-    Change { by: viewer.user.clone(), room: room_ref(room), seq }
+    Change { by: viewer.user.clone(), room: room.reference(), seq }
 }
 
 /// Does something to a message of a room that the user is in.

@@ -8,13 +8,13 @@ use crate::app::App;
 use crate::error::Error;
 use crate::policy::Act;
 use crate::store::views::members;
+use crate::store::{Conn, RoomRef};
 
 pub(super) async fn list(app: &App, viewer: &Viewer, asked: Members) -> Result<Reply, Error> {
     let room = enter(app, viewer, &asked.room, Act::Hear)?;
-    let (id, prefix, limit) =
-        (room.id, asked.prefix.unwrap_or_default().to_lowercase(), page_size(asked.limit));
+    let (prefix, limit) = (asked.prefix.unwrap_or_default().to_lowercase(), page_size(asked.limit));
     let now = app.config.clock.now();
-    let list = move |conn: &mut _| members::list(conn, id, &prefix, limit, now);
+    let list = move |conn: &mut Conn, room: &RoomRef| members::list(conn, room.id, &prefix, limit, now);
     let mut members = read_in(app, viewer, &room, list).await?;
     for member in &mut members {
         member.online = room.is_online(member.user.id);

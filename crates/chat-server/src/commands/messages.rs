@@ -9,7 +9,7 @@ use chat_proto::limits::FILES;
 use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
-use super::{Viewer, enter, page_permit, page_size, read_in, room_ref};
+use super::{Viewer, enter, page_permit, page_size, read_in};
 use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
@@ -18,7 +18,7 @@ use crate::policy::Act;
 use crate::receipt::Receipt;
 use crate::store::tables::events::{self, DraftWhat, PageFrom};
 use crate::store::tables::{files, messages};
-use crate::store::{Draft, RoomId};
+use crate::store::{Conn, Draft, RoomId, RoomRef};
 use crate::uploads;
 
 /// How many names of a text are looked at, the same ones counted again.
@@ -95,9 +95,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
     };
     let limit = page_size(history.limit);
     let room = enter(app, viewer, &history.room, Act::Hear)?;
-    let id = room.id;
-    let name = room.name.clone();
-    let page = move |conn: &mut _| events::page(conn, (id, &name), from, limit);
+    let page = move |conn: &mut Conn, room: &RoomRef| events::page(conn, room, from, limit);
     let _permit = page_permit(app).await;
     let (messages, more) = read_in(app, viewer, &room, page).await?;
     let keep = match from {
@@ -113,7 +111,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {
     let room = enter(app, viewer, &read.room, Act::Hear)?;
     let (user, session, seq) = (viewer.me.id, viewer.session, read.seq.min(room.head()).max(room.start));
-    app.store.perform(MarkRead { user, session, room: room_ref(&room), seq }).await?;
+    app.store.perform(MarkRead { user, session, room: room.reference(), seq }).await?;
     Ok(Reply::Ok(Done::default()))
 }
 
@@ -129,7 +127,7 @@ pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Er
 pub(super) async fn notify(app: &App, viewer: &Viewer, asked: SetNotify) -> Result<Reply, Error> {
     let room = enter(app, viewer, &asked.room, Act::Hear)?;
     let (user, level) = (viewer.me.id, asked.level);
-    app.store.perform(SetNotifyLevel { user, room: room_ref(&room), level }).await?;
+    app.store.perform(SetNotifyLevel { user, room: room.reference(), level }).await?;
     Ok(Reply::Ok(Done::default()))
 }
 

@@ -7,7 +7,7 @@ use chat_proto::reply::{Done, Reply};
 use chat_proto::{ErrorCode, Millis, Reason};
 use ipnet::IpNet;
 
-use super::{Viewer, done_at, room_ref};
+use super::{Viewer, done_at};
 use crate::acts::moderate::{Action, Moderate};
 use crate::address;
 use crate::app::App;
@@ -31,7 +31,7 @@ pub(super) async fn handle(app: &App, viewer: &Viewer, action: Action, asked: As
         Some(name) => Some(app.hub.visible_room(viewer, name)?.room),
         None => None,
     };
-    let (by, room_ref) = (viewer.user.clone(), room.as_deref().map(room_ref));
+    let (by, room_ref) = (viewer.user.clone(), room.as_deref().map(|room| room.reference()));
     let act = Moderate { action, by, user: asked.user, room: room_ref, term, networks };
     let position = app.store.perform(act).await?;
     tracing::info!(by = viewer.me.id, ?action, room = room.as_ref().map(|room| room.id), "moderation");

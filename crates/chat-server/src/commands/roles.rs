@@ -3,7 +3,7 @@
 use chat_proto::command::{Audit, SetRole};
 use chat_proto::reply::{Done, Reply};
 
-use super::{Viewer, done_at, page_size, room_ref};
+use super::{Viewer, done_at, page_size};
 use crate::acts::grant::{GrantInRoom, GrantOnServer};
 use crate::app::App;
 use crate::error::Error;
@@ -18,7 +18,7 @@ pub(super) async fn set(app: &App, viewer: &Viewer, asked: SetRole) -> Result<Re
         return Ok(Reply::Ok(Done::default()));
     };
     let room = app.hub.visible_room(viewer, &name)?.room;
-    let position = app.store.perform(GrantInRoom { by, user, role, room: room_ref(&room) }).await?;
+    let position = app.store.perform(GrantInRoom { by, user, role, room: room.reference() }).await?;
     Ok(position.map_or_else(|| Reply::Ok(Done::default()), |position| done_at(&room, position)))
 }
 

@@ -7,7 +7,7 @@ use chat_proto::limits::{PAGE, REPLAY};
 use chat_proto::reply::{Done, Joined, Mine, Reply, Role, RoomKind};
 use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
-use super::{Answer, Missed, Viewer, done_at, enter, page_permit, page_size, read_in, room_ref};
+use super::{Answer, Missed, Viewer, done_at, enter, page_permit, page_size, read_in};
 use crate::acts;
 use crate::acts::quota::Quota;
 use crate::app::App;
@@ -18,11 +18,11 @@ use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
 use crate::store::views::rooms::{self, Which};
-use crate::store::{Admission, RoomId};
+use crate::store::{Admission, Conn, RoomId, RoomRef};
 
 pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Answer, Error> {
     let room = app.hub.visible_room(viewer, &join.room)?.room;
-    let act = acts::join::Join { by: viewer.user.clone(), room: room_ref(&room) };
+    let act = acts::join::Join { by: viewer.user.clone(), room: room.reference() };
     let (admission, mine) = app.store.perform(act).await?;
     entered(app, viewer, &room, (admission, mine), join.after, page_size(join.limit)).await
 }
@@ -60,12 +60,11 @@ async fn contents(
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Answer, Error> {
-    let (id, name) = (room.id, room.name.clone());
     // A cursor from before the room's start is of none of its events.
     let after = after.filter(|after| *after >= room.start && *after <= head && head - after <= REPLAY);
-    let read = move |conn: &mut _| match after {
-        Some(after) => events::after(conn, (id, &name), after, head, PAGE),
-        None => Ok(events::page(conn, (id, &name), PageFrom::Before(head + 1), limit)?.0),
+    let read = move |conn: &mut Conn, room: &RoomRef| match after {
+        Some(after) => events::after(conn, room, after, head, PAGE),
+        None => Ok(events::page(conn, room, PageFrom::Before(head + 1), limit)?.0),
     };
     let _permit = page_permit(app).await;
     let read = read_in(app, viewer, room, read).await?;
@@ -73,7 +72,7 @@ async fn contents(
     let page = pages::fit(viewer.format, read, keep).await.items;
     let missed = after.and_then(|after| {
         let cursor = page.last().map_or(after, |last| last.seq);
-        (cursor < head).then(|| Missed { id, room: room.name.clone(), cursor, head })
+        (cursor < head).then(|| Missed { room: room.reference(), cursor, head })
     });
     let (events, messages) = if after.is_some() { (Some(page), None) } else { (None, Some(page)) };
     let (online, online_count) = room.online();
@@ -90,7 +89,7 @@ pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Repl
     }
     let declines = matches!(room.sight_of(viewer.me.id), Sight::Invited(_));
     app.store
-        .perform(acts::leave::Leave { by: viewer.user.clone(), room: room_ref(&room), declines })
+        .perform(acts::leave::Leave { by: viewer.user.clone(), room: room.reference(), declines })
         .await?;
     Ok(Reply::Ok(Done::default()))
 }
@@ -145,6 +144,6 @@ async fn opened(
 pub(super) async fn topic(app: &App, viewer: &Viewer, topic: SetTopic) -> Result<Reply, Error> {
     let text = Topic::parse(&topic.topic)?;
     let room = enter(app, viewer, &topic.room, Act::Hear)?;
-    let act = acts::topic::SetTopic { by: viewer.user.clone(), room: room_ref(&room), topic: text };
+    let act = acts::topic::SetTopic { by: viewer.user.clone(), room: room.reference(), topic: text };
     Ok(done_at(&room, app.store.perform(act).await?))
 }

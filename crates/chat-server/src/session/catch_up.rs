@@ -14,27 +14,27 @@ use crate::wire;
 impl Session {
     /// Sends the events after the cursor up to the head. The queue holds back what happens meanwhile.
     pub(super) async fn catch_up(&mut self, user: UserId, missed: Missed) -> Result<(), Farewell> {
-        let Missed { id, room, mut cursor, head } = missed;
+        let Missed { room, mut cursor, head } = missed;
         while cursor < head {
             self.queue.replies_drained(REPLIES_WAITING).await?;
             let permit = page_permit(&self.app).await;
-            let name = room.clone();
+            let in_room = room.clone();
             let read = move |conn: &mut Conn| {
-                let is_member = members::role(conn, user, id)?.is_some();
-                is_member.then(|| events::after(conn, (id, &name), cursor, head, PAGE)).transpose()
+                let is_member = members::role(conn, user, in_room.id)?.is_some();
+                is_member.then(|| events::after(conn, &in_room, cursor, head, PAGE)).transpose()
             };
             let page = match self.app.store.read_snapshot(read).await {
                 Ok(Some(page)) => page,
-                // Removed meanwhile, which the held events tell.
+                // The user was removed meanwhile. The events that the queue holds say so.
                 Ok(None) => return Ok(()),
                 Err(e) => {
-                    tracing::error!(room, error = e.cause(), "missed events cannot be read");
+                    tracing::error!(room = room.name, error = e.cause(), "missed events cannot be read");
                     return Err(Farewell::Restart);
                 }
             };
             let page = pages::fit(self.format, page, Keep::First).await.items;
             let Some(last) = page.last() else {
-                tracing::error!(room, cursor, head, "the log has a hole");
+                tracing::error!(room = room.name, cursor, head, "the log has a gap");
                 return Err(Farewell::Restart);
             };
             cursor = last.seq;

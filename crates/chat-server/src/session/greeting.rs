@@ -207,7 +207,7 @@ impl Session {
             } else {
                 Means::Nothing
             };
-            Some((Missed { id: room.id, room: room.name.clone(), cursor, head: summary.head }, means))
+            Some((Missed { room: room.reference(), cursor, head: summary.head }, means))
         });
         let missed = missed.collect();
         let welcome = Welcome {
@@ -234,10 +234,10 @@ impl Session {
             return self.catch_up(user, missed).await;
         }
         if means == Means::EarlierRoom {
-            let nothing = Signal::Reset { room: missed.room.clone(), head: 0 };
+            let nothing = Signal::Reset { room: missed.room.name.clone(), head: 0 };
             self.queue.push_reply(wire::text(&ServerFrame::Signal(nothing)));
         }
-        let reset = Signal::Reset { room: missed.room, head: missed.head };
+        let reset = Signal::Reset { room: missed.room.name, head: missed.head };
         self.queue.push_reply(wire::text(&ServerFrame::Signal(reset)));
         Ok(())
     }

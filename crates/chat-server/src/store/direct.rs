@@ -3,7 +3,7 @@
 //! A room counts for the user who opened it, and for the other one from their first message on. A user who left is no
 //! member; the next message of the other makes them one again, in the same transaction.
 
-use chat_proto::reply::{Role, RoomKind};
+use chat_proto::reply::Role;
 use chat_proto::{ErrorCode, Millis, UserId};
 
 use super::admission::Moment;
@@ -11,7 +11,7 @@ use super::consequence::{Consequence, Sight};
 use super::tables::events::{self, PageFrom};
 use super::tables::{members, rooms};
 use super::views::permissions;
-use super::{Conn, RoomId};
+use super::{Conn, RoomId, RoomRef};
 use crate::error::Error;
 
 /// Most direct rooms of a server. They are all held in memory.
@@ -84,16 +84,16 @@ pub(crate) fn admit(
 pub(super) fn bring_back(
     conn: &mut Conn,
     user: UserId,
-    (room, name): (RoomId, &str),
+    room: &RoomRef,
     moment: Moment,
     now: Millis,
 ) -> Result<Vec<Consequence>, Error> {
-    let mut then = admit(conn, user, room, now)?;
-    let head = rooms::head(conn, room)?;
-    let (messages, _) = events::page(conn, (room, name), PageFrom::Before(head + 1), RECALLED)?;
-    let mine = permissions::mine(conn, user, room, RoomKind::Direct, now)?;
-    then.push(Consequence::SightChanged { room, user, to: Sight::Member });
-    if let Some(admission) = permissions::admission(conn, user, room, moment)? {
+    let mut then = admit(conn, user, room.id, now)?;
+    let head = rooms::head(conn, room.id)?;
+    let (messages, _) = events::page(conn, room, PageFrom::Before(head + 1), RECALLED)?;
+    let mine = permissions::mine(conn, user, room.id, room.kind, now)?;
+    then.push(Consequence::SightChanged { room: room.id, user, to: Sight::Member });
+    if let Some(admission) = permissions::admission(conn, user, room.id, moment)? {
         then.push(Consequence::DirectOpened { admission, mine, messages });
     }
     Ok(then)

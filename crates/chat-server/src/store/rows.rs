@@ -1,4 +1,4 @@
-//! What several tables' rows become.
+//! The nouns that several tables share.
 
 use chat_proto::event::User;
 use chat_proto::reply::{Me, Role, RoomKind, UserKind};
@@ -6,6 +6,26 @@ use chat_proto::{Seq, UserId};
 
 use super::RoomId;
 use super::consequence::Sight;
+
+/// Which room, with what is needed to decide a right in it and to name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRef {
+    /// Its number.
+    pub id: RoomId,
+    /// Its name.
+    pub name: String,
+    /// Who may enter.
+    pub kind: RoomKind,
+}
+
+/// Which message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MessageRef {
+    /// Its room.
+    pub room: RoomId,
+    /// Its seq there.
+    pub seq: Seq,
+}
 
 /// A room as the server holds it in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]

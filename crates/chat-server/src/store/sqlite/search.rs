@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use chat_proto::{Seq, UserId};
+use chat_proto::UserId;
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use self::search as index;
 use super::{Conn, heads};
 use crate::store::schema::{documents, events, indexed};
 use crate::store::tables::search::Wanted;
-use crate::store::{RoomId, to_sql};
+use crate::store::{MessageRef, RoomId, from_sql, to_sql};
 use crate::words::words;
 
 diesel::table! {
@@ -61,21 +61,21 @@ fn put(conn: &mut Conn, rows: Vec<(i64, String)>) -> QueryResult<()> {
 /// See [`crate::store::tables::search::replace`].
 pub(in crate::store) fn replace(
     conn: &mut Conn,
-    (room, seq): (RoomId, Seq),
+    message: MessageRef,
     by: UserId,
     old: &str,
     new: Option<&str>,
 ) -> QueryResult<()> {
     let id: Option<i64> = documents::table
-        .filter(documents::room_id.eq(room).and(documents::seq.eq(to_sql(seq))))
+        .filter(documents::room_id.eq(message.room).and(documents::seq.eq(to_sql(message.seq))))
         .select(documents::id)
         .first(conn)
         .optional()?;
     // A message that is not indexed yet will be indexed as it is by then.
     let Some(id) = id else { return Ok(()) };
-    take_out(conn, id, &document(room, by, old))?;
+    take_out(conn, id, &document(message.room, by, old))?;
     match new {
-        Some(new) => put(conn, vec![(id, document(room, by, new))])?,
+        Some(new) => put(conn, vec![(id, document(message.room, by, new))])?,
         None => {
             diesel::delete(documents::table.find(id)).execute(conn)?;
         }
@@ -187,7 +187,7 @@ fn expression(wanted: &Wanted<'_>) -> String {
 pub(in crate::store) fn candidates(
     conn: &mut Conn,
     wanted: &Wanted<'_>,
-    mut look: impl FnMut((RoomId, i64), &str) -> ControlFlow<()>,
+    mut look: impl FnMut(MessageRef, &str) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     #[derive(QueryableByName)]
     struct Hit {
@@ -209,7 +209,7 @@ pub(in crate::store) fn candidates(
     .load_iter::<Hit, DefaultLoadingMode>(conn)?;
     for hit in hits {
         let Hit { room, seq, text } = hit?;
-        if look((room, seq), text.as_deref().unwrap_or_default()).is_break() {
+        if look(MessageRef { room, seq: from_sql(seq) }, text.as_deref().unwrap_or_default()).is_break() {
             break;
         }
     }

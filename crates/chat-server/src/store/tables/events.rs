@@ -8,12 +8,11 @@ use chat_proto::{Emoji, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use self::read::stored_message;
 pub use self::read::{PageFrom, after, page};
-pub(in crate::store) use self::read::{Row, as_it_stands, columns};
+pub(in crate::store) use self::read::{Row, columns, current_state};
 use crate::error::Error;
 use crate::store::schema::events;
-use crate::store::{Conn, Position, RoomId, on, to_sql};
+use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
@@ -82,9 +81,9 @@ struct StoredChange {
     everywhere: bool,
 }
 
-/// What a message keeps beside its text, where there is anything.
+/// What a message keeps beside its text, if there is anything.
 #[derive(Default, Serialize, Deserialize)]
-pub struct StoredMessage {
+pub struct MessageDetail {
     /// Whom it names, by number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
@@ -93,14 +92,28 @@ pub struct StoredMessage {
     pub files: Vec<File>,
 }
 
-/// What is kept of whom a message names and what it bears; none where there is nothing.
-pub fn message_detail(mentions: &[User], files: &[File]) -> Option<String> {
-    if mentions.is_empty() && files.is_empty() {
-        return None;
+impl MessageDetail {
+    /// As it is stored, or `None` if there is nothing to store.
+    pub(crate) fn encode(mentions: &[User], files: &[File]) -> Option<String> {
+        if mentions.is_empty() && files.is_empty() {
+            return None;
+        }
+        let mentions = mentions.iter().map(|user| user.id).collect();
+        // Plain data with text keys, which can always be written.
+        serde_json::to_string(&Self { mentions, files: files.to_vec() }).ok()
     }
-    let mentions = mentions.iter().map(|user| user.id).collect();
-    // Plain data with text keys, which can always be written.
-    serde_json::to_string(&StoredMessage { mentions, files: files.to_vec() }).ok()
+
+    /// # Errors
+    /// `Internal` if it cannot be read.
+    pub(crate) fn decode(detail: Option<&str>) -> Result<Self, Error> {
+        let damaged = |e| Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"));
+        detail.map_or_else(|| Ok(Self::default()), |detail| serde_json::from_str(detail).map_err(damaged))
+    }
+
+    /// The same, or nothing if it cannot be read: a newer version may have written it.
+    pub(in crate::store) fn decode_or_empty(detail: Option<&str>) -> Self {
+        Self::decode(detail).unwrap_or_default()
+    }
 }
 
 fn names(users: Vec<User>) -> Vec<String> {
@@ -162,7 +175,7 @@ impl Draft {
 
     fn detail(&self) -> Option<String> {
         match &self.what {
-            DraftWhat::Message { mentions, files, .. } => message_detail(mentions, files),
+            DraftWhat::Message { mentions, files, .. } => MessageDetail::encode(mentions, files),
             DraftWhat::Member(change) => serde_json::to_string(&StoredChange {
                 user: change.user.id,
                 change: change.change,
@@ -243,13 +256,12 @@ pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResu
 /// The text and the files of a message.
 pub(in crate::store) type Said = (String, Vec<File>);
 
-/// When a message was sent, and the text and the files it bore; no text if those were changed since. None if its room was
-/// removed.
+/// Where a message is, and its text and files unless those were changed since. `None` if its room was removed.
 pub(in crate::store) fn said(
     conn: &mut Conn,
-    room: RoomId,
-    seq: Seq,
+    message: MessageRef,
 ) -> Result<Option<(Position, Option<Said>)>, Error> {
+    let MessageRef { room, seq } = message;
     type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
     let found: Option<Row> = on!(conn, |c| events::table
         .find((room, to_sql(seq)))
@@ -258,7 +270,7 @@ pub(in crate::store) fn said(
     .optional()?;
     let Some((at, text, detail, edited, deleted)) = found else { return Ok(None) };
     let is_changed = edited.is_some() || deleted.is_some();
-    let files = stored_message(detail.as_deref())?.files;
+    let files = MessageDetail::decode(detail.as_deref())?.files;
     Ok(Some((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files)))))
 }
 

@@ -1,15 +1,15 @@
-//! The files that people uploaded, and which messages bear them. A content is shared by all files that are alike;
-//! who has which is told to nobody.
+//! The files that people uploaded, and the messages they are attached to. Files with the same bytes share a content. Nobody
+//! is told who else has the same file.
 
 use chat_proto::event::File;
-use chat_proto::{ErrorCode, Millis, Seq, UserId};
+use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::dsl::{count_star, exists, select, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::error::Error;
 use crate::store::schema::{discarded, files, message_files};
-use crate::store::{Conn, Position, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, RoomId, from_sql, on, to_sql};
 
 /// Most files that one user keeps.
 const OF_USER: i64 = 10_000;
@@ -17,7 +17,7 @@ const OF_USER: i64 = 10_000;
 /// A file as it is kept.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
 #[diesel(table_name = files)]
-pub(crate) struct Stored {
+pub(crate) struct StoredFile {
     /// Names it to others.
     pub(crate) id: String,
     /// Who uploaded it.
@@ -67,24 +67,32 @@ pub(crate) fn total(conn: &mut Conn) -> Result<u64, Error> {
 }
 
 /// Adds a file.
-pub(crate) fn add(conn: &mut Conn, file: &Stored) -> Result<(), Error> {
+pub(crate) fn add(conn: &mut Conn, file: &StoredFile) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(files::table).values(file).execute(c))?;
     Ok(())
 }
 
 /// Of these ids the owner's files, in this order.
-pub(crate) fn owned(conn: &mut Conn, owner: UserId, ids: &[String]) -> Result<Vec<Option<Stored>>, Error> {
+pub(crate) fn owned(
+    conn: &mut Conn,
+    owner: UserId,
+    ids: &[String],
+) -> Result<Vec<Option<StoredFile>>, Error> {
     let find =
         |id| on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(owner)).first(c)).optional();
     Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
 }
 
-/// Refuses a message that bears what is not its author's, or gone.
+/// Refuses a message with a file that is gone, or is not its author's.
 ///
 /// # Errors
 /// `no_such_file`.
-pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[File]) -> Result<(), Error> {
-    for file in borne {
+pub(in crate::store) fn refuse_foreign(
+    conn: &mut Conn,
+    owner: UserId,
+    attached: &[File],
+) -> Result<(), Error> {
+    for file in attached {
         let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(owner));
         if !on!(conn, |c| select(exists(of_owner)).get_result::<bool>(c))? {
             let why = "There is no such file of yours. Upload it again.";
@@ -94,14 +102,14 @@ pub(in crate::store) fn refuse_foreign(conn: &mut Conn, owner: UserId, borne: &[
     Ok(())
 }
 
-/// Notes that a message bears these files.
-pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]) -> Result<(), Error> {
-    for file in borne {
+/// Attaches files to a message.
+pub(in crate::store) fn attach(conn: &mut Conn, message: MessageRef, attached: &[File]) -> Result<(), Error> {
+    for file in attached {
         on!(conn, |c| diesel::insert_into(message_files::table)
             .values((
                 message_files::file_id.eq(&file.id),
-                message_files::room_id.eq(position.room),
-                message_files::seq.eq(to_sql(position.seq)),
+                message_files::room_id.eq(message.room),
+                message_files::seq.eq(to_sql(message.seq)),
             ))
             .on_conflict_do_nothing()
             .execute(c))?;
@@ -110,7 +118,7 @@ pub(in crate::store) fn post(conn: &mut Conn, position: Position, borne: &[File]
 }
 
 /// The file of that id.
-pub(crate) fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<Stored>> {
+pub(crate) fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<StoredFile>> {
     on!(conn, |c| files::table.find(id).first(c)).optional()
 }
 
@@ -124,9 +132,9 @@ pub(crate) fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
 }
 
 /// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
-pub(crate) fn forget_of_message(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<bool, Error> {
-    let of_message =
-        message_files::table.filter(message_files::room_id.eq(room).and(message_files::seq.eq(to_sql(seq))));
+pub(crate) fn forget_of_message(conn: &mut Conn, message: MessageRef) -> Result<bool, Error> {
+    let of_message = message_files::table
+        .filter(message_files::room_id.eq(message.room).and(message_files::seq.eq(to_sql(message.seq))));
     let ids: Vec<String> = on!(conn, |c| of_message.select(message_files::file_id).load(c))?;
     if ids.is_empty() {
         return Ok(false);

@@ -1,5 +1,5 @@
-//! How messages stand: edits, deletions, reactions and pins change what the log tells of a message, in the same
-//! transaction that appends the event which says so.
+//! The current state of messages. Edits, deletions, reactions and pins change a message's row in the transaction that
+//! appends the event.
 
 use chat_proto::event::User;
 use chat_proto::{Emoji, ErrorCode, Millis, Seq, UserId, UserName};
@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::{events, members, mentions, reactions, users};
-use crate::store::{Conn, Position, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, Position, RoomId, from_sql, on, to_sql};
 
 /// Most different emoji on one message.
 const EMOJI: usize = 20;
@@ -15,8 +15,8 @@ const EMOJI: usize = 20;
 /// Most users that one message names.
 pub(crate) const MENTIONS: usize = 20;
 
-/// A message as it stands.
-pub(crate) struct Stored {
+/// A message as it is now.
+pub(crate) struct StoredMessage {
     /// Its author.
     pub(crate) by: UserId,
     /// What it says.
@@ -35,10 +35,10 @@ pub(crate) struct Stored {
 ///
 /// # Errors
 /// `no_such_message`.
-pub(crate) fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Error> {
+pub(crate) fn find(conn: &mut Conn, message: MessageRef) -> Result<StoredMessage, Error> {
     type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
     let row: Option<Row> = on!(conn, |c| events::table
-        .find((room, to_sql(seq)))
+        .find((message.room, to_sql(message.seq)))
         .filter(events::kind.eq("message"))
         .select((
             events::by_user,
@@ -53,50 +53,49 @@ pub(crate) fn find(conn: &mut Conn, room: RoomId, seq: Seq) -> Result<Stored, Er
     let none =
         || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
     let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
-    Ok(Stored {
+    Ok(StoredMessage {
         by,
         text: text.unwrap_or_default(),
         detail,
-        position: Position { room, seq, at },
+        position: Position { room: message.room, seq: message.seq, at },
         is_deleted: deleted_at.is_some(),
         is_pinned: pinned_at.is_some(),
     })
 }
 
-/// The newest event of this kind about a message, by a user where one is given.
+/// The newest event of this kind about a message.
 pub(crate) fn last_about(
     conn: &mut Conn,
-    room: RoomId,
-    target: Seq,
+    message: MessageRef,
     kind: &str,
 ) -> Result<Option<Position>, Error> {
     let row: Option<(i64, Millis)> = on!(conn, |c| events::table
-        .filter(events::room_id.eq(room).and(events::target.eq(to_sql(target))))
+        .filter(events::room_id.eq(message.room).and(events::target.eq(to_sql(message.seq))))
         .filter(events::kind.eq(kind).and(events::target.is_not_null()).and(events::kind.ne("message")))
         .select((events::seq, events::at))
         .order(events::seq.desc())
         .first(c))
     .optional()?;
-    Ok(row.map(|(seq, at)| Position { room, seq: from_sql(seq), at }))
+    Ok(row.map(|(seq, at)| Position { room: message.room, seq: from_sql(seq), at }))
 }
 
 /// Changes what a message says; nothing keeps what it said before.
 pub(crate) fn set_text(
     conn: &mut Conn,
-    at: Position,
+    message: MessageRef,
     text: &str,
     detail: Option<String>,
     now: Millis,
 ) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(events::table.find((at.room, to_sql(at.seq))))
+    on!(conn, |c| diesel::update(events::table.find((message.room, to_sql(message.seq))))
         .set((events::text.eq(text), events::detail.eq(detail), events::edited_at.eq(now)))
         .execute(c))?;
     Ok(())
 }
 
 /// Takes a message's text, pin and reactions away.
-pub(crate) fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<()> {
-    let (room, seq) = (at.room, to_sql(at.seq));
+pub(crate) fn empty(conn: &mut Conn, message: MessageRef, now: Millis) -> QueryResult<()> {
+    let (room, seq) = (message.room, to_sql(message.seq));
     on!(conn, |c| diesel::update(events::table.find((room, seq)))
         .set((
             events::text.eq(None::<String>),
@@ -112,10 +111,11 @@ pub(crate) fn empty(conn: &mut Conn, at: Position, now: Millis) -> QueryResult<(
     Ok(())
 }
 
-/// Takes away whom a message named.
-pub(crate) fn unname(conn: &mut Conn, at: Position, named: &[UserId]) -> QueryResult<()> {
-    for user in named {
-        on!(conn, |c| diesel::delete(mentions::table.find((*user, at.room, to_sql(at.seq)))).execute(c))?;
+/// Forgets whom a message mentions.
+pub(crate) fn forget_mentions(conn: &mut Conn, message: MessageRef, mentioned: &[UserId]) -> QueryResult<()> {
+    for user in mentioned {
+        on!(conn, |c| diesel::delete(mentions::table.find((*user, message.room, to_sql(message.seq))))
+            .execute(c))?;
     }
     Ok(())
 }
@@ -133,14 +133,14 @@ pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Notes whom a message names.
-pub(crate) fn name(conn: &mut Conn, room: RoomId, seq: Seq, named: &[User]) -> QueryResult<()> {
-    for user in named {
+/// Notes whom a message mentions.
+pub(crate) fn mention(conn: &mut Conn, message: MessageRef, mentioned: &[User]) -> QueryResult<()> {
+    for user in mentioned {
         on!(conn, |c| diesel::insert_into(mentions::table)
             .values((
                 mentions::user_id.eq(user.id),
-                mentions::room_id.eq(room),
-                mentions::seq.eq(to_sql(seq)),
+                mentions::room_id.eq(message.room),
+                mentions::seq.eq(to_sql(message.seq)),
             ))
             .on_conflict_do_nothing()
             .execute(c))?;
@@ -166,28 +166,28 @@ pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -
     Ok(found)
 }
 
-/// The event with which `user` put this emoji on a message; none where they did not.
+/// The seq of the event in which `user` reacted to a message with this emoji, if they did.
 pub(crate) fn reaction(
     conn: &mut Conn,
-    room: RoomId,
-    seq: Seq,
+    message: MessageRef,
     emoji: &Emoji,
     user: UserId,
 ) -> Result<Option<Seq>, Error> {
     let found: Option<i64> = on!(conn, |c| reactions::table
-        .find((room, to_sql(seq), emoji.as_str(), user))
+        .find((message.room, to_sql(message.seq), emoji.as_str(), user))
         .select(reactions::event_seq)
         .first(c))
     .optional()?;
     Ok(found.map(from_sql))
 }
 
-/// Refuses another emoji where a message has as many as it can have.
+/// Refuses another emoji if a message has as many as it can have.
 ///
 /// # Errors
 /// `forbidden`.
-pub(crate) fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &Emoji) -> Result<(), Error> {
-    let of_message = reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(to_sql(seq))));
+pub(crate) fn refuse_too_many(conn: &mut Conn, message: MessageRef, emoji: &Emoji) -> Result<(), Error> {
+    let of_message = reactions::table
+        .filter(reactions::room_id.eq(message.room).and(reactions::seq.eq(to_sql(message.seq))));
     let others: Vec<String> = on!(conn, |c| of_message
         .filter(reactions::emoji.ne(emoji.as_str()))
         .select(reactions::emoji)
@@ -200,19 +200,18 @@ pub(crate) fn refuse_too_many(conn: &mut Conn, room: RoomId, seq: Seq, emoji: &E
     Ok(())
 }
 
-/// Puts an emoji on a message.
+/// Adds a reaction.
 pub(crate) fn react(
     conn: &mut Conn,
-    room: RoomId,
-    seq: Seq,
+    message: MessageRef,
     emoji: &Emoji,
     user: UserId,
     event: Seq,
 ) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(reactions::table)
         .values((
-            reactions::room_id.eq(room),
-            reactions::seq.eq(to_sql(seq)),
+            reactions::room_id.eq(message.room),
+            reactions::seq.eq(to_sql(message.seq)),
             reactions::emoji.eq(emoji.as_str()),
             reactions::user_id.eq(user),
             reactions::event_seq.eq(to_sql(event)),
@@ -221,22 +220,26 @@ pub(crate) fn react(
     Ok(())
 }
 
-/// Takes it back.
+/// Removes a reaction.
 pub(crate) fn unreact(
     conn: &mut Conn,
-    room: RoomId,
-    seq: Seq,
+    message: MessageRef,
     emoji: &Emoji,
     user: UserId,
 ) -> Result<(), Error> {
-    on!(conn, |c| diesel::delete(reactions::table.find((room, to_sql(seq), emoji.as_str(), user)))
-        .execute(c))?;
+    on!(conn, |c| diesel::delete(reactions::table.find((
+        message.room,
+        to_sql(message.seq),
+        emoji.as_str(),
+        user
+    )))
+    .execute(c))?;
     Ok(())
 }
 
 /// Pins or unpins a message.
-pub(crate) fn pin(conn: &mut Conn, room: RoomId, seq: Seq, at: Option<Millis>) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(events::table.find((room, to_sql(seq))))
+pub(crate) fn pin(conn: &mut Conn, message: MessageRef, at: Option<Millis>) -> Result<(), Error> {
+    on!(conn, |c| diesel::update(events::table.find((message.room, to_sql(message.seq))))
         .set(events::pinned_at.eq(at))
         .execute(c))?;
     Ok(())

@@ -1,42 +1,44 @@
-//! Which message bore which nonce. The newest are remembered; the rest is in an index that lags, because its order is not
-//! the log's: in every commit it would touch one page a message. So they go there sorted, when many have gathered, a few with
-//! each message: all at once, thousands of pages of a large index would hold up one commit.
+//! Which message has which idempotency key. The newest keys are in memory; the rest is in an index that lags behind the log.
+//! The index is ordered by author and the log by room, so indexing each message in its own commit would write one database
+//! page a message. Instead keys are indexed sorted, when many have gathered, a few with each message: thousands of pages at
+//! once would hold up one commit.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chat_proto::{Nonce, Seq, UserId};
+use chat_proto::{Nonce, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
-use crate::store::{Conn, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, RoomId, from_sql, on, to_sql};
 
-/// How many nonces are remembered before they go into the index: for a thousand authors, eight to a page of it.
+/// How many keys gather in memory before they are indexed. With a thousand authors that is eight to a page of the index.
 const REMEMBERED: usize = 8192;
 
-/// How many go into the index with each message. More than one, so that they are there before as many have gathered again.
+/// How many keys are indexed with each message. More than one, so that all are indexed before as many have gathered again.
 const WITH_EACH: usize = 4;
 
-/// Where a message is.
-type Place = (RoomId, Seq);
-
-/// The nonces that are not in the index yet. It MUST know all of them: it is dropped with every transaction that failed,
-/// and read from the log anew.
+/// The keys that are not in the index yet. It MUST have all of them, so it is dropped when a transaction fails, and read from
+/// the log again.
 pub(in crate::store) struct Nonces {
-    recent: HashMap<(UserId, Box<str>), Place>,
-    /// Those on their way into the index.
-    leaving: BTreeMap<(UserId, Box<str>), Place>,
-    /// Up to where the log is in the index when all of them are there.
+    recent: HashMap<(UserId, Box<str>), MessageRef>,
+    /// Keys that are being indexed.
+    leaving: BTreeMap<(UserId, Box<str>), MessageRef>,
+    /// The seq of each room up to which the log is indexed once `leaving` is empty.
     until: HashMap<RoomId, i64>,
     most: usize,
 }
 
 impl Nonces {
-    /// Reads what is in the log and not in the index.
+    /// Reads the keys that are in the log and not in the index.
     pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
-        let entry =
-            |row: Unindexed| ((row.by_user, row.nonce.into_boxed_str()), (row.room_id, from_sql(row.seq)));
+        let entry = |row: Unindexed| {
+            (
+                (row.by_user, row.nonce.into_boxed_str()),
+                MessageRef { room: row.room_id, seq: from_sql(row.seq) },
+            )
+        };
         let rows = match conn {
             Conn::Sqlite(c) => unindexed(c)?,
         };
@@ -44,36 +46,36 @@ impl Nonces {
         Ok(Self { recent, leaving: BTreeMap::new(), until: HashMap::new(), most: REMEMBERED })
     }
 
-    /// Where the author's message with that nonce is, if there is one.
+    /// The author's message with that key, if there is one.
     pub(in crate::store) fn find(
         &self,
         conn: &mut Conn,
         by: UserId,
         nonce: &Nonce,
-    ) -> QueryResult<Option<Place>> {
+    ) -> QueryResult<Option<MessageRef>> {
         let key = (by, nonce.as_str().into());
-        if let Some(place) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
-            return Ok(Some(*place));
+        if let Some(message) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
+            return Ok(Some(*message));
         }
         let found: Option<(RoomId, i64)> = on!(conn, |c| nonces::table
             .find((by, nonce.as_str()))
             .select((nonces::room_id, nonces::seq))
             .first(c))
         .optional()?;
-        Ok(found.map(|(room, seq)| (room, from_sql(seq))))
+        Ok(found.map(|(room, seq)| MessageRef { room, seq: from_sql(seq) }))
     }
 
-    /// Notes where the author's message with that nonce is.
+    /// Notes the key of an author's new message.
     pub(in crate::store) fn add(
         &mut self,
         conn: &mut Conn,
         by: UserId,
         nonce: &Nonce,
-        place: Place,
+        message: MessageRef,
     ) -> Result<(), Error> {
-        self.recent.insert((by, nonce.as_str().into()), place);
+        self.recent.insert((by, nonce.as_str().into()), message);
         if self.leaving.is_empty() && self.recent.len() >= self.most {
-            for &(room, seq) in self.recent.values() {
+            for &MessageRef { room, seq } in self.recent.values() {
                 let newest = self.until.entry(room).or_default();
                 *newest = to_sql(seq).max(*newest);
             }
@@ -82,11 +84,11 @@ impl Nonces {
         if self.leaving.is_empty() { Ok(()) } else { self.index(conn) }
     }
 
-    /// Brings the next few into the index.
+    /// Indexes the next few keys.
     fn index(&mut self, conn: &mut Conn) -> Result<(), Error> {
         for _ in 0..WITH_EACH {
-            let Some(((by, nonce), (room, seq))) = self.leaving.pop_first() else { break };
-            // Before a restart it may have come there already.
+            let Some(((by, nonce), MessageRef { room, seq })) = self.leaving.pop_first() else { break };
+            // It may have been indexed before a restart.
             on!(conn, |c| diesel::insert_into(nonces::table)
                 .values((
                     nonces::by_user.eq(by),
@@ -158,7 +160,7 @@ mod tests {
                 .batch_execute(&format!("INSERT INTO events VALUES ({room}, {seq}, {by}, '{text}')")))
             .unwrap();
             assert_eq!(nonces.find(conn, by, &nonce(&text)).unwrap(), None);
-            nonces.add(conn, by, &nonce(&text), (room, from_sql(seq))).unwrap();
+            nonces.add(conn, by, &nonce(&text), MessageRef { room, seq: from_sql(seq) }).unwrap();
             // Among others while some are on their way.
             if n % 5 == 4 || n == 25 {
                 nonces = Nonces::load(conn).unwrap();
@@ -166,9 +168,9 @@ mod tests {
                 loaded.push(nonces.recent.len());
             }
             for before in 0..=n {
-                let place = (1 + before % 2, from_sql(1 + before / 2));
+                let message = MessageRef { room: 1 + before % 2, seq: from_sql(1 + before / 2) };
                 let text = nonce(&format!("n{}", before / 3));
-                assert_eq!(nonces.find(conn, before % 3, &text).unwrap(), Some(place));
+                assert_eq!(nonces.find(conn, before % 3, &text).unwrap(), Some(message));
             }
         }
         // Seven at a time leave, and are read again until all of them are there.

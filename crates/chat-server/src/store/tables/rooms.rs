@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::policy;
 use crate::store::consequence::Sight;
-use crate::store::rows::RoomRow;
+use crate::store::rows::{RoomRef, RoomRow};
 use crate::store::schema::{invites, members, removed_rooms, rooms};
 use crate::store::sqlite::heads;
 use crate::store::{Conn, RoomId, from_sql, on, to_sql};
@@ -152,26 +152,27 @@ pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String
     .optional()
 }
 
-/// Of a user's rooms, the number, name and kind.
-pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(RoomId, String, RoomKind)>, Error> {
+/// The rooms that a user is in.
+pub(crate) fn of_user(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomRef>> {
     let rows: Vec<(RoomId, String, String)> = on!(conn, |c| members::table
         .inner_join(rooms::table)
         .filter(members::user_id.eq(user))
         .select((rooms::id, rooms::name, rooms::kind))
         .order(rooms::id)
         .load(c))?;
-    Ok(rows.into_iter().map(|(id, name, kind)| (id, name, RoomKind::from(kind.as_str()))).collect())
+    let room = |(id, name, kind): (_, _, String)| RoomRef { id, name, kind: RoomKind::from(kind.as_str()) };
+    Ok(rows.into_iter().map(room).collect())
 }
 
-/// A room's name and kind.
+/// The room of that number.
 ///
 /// # Errors
 /// `no_such_room` if it was removed.
-pub fn place(conn: &mut Conn, room: RoomId) -> Result<(String, RoomKind), Error> {
+pub(crate) fn find(conn: &mut Conn, id: RoomId) -> Result<RoomRef, Error> {
     let row: Option<(String, String)> =
-        on!(conn, |c| rooms::table.find(room).select((rooms::name, rooms::kind)).first(c)).optional()?;
+        on!(conn, |c| rooms::table.find(id).select((rooms::name, rooms::kind)).first(c)).optional()?;
     let (name, kind) = row.ok_or_else(policy::no_such_room)?;
-    Ok((name, RoomKind::from(kind.as_str())))
+    Ok(RoomRef { id, name, kind: RoomKind::from(kind.as_str()) })
 }
 
 /// Sets a room's topic, beside the event that tells it.

@@ -3,12 +3,12 @@
 
 use std::ops::ControlFlow;
 
-use chat_proto::{Millis, Seq, UserId};
+use chat_proto::{Millis, UserId};
 use diesel::QueryResult;
 
 use crate::error::Error;
 use crate::store::sqlite::search as sqlite;
-use crate::store::{Conn, RoomId};
+use crate::store::{Conn, MessageRef, RoomId};
 
 /// Which messages the index is asked for.
 pub(in crate::store) struct Wanted<'a> {
@@ -25,7 +25,7 @@ pub(in crate::store) struct Wanted<'a> {
 /// Updates the index when a message changes from `old` to `new`, or is deleted.
 pub(crate) fn replace(
     conn: &mut Conn,
-    message: (RoomId, Seq),
+    message: MessageRef,
     by: UserId,
     old: &str,
     new: Option<&str>,
@@ -60,7 +60,7 @@ pub(crate) fn is_behind(conn: &mut Conn) -> Result<bool, Error> {
 pub(in crate::store) fn candidates(
     conn: &mut Conn,
     wanted: &Wanted<'_>,
-    look: impl FnMut((RoomId, i64), &str) -> ControlFlow<()>,
+    look: impl FnMut(MessageRef, &str) -> ControlFlow<()>,
 ) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(c) => sqlite::candidates(c, wanted, look),

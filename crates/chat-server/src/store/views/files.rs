@@ -5,7 +5,7 @@ use chat_proto::{ErrorCode, Millis, UserId};
 use crate::error::Error;
 use crate::policy;
 use crate::store::Conn;
-use crate::store::tables::files::{self, Stored};
+use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::{members, rooms, sanctions};
 
 /// The file, if this user may read it: their own that no message has yet, or one that a message has in a room they
@@ -13,7 +13,7 @@ use crate::store::tables::{members, rooms, sanctions};
 ///
 /// # Errors
 /// `no_such_file`, which tells nothing of why.
-pub(crate) fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<Stored, Error> {
+pub(crate) fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<StoredFile, Error> {
     let none = || Error::refused(ErrorCode::NoSuchFile, "There is no such file here.");
     let file = files::find(conn, id)?.ok_or_else(none)?;
     let places = files::rooms_of(conn, id)?;
@@ -21,7 +21,7 @@ pub(crate) fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> 
         return Ok(file);
     }
     for room in places {
-        let (_, kind) = rooms::place(conn, room)?;
+        let kind = rooms::find(conn, room)?.kind;
         let is_member = members::role(conn, user, room)?.is_some();
         let is_banned = sanctions::ban_in(conn, user, room, now)?.is_some();
         if policy::reads(kind, is_member, is_banned) {

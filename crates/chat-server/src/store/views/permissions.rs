@@ -19,7 +19,7 @@ pub(crate) fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> R
         None => None,
     };
     let is_alone = match room {
-        Some(room) if rooms::place(conn, room)?.1 == RoomKind::Direct => {
+        Some(room) if rooms::find(conn, room)?.kind == RoomKind::Direct => {
             match members::partner(conn, user, room)? {
                 Some(partner) => users::is_erased(conn, partner.id)?,
                 None => true,

@@ -15,10 +15,11 @@ use diesel::prelude::*;
 
 use super::snippets::{Sought, snippet};
 use crate::error::Error;
-use crate::store::schema::{events, members, rooms, users};
-use crate::store::tables::events::{Row, as_it_stands, columns};
+use crate::store::schema::{events, members, users};
+use crate::store::tables::events::{Row, columns, current_state};
+use crate::store::tables::rooms;
 use crate::store::tables::search::{Wanted, candidates};
-use crate::store::{Conn, RoomId, on};
+use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
 use crate::words::words;
 
 /// Most words that the index is asked for. More are looked for in the texts that have these.
@@ -107,17 +108,17 @@ pub(crate) fn search(
     Ok((found(conn, &hits, query)?, more))
 }
 
-/// Hits as they stand, with snippets.
-fn found(conn: &mut Conn, hits: &[(RoomId, i64)], query: &Query) -> Result<Vec<Found>, Error> {
+/// Hits as they are now, with snippets.
+fn found(conn: &mut Conn, hits: &[MessageRef], query: &Query) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
-    for (room, seq) in hits {
-        let name: String = on!(conn, |c| rooms::table.find(room).select(rooms::name).first(c))?;
+    for hit in hits {
+        let room = rooms::find(conn, hit.room)?;
         let row: Row = on!(conn, |c| events::table
             .inner_join(users::table)
-            .filter(events::room_id.eq(room).and(events::seq.eq(seq)))
+            .filter(events::room_id.eq(hit.room).and(events::seq.eq(to_sql(hit.seq))))
             .select(columns!())
             .first(c))?;
-        for event in as_it_stands(conn, (*room, &name), vec![row])? {
+        for event in current_state(conn, &room, vec![row])? {
             let What::Message(message) = &event.what else { continue };
             let snippet = snippet(&message.text, &query.terms);
             found.push(Found { event, snippet });

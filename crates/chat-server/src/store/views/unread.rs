@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::events;
-use crate::store::tables::events::stored_message;
+use crate::store::tables::events::MessageDetail;
 use crate::store::{Conn, RoomId, on};
 use crate::tally::{Count, Tallies, block_of, end_of};
 
@@ -66,7 +66,7 @@ fn stretch(conn: &mut Conn, room: RoomId, after: i64, until: i64) -> Result<Coun
     let mut count = Count::default();
     for (by, detail) in rows {
         // A newer server may have written what cannot be read here; it names nobody then.
-        let mentions = stored_message(detail.as_deref()).map(|stored| stored.mentions).unwrap_or_default();
+        let mentions = MessageDetail::decode_or_empty(detail.as_deref()).mentions;
         count.add(by, &mentions);
     }
     Ok(count)

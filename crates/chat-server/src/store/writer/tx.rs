@@ -18,7 +18,7 @@ use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
 use crate::store::tables::nonces::Nonces;
 use crate::store::tables::{files, members, messages, nonces, rooms, sanctions};
 use crate::store::views::permissions;
-use crate::store::{Conn, Position, RoomId};
+use crate::store::{Conn, Position, RoomId, RoomRef};
 
 /// What a job came to inside the transaction.
 pub(super) struct Outcome {
@@ -61,8 +61,7 @@ impl Cache {
 /// An author's permissions in a room.
 struct Cached {
     standing: Standing,
-    room: String,
-    kind: RoomKind,
+    room: RoomRef,
     /// What the next message changes, if this is a direct room.
     direct: Direct,
 }
@@ -173,14 +172,14 @@ impl<'a> Tx<'a> {
         if direct.is_settled() {
             return Ok(());
         }
-        let name = cached.room.clone();
+        let room = cached.room.clone();
         self.cache.standings.clear();
         if direct.is_uncounted {
             members::set_counts(self.conn, draft.by.id, draft.room, true)?;
         }
         if let Some(absent) = direct.absent {
             let (now, moment) = (self.now.wall, *self.moment);
-            let back = direct::bring_back(self.conn, absent, (draft.room, &name), moment, now)?;
+            let back = direct::bring_back(self.conn, absent, &room, moment, now)?;
             self.consequences.extend(back);
         }
         Ok(())
@@ -200,9 +199,9 @@ impl<'a> Tx<'a> {
     /// What a draft comes to whose nonce its author used before.
     fn known(&mut self, draft: &Draft) -> Result<Option<Done>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
-        let place = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
-        let Some((room, seq)) = place else { return Ok(None) };
-        let Some((position, said)) = events::said(self.conn, room, seq)? else {
+        let found = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
+        let Some(message) = found else { return Ok(None) };
+        let Some((position, said)) = events::said(self.conn, message)? else {
             // It was said in a room that was removed since, perhaps one of the same name.
             return Ok(Some(Done::Refused(policy::no_such_room())));
         };
@@ -229,19 +228,19 @@ impl<'a> Tx<'a> {
             if let Some(ban) = sanctions::ban_of_user(self.conn, draft.by.id, self.now.wall)? {
                 return Ok(Err(policy::banned(&ban, self.now.wall)));
             }
-            let (room, kind) = match rooms::place(self.conn, draft.room) {
+            let room = match rooms::find(self.conn, draft.room) {
                 Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
-                place => place?,
+                found => found?,
             };
             let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
-            let direct = match kind {
+            let direct = match room.kind {
                 RoomKind::Direct => Direct::read(self.conn, draft.by.id, draft.room)?,
                 _ => Direct::default(),
             };
-            self.cache.standings.insert(key, Cached { standing, room, kind, direct });
+            self.cache.standings.insert(key, Cached { standing, room, direct });
         }
         let cached = &self.cache.standings[&key];
-        let place = Place::Room(&cached.room, cached.kind);
+        let place = Place::Room(&cached.room.name, cached.room.kind);
         if let Err(refusal) = policy::may(&cached.standing, Act::Write, place, self.now.wall) {
             return Ok(Err(refusal));
         }
@@ -272,14 +271,14 @@ impl<'a> Tx<'a> {
         match &draft.what {
             DraftWhat::Topic(topic) => rooms::set_topic(self.conn, position.room, topic.as_str())?,
             DraftWhat::Message { mentions, files, .. } if !(mentions.is_empty() && files.is_empty()) => {
-                messages::name(self.conn, position.room, position.seq, mentions)?;
-                files::post(self.conn, position, files)?;
+                messages::mention(self.conn, position.message(), mentions)?;
+                files::attach(self.conn, position.message(), files)?;
             }
             _ => {}
         }
         if let Some(nonce) = draft.nonce() {
-            let place = (position.room, position.seq);
-            self.cache.nonces(self.conn)?.add(self.conn, draft.by.id, nonce, place)?;
+            let message = position.message();
+            self.cache.nonces(self.conn)?.add(self.conn, draft.by.id, nonce, message)?;
         }
         Ok(position)
     }

@@ -1,4 +1,4 @@
-//! Reading the log: as it happened, or messages as they stand now.
+//! Reading the log: as it happened, or messages as they are now.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
-use super::{StoredChange, StoredMessage};
+use super::{MessageDetail, StoredChange};
 use crate::error::Error;
 use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
-use crate::store::{Conn, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, RoomId, RoomRef, from_sql, on, to_sql};
 
 /// How many names of those who reacted alike are told.
 const REACTED_NAMES: usize = 20;
@@ -62,17 +62,6 @@ struct Referred {
     edited: HashMap<i64, (String, Vec<UserId>)>,
 }
 
-/// What a message keeps beside its text.
-pub fn stored_message(detail: Option<&str>) -> Result<StoredMessage, Error> {
-    let broken = |e| Error::Internal(anyhow::Error::from(e).context("the log has a damaged detail"));
-    detail.map_or_else(|| Ok(StoredMessage::default()), |detail| serde_json::from_str(detail).map_err(broken))
-}
-
-/// The same, or nothing if it cannot be read: a newer version may have written it.
-fn readable_message(detail: Option<&str>) -> StoredMessage {
-    stored_message(detail).unwrap_or_default()
-}
-
 /// What a membership event keeps. None if it cannot be read.
 fn stored_change(detail: Option<&str>) -> Option<StoredChange> {
     serde_json::from_str(detail?).ok()
@@ -95,7 +84,7 @@ impl Referred {
         for row in rows {
             match row.kind.as_str() {
                 "member" => ids.extend(stored_change(row.detail.as_deref()).map(|change| change.user)),
-                "message" => ids.extend(readable_message(row.detail.as_deref()).mentions),
+                "message" => ids.extend(MessageDetail::decode_or_empty(row.detail.as_deref()).mentions),
                 "edited" => targets.extend(row.target),
                 _ => {}
             }
@@ -107,7 +96,7 @@ impl Referred {
                 .select((events::seq, events::text, events::detail))
                 .load(c))?;
             for (seq, text, detail) in now {
-                let named = readable_message(detail.as_deref()).mentions;
+                let named = MessageDetail::decode_or_empty(detail.as_deref()).mentions;
                 ids.extend(&named);
                 edited.insert(seq, (text.unwrap_or_default(), named));
             }
@@ -132,7 +121,7 @@ fn event(room: &str, row: Row, referred: &Referred) -> Event {
     let about = target.unwrap_or_default();
     let what = match row.kind.as_str() {
         "message" => {
-            let StoredMessage { mentions, files } = readable_message(row.detail.as_deref());
+            let MessageDetail { mentions, files } = MessageDetail::decode_or_empty(row.detail.as_deref());
             What::Message(Message {
                 text,
                 nonce: row.nonce,
@@ -170,21 +159,21 @@ fn event(room: &str, row: Row, referred: &Referred) -> Event {
 }
 
 /// Rows as events, with the names that the users in them have now.
-fn events_of(conn: &mut Conn, (id, name): (RoomId, &str), rows: Vec<Row>) -> Result<Vec<Event>, Error> {
-    let referred = Referred::of(conn, id, &rows)?;
-    Ok(rows.into_iter().map(|row| event(name, row, &referred)).collect())
+fn events_of(conn: &mut Conn, room: &RoomRef, rows: Vec<Row>) -> Result<Vec<Event>, Error> {
+    let referred = Referred::of(conn, room.id, &rows)?;
+    Ok(rows.into_iter().map(|row| event(&room.name, row, &referred)).collect())
 }
 
-/// Messages of one room as they stand now.
-pub(in crate::store) fn as_it_stands(
+/// Messages of one room as they are now.
+pub(in crate::store) fn current_state(
     conn: &mut Conn,
-    room: (RoomId, &str),
+    room: &RoomRef,
     rows: Vec<Row>,
 ) -> Result<Vec<Event>, Error> {
     let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
     let states: Vec<(Option<Millis>, bool)> =
         rows.iter().map(|row| (row.edited_at, row.pinned_at.is_some())).collect();
-    let mut reacted = reactions_to(conn, room.0, &seqs)?;
+    let mut reacted = reactions_to(conn, room.id, &seqs)?;
     let mut events = events_of(conn, room, rows)?;
     for (event, (edited_at, pinned)) in events.iter_mut().zip(states) {
         if let What::Message(message) = &mut event.what {
@@ -222,14 +211,14 @@ fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i
 /// The next events after `after` up to `head`, ascending: at most `limit`, and fewer if their texts are more than a page.
 pub fn after(
     conn: &mut Conn,
-    room: (RoomId, &str),
+    room: &RoomRef,
     after: Seq,
     head: Seq,
     limit: usize,
 ) -> Result<Vec<Event>, Error> {
     let query = events::table
         .inner_join(users::table)
-        .filter(events::room_id.eq(room.0))
+        .filter(events::room_id.eq(room.id))
         .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
         .select(columns!())
         .order(events::seq)
@@ -249,31 +238,31 @@ pub enum PageFrom {
     Around(Seq),
 }
 
-/// A page of messages, ascending, as they stand now, and whether there are more on the asked side.
+/// A page of messages, ascending, as they are now, and whether there are more on the asked side.
 ///
 /// # Errors
 /// `no_such_message` where there is nothing at the seq to look around, or the database cannot be read.
 pub fn page(
     conn: &mut Conn,
-    room: (RoomId, &str),
+    room: &RoomRef,
     from: PageFrom,
     limit: usize,
 ) -> Result<(Vec<Event>, bool), Error> {
     let (rows, more) = match from {
-        PageFrom::Before(seq) => older(conn, room.0, seq, limit)?,
-        PageFrom::After(seq) => newer(conn, room.0, seq, limit)?,
+        PageFrom::Before(seq) => older(conn, room.id, seq, limit)?,
+        PageFrom::After(seq) => newer(conn, room.id, seq, limit)?,
         PageFrom::Around(seq) => {
-            let there: i64 = on!(conn, |c| events::table.find((room.0, to_sql(seq))).count().get_result(c))?;
+            let there: i64 = on!(conn, |c| events::table.find((room.id, to_sql(seq))).count().get_result(c))?;
             if there == 0 {
                 return Err(Error::refused(ErrorCode::NoSuchMessage, "There is nothing at that seq."));
             }
-            let (mut rows, more) = older(conn, room.0, seq, limit / 2)?;
+            let (mut rows, more) = older(conn, room.id, seq, limit / 2)?;
             let left = limit - rows.len();
-            rows.extend(newer(conn, room.0, seq - 1, left)?.0);
+            rows.extend(newer(conn, room.id, seq - 1, left)?.0);
             (rows, more)
         }
     };
-    Ok((as_it_stands(conn, room, rows)?, more))
+    Ok((current_state(conn, room, rows)?, more))
 }
 
 fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
