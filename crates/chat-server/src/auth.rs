@@ -1,5 +1,5 @@
-//! Who someone is: guests by name, those who come back with a token or a cookie, and accounts with a
-//! pass-phrase. Both roads, the socket and HTTP, end here.
+//! Identifies users: guests by name, returning users by a token or a cookie, and accounts by a password. The socket and HTTP
+//! both use it.
 
 mod accounts;
 
@@ -21,12 +21,12 @@ use crate::rate::Source;
 use crate::secret::{TokenHash, new_token};
 use crate::store::views::admittance;
 
-/// Where a request comes from.
+/// The other end of a request or a socket.
 #[derive(Clone, Debug)]
-pub(crate) struct Origin {
+pub(crate) struct Peer {
     /// The address as limits and bans see it.
     pub(crate) address: IpAddr,
-    /// What the browser sent along.
+    /// The login in the browser's cookie, if it sent one.
     pub(crate) cookie: Option<Token>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Greeted {
 /// # Errors
 /// `unsupported_protocol`, `bad_request`, `unauthorized`, `name_invalid`, `name_taken`, `forbidden`, `banned`,
 /// `rate_limited`.
-pub(crate) async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<Greeted, Error> {
+pub(crate) async fn hello(app: &App, hello: &Hello, peer: &Peer) -> Result<Greeted, Error> {
     if hello.protocol != PROTOCOL {
         let why = format!(
             "This server speaks protocol {PROTOCOL}, the client {}. Update the older one.",
@@ -56,16 +56,16 @@ pub(crate) async fn hello(app: &App, hello: &Hello, origin: &Origin) -> Result<G
         return Err(Error::refused(ErrorCode::UnsupportedProtocol, why));
     }
     let client = client_name(hello.client.as_deref());
-    match (&hello.token, &hello.name, &origin.cookie) {
+    match (&hello.token, &hello.name, &peer.cookie) {
         (Some(token), _, _) => {
-            let greeted = come_back(app, token, client, origin.address).await?;
+            let greeted = come_back(app, token, client, peer.address).await?;
             Ok(Greeted { token: Some(token.clone()), ..greeted })
         }
         (None, Some(name), _) => {
-            let (me, token) = guest(app, name, client, origin.address).await?;
+            let (me, token) = guest(app, name, client, peer.address).await?;
             Ok(Greeted { me, login: TokenHash::of(&token), token: Some(token), is_note_due: false })
         }
-        (None, None, Some(token)) => come_back(app, token, client, origin.address).await,
+        (None, None, Some(token)) => come_back(app, token, client, peer.address).await,
         (None, None, None) => Err(Error::refused(ErrorCode::BadRequest, "Say hello with a name or a token.")),
     }
 }

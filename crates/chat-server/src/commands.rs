@@ -25,7 +25,7 @@ use crate::acts::moderate::Action;
 use crate::app::App;
 use crate::error::Error;
 use crate::hub::Visible;
-use crate::policy::{self, Act, Place, Standing};
+use crate::policy::{self, Permissions, Right, Scope};
 use crate::rate::Cost;
 use crate::room::Room;
 use crate::store::consequence::Sight;
@@ -135,20 +135,20 @@ pub(crate) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
 
 /// The room that the user means by a name, in which they must be allowed to do that. What counts for others (a message, a
 /// moderation act) is checked again by the writer, where nothing can come in between.
-fn enter(app: &App, viewer: &Viewer, name: &str, act: Act) -> Result<Arc<Room>, Error> {
+fn enter(app: &App, viewer: &Viewer, name: &str, right: Right) -> Result<Arc<Room>, Error> {
     let Visible { room, subscription } = app.hub.visible_room(viewer, name)?;
     if subscription.is_none() && room.sight_of(viewer.me.id) == Sight::Member {
         // Another session of theirs joined it.
         let why = format!("This session is not in the room {name}. Join it first.");
         return Err(Error::refused(ErrorCode::NotJoined, why));
     }
-    let standing = Standing {
+    let permissions = Permissions {
         server: Role::Guest,
         room: subscription.is_some().then_some(Role::Member),
         mute: subscription.flatten(),
         is_alone: false,
     };
-    policy::may(&standing, act, Place::Room(name, room.kind), app.config.clock.now())?;
+    policy::may(&permissions, right, Scope::Room(name, room.kind), app.config.clock.now())?;
     Ok(room)
 }
 
@@ -161,8 +161,8 @@ async fn read_in<T: std::marker::Send + 'static>(
 ) -> Result<T, Error> {
     let (user, room, now) = (viewer.me.id, room.reference(), app.config.clock.now());
     let as_member = move |conn: &mut Conn| {
-        let standing = permissions::standing(conn, user, Some(room.id))?;
-        policy::may(&standing, Act::Hear, Place::Room(&room.name, room.kind), now)?;
+        let permissions = permissions::of(conn, user, Some(room.id))?;
+        policy::may(&permissions, Right::Read, Scope::Room(&room.name, room.kind), now)?;
         query(conn, &room)
     };
     app.store.read_snapshot(as_member).await

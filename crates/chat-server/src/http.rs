@@ -1,11 +1,11 @@
 //! The routes, and the accept loop that serves them with a deadline on everything. HTTP ends here.
 
 mod accounts;
+mod caller;
 mod connections;
 mod files;
 mod host;
 mod ops;
-mod origin;
 mod pace;
 mod page;
 mod ws;
@@ -32,7 +32,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use self::connections::{Connections, Place};
+use self::connections::{ConnectionSlot, Connections};
 use self::pace::Paced;
 use crate::app::App;
 
@@ -76,7 +76,7 @@ pub(crate) async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Res
                 continue;
             }
         };
-        let Some(place) = Connections::take(&connections, peer.ip(), &app.metrics) else {
+        let Some(slot) = Connections::take(&connections, peer.ip(), &app.metrics) else {
             app.metrics.refused_connections.inc();
             if let Ok(turn) = turning_away.clone().try_acquire_owned() {
                 app.tasks.spawn(async move {
@@ -86,7 +86,7 @@ pub(crate) async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Res
             }
             continue;
         };
-        app.tasks.spawn(connection(app.clone(), (stream, peer), place, router.clone()));
+        app.tasks.spawn(connection(app.clone(), (stream, peer), slot, router.clone()));
     }
 }
 
@@ -102,16 +102,15 @@ async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
 async fn connection(
     app: Arc<App>,
     (stream, peer): (TcpStream, SocketAddr),
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     router: Router,
 ) {
     // Small frames must not wait for each other; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (mut request, router, place) =
-            (request.map(axum::body::Body::new), router.clone(), place.clone());
+        let (mut request, router, slot) = (request.map(axum::body::Body::new), router.clone(), slot.clone());
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(place);
+        request.extensions_mut().insert(slot);
         async move {
             let answer = tower_service::Service::call(&mut router.clone(), request).await;
             Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
@@ -172,7 +171,7 @@ fn router(app: Arc<App>) -> Router {
 
 /// Headers that every answer bears.
 async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_tls = origin::is_tls(request.headers(), &app.config);
+    let is_tls = caller::is_tls(request.headers(), &app.config);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [

@@ -19,7 +19,7 @@ use self::farewell::Farewell;
 use self::flood::Flood;
 use self::socket::{Incoming, Reader};
 use crate::app::App;
-use crate::auth::Origin;
+use crate::auth::Peer;
 use crate::commands::{self, Answer};
 use crate::error::Error;
 use crate::send_queue::{End, SendQueue};
@@ -69,13 +69,13 @@ pub(crate) fn run(
     app: Arc<App>,
     reader: Reader,
     queue: Arc<SendQueue>,
-    origin: Box<Origin>,
+    peer: Box<Peer>,
 ) -> impl Future<Output = ()> + Send {
     let mut session = Session {
         app,
         queue,
         reader,
-        address: origin.address,
+        address: peer.address,
         format: Format::default(),
         heard: Instant::now(),
         user: None,
@@ -84,7 +84,7 @@ pub(crate) fn run(
     };
     async move {
         // What happens once has a place of its own, or an idle session would keep the room for it.
-        let farewell = match Box::pin(session.greet(origin)).await {
+        let farewell = match Box::pin(session.greet(peer)).await {
             Ok((viewer, resume)) => session.stay(&viewer, resume).await,
             Err(farewell) => farewell,
         };

@@ -14,7 +14,7 @@ use crate::auth::Presented;
 use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::media::{self, Inspected};
-use crate::policy::{self, Act, Place};
+use crate::policy::{self, Right, Scope};
 use crate::rate::{Cost, Source};
 use crate::secret::random_hex;
 use crate::staging::{Arrived, Incoming, Scrap};
@@ -62,8 +62,8 @@ pub(crate) async fn begin(app: &App, presented: Presented, address: IpAddr) -> R
         .store
         .read(move |conn: &mut Conn| {
             let me = admittance::user_of(conn, &presented.login, address, now)?;
-            let standing = permissions::standing(conn, me.id, None)?;
-            policy::may(&standing, Act::Write, Place::Server, now.wall)?;
+            let permissions = permissions::of(conn, me.id, None)?;
+            policy::may(&permissions, Right::Write, Scope::Server, now.wall)?;
             files::refuse_too_many(conn, me.id, 0, most)?;
             Ok(me.id)
         })

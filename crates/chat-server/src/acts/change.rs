@@ -5,7 +5,7 @@ use chat_proto::event::User;
 use chat_proto::{ErrorCode, Seq};
 
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages::{self, StoredMessage};
 use crate::store::views::permissions;
@@ -38,14 +38,14 @@ impl Change {
 
     /// The message, deleted or not. Only members hear whether it is there.
     pub(super) fn any_message(&self, tx: &mut Tx<'_>) -> Result<StoredMessage, Error> {
-        self.ask(tx, Right::Hear)?;
+        self.ask(tx, Right::Read)?;
         messages::find(tx.conn(), self.target())
     }
 
     pub(super) fn ask(&self, tx: &mut Tx<'_>, right: Right) -> Result<(), Error> {
         let now = tx.now();
-        let standing = permissions::standing(tx.conn(), self.by.id, Some(self.room.id))?;
-        Ok(policy::may(&standing, right, Place::Room(&self.room.name, self.room.kind), now)?)
+        let permissions = permissions::of(tx.conn(), self.by.id, Some(self.room.id))?;
+        Ok(policy::may(&permissions, right, Scope::Room(&self.room.name, self.room.kind), now)?)
     }
 
     pub(super) fn append(&self, tx: &mut Tx<'_>, what: DraftWhat) -> Result<Position, Error> {

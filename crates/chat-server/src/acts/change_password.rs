@@ -55,5 +55,5 @@ impl Act for ResetPassword {
 }
 
 fn ended(tx: &mut Tx<'_>, user: UserId, which: Logins) {
-    tx.then(Consequence::LoginsEnded { user: Some(user), which, asker: None });
+    tx.then(Consequence::LoginsEnded { user: Some(user), which, caller: None });
 }

@@ -6,7 +6,7 @@ use chat_proto::{ErrorCode, RoomName, Topic};
 
 use super::quota::Quota;
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::tables::rooms::{self, MAX_ROOMS};
@@ -34,9 +34,9 @@ impl Act for Create {
         let now = tx.now();
         let (user, name, kind) = (self.by.id, self.name.as_str(), self.kind);
         let conn = tx.conn();
-        let standing = permissions::standing(conn, user, None)?;
-        policy::may(&standing, Right::Write, Place::Server, now)?;
-        if self.name.is_reserved() && standing.server != Role::Admin {
+        let permissions = permissions::of(conn, user, None)?;
+        policy::may(&permissions, Right::Write, Scope::Server, now)?;
+        if self.name.is_reserved() && permissions.server != Role::Admin {
             let why = format!("Only an admin can make a room called {name}. Choose another name.");
             return Err(Error::refused(ErrorCode::NameInvalid, why));
         }
@@ -52,8 +52,8 @@ impl Act for Create {
             ));
         }
         permissions::refuse_too_many(conn, user, false)?;
-        self.quota.refuse_too_many(tx, user, &standing)?;
-        self.quota.take(&standing)?;
+        self.quota.refuse_too_many(tx, user, &permissions)?;
+        self.quota.take(&permissions)?;
         let conn = tx.conn();
         let topic = self.topic.as_str();
         let (id, head) = rooms::insert(conn, name, kind, topic, Some(user), now)?;

@@ -4,7 +4,7 @@ use chat_proto::reply::{AuditEntry, RoomKind};
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Act as Right;
+use crate::policy::Right;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{audit, files, messages, search, users};
 use crate::store::{Act, Consequence, Position, Tx};

@@ -41,7 +41,7 @@ pub(super) fn erase(tx: &mut Tx<'_>, me: &Me) -> Result<(), Error> {
     logins::end_all(conn, me.id, None)?;
     users::erase(conn, me.id)?;
     end_memberships(tx, me.id)?;
-    tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::All, asker: None });
+    tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::All, caller: None });
     Ok(())
 }
 

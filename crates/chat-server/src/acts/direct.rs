@@ -7,7 +7,7 @@ use chat_proto::{ErrorCode, UserId};
 use super::membership;
 use super::quota::Quota;
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::consequence::Sight;
 use crate::store::direct;
 use crate::store::tables::{members, rooms, users};
@@ -35,8 +35,8 @@ impl Act for OpenDirect {
             let why = "A direct room has two users; that is yourself.";
             return Err(Error::refused(ErrorCode::BadRequest, why));
         }
-        let standing = permissions::standing(conn, user, None)?;
-        policy::may(&standing, Right::Write, Place::Server, now)?;
+        let permissions = permissions::of(conn, user, None)?;
+        policy::may(&permissions, Right::Write, Scope::Server, now)?;
         let name = format!("@{}-{}", user.min(other), user.max(other));
         let id = match rooms::direct(conn, &name)? {
             Some((id, _)) => {
@@ -45,7 +45,7 @@ impl Act for OpenDirect {
             }
             None => {
                 direct::refuse_too_many(conn, user)?;
-                self.quota.take(&standing)?;
+                self.quota.take(&permissions)?;
                 make(tx, name, user, other)?
             }
         };

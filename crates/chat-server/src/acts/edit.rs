@@ -5,7 +5,7 @@ use chat_proto::event::User;
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Act as Right;
+use crate::policy::Right;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{messages, search};
 use crate::store::{Act, Position, Tx};

@@ -26,7 +26,7 @@ impl Act for Expire {
         let ended = logins::expire(conn, now.age)?;
         if !ended.is_empty() {
             let which = Logins::Only(ended);
-            tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+            tx.then(Consequence::LoginsEnded { user: None, which, caller: None });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{audit, members, rooms, users};
@@ -31,14 +31,14 @@ impl Act for GrantInRoom {
         let Self { by, user, role, room } = self;
         let now = tx.now();
         let conn = tx.conn();
-        let giver = permissions::standing(conn, by.id, Some(room.id))?;
-        policy::may(&giver, Right::Grant(*role), Place::Room(&room.name, room.kind), now)?;
+        let giver = permissions::of(conn, by.id, Some(room.id))?;
+        policy::may(&giver, Right::Grant(*role), Scope::Room(&room.name, room.kind), now)?;
         let target = users::find(conn, user)?;
-        let standing = permissions::standing(conn, target.id, Some(room.id))?;
+        let permissions = permissions::of(conn, target.id, Some(room.id))?;
         if target.id != by.id {
-            policy::may_to(&giver, &standing)?;
+            policy::may_to(&giver, &permissions)?;
         }
-        match standing.room {
+        match permissions.room {
             None => {
                 let why = format!("{} is not in that room.", target.name);
                 return Err(Error::refused(ErrorCode::NoSuchUser, why));
@@ -79,8 +79,8 @@ impl Act for GrantOnServer {
         // The operator is no user.
         let is_operator = by.id == 0;
         if !is_operator {
-            let giver = permissions::standing(conn, by.id, None)?;
-            policy::may(&giver, Right::Grant(*role), Place::Server, now)?;
+            let giver = permissions::of(conn, by.id, None)?;
+            policy::may(&giver, Right::Grant(*role), Scope::Server, now)?;
         }
         let target = users::find(conn, user)?;
         if target.id == by.id {
@@ -89,8 +89,8 @@ impl Act for GrantOnServer {
                 return Err(Error::refused(ErrorCode::Forbidden, why));
             }
         } else if !is_operator {
-            let giver = permissions::standing(conn, by.id, None)?;
-            policy::may_to(&giver, &permissions::standing(conn, target.id, None)?)?;
+            let giver = permissions::of(conn, by.id, None)?;
+            policy::may_to(&giver, &permissions::of(conn, target.id, None)?)?;
         }
         give(tx, by, target, *role)
     }

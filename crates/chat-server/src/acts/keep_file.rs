@@ -7,7 +7,7 @@ use chat_proto::{ErrorCode, Millis};
 
 use crate::blobs::Blobs;
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::staging::Scrap;
 use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::sanctions;
@@ -37,7 +37,7 @@ impl Act for KeepFile {
         if let Some(ban) = sanctions::ban_of_user(conn, owner, now)? {
             return Err(policy::banned(&ban, now).into());
         }
-        policy::may(&permissions::standing(conn, owner, None)?, Right::Write, Place::Server, now)?;
+        policy::may(&permissions::of(conn, owner, None)?, Right::Write, Scope::Server, now)?;
         files::refuse_too_many(conn, self.stored.owner_id, self.stored.size.unsigned_abs(), self.quota)?;
         for (scrap, content) in &self.contents {
             // A failure here must not fail what others commit in this transaction.

@@ -6,7 +6,7 @@ use chat_proto::reply::{Role, RoomKind};
 
 use super::membership;
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::views::permissions;
@@ -37,12 +37,12 @@ impl Act for Leave {
             return Ok(());
         }
         let now = tx.now();
-        let standing = permissions::standing(tx.conn(), by.id, Some(room.id))?;
-        policy::may(&standing, Right::Hear, Place::Room(&room.name, room.kind), now)?;
+        let permissions = permissions::of(tx.conn(), by.id, Some(room.id))?;
+        policy::may(&permissions, Right::Read, Scope::Room(&room.name, room.kind), now)?;
         if room.kind == RoomKind::Private {
             let conn = tx.conn();
             let (owners, all) = members::owners_and_members(conn, room.id)?;
-            let is_owner = standing.room == Some(Role::Owner);
+            let is_owner = permissions.room == Some(Role::Owner);
             if is_owner && owners == 1 && all > 1 {
                 let why = "You are the only owner, and nobody could let anyone in any more. Make someone else owner first.";
                 return Err(Error::refused(ErrorCode::Forbidden, why));

@@ -82,7 +82,7 @@ pub(super) fn add(tx: &mut Tx<'_>, me: &Me, login: &TokenHash, client: &str) -> 
     let now = tx.time().mark;
     let ended = logins::add(tx.conn(), me.id, login, client, now)?;
     if !ended.is_empty() {
-        tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::Only(ended), asker: None });
+        tx.then(Consequence::LoginsEnded { user: Some(me.id), which: Logins::Only(ended), caller: None });
     }
     Ok(())
 }
@@ -91,6 +91,6 @@ pub(super) fn add(tx: &mut Tx<'_>, me: &Me, login: &TokenHash, client: &str) -> 
 pub(super) fn ended(tx: &mut Tx<'_>, presented: Option<&Presented>) {
     if let Some(presented) = presented {
         let which = Logins::Only(vec![presented.login.clone()]);
-        tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+        tx.then(Consequence::LoginsEnded { user: None, which, caller: None });
     }
 }

@@ -21,7 +21,7 @@ impl Act for LogOut {
         // Whoever makes a token up costs the sessions of others nothing.
         if logins::end(tx.conn(), &self.login)? {
             let which = Logins::Only(vec![self.login.clone()]);
-            tx.then(Consequence::LoginsEnded { user: None, which, asker: None });
+            tx.then(Consequence::LoginsEnded { user: None, which, caller: None });
         }
         Ok(())
     }
@@ -43,7 +43,7 @@ impl Act for Revoke {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let ended = logins::end_by_id(tx.conn(), self.user, &self.id)?;
         let which = Logins::Only(vec![ended]);
-        tx.then(Consequence::LoginsEnded { user: Some(self.user), which, asker: Some(self.session) });
+        tx.then(Consequence::LoginsEnded { user: Some(self.user), which, caller: Some(self.session) });
         Ok(())
     }
 }

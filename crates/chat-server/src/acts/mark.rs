@@ -4,7 +4,7 @@ use chat_proto::reply::{Notify, RoomKind};
 use chat_proto::{Seq, Signal, UserId};
 
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::tables::members;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, RoomRef, SessionId, Tx};
@@ -54,6 +54,6 @@ impl Act for SetNotifyLevel {
 
 fn ask(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<(), Error> {
     let (now, kind): (_, RoomKind) = (tx.now(), room.kind);
-    let standing = permissions::standing(tx.conn(), user, Some(room.id))?;
-    Ok(policy::may(&standing, Right::Hear, Place::Room(&room.name, kind), now)?)
+    let permissions = permissions::of(tx.conn(), user, Some(room.id))?;
+    Ok(policy::may(&permissions, Right::Read, Scope::Room(&room.name, kind), now)?)
 }

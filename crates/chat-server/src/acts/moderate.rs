@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::membership;
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::consequence::{Consequence, Sight};
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
@@ -77,18 +77,18 @@ impl Act for Moderate {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Option<Position>, Error> {
         let now = tx.now();
         let room = self.room.as_ref().map(|room| room.id);
-        let moderator = permissions::standing(tx.conn(), self.by.id, room)?;
-        policy::may(&moderator, self.action.right(), self.place(), now)?;
+        let moderator = permissions::of(tx.conn(), self.by.id, room)?;
+        policy::may(&moderator, self.action.right(), self.scope(), now)?;
         let target = self.target(tx)?;
         if let Some(target) = &target {
             if target.id == self.by.id {
                 return Err(Error::refused(ErrorCode::BadRequest, "That is yourself."));
             }
-            let standing = permissions::standing(tx.conn(), target.id, room)?;
+            let permissions = permissions::of(tx.conn(), target.id, room)?;
             if self.action.is_punitive() {
-                policy::may_to(&moderator, &standing)?;
+                policy::may_to(&moderator, &permissions)?;
             }
-            if self.action == Action::Kick && room.is_some() && standing.room.is_none() {
+            if self.action == Action::Kick && room.is_some() && permissions.room.is_none() {
                 let why = format!("{} is not in that room.", target.name);
                 return Err(Error::refused(ErrorCode::NoSuchUser, why));
             }
@@ -110,8 +110,8 @@ impl Act for Moderate {
 }
 
 impl Moderate {
-    fn place(&self) -> Place<'_> {
-        self.room.as_ref().map_or(Place::Server, |room| Place::Room(&room.name, room.kind))
+    fn scope(&self) -> Scope<'_> {
+        self.room.as_ref().map_or(Scope::Server, |room| Scope::Room(&room.name, room.kind))
     }
 
     /// Whom it is about. A ban outlives the user it was about, so it can be lifted by the name alone.

@@ -8,7 +8,7 @@ use chat_proto::reply::Role;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;
-use crate::policy::Standing;
+use crate::policy::Permissions;
 use crate::rate::{ROOMS_A_DAY, Rates, Source};
 use crate::store::Tx;
 use crate::store::tables::rooms;
@@ -26,7 +26,12 @@ pub struct Quota {
 
 impl Quota {
     /// Refuses to a guest the public or private room that would be one too many.
-    pub(super) fn refuse_too_many(&self, tx: &mut Tx<'_>, user: UserId, by: &Standing) -> Result<(), Error> {
+    pub(super) fn refuse_too_many(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        by: &Permissions,
+    ) -> Result<(), Error> {
         if by.server != Role::Guest
             || !self.rates.on()
             || rooms::count_made(tx.conn(), user)? < ROOMS_OF_GUEST
@@ -38,7 +43,7 @@ impl Quota {
     }
 
     /// Counts a new room for a guest's address. MUST come after everything else that may refuse the room.
-    pub(super) fn take(&self, by: &Standing) -> Result<(), Error> {
+    pub(super) fn take(&self, by: &Permissions) -> Result<(), Error> {
         if by.server != Role::Guest {
             return Ok(());
         }

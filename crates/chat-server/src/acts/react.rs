@@ -4,7 +4,7 @@ use chat_proto::Emoji;
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Act as Right;
+use crate::policy::Right;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};

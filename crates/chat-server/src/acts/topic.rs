@@ -4,7 +4,7 @@ use chat_proto::Topic;
 use chat_proto::event::User;
 
 use crate::error::Error;
-use crate::policy::{self, Act as Right, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::tables::events::DraftWhat;
 use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, RoomRef, Tx};
@@ -24,8 +24,8 @@ impl Act for SetTopic {
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Position, Error> {
         let (now, RoomRef { id, name, kind }) = (tx.now(), &self.room);
-        let standing = permissions::standing(tx.conn(), self.by.id, Some(*id))?;
-        policy::may(&standing, Right::Write, Place::Room(name, *kind), now)?;
+        let permissions = permissions::of(tx.conn(), self.by.id, Some(*id))?;
+        policy::may(&permissions, Right::Write, Scope::Room(name, *kind), now)?;
         tx.append(Draft { room: *id, by: self.by.clone(), what: DraftWhat::Topic(self.topic.clone()) })
     }
 }

@@ -24,14 +24,14 @@ async fn perform<A: Act<Answer = Position>>(
     (name, seq): (&str, Seq),
     act: impl FnOnce(Change) -> A,
 ) -> Result<Reply, Error> {
-    let room = enter(app, viewer, name, policy::Act::Hear)?;
+    let room = enter(app, viewer, name, policy::Right::Read)?;
     let position = app.store.perform(act(change(viewer, &room, seq))).await?;
     Ok(done_at(&room, position))
 }
 
 pub(super) async fn edit(app: &App, viewer: &Viewer, asked: Edit) -> Result<Reply, Error> {
     let text = MessageText::parse(&asked.text)?;
-    let room = enter(app, viewer, &asked.room, policy::Act::Hear)?;
+    let room = enter(app, viewer, &asked.room, policy::Right::Read)?;
     let mentions = messages::named(app, room.id, &text).await?;
     let act = edit::Edit { change: change(viewer, &room, asked.seq), text, mentions };
     Ok(done_at(&room, app.store.perform(act).await?))

@@ -14,7 +14,7 @@ use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::Act;
+use crate::policy::Right;
 use crate::receipt::Receipt;
 use crate::store::tables::events::{self, DraftWhat, PageFrom};
 use crate::store::tables::{files, messages};
@@ -35,7 +35,7 @@ pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
         let why = format!("A message has at most {FILES} files. Send the others with another one.");
         return Err(Error::refused(ErrorCode::BadRequest, why));
     }
-    let room = enter(app, viewer, &send.room, Act::Hear)?;
+    let room = enter(app, viewer, &send.room, Right::Read)?;
     let mentions = named(app, room.id, &text).await?;
     let files =
         if send.files.is_empty() { Vec::new() } else { Box::pin(uploaded(app, viewer, send.files)).await? };
@@ -94,7 +94,7 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
         }
     };
     let limit = page_size(history.limit);
-    let room = enter(app, viewer, &history.room, Act::Hear)?;
+    let room = enter(app, viewer, &history.room, Right::Read)?;
     let page = move |conn: &mut Conn, room: &RoomRef| events::page(conn, room, from, limit);
     let _permit = page_permit(app).await;
     let (messages, more) = read_in(app, viewer, &room, page).await?;
@@ -109,14 +109,14 @@ pub(super) async fn history(app: &App, viewer: &Viewer, history: History) -> Res
 }
 
 pub(super) async fn read(app: &App, viewer: &Viewer, read: Read) -> Result<Reply, Error> {
-    let room = enter(app, viewer, &read.room, Act::Hear)?;
+    let room = enter(app, viewer, &read.room, Right::Read)?;
     let (user, session, seq) = (viewer.me.id, viewer.session, read.seq.min(room.head()).max(room.start));
     app.store.perform(MarkRead { user, session, room: room.reference(), seq }).await?;
     Ok(Reply::Ok(Done::default()))
 }
 
 pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
-    let room = enter(app, viewer, room, Act::Write)?;
+    let room = enter(app, viewer, room, Right::Write)?;
     if app.rates.may_type(viewer.me.id, room.id) {
         let signal = Signal::Typing { room: room.name.clone(), user: viewer.user.clone() };
         room.signal(signal, Some(viewer.me.id));
@@ -125,7 +125,7 @@ pub(super) fn typing(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Er
 }
 
 pub(super) async fn notify(app: &App, viewer: &Viewer, asked: SetNotify) -> Result<Reply, Error> {
-    let room = enter(app, viewer, &asked.room, Act::Hear)?;
+    let room = enter(app, viewer, &asked.room, Right::Read)?;
     let (user, level) = (viewer.me.id, asked.level);
     app.store.perform(SetNotifyLevel { user, room: room.reference(), level }).await?;
     Ok(Reply::Ok(Done::default()))

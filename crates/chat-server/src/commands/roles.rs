@@ -7,7 +7,7 @@ use super::{Viewer, done_at, page_size};
 use crate::acts::grant::{GrantInRoom, GrantOnServer};
 use crate::app::App;
 use crate::error::Error;
-use crate::policy::{self, Act, Place};
+use crate::policy::{self, Right, Scope};
 use crate::store::tables::audit;
 use crate::store::views::permissions;
 
@@ -25,7 +25,7 @@ pub(super) async fn set(app: &App, viewer: &Viewer, asked: SetRole) -> Result<Re
 pub(super) async fn audit(app: &App, viewer: &Viewer, asked: Audit) -> Result<Reply, Error> {
     let (user, now, limit) = (viewer.me.id, app.config.clock.now(), page_size(asked.limit));
     let read = move |conn: &mut _| {
-        policy::may(&permissions::standing(conn, user, None)?, Act::Audit, Place::Server, now)?;
+        policy::may(&permissions::of(conn, user, None)?, Right::Audit, Scope::Server, now)?;
         audit::list(conn, asked.before, limit)
     };
     Ok(Reply::Audit { entries: app.store.read(read).await? })

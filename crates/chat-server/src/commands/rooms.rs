@@ -13,7 +13,7 @@ use crate::acts::quota::Quota;
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::{self, Act, Place, Standing};
+use crate::policy::{self, Permissions, Right, Scope};
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
@@ -40,8 +40,8 @@ async fn entered(
     viewer.queue.hold();
     let Some(head) = app.subscribe(viewer, room, admission).await? else {
         // Removed right after it was joined.
-        let nobody = Standing { server: Role::Guest, room: None, mute: None, is_alone: false };
-        policy::may(&nobody, Act::Hear, Place::Room(&room.name, room.kind), app.config.clock.now())?;
+        let nobody = Permissions { server: Role::Guest, room: None, mute: None, is_alone: false };
+        policy::may(&nobody, Right::Read, Scope::Room(&room.name, room.kind), app.config.clock.now())?;
         return Err(policy::no_such_room().into());
     };
     let joined = contents(app, viewer, room, head, mine, after, limit).await;
@@ -143,7 +143,7 @@ async fn opened(
 
 pub(super) async fn topic(app: &App, viewer: &Viewer, topic: SetTopic) -> Result<Reply, Error> {
     let text = Topic::parse(&topic.topic)?;
-    let room = enter(app, viewer, &topic.room, Act::Hear)?;
+    let room = enter(app, viewer, &topic.room, Right::Read)?;
     let act = acts::topic::SetTopic { by: viewer.user.clone(), room: room.reference(), topic: text };
     Ok(done_at(&room, app.store.perform(act).await?))
 }

@@ -8,7 +8,7 @@ use super::{Viewer, enter, page_permit, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::Act;
+use crate::policy::Right;
 use crate::store::Tx;
 use crate::store::tables::{search as index, users};
 use crate::store::views::search::{self, Query};
@@ -77,7 +77,7 @@ pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<
         return Err(Error::refused(ErrorCode::Empty, "Say what to search for: a word or two."));
     }
     let room = match asked.room.or(parts.room) {
-        Some(name) => Some(enter(app, viewer, &name, Act::Hear)?.id),
+        Some(name) => Some(enter(app, viewer, &name, Right::Read)?.id),
         None => None,
     };
     for _ in 0..CATCH_UP {

@@ -11,7 +11,7 @@ use chat_proto::Token;
 use chat_proto::account::{Credentials, GuestName, LoggedIn, NewPassword, ServerInfo};
 use serde::de::DeserializeOwned;
 
-use super::origin::{Cookie, Origin};
+use super::caller::{Caller, Cookie};
 use super::{json, no_login, refusal, refused};
 use crate::app::App;
 use crate::auth;
@@ -32,48 +32,48 @@ pub(super) async fn server(State(app): State<Arc<App>>) -> Response {
     })
 }
 
-pub(super) async fn register(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+pub(super) async fn register(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
     let (asked, client) = match read::<Credentials>(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let done = auth::register(&app, origin.presented, asked, client, origin.from.address).await;
-    logged_in(done, &origin.cookie)
+    let done = auth::register(&app, caller.presented, asked, client, caller.peer.address).await;
+    logged_in(done, &caller.cookie)
 }
 
-pub(super) async fn login(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+pub(super) async fn login(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
     let (asked, client) = match read::<Credentials>(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let done = auth::login(&app, origin.presented, asked, client, origin.from.address).await;
-    logged_in(done, &origin.cookie)
+    let done = auth::login(&app, caller.presented, asked, client, caller.peer.address).await;
+    logged_in(done, &caller.cookie)
 }
 
-pub(super) async fn guest(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+pub(super) async fn guest(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
     let (asked, client) = match read::<GuestName>(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let done = auth::guest(&app, &asked.name, client, origin.from.address).await;
-    logged_in(done.map(|(user, token)| LoggedIn { token, user }), &origin.cookie)
+    let done = auth::guest(&app, &asked.name, client, caller.peer.address).await;
+    logged_in(done.map(|(user, token)| LoggedIn { token, user }), &caller.cookie)
 }
 
-pub(super) async fn logout(State(app): State<Arc<App>>, origin: Origin) -> Response {
-    let Some(presented) = origin.presented else { return no_login() };
+pub(super) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Response {
+    let Some(presented) = caller.presented else { return no_login() };
     match auth::logout(&app, presented).await {
-        Ok(()) => with_cookie(json(&serde_json::json!({})), None, &origin.cookie),
+        Ok(()) => with_cookie(json(&serde_json::json!({})), None, &caller.cookie),
         Err(e) => refused(e.into_refusal()),
     }
 }
 
-pub(super) async fn password(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
+pub(super) async fn password(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
     let (asked, _) = match read::<NewPassword>(request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
-    let (Some(presented), Some(token)) = (origin.presented, origin.token) else { return no_login() };
-    match auth::change_password(&app, &presented, asked, origin.from.address).await {
+    let (Some(presented), Some(token)) = (caller.presented, caller.token) else { return no_login() };
+    match auth::change_password(&app, &presented, asked, caller.peer.address).await {
         Ok(user) => json(&LoggedIn { token, user }),
         Err(e) => refused(e.into_refusal()),
     }

@@ -13,14 +13,14 @@ use crate::address::{canonical, is_trusted};
 use crate::config::Config;
 use crate::metrics::Metrics;
 
-/// When to come back for who has too many.
+/// When an address with too many connections may try again.
 const COME_BACK_MS: u64 = 5000;
 
 /// Counts connections against the limits.
 pub(super) struct Connections {
     limit: usize,
     limit_per_address: usize,
-    /// Whose connections are many people's.
+    /// Proxies, whose connections are many people's.
     proxies: Vec<IpNet>,
     open: Mutex<Open>,
 }
@@ -31,11 +31,11 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A connection's place; it is free again when this is dropped.
-pub(super) struct Place {
+/// A connection's slot, which is free again when this is dropped.
+pub(super) struct ConnectionSlot {
     connections: Arc<Connections>,
     gauge: Gauge,
-    /// Whose place it is: the address as limits see it.
+    /// The address that it counts for, as limits see it.
     address: IpAddr,
 }
 
@@ -47,8 +47,12 @@ impl Connections {
         Self { limit: config.max_connections, limit_per_address, proxies, open: Mutex::default() }
     }
 
-    /// A place for a connection from `address`, if there is one.
-    pub(super) fn take(connections: &Arc<Self>, address: IpAddr, metrics: &Metrics) -> Option<Arc<Place>> {
+    /// Takes a slot for a connection from `address`, if one is free.
+    pub(super) fn take(
+        connections: &Arc<Self>,
+        address: IpAddr,
+        metrics: &Metrics,
+    ) -> Option<Arc<ConnectionSlot>> {
         let address = canonical(address);
         let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = open.by_address.get(&address).copied().unwrap_or(0);
@@ -59,7 +63,7 @@ impl Connections {
         open.all += 1;
         open.by_address.insert(address, theirs + 1);
         metrics.connections.inc();
-        Some(Arc::new(Place {
+        Some(Arc::new(ConnectionSlot {
             connections: connections.clone(),
             gauge: metrics.connections.clone(),
             address,
@@ -67,15 +71,15 @@ impl Connections {
     }
 }
 
-/// What a proxy's connection is used for now: a request, or a session, of someone at another address. It counts for that
-/// address until this is dropped.
+/// A slot for a request or a session that comes through a proxy. It counts for the address behind the proxy until this is
+/// dropped.
 pub(super) struct ClientSlot {
     connections: Arc<Connections>,
     address: IpAddr,
 }
 
-impl Place {
-    /// Counts what this connection is used for as one of `address`, if that is another than the connection's own.
+impl ConnectionSlot {
+    /// Takes a slot for `address`, unless that is the connection's own.
     ///
     /// # Errors
     /// `rate_limited` if that address has as many as it may.
@@ -116,7 +120,7 @@ impl Drop for ClientSlot {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.gauge.dec();
         let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_limited_and_given_back() {
+    fn slots_are_limited_and_given_back() {
         let mut config = Config::new("unused".into());
         (config.max_connections, config.max_connections_per_address) = (3, 2);
         let (connections, metrics) = (Arc::new(Connections::new(&config)), Metrics::default());
@@ -145,17 +149,17 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_through_a_proxy_counts_for_whom_it_speaks_for() {
+    fn what_comes_through_a_proxy_counts_for_the_address_behind_it() {
         let mut config = Config::new("unused".into());
         config.max_connections_per_address = 2;
         config.trusted_proxies = vec!["10.0.0.9/32".parse().unwrap()];
         let (connections, metrics) = (Arc::new(Connections::new(&config)), Metrics::default());
-        let place = |address: &str| Connections::take(&connections, address.parse().unwrap(), &metrics);
-        let proxy: Vec<_> = (0..9).map(|_| place("10.0.0.9").unwrap()).collect();
+        let take = |address: &str| Connections::take(&connections, address.parse().unwrap(), &metrics);
+        let proxy: Vec<_> = (0..9).map(|_| take("10.0.0.9").unwrap()).collect();
         let speak = |n: usize, address: &str| proxy[n].count_for(address.parse().unwrap());
         let first = speak(0, "192.0.2.1").unwrap();
         let _second = speak(1, "192.0.2.1").unwrap();
-        assert!(speak(2, "192.0.2.1").is_err() && place("192.0.2.1").is_none());
+        assert!(speak(2, "192.0.2.1").is_err() && take("192.0.2.1").is_none());
         assert!(speak(3, "192.0.2.2").is_ok(), "another one is not concerned");
         assert!(speak(4, "10.0.0.9").unwrap().is_none());
         drop(first);

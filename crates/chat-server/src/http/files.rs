@@ -21,7 +21,7 @@ use futures_util::{Stream, StreamExt};
 use multer::Multipart;
 
 use self::names::{disposition, name_of};
-use super::origin::Origin;
+use super::caller::Caller;
 use super::{json, no_login, refused};
 use crate::app::App;
 use crate::error::Error;
@@ -49,12 +49,12 @@ impl From<Error> for Failed {
     }
 }
 
-pub(super) async fn upload(State(app): State<Arc<App>>, origin: Origin, request: Request) -> Response {
-    let Some(presented) = origin.presented else { return no_login() };
+pub(super) async fn upload(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
+    let Some(presented) = caller.presented else { return no_login() };
     let (parts, body) = request.into_parts();
     let mut body = Metered::new(body);
     let done = async {
-        let upload = uploads::begin(&app, presented, origin.from.address).await?;
+        let upload = uploads::begin(&app, presented, caller.peer.address).await?;
         let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse().ok());
         if declared.is_some_and(|n: u64| n > app.config.file_bytes + BESIDE_BYTES) {
             return Err(uploads::too_long(&app).into());
@@ -187,13 +187,13 @@ impl Stream for Metered {
 
 pub(super) async fn serve(
     State(app): State<Arc<App>>,
-    origin: Origin,
+    caller: Caller,
     Path((id, _)): Path<(String, String)>,
     Query(query): Query<HashMap<String, String>>,
     request: Request,
 ) -> Response {
-    let Some(presented) = origin.presented else { return no_login() };
-    let found = uploads::read(&app, presented, origin.from.address, id, query.contains_key("thumb")).await;
+    let Some(presented) = caller.presented else { return no_login() };
+    let found = uploads::read(&app, presented, caller.peer.address, id, query.contains_key("thumb")).await;
     let found = match found {
         Ok(found) => found,
         Err(e) => return refused(e.into_refusal()),
@@ -222,7 +222,7 @@ pub(super) async fn serve(
             headers.insert(name, value);
         }
     }
-    match origin.slot {
+    match caller.slot {
         // Whoever takes it counts for as long as it takes.
         Some(slot) => response.map(|body| {
             let held = body.into_data_stream().inspect(move |_| {

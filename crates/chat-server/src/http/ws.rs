@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use super::connections::Place;
-use super::origin::Origin;
+use super::caller::Caller;
+use super::connections::ConnectionSlot;
 use super::pace::Paced;
 use super::refusal;
 use crate::app::App;
@@ -22,8 +22,8 @@ use crate::session::{self, socket};
 
 pub(super) async fn upgrade(
     State(app): State<Arc<App>>,
-    Extension(place): Extension<Arc<Place>>,
-    origin: Origin,
+    Extension(connection): Extension<Arc<ConnectionSlot>>,
+    caller: Caller,
     mut request: Request,
 ) -> Response {
     let upgraded = hyper::upgrade::on(&mut request);
@@ -40,7 +40,7 @@ pub(super) async fn upgrade(
         }
     };
     // What the session's task captures it holds to its end, so it is little.
-    let (tasks, from, slot) = (app.tasks.clone(), Box::new(origin.from), origin.slot);
+    let (tasks, from, slot) = (app.tasks.clone(), Box::new(caller.peer), caller.slot);
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Some((stream, early)) = taken(upgraded) else {
@@ -49,7 +49,7 @@ pub(super) async fn upgrade(
         };
         let (reader, queue) = socket::open(stream, early).await;
         session::run(app, reader, queue, from).await;
-        drop((place, slot));
+        drop((connection, slot));
     });
     response
 }

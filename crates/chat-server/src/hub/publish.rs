@@ -104,11 +104,11 @@ impl Hub {
                     room.remove(user, moment);
                 }
             }
-            Consequence::LoginsEnded { user, which, asker } => {
+            Consequence::LoginsEnded { user, which, caller } => {
                 let ended = self.sessions_where(|viewer| {
                     user.is_none_or(|user| viewer.me.id == user) && which.contains(&viewer.login())
                 });
-                end(ended, asker, End::Revoked);
+                end(ended, caller, End::Revoked);
             }
             Consequence::LoginReplaced { user, from, to } => {
                 for viewer in self.sessions_of(user).iter().filter(|viewer| viewer.login() == from) {
@@ -182,9 +182,9 @@ impl Hub {
 }
 
 /// Ends sessions; the one that asked for it after it has heard the answer.
-fn end(sessions: Vec<Arc<Viewer>>, asker: Option<SessionId>, why: End) {
+fn end(sessions: Vec<Arc<Viewer>>, caller: Option<SessionId>, why: End) {
     for viewer in sessions {
-        if Some(viewer.session) == asker {
+        if Some(viewer.session) == caller {
             viewer.leave_after_reply();
         } else {
             viewer.queue.end(why);

@@ -16,7 +16,7 @@ use super::farewell::Farewell;
 use super::socket::Incoming;
 use super::{REPLIES_WAITING, Session};
 use crate::app::App;
-use crate::auth::{self, Origin};
+use crate::auth::{self, Peer};
 use crate::commands::Missed;
 use crate::error::Error;
 use crate::hub::MAX_SESSIONS;
@@ -64,18 +64,15 @@ pub(super) struct Resume {
 
 impl Session {
     /// Waits for a hello that can be accepted.
-    pub(super) async fn greet(
-        &mut self,
-        origin: Box<Origin>,
-    ) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
+    pub(super) async fn greet(&mut self, peer: Box<Peer>) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
         let shutdown = self.app.shutdown.clone();
         tokio::select! {
             () = shutdown.cancelled() => Err(Farewell::Restart),
-            greeted = self.hello(&origin) => greeted,
+            greeted = self.hello(&peer) => greeted,
         }
     }
 
-    async fn hello(&mut self, origin: &Origin) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
+    async fn hello(&mut self, peer: &Peer) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
         // Only the client's time counts: a hello may wait for others that came before it.
         let deadline = Instant::now() + HELLO;
         loop {
@@ -87,7 +84,7 @@ impl Session {
             };
             let (id, refused) = match ClientFrame::decode(&json) {
                 Ok(ClientFrame { id, command: Command::Hello(hello) }) => {
-                    match self.accept(&hello, origin).await {
+                    match self.accept(&hello, peer).await {
                         Ok((viewer, token, rooms)) => {
                             (self.format, self.user) = (viewer.format, Some(viewer.me.id));
                             let resume = Resume { id, rooms, token, cursors: hello.resume, log: hello.log };
@@ -127,17 +124,17 @@ impl Session {
         Ok(())
     }
 
-    async fn accept(&self, hello: &Hello, origin: &Origin) -> Result<Accepted, Error> {
+    async fn accept(&self, hello: &Hello, peer: &Peer) -> Result<Accepted, Error> {
         let app = &self.app;
-        self.arrive(origin.address).await?;
+        self.arrive(peer.address).await?;
         // However many come at once, those who are there are served between them.
         let _turn = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
-        let greeted = auth::hello(app, hello, origin).await?;
+        let greeted = auth::hello(app, hello, peer).await?;
         app.rates.take(greeted.me.id, Cost::Hello)?;
         let session = app.hub.next_session();
         let limit = if app.rates.on() { MAX_SESSIONS } else { usize::MAX };
         let way = (self.queue.clone(), hello.format.unwrap_or_default());
-        let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, way, origin.address));
+        let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, way, peer.address));
         if !app.hub.enter(&viewer, limit) {
             let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -147,7 +144,7 @@ impl Session {
             viewer.note_active();
         }
         let (me, login) = (viewer.me.clone(), viewer.login());
-        let (address, now, hub) = (origin.address, app.config.clock.read(), app.hub.clone());
+        let (address, now, hub) = (peer.address, app.config.clock.read(), app.hub.clone());
         let look = move |conn: &mut Conn, as_of| {
             // What was done to the user after the look above did not find the session in the hub.
             let shown = admittance::admitted(conn, &login, address, now)?;

@@ -100,7 +100,7 @@ pub enum Consequence {
         /// Which.
         which: Logins,
         /// The session that asked for it, which hears its answer first.
-        asker: Option<SessionId>,
+        caller: Option<SessionId>,
     },
     /// A login was replaced by another, on which the sessions that used it go on.
     LoginReplaced {

@@ -16,13 +16,13 @@ use crate::error::Error;
 /// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
 pub(super) const READERS: usize = 4;
 
-/// How many queries wait for the readers before their askers wait to queue them.
+/// How many queries wait for the readers before their callers wait to queue them.
 const WAITING: usize = 256;
 
 /// How long a query waits for its turn.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
-/// A query with its asker inside; it is told the connection, or why there is none.
+/// A query with its caller inside; it is told the connection, or why there is none.
 type Job = Box<dyn FnOnce(Result<&mut Conn, Error>) + Send>;
 
 pub(super) struct Readers {
@@ -63,7 +63,7 @@ impl Readers {
         query: impl FnOnce(&mut Conn) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let busy = || Error::Unavailable(anyhow!("no reader was free for {READ_WAIT:?}"));
-        let (asker, answer) = oneshot::channel();
+        let (caller, answer) = oneshot::channel();
         let queued = Instant::now();
         let job: Job = Box::new(move |conn: Result<&mut Conn, Error>| {
             let result = match conn {
@@ -71,8 +71,8 @@ impl Readers {
                 Ok(conn) => query(conn),
                 Err(e) => Err(e),
             };
-            // The asker may have gone.
-            let _ = asker.send(result);
+            // The caller may have gone.
+            let _ = caller.send(result);
         });
         let sent = tokio::time::timeout(READ_WAIT, self.jobs.send(Some(job))).await;
         sent.map_err(|_| busy())?.map_err(|_| Error::Unavailable(anyhow!("the readers have stopped")))?;

@@ -5,14 +5,14 @@ use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
-use crate::policy::Standing;
+use crate::policy::Permissions;
 use crate::store::admission::{Admission, Moment};
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, rooms, sanctions, users};
 use crate::store::{Conn, RoomId, on, schema};
 
 /// What `user` may do in `room`, or with `None` on the whole server.
-pub(crate) fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Standing, Error> {
+pub(crate) fn of(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Permissions, Error> {
     let server: String = on!(conn, |c| schema::users::table.find(user).select(schema::users::role).first(c))?;
     let in_room = match room {
         Some(room) => members::role(conn, user, room)?,
@@ -29,7 +29,7 @@ pub(crate) fn standing(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> R
     };
     let mutes = sanctions::mutes(conn, user)?;
     let mute = sanctions::mute_in(&mutes, room);
-    Ok(Standing { server: Role::from(server.as_str()), room: in_room, mute, is_alone })
+    Ok(Permissions { server: Role::from(server.as_str()), room: in_room, mute, is_alone })
 }
 
 /// A user's own permissions in a room, as replies tell them.
@@ -40,9 +40,9 @@ pub(crate) fn mine(
     kind: RoomKind,
     now: Millis,
 ) -> Result<Mine, Error> {
-    let standing = standing(conn, user, Some(room))?;
+    let permissions = of(conn, user, Some(room))?;
     let partner = if kind == RoomKind::Direct { members::partner(conn, user, room)? } else { None };
-    Ok(Mine { role: standing.room, muted: standing.mute.filter(|mute| mute.holds(now)), user: partner })
+    Ok(Mine { role: permissions.room, muted: permissions.mute.filter(|mute| mute.holds(now)), user: partner })
 }
 
 /// That the user may subscribe to a room as of a moment; none if they are no member.

@@ -1,26 +1,26 @@
-//! What waits for the writer: bounded, many askers on one side, one thread on the other. A job wakes the thread when it
-//! is the first, or, while the thread gathers, when enough are there.
+//! The writer's queue: bounded, with many callers on one side and one thread on the other. The first job wakes the thread;
+//! while the thread gathers more, only the last that it wants does.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::Semaphore;
 
-/// How many jobs wait before their askers wait to queue them.
+/// How many jobs the queue holds. Further callers wait to queue theirs.
 const CAPACITY: usize = 4096;
 
 /// See the module's description.
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    /// Told when as many are there as the thread wants.
+    /// Notified when as many jobs are there as the thread wants.
     arrived: Condvar,
-    /// The places that are free.
-    places: Semaphore,
+    /// One permit for each job that can still be queued.
+    permits: Semaphore,
 }
 
 struct State<T> {
     jobs: Vec<T>,
-    /// How many the thread waits for; none while it is at work.
+    /// How many jobs the thread waits for. `None` while it works.
     wanted: Option<usize>,
     is_closed: bool,
 }
@@ -28,7 +28,7 @@ struct State<T> {
 impl<T> Default for Queue<T> {
     fn default() -> Self {
         let state = State { jobs: Vec::new(), wanted: None, is_closed: false };
-        Self { state: Mutex::new(state), arrived: Condvar::new(), places: Semaphore::new(CAPACITY) }
+        Self { state: Mutex::new(state), arrived: Condvar::new(), permits: Semaphore::new(CAPACITY) }
     }
 }
 
@@ -37,10 +37,10 @@ impl<T> Queue<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues a job once there is a place for it; gives it back where the queue is closed.
+    /// Queues a job when there is room for it. Gives it back if the queue is closed.
     pub(super) async fn push(&self, job: T) -> Result<(), T> {
-        match self.places.acquire().await {
-            Ok(place) => place.forget(),
+        match self.permits.acquire().await {
+            Ok(permit) => permit.forget(),
             Err(_) => return Err(job),
         }
         let mut state = self.state();
@@ -59,20 +59,20 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Takes nothing more. What is queued is still handed out.
+    /// Accepts no more jobs. Queued jobs are still handed out.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
-        self.places.close();
+        self.permits.close();
         self.arrived.notify_one();
     }
 
-    /// Takes out what is queued, without waiting.
+    /// Takes the queued jobs without waiting.
     pub(super) fn drain(&self) -> Vec<T> {
         std::mem::take(&mut self.state().jobs)
     }
 
-    /// Waits for a job, and then until there are `enough` or it is `due`; answers at most `most`, oldest first. None once
-    /// the queue is closed and empty.
+    /// Waits for a job, and then until there are `enough` or until `due`. Returns at most `most`, oldest first, or `None`
+    /// once the queue is closed and empty.
     pub(super) fn take(&self, enough: usize, due: Instant, most: usize) -> Option<Vec<T>> {
         let mut state = self.state();
         while state.jobs.is_empty() {
@@ -98,7 +98,7 @@ impl<T> Queue<T> {
             std::mem::replace(&mut state.jobs, rest)
         };
         drop(state);
-        self.places.add_permits(taken.len());
+        self.permits.add_permits(taken.len());
         Some(taken)
     }
 }

@@ -10,7 +10,7 @@ use diesel::QueryResult;
 use super::{Job, Work};
 use crate::clock::Now;
 use crate::error::Error;
-use crate::policy::{self, Act, Place, Standing};
+use crate::policy::{self, Permissions, Right, Scope};
 use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
 use crate::store::direct::{self, Direct};
@@ -35,16 +35,16 @@ pub(super) enum Done {
     Acted(Vec<(Position, Draft)>),
 }
 
-/// How many authors' permissions are cached.
-const STANDINGS: usize = 65_536;
+/// Most permissions that are cached.
+const CACHED_PERMISSIONS: usize = 65_536;
 
 /// What the writer remembers from one transaction to the next, so that a message costs no query.
 #[derive(Default)]
 pub(super) struct Cache {
     /// The newest seq of each room written so far.
     heads: HashMap<RoomId, Seq>,
-    /// What authors may do; emptied with every change of anyone's rights.
-    standings: HashMap<(RoomId, UserId), Cached>,
+    /// What authors may do. Every change of anyone's rights empties it.
+    permissions: HashMap<(RoomId, UserId), CachedPermissions>,
     /// Read when the first one is asked for.
     nonces: Option<Nonces>,
 }
@@ -59,8 +59,8 @@ impl Cache {
 }
 
 /// An author's permissions in a room.
-struct Cached {
-    standing: Standing,
+struct CachedPermissions {
+    permissions: Permissions,
     room: RoomRef,
     /// What the next message changes, if this is a direct room.
     direct: Direct,
@@ -91,14 +91,14 @@ impl<'a> Tx<'a> {
 
     /// The same for changes of rights: what is cached of them is forgotten.
     pub fn conn_changing_rights(&mut self) -> &mut Conn {
-        self.cache.standings.clear();
+        self.cache.permissions.clear();
         self.conn
     }
 
     /// Forgets what is remembered of a room that is about to be removed. Its idempotency keys are kept.
     pub fn forget_room(&mut self, room: RoomId) -> Result<(), Error> {
         self.cache.heads.remove(&room);
-        self.cache.standings.clear();
+        self.cache.permissions.clear();
         nonces::keep_of_room(self.conn, room)?;
         self.cache.nonces = None;
         Ok(())
@@ -167,13 +167,13 @@ impl<'a> Tx<'a> {
 
     /// In a direct room a message brings the other user back, and makes the room count for its author.
     fn write_to_partner(&mut self, draft: &Draft) -> Result<(), Error> {
-        let Some(cached) = self.cache.standings.get(&(draft.room, draft.by.id)) else { return Ok(()) };
+        let Some(cached) = self.cache.permissions.get(&(draft.room, draft.by.id)) else { return Ok(()) };
         let direct = cached.direct;
         if direct.is_settled() {
             return Ok(());
         }
         let room = cached.room.clone();
-        self.cache.standings.clear();
+        self.cache.permissions.clear();
         if direct.is_uncounted {
             members::set_counts(self.conn, draft.by.id, draft.room, true)?;
         }
@@ -216,13 +216,12 @@ impl<'a> Tx<'a> {
         Ok(Some(Done::Refused(Refusal::new(ErrorCode::NonceReused, why))))
     }
 
-    /// Asks the policy once more, where nothing can come in between: who was put out or muted with seq N has
-    /// no message after N.
+    /// Asks the policy again where nothing can intervene: a user who was removed or muted with seq N has no message after N.
     fn may_write(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
         let key = (draft.room, draft.by.id);
-        if !self.cache.standings.contains_key(&key) {
-            if self.cache.standings.len() >= STANDINGS {
-                self.cache.standings.clear();
+        if !self.cache.permissions.contains_key(&key) {
+            if self.cache.permissions.len() >= CACHED_PERMISSIONS {
+                self.cache.permissions.clear();
             }
             // Not cached, because it may end with its time.
             if let Some(ban) = sanctions::ban_of_user(self.conn, draft.by.id, self.now.wall)? {
@@ -232,16 +231,16 @@ impl<'a> Tx<'a> {
                 Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
                 found => found?,
             };
-            let standing = permissions::standing(self.conn, draft.by.id, Some(draft.room))?;
+            let permissions = permissions::of(self.conn, draft.by.id, Some(draft.room))?;
             let direct = match room.kind {
                 RoomKind::Direct => Direct::read(self.conn, draft.by.id, draft.room)?,
                 _ => Direct::default(),
             };
-            self.cache.standings.insert(key, Cached { standing, room, direct });
+            self.cache.permissions.insert(key, CachedPermissions { permissions, room, direct });
         }
-        let cached = &self.cache.standings[&key];
-        let place = Place::Room(&cached.room.name, cached.room.kind);
-        if let Err(refusal) = policy::may(&cached.standing, Act::Write, place, self.now.wall) {
+        let cached = &self.cache.permissions[&key];
+        let scope = Scope::Room(&cached.room.name, cached.room.kind);
+        if let Err(refusal) = policy::may(&cached.permissions, Right::Write, scope, self.now.wall) {
             return Ok(Err(refusal));
         }
         if !cached.direct.is_uncounted {

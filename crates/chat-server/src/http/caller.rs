@@ -1,4 +1,4 @@
-//! Where a request comes from and which login it bears: a cookie, or `Authorization: Bearer`.
+//! Who makes a request: its address and its login, from a cookie or `Authorization: Bearer`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Once};
@@ -11,11 +11,11 @@ use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis, Token};
 use ipnet::IpNet;
 
-use super::connections::{ClientSlot, Place};
+use super::connections::{ClientSlot, ConnectionSlot};
 use super::{host, refused};
 use crate::address::{self, UnreadableHop};
 use crate::app::App;
-use crate::auth::{self, Presented};
+use crate::auth::{Peer, Presented};
 use crate::config::Config;
 use crate::secret::TokenHash;
 use crate::store::tables::logins::LOGIN_KEPT_MS;
@@ -34,31 +34,35 @@ const SIGNS_OF_A_PROXY: [&str; 5] =
     ["forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
 
 /// See the module's description.
-pub(super) struct Origin {
-    pub(super) from: auth::Origin,
+pub(super) struct Caller {
+    pub(super) peer: Peer,
     pub(super) presented: Option<Presented>,
     /// The token of `presented`.
     pub(super) token: Option<Token>,
     /// The cookie that keeps a login for this server alone.
     pub(super) cookie: Cookie,
-    /// That the request counts for its address, until this is dropped.
+    /// Counts the request for its address until this is dropped.
     pub(super) slot: Option<ClientSlot>,
 }
 
-impl FromRequestParts<Arc<App>> for Origin {
+impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let peer =
+        let socket =
             parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or([0, 0, 0, 0].into(), |info| info.0.ip());
-        let address = address(&parts.headers, peer, &app.config.trusted_proxies).map_err(refused)?;
-        let place = parts.extensions.get::<Arc<Place>>();
-        let slot = place.map(|place| place.count_for(address)).transpose().map_err(refused)?.flatten();
+        let address = address(&parts.headers, socket, &app.config.trusted_proxies).map_err(refused)?;
+        let connection = parts.extensions.get::<Arc<ConnectionSlot>>();
+        let slot = connection
+            .map(|connection| connection.count_for(address))
+            .transpose()
+            .map_err(refused)?
+            .flatten();
         Ok(Self { slot, ..Self::new(&parts.headers, address, &app.config) })
     }
 }
 
-impl Origin {
+impl Caller {
     fn new(headers: &HeaderMap, address: IpAddr, config: &Config) -> Self {
         let cookie = Cookie::new(headers, config);
         let kept = cookie.read(headers);
@@ -71,8 +75,8 @@ impl Origin {
             (None, kept) => (kept, true),
         };
         let presented = token.as_ref().map(|token| Presented { login: TokenHash::of(token), is_cookie });
-        let from = auth::Origin { address: address::canonical(address), cookie: kept };
-        Self { from, presented, token, cookie, slot: None }
+        let peer = Peer { address: address::canonical(address), cookie: kept };
+        Self { peer, presented, token, cookie, slot: None }
     }
 }
 
