@@ -90,7 +90,7 @@ pub(crate) async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Res
     }
 }
 
-/// Says that there is no place. What the other end had to say is read, or it would never see the answer.
+/// Answers that the server is full. Reads what the other end sends, or it would never see the answer.
 async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(FULL).await?;
     stream.shutdown().await?;

@@ -16,7 +16,7 @@ use zxcvbn::zxcvbn;
 use crate::error::Error;
 use crate::secret::random;
 
-/// How many wait for their turn; more are told to come back.
+/// How many passwords wait to be hashed. Further callers are told to try again.
 const WAITING: usize = 64;
 
 /// When those may come back.
@@ -55,7 +55,7 @@ impl Passwords {
     /// # Errors
     /// `rate_limited` if too many wait.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, Error> {
-        self.in_turn(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
+        self.on_thread(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
     }
 
     /// The hash to store of a new password of `name`. Call [`check`] first, which costs nothing.
@@ -70,7 +70,7 @@ impl Passwords {
         };
         let why =
             "That password is among the first that anyone would try. Choose another; a few words are best.";
-        self.in_turn(work).await?.ok_or_else(|| Error::refused(ErrorCode::BadRequest, why))
+        self.on_thread(work).await?.ok_or_else(|| Error::refused(ErrorCode::BadRequest, why))
     }
 
     /// Whether `password` is the one that `stored` was made of; `None` takes the same time and is none.
@@ -86,11 +86,11 @@ impl Passwords {
             Ok(verify(&stored, normal.expose().as_bytes(), memory)?
                 || (normal != password && verify(&stored, password.expose().as_bytes(), memory)?))
         };
-        let matches = self.in_turn(work).await?;
+        let matches = self.on_thread(work).await?;
         Ok(matches && known)
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn on_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Error> {

@@ -190,7 +190,7 @@ impl Room {
                 });
                 state.queues = None;
                 state.presence.enter(user);
-                self.tell_presence_soon(&mut state);
+                self.announce_presence_soon(&mut state);
             }
         }
         Some(state.head)
@@ -208,7 +208,7 @@ impl Room {
         if let Some(subscriber) = state.subscribers.remove(&session) {
             state.queues = None;
             state.presence.leave(subscriber.user);
-            self.tell_presence_soon(&mut state);
+            self.announce_presence_soon(&mut state);
         }
     }
 
@@ -350,7 +350,7 @@ impl Room {
     }
 
     /// Gathers who comes and goes for a while, so that a thousand arrivals are one frame.
-    fn tell_presence_soon(self: &Arc<Self>, state: &mut State) {
+    fn announce_presence_soon(self: &Arc<Self>, state: &mut State) {
         if state.presence_due || !state.presence.has_changed() {
             return;
         }

@@ -118,7 +118,7 @@ impl Upload {
         let arrived = self.incoming.finish().await.map_err(failed)?;
         let now = app.config.clock.read().mark;
         let (stored, kept) = inspect(app, arrived, self.owner, file_name(name), now).await?;
-        let file = told(&stored);
+        let file = describe(&stored);
         let (blobs, quota) = (app.blobs.clone(), app.config.file_quota_bytes);
         app.store.perform(KeepFile { stored, contents: kept, blobs, quota }).await?;
         app.staging.grew(file.size);
@@ -131,7 +131,7 @@ const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// A file as others are told of it.
 #[must_use]
-pub(crate) fn told(stored: &StoredFile) -> File {
+pub(crate) fn describe(stored: &StoredFile) -> File {
     let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
     let url = format!("/files/{}/{}", stored.id, utf8_percent_encode(&stored.name, IN_ADDRESS));
     File {
@@ -175,16 +175,16 @@ async fn inspect(
 ) -> Result<(StoredFile, Vec<(Scrap, String)>), Error> {
     let path = arrived.scrap.path().to_owned();
     let is_image = tokio::task::spawn_blocking(move || media::may_be_image(&path)).await.unwrap_or(true);
-    let turn = if is_image {
-        let turn = app.staging.images.clone().acquire_owned().await;
-        Some(turn.map_err(|e| Error::Internal(e.into()))?)
+    let permit = if is_image {
+        let permit = app.staging.images.clone().acquire_owned().await;
+        Some(permit.map_err(|e| Error::Internal(e.into()))?)
     } else {
         None
     };
     let staging = app.staging.clone();
     let work = move || {
-        // The upload's place and the turn are held as long as the work goes on, also where nobody waits for it any more.
-        let (_turn, arrived) = (turn, arrived);
+        // The upload's slot and the permit are held while the work goes on, even if nobody waits for it any more.
+        let (_permit, arrived) = (permit, arrived);
         let Inspected { media_type, picture } = media::inspect(arrived.scrap.path(), arrived.size)?;
         let id = random_hex::<16>().map_err(Error::Internal)?;
         let (width, height) = picture.as_ref().map(|p| (i64::from(p.width), i64::from(p.height))).unzip();
@@ -269,7 +269,7 @@ pub(crate) async fn clear(app: &App) {
         };
         match app.store.perform(DeleteContents { contents, blobs: app.blobs.clone() }).await {
             Ok(true) => {}
-            // What cannot be removed now is tried again at the next turn.
+            // The next run tries again to delete what cannot be deleted now.
             Ok(false) => return,
             Err(e) => {
                 return tracing::warn!(error = e.cause(), "discarded files cannot be taken away");

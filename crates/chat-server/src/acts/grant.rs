@@ -116,7 +116,7 @@ fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Er
         }
     }
     let signal = Signal::You { user: target.clone() };
-    tx.then(Consequence::Told { user: target.id, except: None, signal });
+    tx.then(Consequence::Signalled { user: target.id, except: None, signal });
     Ok(target)
 }
 

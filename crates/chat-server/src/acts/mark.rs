@@ -28,7 +28,7 @@ impl Act for MarkRead {
         ask(tx, self.user, &self.room)?;
         members::mark_read(tx.conn(), self.user, self.room.id, self.seq)?;
         let signal = Signal::Read { room: self.room.name.clone(), seq: self.seq };
-        tx.then(Consequence::Told { user: self.user, except: Some(self.session), signal });
+        tx.then(Consequence::Signalled { user: self.user, except: Some(self.session), signal });
         Ok(())
     }
 }

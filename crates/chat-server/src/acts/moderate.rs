@@ -97,7 +97,7 @@ impl Act for Moderate {
             return Ok(None);
         }
         let position = match &target {
-            Some(target) => self.tell(tx, target)?,
+            Some(target) => self.append_event(tx, target)?,
             None => None,
         };
         // Nobody else can tell that a private room is there, admins included; its own log has the event.
@@ -198,7 +198,7 @@ impl Moderate {
 
     /// Appends the event in the room, or for the whole server in each of the user's rooms. A kick ends the membership in
     /// each but leaves the way back open, to a private room as an invitation.
-    fn tell(&self, tx: &mut Tx<'_>, target: &Me) -> Result<Option<Position>, Error> {
+    fn append_event(&self, tx: &mut Tx<'_>, target: &Me) -> Result<Option<Position>, Error> {
         let rooms = match &self.room {
             Some(room) => vec![room.clone()],
             None => rooms::of_user(tx.conn(), target.id)?,
@@ -244,7 +244,7 @@ impl Moderate {
                 let text = format!("{} invites you to #{}.", self.by.name, room.name);
                 let signal =
                     Signal::Notice { code: "invited".to_owned(), text, room: Some(room.name.clone()) };
-                tx.then(Consequence::Told { user: target.id, except: None, signal });
+                tx.then(Consequence::Signalled { user: target.id, except: None, signal });
             }
             (Action::Ban, None, target) => {
                 let banned = Consequence::Banned {

@@ -62,7 +62,7 @@ impl Act for Register {
         let conn = tx.conn_changing_rights();
         let me = match &guest {
             Some(guest) => {
-                if sanctions::ban_of_look(conn, name, now.wall)?.is_some() {
+                if sanctions::active_ban_of_name(conn, name, now.wall)?.is_some() {
                     admittance::admit_name(conn, name, self.address, now)?;
                 }
                 users::promote_guest(conn, guest.id, name, &self.password, now, is_online)?
@@ -94,7 +94,7 @@ impl Register {
             tx.then(Consequence::LoginReplaced { user: me.id, from, to });
         }
         tx.then(if guest.name == me.name {
-            Consequence::Told { user: me.id, except: None, signal: Signal::You { user: me.clone() } }
+            Consequence::Signalled { user: me.id, except: None, signal: Signal::You { user: me.clone() } }
         } else {
             Consequence::Renamed { user: me.id }
         });

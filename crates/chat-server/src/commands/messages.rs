@@ -53,7 +53,7 @@ async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Ve
     let of_ids = ids.clone();
     let found = app.store.read(move |conn| files::owned(conn, owner, &of_ids)).await?;
     let told = |(stored, id): (Option<_>, String)| {
-        stored.as_ref().map_or_else(|| uploads::unknown(id), uploads::told)
+        stored.as_ref().map_or_else(|| uploads::unknown(id), uploads::describe)
     };
     Ok(found.into_iter().zip(ids).map(told).collect())
 }

@@ -28,7 +28,7 @@ impl Hosts {
         host.is_local() || self.public.iter().any(|origin| is_at(origin, host))
     }
 
-    /// Whether a page of that origin may talk to this server: a configured one, or the one that was asked for. Without TLS
+    /// Whether a site of that origin may use this server: a configured one, or the one that was asked for. Without TLS
     /// anyone on the way can answer for a name, so it must not be where people use TLS.
     fn trusts(&self, origin: &str, host: &Host<'_>) -> bool {
         let Ok(origin) = Origin::parse(origin) else { return false };
@@ -106,7 +106,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&
     }
 }
 
-/// Turns away requests for another name, and those that another site's page makes.
+/// Turns away requests for another name, and those that another site makes.
 pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let Some(host) = one(headers, &header::HOST).flatten().and_then(Host::parse) else {
@@ -122,7 +122,7 @@ pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, nex
         );
         return refusal(StatusCode::MISDIRECTED_REQUEST, "misdirected", &why);
     }
-    // A browser names the origin of whatever changes something. A cookie without it was not sent by our page.
+    // A browser names the origin of whatever changes something. A cookie without it was not sent by our web client.
     let must_tell = (!request.method().is_safe() || request.uri().path() == "/ws")
         && headers.contains_key(header::COOKIE)
         && !headers.contains_key(header::AUTHORIZATION);

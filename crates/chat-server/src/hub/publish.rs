@@ -128,7 +128,7 @@ impl Hub {
                     viewer.queue.end_after(&error, End::Banned);
                 }
             }
-            Consequence::Told { user, except, signal } => self.signal_user(user, except, signal),
+            Consequence::Signalled { user, except, signal } => self.signal_user(user, except, signal),
             Consequence::ContentsDiscarded => self.discarded.notify_one(),
         }
     }

@@ -127,8 +127,8 @@ impl Session {
     async fn accept(&self, hello: &Hello, peer: &Peer) -> Result<Accepted, Error> {
         let app = &self.app;
         self.arrive(peer.address).await?;
-        // However many come at once, those who are there are served between them.
-        let _turn = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
+        // However many arrive at once, present sessions are served in between.
+        let _permit = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
         let greeted = auth::hello(app, hello, peer).await?;
         app.rates.take(greeted.me.id, Cost::Hello)?;
         let session = app.hub.next_session();

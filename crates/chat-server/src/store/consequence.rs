@@ -128,7 +128,7 @@ pub enum Consequence {
         refusal: Refusal,
     },
     /// Something to show to a user's sessions.
-    Told {
+    Signalled {
         /// The user.
         user: UserId,
         /// The session that knows already.

@@ -26,13 +26,13 @@ use crate::store;
 /// A connection to the database file.
 pub(super) type Conn = SqliteConnection;
 
-/// How much of the database the writer keeps in memory, in KiB: the newest pages of some thousand rooms.
+/// How much of the database the writer keeps in memory, in KiB: the newest database pages of some thousand rooms.
 const WRITER_CACHE_KIB: u32 = 32 * 1024;
 
 /// How much of the database each reader keeps in memory, in KiB. The system's own cache holds the rest.
 const READER_CACHE_KIB: u32 = 1024;
 
-/// After how many pages (16 MiB) the write-ahead log is copied into the database. A larger log saves writing the same page
+/// After how many database pages (16 MiB) the write-ahead log is copied into the database. A larger log saves writing the same page
 /// twice; a smaller one shortens the pause in which it is copied.
 const CHECKPOINT_PAGES: u32 = 4096;
 
@@ -102,7 +102,7 @@ impl Database {
         if is_connected { self.watch.check_seldom() } else { self.watch.check_database() }
     }
 
-    /// Empties the write-ahead log, which still has the old images of pages that were overwritten. Blocks.
+    /// Empties the write-ahead log, which still has the old images of database pages that were overwritten. Blocks.
     ///
     /// # Errors
     /// If it cannot be emptied now, for example while a reader needs it.

@@ -47,7 +47,7 @@ impl Header {
         self.0[at..at + 4].iter().fold(0, |n, byte| (n << 8) | u32::from(*byte))
     }
 
-    /// The size of a page, in bytes.
+    /// The size of a database page, in bytes.
     fn page(&self) -> u64 {
         match self.number(16) >> 16 {
             1 => 65_536,

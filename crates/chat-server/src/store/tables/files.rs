@@ -232,10 +232,10 @@ pub(crate) fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usiz
 
 /// The ids of files that [`expire`] would take away.
 pub(crate) fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
-    let borne = message_files::table.filter(message_files::file_id.eq(files::id));
+    let attached = message_files::table.filter(message_files::file_id.eq(files::id));
     let ids = on!(conn, |c| files::table
         .filter(files::created_at.lt(before))
-        .filter(diesel::dsl::not(exists(borne)))
+        .filter(diesel::dsl::not(exists(attached)))
         .select(files::id)
         .limit(limit)
         .load(c))?;

@@ -1,7 +1,7 @@
 //! Which message has which idempotency key. The newest keys are in memory; the rest is in an index that lags behind the log.
 //! The index is ordered by author and the log by room, so indexing each message in its own commit would write one database
-//! page a message. Instead keys are indexed sorted, when many have gathered, a few with each message: thousands of pages at
-//! once would hold up one commit.
+//! page a message. Instead keys are indexed sorted, when many have gathered, a few with each message: thousands of database pages
+//! at once would hold up one commit.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
 use crate::store::{Conn, MessageRef, RoomId, from_sql, on, to_sql};
 
-/// How many keys gather in memory before they are indexed. With a thousand authors that is eight to a page of the index.
+/// How many keys gather in memory before they are indexed. With a thousand authors that is eight to a database page of the index.
 const REMEMBERED: usize = 8192;
 
 /// How many keys are indexed with each message. More than one, so that all are indexed before as many have gathered again.

@@ -117,7 +117,11 @@ pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Ter
 }
 
 /// The ban that keeps anyone off who has a name of this look.
-pub(crate) fn ban_of_look(conn: &mut Conn, name: &UserName, now: Millis) -> Result<Option<Term>, Error> {
+pub(crate) fn active_ban_of_name(
+    conn: &mut Conn,
+    name: &UserName,
+    now: Millis,
+) -> Result<Option<Term>, Error> {
     Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn admit(conn: &mut Conn, me: &Me, address: IpAddr, now: Now) -> Resu
 /// # Errors
 /// `banned`.
 pub(crate) fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now: Now) -> Result<(), Error> {
-    let ban = match sanctions::ban_of_look(conn, name, now.wall)? {
+    let ban = match sanctions::active_ban_of_name(conn, name, now.wall)? {
         None => sanctions::ban_of_address(conn, address, now.wall)?,
         ban => ban,
     };
