@@ -1,10 +1,11 @@
 //! Everything that sessions and routes share, in one value.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chat_proto::{ErrorCode, Seq};
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -130,11 +131,7 @@ impl App {
         // The semaphore is never closed.
         let _permit = self.readying.acquire().await;
         self.check_in_place()?;
-        let last = self
-            .last_ready
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .filter(|at| at.elapsed() < READY_FOR);
+        let last = self.last_ready.lock().filter(|at| at.elapsed() < READY_FOR);
         if last.is_some() && !self.failed.is_cancelled() {
             return Ok(());
         }
@@ -144,7 +141,7 @@ impl App {
         };
         self.store.perform(note).await?;
         self.check_in_place()?;
-        *self.last_ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last_ready.lock() = Some(Instant::now());
         Ok(())
     }
 

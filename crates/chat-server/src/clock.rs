@@ -4,10 +4,11 @@
 //! is the time by which things grow old: it follows the wall clock, but at most twice as fast as real time passes,
 //! so that a clock that jumps ahead makes nothing old at once.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_proto::Millis;
+use parking_lot::Mutex;
 
 /// A day, in milliseconds.
 pub const DAY_MS: Millis = 24 * 60 * 60 * 1000;
@@ -99,7 +100,7 @@ impl Clock {
     }
 
     fn look(&self) -> Anchor {
-        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut anchor = self.anchor.lock();
         let (wall, steady) = (self.now(), (self.steady)());
         let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
         let passed = steady.saturating_sub(before.steady).max(0);
@@ -132,7 +133,7 @@ impl Clock {
     /// Goes on from the age bound of an earlier run, unless the clock is in use already.
     pub fn resume_age(&self, bound: Millis) {
         let steady = (self.steady)();
-        let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut anchor = self.anchor.lock();
         anchor.get_or_insert(Anchor { bound, steady, wall: None, smooth_since: steady });
     }
 }
@@ -145,7 +146,7 @@ impl Default for Clock {
         Self::with_steady(
             move || millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
             move || {
-                let mut passed = passed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut passed = passed.lock();
                 let now = Instant::now();
                 let step = now.saturating_duration_since(passed.0).min(LONGEST_STEP);
                 *passed = (now, passed.1 + step);

@@ -3,11 +3,12 @@
 mod publish;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chat_proto::reply::{Mute, RoomKind};
 use chat_proto::{Millis, ServerFrame, Signal, UserId};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::Notify;
 
 use crate::error::Error;
@@ -94,7 +95,7 @@ impl Default for Hub {
 impl Hub {
     /// Adds a room; one that is known already stays as it is.
     pub fn add_room(&self, row: RoomRow) {
-        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let mut rooms = self.rooms.write();
         if rooms.by_id.contains_key(&row.id) {
             return;
         }
@@ -105,7 +106,7 @@ impl Hub {
 
     /// Takes a room out, and answers it.
     fn remove_room(&self, id: RoomId) -> Option<Arc<Room>> {
-        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        let mut rooms = self.rooms.write();
         let room = rooms.by_id.remove(&id)?;
         if let Some(named) = rooms.by_name.get_mut(&room.name) {
             named.retain(|other| other.id != id);
@@ -123,7 +124,7 @@ impl Hub {
     /// # Errors
     /// `no_such_room`.
     pub fn visible_room(&self, viewer: &Viewer, name: &str) -> Result<Visible, Error> {
-        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        let rooms = self.rooms.read();
         let nowhere = std::slice::from_ref(&self.nowhere);
         let named: &[Arc<Room>] = rooms.by_name.get(name).map_or(nowhere, Vec::as_slice);
         let mut best: Option<((u8, Millis), &Arc<Room>)> = None;
@@ -146,7 +147,7 @@ impl Hub {
     /// The room of that number.
     #[must_use]
     pub fn room(&self, id: RoomId) -> Option<Arc<Room>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned()
+        self.rooms.read().by_id.get(&id).cloned()
     }
 
     /// A number for a new session.
@@ -155,7 +156,7 @@ impl Hub {
     }
 
     fn users(&self) -> MutexGuard<'_, HashMap<UserId, Sessions>> {
-        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+        self.users.lock()
     }
 
     /// A user's session is there; tells whether it is within `limit`, and registers it only then.
@@ -171,13 +172,13 @@ impl Hub {
 
     /// Those who left since this was last asked.
     pub fn take_left(&self) -> Left {
-        std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.left.lock())
     }
 
     /// A user's session is gone.
     pub fn leave(&self, viewer: &Viewer) {
         {
-            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut left = self.left.lock();
             if left.users.len().max(left.logins.len()) < LEFT {
                 left.users.insert(viewer.me.id);
                 left.logins.extend(viewer.was_active().then(|| viewer.login()));

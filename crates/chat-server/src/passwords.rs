@@ -1,8 +1,8 @@
 //! Pass-phrases: hashed with argon2id by one thread of low priority, so that messages go first, in memory that
 //! is kept from one to the next: giving 19 MiB back after each would hold up every other thread of the process.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -10,6 +10,7 @@ use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Password, UserName};
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use zxcvbn::zxcvbn;
 
@@ -103,7 +104,7 @@ impl Passwords {
 
     /// Hands a job to the thread, which is started where there is none.
     fn queue(&self, job: Job) -> Result<(), Error> {
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut thread = self.thread.lock();
         let job = match thread.as_ref() {
             Some(running) => match running.try_send(job) {
                 Ok(()) => return Ok(()),

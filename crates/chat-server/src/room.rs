@@ -3,13 +3,14 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat_proto::command::Format;
 use chat_proto::event::{Change, Event, MemberChange, User, What};
 use chat_proto::reply::{JoinedRoom, Mine, Mute, RoomKind};
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::metrics::Metrics;
 use crate::output::Output;
@@ -143,13 +144,13 @@ impl Room {
         if self.kind == RoomKind::Public {
             return Sight::Public;
         }
-        let seen_by = self.seen_by.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen_by = self.seen_by.lock();
         seen_by.get(&user).copied().unwrap_or(Sight::Nothing)
     }
 
     /// A user sees the room in another way from now on.
     pub fn set_sight(&self, user: UserId, to: Sight) {
-        let mut seen_by = self.seen_by.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen_by = self.seen_by.lock();
         match to {
             Sight::Nothing => seen_by.remove(&user),
             to => seen_by.insert(user, to),
@@ -157,7 +158,7 @@ impl Room {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Subscribes a session and answers the head, in one step: its queue gets exactly what comes after it. A session

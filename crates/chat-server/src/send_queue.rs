@@ -9,10 +9,10 @@ mod waiting;
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::Shutdown;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
@@ -74,7 +74,7 @@ impl SendQueue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Sends events, which are never dropped: where they do not fit, the session ends as slow. The answers that were

@@ -7,11 +7,12 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
@@ -81,18 +82,18 @@ impl Staging {
     /// The bytes of all files, if they were counted lately.
     #[must_use]
     pub(crate) fn total(&self) -> Option<u64> {
-        let total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        let total = self.total.lock();
         total.filter(|(at, _)| at.elapsed() < TOTAL_FOR).map(|(_, bytes)| bytes)
     }
 
     /// Notes the bytes of all files.
     pub(crate) fn note_total(&self, bytes: u64) {
-        *self.total.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), bytes));
+        *self.total.lock() = Some((Instant::now(), bytes));
     }
 
     /// Notes that a file was added.
     pub(crate) fn grew(&self, bytes: u64) {
-        let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut total = self.total.lock();
         if let Some((_, total)) = &mut *total {
             *total += bytes;
         }

@@ -5,9 +5,9 @@
 //! at the database, and what was counted before a change is not remembered.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chat_proto::UserId;
+use parking_lot::{Mutex, MutexGuard};
 
 /// How many seqs a block has.
 pub(crate) const BLOCK: i64 = 64;
@@ -66,7 +66,7 @@ struct State {
 
 impl Tallies {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The generation, to be noted before the database is looked at.

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
+use parking_lot::Mutex;
 
 /// The counters. A name is throttled for each address apart, so that nobody can lock its owner out, and more
 /// loosely for all addresses together, from which addresses that the owner is connected from are excepted.
@@ -90,7 +90,7 @@ impl<K: Hash + Eq + Clone> Attempts<K> {
     }
 
     fn count(&self, key: &K) -> Result<(), Refusal> {
-        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = self.levels.lock();
         let level = levels.get(key).map_or(0.0, |known| self.level(*known)) + 1.0;
         let over = level - f64::from(self.most);
         if over > 0.0 {
@@ -109,14 +109,14 @@ impl<K: Hash + Eq + Clone> Attempts<K> {
     }
 
     fn take_back(&self, key: &K) {
-        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = self.levels.lock();
         if let Some(known) = levels.get_mut(key) {
             known.0 -= 1.0;
         }
     }
 
     fn forget_idle(&self) {
-        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = self.levels.lock();
         levels.retain(|_, known| self.level(*known) > 0.0);
         levels.shrink_to_fit();
     }

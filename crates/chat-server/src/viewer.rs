@@ -1,13 +1,14 @@
 //! Who is asking: a user on one session, as every command sees them.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat_proto::Seq;
 use chat_proto::command::Format;
 use chat_proto::event::User;
 use chat_proto::reply::Me;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
@@ -64,12 +65,12 @@ impl Viewer {
     /// The login that the session lives by.
     #[must_use]
     pub fn login(&self) -> TokenHash {
-        self.login.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.login.lock().clone()
     }
 
     /// The session lives by another login from now on.
     pub fn set_login(&self, login: TokenHash) {
-        *self.login.lock().unwrap_or_else(PoisonError::into_inner) = login;
+        *self.login.lock() = login;
     }
 
     /// The session asked something, which keeps its login.
@@ -123,6 +124,6 @@ impl Viewer {
     }
 
     fn rooms(&self) -> MutexGuard<'_, Option<Vec<Arc<Room>>>> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rooms.lock()
     }
 }

@@ -5,11 +5,11 @@ use std::io::{self, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{Blobs, Reader};
@@ -58,7 +58,7 @@ impl Blobs for Folder {
         // POSIX keeps a folder's own name only once its parent was synced. A crash may have left a shelf that exists
         // unsynced, so each is synced when it is first used.
         let name = content.get(..2).unwrap_or(content).to_owned();
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelves = self.shelves.lock();
         if !shelves.contains(&name) {
             sync_folder(&self.path)?;
             shelves.insert(name);

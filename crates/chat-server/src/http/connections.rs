@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 use ipnet::IpNet;
+use parking_lot::Mutex;
 use prometheus_client::metrics::gauge::Gauge;
 
 use crate::address::{canonical, is_trusted};
@@ -54,7 +55,7 @@ impl Connections {
         metrics: &Metrics,
     ) -> Option<Arc<ConnectionSlot>> {
         let address = canonical(address);
-        let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = connections.open.lock();
         let theirs = open.by_address.get(&address).copied().unwrap_or(0);
         let is_proxy = is_trusted(address, &connections.proxies);
         if open.all >= connections.limit || (!is_proxy && theirs >= connections.limit_per_address) {
@@ -89,7 +90,7 @@ impl ConnectionSlot {
             return Ok(None);
         }
         let connections = self.connections.clone();
-        let mut open = connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = connections.open.lock();
         let theirs = open.by_address.entry(address).or_default();
         if *theirs >= connections.limit_per_address {
             let why = "Too many connections come from your address. Close some, and try again in 5 s.";
@@ -115,7 +116,7 @@ impl Open {
 
 impl Drop for ClientSlot {
     fn drop(&mut self) {
-        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.connections.open.lock();
         open.let_go(&self.address);
     }
 }
@@ -123,7 +124,7 @@ impl Drop for ClientSlot {
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.gauge.dec();
-        let mut open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.connections.open.lock();
         open.all -= 1;
         open.let_go(&self.address);
     }

@@ -2,12 +2,13 @@
 //! for: a slow one costs next to nothing, so it is counted apart.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// Most uploads at once that are not slow.
@@ -62,7 +63,7 @@ impl Slots {
     /// # Errors
     /// `rate_limited` if there are too many.
     pub(super) fn take(slots: &Arc<Self>, user: UserId, address: Option<IpAddr>) -> Result<Slot, Refusal> {
-        let mut under_way = slots.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = slots.0.lock();
         let count = |which: &dyn Fn(&Upload) -> bool| under_way.iter().filter(|upload| which(upload)).count();
         let is_full = under_way.len() >= ALL_UPLOADS
             || count(&|upload| upload.user == user) >= UPLOADS_OF_USER
@@ -88,7 +89,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut under_way = self.slots.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.slots.0.lock();
         under_way.retain(|upload| !Arc::ptr_eq(upload, &self.upload));
     }
 }
@@ -116,7 +117,7 @@ mod tests {
         drop(slow);
         assert!(Slots::take(&slots, 98, address(98)).is_ok());
         drop(honest);
-        assert!(slots.0.lock().unwrap().is_empty());
+        assert!(slots.0.lock().is_empty());
     }
 
     #[tokio::test(start_paused = true)]

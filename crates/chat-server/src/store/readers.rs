@@ -2,11 +2,12 @@
 //! many at once wake nobody in between.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Conn;
@@ -48,7 +49,7 @@ impl Readers {
     /// Ends the threads once what waits is read, and waits until their connections are closed: the last one to close a
     /// database locks it against the next to open it.
     pub(super) async fn close(&self) {
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = std::mem::take(&mut *self.threads.lock());
         for _ in &threads {
             let _ = self.jobs.send(None).await;
         }
@@ -85,7 +86,7 @@ fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, database: &Database) {
     let mut conn: Option<Conn> = None;
     loop {
         // The thread that waits for a job is the one that holds the lock.
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let job = waiting.lock().blocking_recv();
         let Some(Some(job)) = job else { return };
         let opened = match &mut conn {
             Some(conn) => Ok(conn),

@@ -8,13 +8,14 @@ mod pace;
 mod queue;
 mod tx;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use chat_proto::UserId;
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -119,7 +120,7 @@ impl<S: ReplySlot> Writer<S> {
 impl<S> Writer<S> {
     pub(super) async fn close(&self) {
         self.jobs.close();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().take();
         if let Some(thread) = thread {
             // A panic was reported through the guard.
             let _ = tokio::task::spawn_blocking(|| thread.join()).await;

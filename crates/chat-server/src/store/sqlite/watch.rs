@@ -4,10 +4,10 @@ use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
+use parking_lot::Mutex;
 
 use super::beside;
 
@@ -72,7 +72,7 @@ impl Watch {
     /// Notes that the writer has a new connection, or none for now. SQLite removes the write-ahead log with the last
     /// connection and makes another with the next, so the old one is forgotten.
     pub(super) fn forget_log(&self) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State { log: None, looked: None };
+        *self.state.lock() = State { log: None, looked: None };
     }
 
     /// Compares the database with the one that was there at the start.
@@ -92,7 +92,7 @@ impl Watch {
     /// # Errors
     /// If one was removed or replaced, with a sentence for the operator.
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         state.looked = None;
         self.check_database()?;
         let shown = self.path.display();
@@ -111,7 +111,7 @@ impl Watch {
     /// # Errors
     /// As [`Self::check`].
     pub(super) fn check_seldom(&self) -> anyhow::Result<()> {
-        let looked = self.state.lock().unwrap_or_else(PoisonError::into_inner).looked;
+        let looked = self.state.lock().looked;
         if looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 //! The writer's queue: bounded, with many callers on one side and one thread on the other. The first job wakes the thread;
 //! while the thread gathers more, only the last that it wants does.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
 /// How many jobs the queue holds. Further callers wait to queue theirs.
@@ -34,7 +34,7 @@ impl<T> Default for Queue<T> {
 
 impl<T> Queue<T> {
     fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Queues a job when there is room for it. Gives it back if the queue is closed.
@@ -80,7 +80,7 @@ impl<T> Queue<T> {
                 return None;
             }
             state.wanted = Some(1);
-            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            self.arrived.wait(&mut state);
         }
         while state.jobs.len() < enough && !state.is_closed {
             let wait = due.saturating_duration_since(Instant::now());
@@ -88,7 +88,7 @@ impl<T> Queue<T> {
                 break;
             }
             state.wanted = Some(enough);
-            (state, _) = self.arrived.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
+            self.arrived.wait_for(&mut state, wait);
         }
         state.wanted = None;
         let taken = if state.jobs.len() <= most {
