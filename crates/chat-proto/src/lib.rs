@@ -7,7 +7,8 @@
 //! crate's test fixtures.
 //!
 //! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`word`], [`event`],
-//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`], [`updates`],
+//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`], [`policy`],
+//! [`updates`],
 //! [`counts`].
 
 pub mod account;
@@ -20,6 +21,7 @@ pub mod file;
 pub mod frame;
 pub mod limits;
 pub mod name;
+pub mod policy;
 pub mod reply;
 pub mod signal;
 pub mod text;

@@ -1,37 +1,42 @@
-//! What the person may do, so that nothing is offered that the server would refuse. The server decides.
+//! What the person may do, by the policy that the server enforces, so that nothing is offered that it would refuse.
 
-use chat_proto::reply::{Me, Member, Role, RoomKind, UserKind};
+use chat_proto::policy::{Permissions, Right, Scope, may, may_to};
+use chat_proto::reply::{Me, Member, Role, UserKind};
 
 use crate::action::Needs;
-use crate::model::Room;
+use crate::model::{Model, Room};
 
-/// Whether the person has what is needed.
+/// Whether the person has what a command needs.
 #[must_use]
-pub fn has(needs: Needs, me: Option<&Me>, room: Option<&Room>) -> bool {
+pub fn has(model: &Model, needs: Needs) -> bool {
+    let me = model.me.as_ref();
     match needs {
         Needs::Nothing => true,
         Needs::Guest => me.is_none_or(|me| me.kind == UserKind::Guest),
         Needs::Account => me.is_some_and(|me| me.kind == UserKind::Account),
-        Needs::Moderator => {
-            room.is_some_and(|room| room.kind != RoomKind::Direct && rank(me, room.mine.role) > 0)
-        }
+        Needs::Moderator => model.room().is_some_and(|room| may_in(model, room, Right::Moderate)),
         Needs::Admin => is_admin(me),
     }
 }
 
-/// Whether the person may kick, mute, ban `member` of `room`, or change their role.
+/// Whether the person has a right in a room.
 #[must_use]
-pub fn may_act_on(me: Option<&Me>, room: &Room, member: &Member) -> bool {
-    has(Needs::Moderator, me, Some(room))
-        && !member.admin
-        && me.is_none_or(|me| me.id != member.user.id)
-        && (member.role != Role::Owner || rank(me, room.mine.role) >= 2)
+pub fn may_in(model: &Model, room: &Room, right: Right) -> bool {
+    may(&permissions(model.me.as_ref(), room), right, scope(room), model.now).is_ok()
 }
 
-/// Whether the person may give this role in a room.
+/// Whether the person may kick, mute or ban a member of a room, or change their role.
 #[must_use]
-pub fn may_give(me: Option<&Me>, room: &Room, role: Role) -> bool {
-    rank(me, room.mine.role) >= rank(None, Some(role)).max(1)
+pub fn may_act_on(model: &Model, room: &Room, member: &Member) -> bool {
+    let is_me = model.me.as_ref().is_some_and(|me| me.id == member.user.id);
+    let target = Permissions {
+        server: if member.admin { Role::Admin } else { Role::Member },
+        room: Some(member.role),
+        mute: None,
+        is_alone: false,
+    };
+    let actor = permissions(model.me.as_ref(), room);
+    !is_me && may_in(model, room, Right::Moderate) && may_to(&actor, &target).is_ok()
 }
 
 /// Whether the person is an admin.
@@ -40,11 +45,16 @@ pub fn is_admin(me: Option<&Me>) -> bool {
     me.is_some_and(|me| me.role == Role::Admin)
 }
 
-fn rank(me: Option<&Me>, role: Option<Role>) -> u8 {
-    match role {
-        _ if is_admin(me) => 3,
-        Some(Role::Owner) => 2,
-        Some(Role::Moderator) => 1,
-        _ => 0,
+fn permissions(me: Option<&Me>, room: &Room) -> Permissions {
+    Permissions {
+        server: me.map_or(Role::Guest, |me| me.role),
+        room: room.mine.role,
+        mute: room.mine.muted.clone(),
+        is_alone: room.mine.user.as_ref().is_some_and(|user| user.is_deleted()),
     }
+}
+
+/// The room's name is only for the words of a refusal, which nobody reads here.
+fn scope(room: &Room) -> Scope<'static> {
+    Scope::Room("", room.kind)
 }

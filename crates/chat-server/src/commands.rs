@@ -25,13 +25,13 @@ use crate::acts::moderate::Action;
 use crate::app::App;
 use crate::error::Error;
 use crate::hub::Visible;
-use crate::policy::{self, Permissions, Right, Scope};
 use crate::rate::Cost;
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomRef};
 use crate::viewer::Viewer;
+use chat_proto::policy::{self, Permissions, Right, Scope};
 
 /// The answer to a command.
 pub(crate) struct Answer {

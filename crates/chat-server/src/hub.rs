@@ -14,7 +14,6 @@ use tokio::sync::Notify;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::output::{OUTPUT_BYTES, Output};
-use crate::policy;
 use crate::room::{Room, SessionId};
 use crate::secret::TokenHash;
 use crate::store::consequence::Sight;
@@ -22,6 +21,7 @@ use crate::store::{RoomId, RoomRow};
 use crate::tally::Tallies;
 use crate::viewer::Viewer;
 use crate::wire;
+use chat_proto::policy;
 
 /// Most sessions of one user at once, where limits are in force.
 pub const MAX_SESSIONS: usize = 32;

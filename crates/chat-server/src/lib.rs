@@ -2,7 +2,7 @@
 //!
 //! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `policy`, `error`, `passwords`, `words`, `tally`,
+//! Leaves: `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`, `words`, `tally`,
 //! `config`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
 //! The database: `store`. What lives in memory: `receipt`, `room`, `viewer`, `hub`. What can be done: `acts`. Everything
 //! in one value: `app`. What parses requests and performs acts: `auth`, `uploads`, `commands`, `operator`, `janitor`. How
@@ -31,7 +31,6 @@ pub mod operator;
 pub mod output;
 mod pages;
 mod passwords;
-mod policy;
 mod presence;
 pub mod rate;
 pub mod receipt;

@@ -14,13 +14,13 @@ use crate::auth::Presented;
 use crate::clock::DAY_MS;
 use crate::error::Error;
 use crate::media::{self, Inspected};
-use crate::policy::{self, Right, Scope};
 use crate::rate::{Cost, Source};
 use crate::secret::random_hex;
 use crate::staging::{Arrived, Incoming, Scrap};
 use crate::store::tables::files::{self, StoredFile};
 use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, from_sql};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Slower uploads are given up, in bytes a second.
 pub(crate) const SLOWEST: u64 = 4 * 1024;

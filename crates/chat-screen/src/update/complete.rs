@@ -20,7 +20,7 @@ pub(super) fn complete(model: &mut Model, back: bool) -> Vec<Effect> {
             if let Some(path) = typed_path(draft.text()) {
                 return one(ToFiles::ListPaths(path.to_owned()));
             }
-            let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
+            let may = |needs| rights::has(model, needs);
             Completion::of(draft.text(), draft.cursor(), &room_names(model), &people(model), may)
         }
     };

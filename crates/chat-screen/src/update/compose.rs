@@ -47,7 +47,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     if input.trim().is_empty() {
         return Vec::new();
     }
-    let typed = read(&input, |needs| rights::has(needs, model.me.as_ref(), model.room()));
+    let typed = read(&input, |needs| rights::has(model, needs));
     if let Typed::Text(text) = &typed {
         if text.len() > TEXT_BYTES {
             let bytes = text.len();

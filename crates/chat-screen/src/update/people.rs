@@ -2,6 +2,7 @@
 
 use chat_proto::Command;
 use chat_proto::command::{Moderate, SetRole};
+use chat_proto::policy::Right;
 use chat_proto::reply::{Member, Role};
 
 use crate::clean::Clean;
@@ -35,7 +36,7 @@ pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
         let direct = Ask::Direct { user: name.to_owned(), text: String::new() };
         add(format!("Write to {name} alone"), Choose::Effect(direct.into()));
     }
-    if let Some(shown) = model.rooms.get(room).filter(|shown| rights::may_act_on(me, shown, member)) {
+    if let Some(shown) = model.rooms.get(room).filter(|shown| rights::may_act_on(model, shown, member)) {
         let does = |command| Choose::Effect(Ask::Do(command).into());
         let label = shown.label(room);
         add(format!("Put {name} out of {label} …"), Choose::Write(format!("/kick {name} ")));
@@ -50,7 +51,7 @@ pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
         for (role, word) in
             [(Role::Owner, "an owner"), (Role::Moderator, "a moderator"), (Role::Member, "a mere member")]
         {
-            if member.role != role && rights::may_give(me, shown, role) {
+            if member.role != role && rights::may_in(model, shown, Right::Grant(role)) {
                 let asked = SetRole { user: name.to_owned(), room: Some(room.to_owned()), role };
                 add(format!("Make {name} {word} of {label}"), does(Command::Role(asked)));
             }

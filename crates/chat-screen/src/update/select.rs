@@ -1,11 +1,10 @@
 //! Choosing a message, and the keys and the menu on the one chosen. Nothing is offered that would be refused.
 
 use chat_proto::Seq;
-use chat_proto::reply::RoomKind;
+use chat_proto::policy::Right;
 
 use super::messages;
 use crate::action::Action;
-use crate::action::Needs;
 use crate::clean::Clean;
 use crate::layout::page;
 use crate::model::{Choice, Choose, Model, OnMessage, Popup};
@@ -89,22 +88,20 @@ fn offered(model: &Model, seq: Seq) -> Vec<(char, &'static str, OnMessage)> {
     let Some(room) = model.room() else { return Vec::new() };
     let message = room.timeline.message(seq);
     let own = model.me.as_ref().is_some_and(|me| message.is_some_and(|item| item.by == me.id));
-    let moderates = rights::has(Needs::Moderator, model.me.as_ref(), Some(room));
-    let may_write = room.mine.muted.is_none();
+    let may = |right| rights::may_in(model, room, right);
     let has_files = message.is_some_and(|item| !item.more.files.is_empty());
     let has_link = message.is_some_and(|item| chat_markup::tree::first_link(item.text.as_str()).is_some());
     let open = if has_files { "Open its file (o)" } else { "Open its link (o)" };
-    let pins = (moderates || room.kind == RoomKind::Direct) && may_write;
     let all = [
-        (may_write, 'r', "Answer (r)", OnMessage::Reply),
-        (may_write, '+', "React (+)", OnMessage::React),
+        (may(Right::Write), 'r', "Answer (r)", OnMessage::Reply),
+        (may(Right::Write), '+', "React (+)", OnMessage::React),
         (has_files, 's', "Save its files (s)", OnMessage::Save),
         (has_files || has_link, 'o', open, OnMessage::Open),
-        (own && may_write, 'e', "Change (e)", OnMessage::Edit),
-        (own || moderates, 'd', "Delete (d)", OnMessage::Delete),
-        (pins, 'p', "Pin or unpin (p)", OnMessage::Pin),
+        (may(Right::Edit { own }), 'e', "Change (e)", OnMessage::Edit),
+        (may(Right::Delete { own }), 'd', "Delete (d)", OnMessage::Delete),
+        (may(Right::Pin), 'p', "Pin or unpin (p)", OnMessage::Pin),
     ];
-    all.into_iter().filter(|(may, ..)| *may).map(|(_, key, words, what)| (key, words, what)).collect()
+    all.into_iter().filter(|(offered, ..)| *offered).map(|(_, key, words, what)| (key, words, what)).collect()
 }
 
 /// A letter while a message is chosen. None if it means nothing here.

@@ -5,11 +5,11 @@ use chat_proto::event::User;
 use chat_proto::{ErrorCode, Seq};
 
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages::{self, StoredMessage};
 use crate::store::views::permissions;
 use crate::store::{Draft, MessageRef, Position, RoomRef, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// A message that someone wants to change.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@ use chat_proto::reply::{AuditEntry, RoomKind};
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Right;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{audit, files, messages, search, users};
 use crate::store::{Act, Consequence, Position, Tx};
+use chat_proto::policy::Right;
 
 /// Takes a message out of the log, the counts and the search index: one's own, or as a moderator anyone's.
 pub(crate) struct Delete {

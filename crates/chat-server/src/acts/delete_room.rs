@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::add_user::note;
 use crate::error::Error;
-use crate::policy;
 use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::tables::{events, files, members, messages, rooms, sanctions, search};
 use crate::store::{Act, Consequence, RoomId, RoomRef, Tx, lineage};
+use chat_proto::policy;
 
 /// How the operator names a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use chat_proto::event::User;
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Right;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{messages, search};
 use crate::store::{Act, Position, Tx};
+use chat_proto::policy::Right;
 
 /// Changes the author's own message. Nothing keeps what it said before.
 pub(crate) struct Edit {

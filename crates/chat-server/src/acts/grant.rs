@@ -5,12 +5,12 @@ use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{audit, members, rooms, users};
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Draft, Position, RoomId, RoomRef, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Gives a role in a room.
 pub(crate) struct GrantInRoom {

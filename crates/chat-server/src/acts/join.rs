@@ -6,10 +6,10 @@ use chat_proto::reply::{Mine, RoomKind};
 
 use super::membership;
 use crate::error::Error;
-use crate::policy;
 use crate::store::tables::{members, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Act, Admission, RoomRef, Tx};
+use chat_proto::policy;
 
 /// Makes `by` a member of a room that they may enter. One who is in it already stays as they are.
 pub(crate) struct Join {

@@ -7,12 +7,12 @@ use chat_proto::{ErrorCode, Millis};
 
 use crate::blobs::Blobs;
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::staging::Scrap;
 use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::sanctions;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Keeps the contents of an upload and adds the file.
 pub(crate) struct KeepFile {

@@ -6,11 +6,11 @@ use chat_proto::reply::{Role, RoomKind};
 
 use super::membership;
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::views::permissions;
 use crate::store::{Act, Consequence, RoomRef, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Ends the membership of `by` in a room, or declines the invitation to it. To a direct room they come back when the other
 /// user writes.

@@ -8,7 +8,6 @@ use ipnet::IpNet;
 
 use super::membership;
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::consequence::{Consequence, Sight};
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
@@ -16,6 +15,7 @@ use crate::store::tables::sanctions::{Kind, Target, Term};
 use crate::store::tables::{audit, members, rooms, sanctions, users};
 use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, RoomRef, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Most users who are invited to a room and have not joined it. Each room holds them in memory.
 const MAX_INVITED: i64 = 1000;

@@ -2,10 +2,10 @@
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Right;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
+use chat_proto::policy::Right;
 
 /// Pins a message or unpins it.
 pub(crate) struct Pin {

@@ -8,10 +8,10 @@ use chat_proto::reply::Role;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;
-use crate::policy::Permissions;
 use crate::rate::{ROOMS_A_DAY, Rates, Source};
 use crate::store::Tx;
 use crate::store::tables::rooms;
+use chat_proto::policy::Permissions;
 
 /// Most public and private rooms that were made by one guest and are still there.
 const ROOMS_OF_GUEST: i64 = 20;

@@ -4,10 +4,10 @@ use chat_proto::Emoji;
 
 use super::change::Change;
 use crate::error::Error;
-use crate::policy::Right;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
+use chat_proto::policy::Right;
 
 /// Puts an emoji on a message.
 pub(crate) struct React {

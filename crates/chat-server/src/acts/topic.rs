@@ -4,10 +4,10 @@ use chat_proto::Topic;
 use chat_proto::event::User;
 
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::tables::events::DraftWhat;
 use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, RoomRef, Tx};
+use chat_proto::policy::{self, Right, Scope};
 
 /// Sets it.
 pub(crate) struct SetTopic {

@@ -9,9 +9,9 @@ use crate::acts::change::Change;
 use crate::acts::{delete, edit, pin, react};
 use crate::app::App;
 use crate::error::Error;
-use crate::policy;
 use crate::room::Room;
 use crate::store::{Act, Position};
+use chat_proto::policy;
 
 fn change(viewer: &Viewer, room: &Room, seq: Seq) -> Change {
     Change { by: viewer.user.clone(), room: room.reference(), seq }

@@ -6,9 +6,9 @@ use chat_proto::reply::Reply;
 use super::{Viewer, enter, page_size, read_in};
 use crate::app::App;
 use crate::error::Error;
-use crate::policy::Right;
 use crate::store::views::members;
 use crate::store::{Conn, RoomRef};
+use chat_proto::policy::Right;
 
 pub(super) async fn list(app: &App, viewer: &Viewer, asked: Members) -> Result<Reply, Error> {
     let room = enter(app, viewer, &asked.room, Right::Read)?;

@@ -14,12 +14,12 @@ use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::Right;
 use crate::receipt::Receipt;
 use crate::store::tables::events::{self, DraftWhat, PageFrom};
 use crate::store::tables::{files, messages};
 use crate::store::{Conn, Draft, RoomId, RoomRef};
 use crate::uploads;
+use chat_proto::policy::Right;
 
 /// How many names of a text are looked at, the same ones counted again.
 const ADDRESSED: usize = 200;

@@ -7,9 +7,9 @@ use super::{Viewer, done_at, page_size};
 use crate::acts::grant::{GrantInRoom, GrantOnServer};
 use crate::app::App;
 use crate::error::Error;
-use crate::policy::{self, Right, Scope};
 use crate::store::tables::audit;
 use crate::store::views::permissions;
+use chat_proto::policy::{self, Right, Scope};
 
 pub(super) async fn set(app: &App, viewer: &Viewer, asked: SetRole) -> Result<Reply, Error> {
     let (by, user, role) = (viewer.user.clone(), asked.user, asked.role);

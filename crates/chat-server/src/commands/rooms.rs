@@ -13,12 +13,12 @@ use crate::acts::quota::Quota;
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::{self, Permissions, Right, Scope};
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
 use crate::store::views::rooms::{self, Which};
 use crate::store::{Admission, Conn, RoomId, RoomRef};
+use chat_proto::policy::{self, Permissions, Right, Scope};
 
 pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Answer, Error> {
     let room = app.hub.visible_room(viewer, &join.room)?.room;

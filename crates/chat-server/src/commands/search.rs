@@ -8,11 +8,11 @@ use super::{Viewer, enter, page_permit, page_size};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::{self, Keep};
-use crate::policy::Right;
 use crate::store::Tx;
 use crate::store::tables::{search as index, users};
 use crate::store::views::search::{self, Query};
 use crate::store::views::snippets::Sought;
+use chat_proto::policy::Right;
 
 /// Longest query, in bytes.
 const QUERY_BYTES: usize = 512;

@@ -110,7 +110,7 @@ fn help(model: &Model, frame: &mut Frame<'_>, of_commands: bool) {
         Line::from(vec![Span::styled(format!("{left:<25}"), theme::unread()), Span::raw(right.to_owned())])
     };
     if of_commands {
-        let may = |needs| rights::has(needs, model.me.as_ref(), model.room());
+        let may = |needs| rights::has(model, needs);
         let shown = commands().filter(|command| may(command.needs)).filter_map(|command| command.help);
         let rows = shown.map(|(takes, help)| row(takes, help)).collect();
         panel(frame, "Help: commands", "F1 keys   any other key closes   // sends a slash", rows, 0);

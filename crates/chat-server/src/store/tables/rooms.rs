@@ -8,12 +8,12 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
 use crate::error::Error;
-use crate::policy;
 use crate::store::consequence::Sight;
 use crate::store::rows::{RoomRef, RoomRow};
 use crate::store::schema::{invites, members, removed_rooms, rooms};
 use crate::store::sqlite::heads;
 use crate::store::{Conn, RoomId, from_sql, on, to_sql};
+use chat_proto::policy;
 
 /// The room that exists from the first start.
 pub const DEFAULT_ROOM: &str = "general";

@@ -7,11 +7,11 @@ use chat_proto::reply::{Me, Role};
 
 use crate::clock::Now;
 use crate::error::Error;
-use crate::policy;
 use crate::secret::TokenHash;
 use crate::store::Conn;
 use crate::store::tables::logins::{self, Shown};
 use crate::store::tables::sanctions;
+use chat_proto::policy;
 
 /// Refuses who is banned from the server, by user or by address. No address keeps an admin out.
 ///

@@ -3,10 +3,10 @@
 use chat_proto::{ErrorCode, Millis, UserId};
 
 use crate::error::Error;
-use crate::policy;
 use crate::store::Conn;
 use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::{members, rooms, sanctions};
+use chat_proto::policy;
 
 /// The file, if this user may read it: their own that no message has yet, or one that a message has in a room they
 /// may read.

@@ -5,11 +5,11 @@ use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
-use crate::policy::Permissions;
 use crate::store::admission::{Admission, Moment};
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, rooms, sanctions, users};
 use crate::store::{Conn, RoomId, on, schema};
+use chat_proto::policy::Permissions;
 
 /// What `user` may do in `room`, or with `None` on the whole server.
 pub(crate) fn of(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Permissions, Error> {

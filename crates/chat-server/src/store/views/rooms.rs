@@ -101,7 +101,7 @@ pub(crate) fn list(
     })
 }
 
-/// The same rule as [`crate::policy::sees`], in the query itself. Of several rooms of one name there is the one that
+/// The same rule as [`chat_proto::policy::sees`], in the query itself. Of several rooms of one name there is the one that
 /// the user is in, else the one that they were invited to last, else the public one.
 fn seen_by(
     conn: &mut Conn,

@@ -10,7 +10,6 @@ use diesel::QueryResult;
 use super::{Job, Work};
 use crate::clock::Now;
 use crate::error::Error;
-use crate::policy::{self, Permissions, Right, Scope};
 use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
 use crate::store::direct::{self, Direct};
@@ -19,6 +18,7 @@ use crate::store::tables::nonces::Nonces;
 use crate::store::tables::{files, members, messages, nonces, rooms, sanctions};
 use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomId, RoomRef};
+use chat_proto::policy::{self, Permissions, Right, Scope};
 
 /// What a job came to inside the transaction.
 pub(super) struct Outcome {

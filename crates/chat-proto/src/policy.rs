@@ -3,27 +3,30 @@
 //! The server has admins, members (with an account) and guests. A room has owners, moderators and members. Admins may do
 //! everything in what they see. Owners and moderators may do everything in their room, except that a moderator may do
 //! nothing to an owner, and nobody may do anything to an admin.
+//!
+//! The server asks it on every path. A client asks the same functions what to offer, so that it shows exactly the rights that
+//! the server enforces.
 
-use chat_proto::error::Refusal;
-use chat_proto::reply::{Mute, Role, RoomKind};
-use chat_proto::{ErrorCode, Millis};
+use crate::Millis;
+use crate::error::{ErrorCode, Refusal};
+use crate::reply::{Mute, Role, RoomKind};
 
 /// A user's roles and mutes in one scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Permissions {
+pub struct Permissions {
     /// The role on the server.
-    pub(crate) server: Role,
+    pub server: Role,
     /// The role in the room. `None` without membership, and for the scope of the server.
-    pub(crate) room: Option<Role>,
+    pub room: Option<Role>,
     /// The longest mute in this scope. It may have expired.
-    pub(crate) mute: Option<Mute>,
+    pub mute: Option<Mute>,
     /// Whether this is a direct room whose other user was deleted.
-    pub(crate) is_alone: bool,
+    pub is_alone: bool,
 }
 
 /// Where a right is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope<'a> {
+pub enum Scope<'a> {
     /// On the whole server.
     Server,
     /// In a room of this name and kind.
@@ -32,7 +35,7 @@ pub(crate) enum Scope<'a> {
 
 /// What a user wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Right {
+pub enum Right {
     /// Read, be listed, and set own marks.
     Read,
     /// Show others something: a message, a topic, a typing signal.
@@ -66,20 +69,20 @@ fn refuse<T>(code: ErrorCode, why: impl Into<String>) -> Result<T, Refusal> {
 /// Whether a user sees a room of this kind. Everyone sees a public room. To others, a private or direct room looks like one
 /// that does not exist.
 #[must_use]
-pub(crate) fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
+pub fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
     kind == RoomKind::Public || is_member || (kind == RoomKind::Private && is_invited)
 }
 
 /// Whether a user may read what is in a room of this kind without a session: its members may, and in a public room everyone
 /// who could join.
 #[must_use]
-pub(crate) fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
+pub fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
     is_member || (kind == RoomKind::Public && !is_banned)
 }
 
 /// The answer about a room that does not exist, or that the user does not see.
 #[must_use]
-pub(crate) fn no_such_room() -> Refusal {
+pub fn no_such_room() -> Refusal {
     Refusal::new(ErrorCode::NoSuchRoom, "There is no such room here. `rooms` lists those there are.")
 }
 
@@ -87,7 +90,7 @@ pub(crate) fn no_such_room() -> Refusal {
 ///
 /// # Errors
 /// `forbidden`, `muted`, `not_joined`, `no_such_room` or `bad_request`, with what to do about it.
-pub(crate) fn may(actor: &Permissions, right: Right, scope: Scope<'_>, now: Millis) -> Result<(), Refusal> {
+pub fn may(actor: &Permissions, right: Right, scope: Scope<'_>, now: Millis) -> Result<(), Refusal> {
     match (right, scope) {
         (_, Scope::Room(_, kind)) if kind != RoomKind::Public && actor.room.is_none() => Err(no_such_room()),
         (Right::Write | Right::Edit { .. } | Right::Pin, Scope::Room(..)) if actor.is_alone => {
@@ -158,7 +161,7 @@ pub(crate) fn may(actor: &Permissions, right: Right, scope: Scope<'_>, now: Mill
 ///
 /// # Errors
 /// `forbidden`, with whom to ask.
-pub(crate) fn may_to(actor: &Permissions, target: &Permissions) -> Result<(), Refusal> {
+pub fn may_to(actor: &Permissions, target: &Permissions) -> Result<(), Refusal> {
     if target.server == Role::Admin {
         return refuse(ErrorCode::Forbidden, "Nobody may do that to an admin.");
     }
@@ -201,14 +204,14 @@ fn rank_of(role: Option<Role>) -> u8 {
 
 /// The answer to a user who is banned from the server.
 #[must_use]
-pub(crate) fn banned(ban: &Mute, now: Millis) -> Refusal {
+pub fn banned(ban: &Mute, now: Millis) -> Refusal {
     let (term, why) = (term(ban.until, now), because(ban.reason.as_deref()));
     Refusal::new(ErrorCode::Banned, format!("You are banned from this server {term}{why}."))
 }
 
 /// How much longer, in words.
 #[must_use]
-pub(crate) fn term(until: Option<Millis>, now: Millis) -> String {
+pub fn term(until: Option<Millis>, now: Millis) -> String {
     let Some(until) = until else { return "until someone lifts it".to_owned() };
     let minutes = (until - now).max(0).unsigned_abs().div_ceil(60_000).max(1);
     match minutes {
@@ -220,7 +223,7 @@ pub(crate) fn term(until: Option<Millis>, now: Millis) -> String {
 
 /// A reason, in words.
 #[must_use]
-pub(crate) fn because(reason: Option<&str>) -> String {
+pub fn because(reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| format!(" (reason: {reason})"))
 }
 
