@@ -14,6 +14,10 @@ test:
 test-quick:
     cargo test
 
+# What the compiler does not check: layers, lengths, features, documentation, licences.
+tidy:
+    cargo xtask tidy
+
 lint:
     cargo fmt --all
     cargo clippy --workspace --all-targets -- --deny warnings

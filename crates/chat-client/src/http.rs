@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::cause::Cause;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::tls;
 
 /// Largest answer that is read as a whole, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024;
@@ -21,8 +22,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 fn client() -> Result<&'static reqwest::Client, Error> {
     static CLIENT: OnceLock<Result<reqwest::Client, String>> = OnceLock::new();
     let made = CLIENT.get_or_init(|| {
-        // Somebody else may have installed it before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls::install_crypto();
         reqwest::Client::builder()
             .connect_timeout(SILENCE)
             .read_timeout(SILENCE)

@@ -5,8 +5,9 @@
 //! any break, and keeps what was not acknowledged yet in an [`outbox`], which may outlive the program.
 //! [`backoff`], [`cursors`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
 //!
-//! Modules in reading order: [`endpoint`], [`backoff`], [`cursors`], [`outbox`], [`journal`], [`nonce`],
-//! [`cause`], `watched`, [`transport`], [`bounds`], `orders`, [`driver`], [`client`], [`error`], `http`, [`accounts`], [`files`].
+//! Modules in order; each imports only those before it: [`endpoint`], [`backoff`], [`nonce`], [`cause`], `watched`, `tls`,
+//! [`transport`], [`bounds`], [`cursors`], [`outbox`], [`journal`], `orders`, `driver`, [`client`], [`error`], `http`,
+//! [`accounts`], [`files`].
 
 pub mod accounts;
 pub mod backoff;
@@ -23,6 +24,7 @@ pub mod journal;
 pub mod nonce;
 mod orders;
 pub mod outbox;
+mod tls;
 pub mod transport;
 mod watched;
 

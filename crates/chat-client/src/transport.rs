@@ -5,12 +5,15 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use http::Uri;
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_util::either::Either;
 
 use crate::cause::Cause;
 use crate::endpoint::Endpoint;
+use crate::tls;
 use crate::watched::{Arrivals, Watched};
 
 /// Largest frame taken from a server. Pages end at 256 KiB; the largest are welcomes with a thousand rooms.
@@ -49,10 +52,13 @@ pub trait Link: Send {
 #[derive(Debug)]
 pub struct WebSocket(pub Endpoint);
 
-/// A WebSocket of which is known what arrives.
+/// The bytes below a WebSocket, of which is known what arrives.
+type Stream = Either<Watched<TcpStream>, Box<TlsStream<Watched<TcpStream>>>>;
+
+/// A WebSocket.
 #[derive(Debug)]
 pub struct Socket {
-    socket: WebSocketStream<MaybeTlsStream<Watched<TcpStream>>>,
+    socket: WebSocketStream<Stream>,
     arrivals: Arrivals,
 }
 
@@ -65,27 +71,28 @@ impl Connect for WebSocket {
 }
 
 async fn open(endpoint: &Endpoint) -> Result<Socket, Cause> {
-    // Whoever comes first installs it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let config = WebSocketConfig::default()
         .read_buffer_size(16 * 1024)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    let stream = dial(endpoint).await?;
+    let uri: Uri = endpoint.url().parse().map_err(|_| Cause::NoSuchHost)?;
+    let host = uri.host().unwrap_or_default();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = uri.port_u16().unwrap_or(if endpoint.is_tls() { 443 } else { 80 });
     let arrivals = Arrivals::default();
-    let stream = Watched::new(stream, arrivals.clone());
-    match client_async_tls_with_config(endpoint.url(), stream, Some(config), None).await {
+    let stream = Watched::new(dial(host, port).await?, arrivals.clone());
+    let stream = match endpoint.is_tls() {
+        true => Either::Right(Box::new(tls::connect(host, stream).await?)),
+        false => Either::Left(stream),
+    };
+    match client_async_with_config(endpoint.url(), stream, Some(config)).await {
         Ok((socket, _)) => Ok(Socket { socket, arrivals }),
         Err(e) => Err(refused(e, endpoint, &arrivals)),
     }
 }
 
 /// Connects to the first of the host's addresses that takes it.
-async fn dial(endpoint: &Endpoint) -> Result<TcpStream, Cause> {
-    let uri: Uri = endpoint.url().parse().map_err(|_| Cause::NoSuchHost)?;
-    let host = uri.host().unwrap_or_default();
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let port = uri.port_u16().unwrap_or(if endpoint.is_tls() { 443 } else { 80 });
+async fn dial(host: &str, port: u16) -> Result<TcpStream, Cause> {
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Cause::NoSuchHost)?;
     let mut cause = Cause::NoSuchHost;
     for address in addresses {

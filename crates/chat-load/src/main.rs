@@ -1,5 +1,8 @@
 //! Measures a chat server on this machine, scenario by scenario, beside the least that the same can cost, and checks what
 //! it promises meanwhile. It starts what it measures itself, on loopback and on folders that are gone afterwards.
+//!
+//! Modules in order; each imports only those before it: `conn`, `frame`, `flights`, `progress`, `load`, `commits`, `relay`,
+//! `process`, `report`, `verify`, `scenario`.
 
 mod commits;
 mod conn;

@@ -1,7 +1,7 @@
 //! The formatting of messages: CommonMark with strikethrough and bare links, as a tree of bounded depth, and that
 //! tree as HTML that is safe by construction. No tables, no raw HTML, no images: those are shown as text or links.
 //!
-//! Modules in reading order: [`tree`], [`names`], [`html`].
+//! Modules in order: [`tree`], [`mod@names`], [`html`].
 
 pub mod html;
 pub mod names;

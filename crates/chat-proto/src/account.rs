@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Token;
 use crate::error::{ErrorCode, Refusal};
 use crate::limits::{PASSWORD_BYTES, PASSWORD_MIN_BYTES};
-use crate::reply::Me;
+use crate::user::Me;
 
 /// A pass-phrase: any characters, 8 to 1,024 bytes, taken exactly as typed. Does not print.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

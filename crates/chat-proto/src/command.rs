@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reply::{Notify, Role};
+use crate::room::Notify;
+use crate::user::Role;
 use crate::word::known;
 use crate::{Millis, Seq, Token};
 

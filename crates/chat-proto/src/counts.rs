@@ -11,7 +11,8 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::event::{Event, Message, What};
-use crate::reply::{Me, RoomSummary};
+use crate::room::RoomSummary;
+use crate::user::Me;
 use crate::{Seq, limits};
 
 /// Most messages that are held of a room; the server counts no further than half of that.

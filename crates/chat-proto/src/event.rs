@@ -6,26 +6,10 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::{entries, entries_if_any};
-use crate::reply::Role;
+use crate::user::Role;
+pub use crate::user::User;
 use crate::word::open_enum;
-use crate::{Millis, Seq, UserId};
-
-/// A user as the server names one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct User {
-    /// The user's number, which stays when the name changes.
-    pub id: UserId,
-    /// The name to show.
-    pub name: String,
-}
-
-impl User {
-    /// Whether the user was deleted: what is left of a name is the number.
-    #[must_use]
-    pub fn is_deleted(&self) -> bool {
-        self.name.strip_prefix("deleted-").and_then(|id| id.parse().ok()) == Some(self.id)
-    }
-}
+use crate::{Millis, Seq};
 
 /// One durable thing that happened in a room. Its frame is the same bytes for every receiver.
 ///

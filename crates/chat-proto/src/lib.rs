@@ -6,10 +6,9 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in reading order: [`limits`], [`name`], [`text`], [`emoji`], [`token`], [`file`], [`word`], [`event`],
-//! [`signal`], [`command`], [`reply`], [`error`], [`frame`], [`account`], [`policy`],
-//! [`updates`],
-//! [`counts`].
+//! Modules in order; each imports only those before it: [`limits`], [`word`], [`error`], [`token`], [`name`], [`text`],
+//! [`emoji`], [`mod@file`], [`user`], [`room`], [`event`], [`signal`], [`command`], [`reply`], [`frame`], [`account`],
+//! [`policy`], [`updates`], [`counts`].
 
 pub mod account;
 pub mod command;
@@ -23,10 +22,12 @@ pub mod limits;
 pub mod name;
 pub mod policy;
 pub mod reply;
+pub mod room;
 pub mod signal;
 pub mod text;
 pub mod token;
 pub mod updates;
+pub mod user;
 pub mod word;
 
 pub use account::Password;

@@ -9,7 +9,8 @@
 
 use crate::Millis;
 use crate::error::{ErrorCode, Refusal};
-use crate::reply::{Mute, Role, RoomKind};
+use crate::room::{Mute, RoomKind};
+use crate::user::Role;
 
 /// A user's roles and mutes in one scope.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, Refusal};
-use crate::event::{Event, User, entries, entries_if_any};
+use crate::event::{Event, entries, entries_if_any};
 use crate::limits::Limits;
-use crate::word::open_enum;
-use crate::{Millis, Seq, Token, UserId};
+pub use crate::room::{JoinedRoom, Member, Mine, Mute, Notify, RoomKind, RoomSummary};
+use crate::user::User;
+pub use crate::user::{Me, Role, UserKind};
+use crate::{Millis, Seq, Token};
 
 /// A reply, as the frame's `type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,44 +90,6 @@ pub struct Welcome {
     pub rooms: Vec<RoomSummary>,
 }
 
-/// The user of a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Me {
-    /// The user's number.
-    pub id: UserId,
-    /// The name, which may differ from the one asked for: case and width are folded.
-    pub name: String,
-    /// What sort of user.
-    pub kind: UserKind,
-    /// What the user may do on the whole server.
-    pub role: Role,
-}
-
-open_enum! {
-    /// What sort of user.
-    pub enum UserKind {
-        /// Came by a name alone.
-        Guest = "guest",
-        /// Has a password.
-        Account = "account",
-        /// A program.
-        Bot = "bot",
-    }
-}
-
-open_enum! {
-    /// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`). One that is
-    /// not known grants nothing.
-    #[expect(missing_docs, reason = "the names are the protocol's own words")]
-    pub enum Role {
-        Admin = "admin",
-        Owner = "owner",
-        Moderator = "moderator",
-        Member = "member",
-        Guest = "guest",
-    }
-}
-
 /// The server as `welcome` names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
@@ -142,50 +106,6 @@ pub struct Server {
     pub features: Vec<String>,
 }
 
-/// A room as a list shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomSummary {
-    /// The room's name.
-    pub name: String,
-    /// Who may enter.
-    pub kind: RoomKind,
-    /// The topic, possibly empty.
-    pub topic: String,
-    /// The newest seq; 0 where nothing has happened yet.
-    pub head: Seq,
-    /// How many have joined.
-    pub members: u64,
-    /// Whether the user has.
-    pub joined: bool,
-    /// The user's read mark.
-    pub read: Seq,
-    /// Messages by others after it, counted up to [`crate::limits::UNREAD`].
-    pub unread: u64,
-    /// Those of them that name the user.
-    #[serde(default)]
-    pub mentions: u64,
-    /// What of it the user wants to be told of.
-    #[serde(default)]
-    pub notify: Notify,
-    /// The user's own standing in it.
-    #[serde(flatten)]
-    pub mine: Mine,
-}
-
-open_enum! {
-    /// What of a room a user wants to be told of, on all their devices.
-    #[derive(Default)]
-    pub enum Notify {
-        /// Every message.
-        #[default]
-        All = "all",
-        /// Those that name them.
-        Mentions = "mentions",
-        /// Nothing.
-        None = "none",
-    }
-}
-
 /// A message that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
@@ -195,51 +115,6 @@ pub struct Found {
     /// The stretch of its text that fits, the words searched for between U+E000 and U+E001.
     #[serde(default)]
     pub snippet: String,
-}
-
-/// What the asker is in a room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mine {
-    /// The asker's role; none without membership.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
-    /// Where the asker may not write here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub muted: Option<Mute>,
-    /// The other user of a direct room.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<User>,
-}
-
-/// That someone may not write, until when, and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mute {
-    /// None: until it is lifted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Millis>,
-    /// In the words of who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl Mute {
-    /// Whether it still holds.
-    #[must_use]
-    pub fn holds(&self, now: Millis) -> bool {
-        self.until.is_none_or(|until| until > now)
-    }
-}
-
-open_enum! {
-    /// Who may enter a room. Of a kind that is not known: nobody who is not in it.
-    pub enum RoomKind {
-        /// Everyone.
-        Public = "public",
-        /// Who was invited.
-        Private = "private",
-        /// Its two users.
-        Direct = "direct",
-    }
 }
 
 /// The room one has joined, and what has happened in it.
@@ -260,22 +135,6 @@ pub struct Joined {
     pub messages: Option<Vec<Event>>,
 }
 
-/// A room as `joined` names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JoinedRoom {
-    /// The room's name.
-    pub name: String,
-    /// Who may enter.
-    pub kind: RoomKind,
-    /// The topic, possibly empty.
-    pub topic: String,
-    /// The newest seq: live events follow from the next.
-    pub head: Seq,
-    /// The user's own standing in it.
-    #[serde(flatten)]
-    pub mine: Mine,
-}
-
 /// Done; where an event came of it, which.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
@@ -288,26 +147,6 @@ pub struct Done {
     /// The event's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Millis>,
-}
-
-/// A member of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
-    /// Who.
-    pub user: User,
-    /// The role in this room.
-    pub role: Role,
-    /// Whether the user is an admin of the whole server.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub admin: bool,
-    /// Whether a session of this user hears the room now.
-    pub online: bool,
-    /// Whether the member may not write.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub muted: bool,
-    /// Until when; none: until it is lifted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub muted_until: Option<Millis>,
 }
 
 /// Something that a moderator or an admin did.

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Seq;
-use crate::event::User;
-use crate::reply::{Me, RoomKind};
+use crate::room::RoomKind;
+use crate::user::Me;
+use crate::user::User;
 use crate::word::open_enum;
 
 /// A signal, as the frame's `type`.

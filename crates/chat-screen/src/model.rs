@@ -1,4 +1,4 @@
-//! What the program knows. Plain data; [`crate::update`] changes it and [`crate::view`] draws it.
+//! What the program knows: plain data, which [`crate::update`] changes.
 
 mod attention;
 pub mod composer;

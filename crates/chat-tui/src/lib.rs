@@ -4,10 +4,11 @@
 //! the model, [`screen`] has the terminal, and the loop in [`app`] owns both, the connection and the clock.
 //!
 //! Modules in order; each imports only those before it: [`links`], [`highlight`], [`pictures`], [`view`], [`screen`],
-//! [`exit`], [`logins`], [`identity`], [`parting`], [`files`], [`app`], `visit`, [`send`], [`tail`], [`cli`].
+//! [`exit`], [`logins`], [`identity`], [`parting`], [`files`], [`app`], `cursor_file`, `visit`, [`send`], [`tail`], [`cli`].
 
 pub mod app;
 pub mod cli;
+mod cursor_file;
 pub mod exit;
 pub mod files;
 pub mod highlight;

@@ -3,7 +3,6 @@
 mod follow;
 mod memory;
 mod output;
-mod place;
 mod signals;
 
 use std::io::ErrorKind;
@@ -15,9 +14,8 @@ use jiff::tz::TimeZone;
 
 use self::follow::Follower;
 use self::output::Output;
-use self::place::Keeper;
-pub(crate) use self::place::Place;
 use self::signals::Signals;
+use crate::cursor_file::CursorFile;
 use crate::exit::{Exit, complain};
 use crate::identity::Identity;
 use crate::visit::{Entered, Visit};
@@ -42,7 +40,7 @@ pub struct What {
 pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyhow::Result<Exit> {
     let server = identity.endpoint.http("");
     let out = Output { server, json: what.json, zone: TimeZone::system() };
-    let mut keeper = what.cursor.map(|file| Keeper::new(file, identity.endpoint.http("")));
+    let mut keeper = what.cursor.map(|file| CursorFile::new(file, identity.endpoint.http("")));
     let kept = match keeper.as_ref().map(|keeper| keeper.read(room.as_deref())).transpose() {
         Ok(kept) => kept.flatten(),
         Err(why) => {
@@ -55,9 +53,9 @@ pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyho
     let exit = async {
         let begin = async {
             match kept {
-                Some(place) => {
+                Some(checkpoint) => {
                     let welcome = visit.live().await?;
-                    Ok((Follower::from(place, out), Some(welcome), Vec::new()))
+                    Ok((Follower::from(checkpoint, out), Some(welcome), Vec::new()))
                 }
                 None => newest(&mut visit, room, what.lines, out).await,
             }

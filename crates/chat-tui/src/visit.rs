@@ -13,9 +13,9 @@ use chat_proto::{Command, Reply, Seq, Signal, is_pair, limits};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::cursor_file::Checkpoint;
 use crate::exit::{Exit, complain};
 use crate::identity::Identity;
-use crate::tail::Place;
 use chat_screen::refusal;
 
 /// How long the first connection may take.
@@ -80,10 +80,10 @@ pub(crate) struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    /// Starts to connect, to go on from a place that was kept.
-    pub(crate) fn start(identity: &'a Identity, from: Option<&Place>) -> Self {
-        let cursors = from.map_or_else(Cursors::default, |place| {
-            Cursors::at(place.log.clone(), place.room.clone(), place.seq)
+    /// Starts to connect, to go on from a checkpoint that was kept.
+    pub(crate) fn start(identity: &'a Identity, from: Option<&Checkpoint>) -> Self {
+        let cursors = from.map_or_else(Cursors::default, |checkpoint| {
+            Cursors::at(checkpoint.log.clone(), checkpoint.room.clone(), checkpoint.seq)
         });
         let (client, updates) = Client::start(Options { cursors, ..identity.options() });
         let (heard, deadline) = (VecDeque::new(), Instant::now() + REACH);

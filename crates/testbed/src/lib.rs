@@ -1,4 +1,7 @@
 //! What the tests of several crates start and stop. For tests only: what goes wrong here panics.
+//!
+//! Modules in order; each imports only those before it: `chance`, [`faults`], `process`, `gate`, [`proxy`], `client`, `server`,
+//! `terminal`, [`chaos`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 

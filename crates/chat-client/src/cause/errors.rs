@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use rustls::CertificateError;
 use tokio_tungstenite::tungstenite;
-use tokio_tungstenite::tungstenite::error::{ProtocolError, TlsError};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use super::{Cause, Certificate};
 
@@ -58,7 +58,6 @@ impl From<tungstenite::Error> for Cause {
         match e {
             Failed::ConnectionClosed | Failed::AlreadyClosed => Self::Broken,
             Failed::Io(e) => Self::from(e),
-            Failed::Tls(TlsError::Rustls(e)) => Self::from(*e),
             Failed::Http(answer) => Self::of_upgrade(
                 answer.status(),
                 answer.headers(),

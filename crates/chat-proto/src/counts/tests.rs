@@ -1,7 +1,8 @@
 //! The rule, case by case. That it counts as the server does is tested against a server, in `chat-tui`.
 
-use crate::event::User;
-use crate::reply::{Mine, Notify, Role, RoomKind, UserKind};
+use crate::room::{Mine, Notify, RoomKind};
+use crate::user::User;
+use crate::user::{Role, UserKind};
 
 use super::*;
 

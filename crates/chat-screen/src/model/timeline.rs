@@ -57,7 +57,7 @@ impl Pending {
 
 /// Where one reads: what the last row on the screen is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+enum Anchor {
     /// The newest row, whatever comes.
     #[default]
     Newest,
@@ -89,7 +89,7 @@ pub struct Timeline {
     pub loaded: bool,
     /// How many messages came below the place where one reads.
     pub new_below: usize,
-    place: Place,
+    anchor: Anchor,
     /// Whether what is held does not reach to the newest.
     pub is_apart: bool,
 }
@@ -110,7 +110,7 @@ impl Timeline {
     /// Whether the newest message is on the screen.
     #[must_use]
     pub fn at_newest(&self) -> bool {
-        self.place == Place::Newest
+        self.anchor == Anchor::Newest
     }
 
     /// The authors of the messages held, the most recent first.
@@ -185,7 +185,7 @@ impl Timeline {
         self.forget();
         (self.loaded, self.is_apart) = (true, true);
         self.items = stretch.into();
-        self.place = Place::At { seq, skip: 0 };
+        self.anchor = Anchor::At { seq, skip: 0 };
         self.show(seq, page);
     }
 
@@ -323,7 +323,7 @@ impl Timeline {
 
     /// The place as an index and rows to leave out, where it is not the newest.
     fn position(&self) -> Option<(usize, usize)> {
-        let Place::At { seq, skip } = self.place else { return None };
+        let Anchor::At { seq, skip } = self.anchor else { return None };
         let index = self.items.partition_point(|item| item.seq < seq).min(self.items.len().checked_sub(1)?);
         Some((index, skip))
     }
@@ -394,13 +394,13 @@ impl Timeline {
 
     fn place_at(&mut self, index: usize, skip: usize) {
         if let Some(item) = self.items.get(index) {
-            self.place = Place::At { seq: item.seq, skip };
+            self.anchor = Anchor::At { seq: item.seq, skip };
         }
     }
 
     /// To the newest message held, and with it from then on.
     pub fn to_newest(&mut self) {
-        self.place = Place::Newest;
+        self.anchor = Anchor::Newest;
         self.new_below = 0;
     }
 

@@ -1,3 +1,5 @@
+//! The queue over real sockets: order, bounds and endings.
+
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 

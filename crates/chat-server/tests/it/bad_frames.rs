@@ -1,3 +1,5 @@
+//! Frames that break the WebSocket protocol or are not commands.
+
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,3 +1,5 @@
+//! A full disk: nothing is acknowledged, reading goes on, and sending works again once there is room.
+
 use std::process::Command;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};

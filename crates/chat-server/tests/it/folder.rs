@@ -1,3 +1,5 @@
+//! The data folder: whose it is, and what the server refuses to touch.
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,3 +1,5 @@
+//! The WebSocket handshake.
+
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

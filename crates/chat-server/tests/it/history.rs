@@ -1,3 +1,5 @@
+//! Pages of history.
+
 use serde_json::json;
 
 use crate::support::{Host, Server, seqs};

@@ -1,3 +1,5 @@
+//! Idempotency keys: sending twice stores once.
+
 use serde_json::json;
 
 use crate::support::{Host, Server};

@@ -1,3 +1,5 @@
+//! Saying hello, joining a room and talking in it.
+
 use serde_json::json;
 
 use crate::support::{Host, Server, seqs};

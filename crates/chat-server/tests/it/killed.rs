@@ -1,3 +1,5 @@
+//! A server that is killed under load.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

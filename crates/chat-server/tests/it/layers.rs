@@ -1,19 +1,11 @@
-//! Modules import only those before them in the list at the head of `lib.rs`, and the files of `store/tables` not each
-//! other. Only `store/sqlite` knows SQLite.
+//! The layers inside the store: the files of `store/tables` do not import each other, and only `store/sqlite` knows SQLite.
+//! `cargo xtask tidy` checks the order of the modules.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
-
-/// The modules in the order of the list: every `name` in the crate's description.
-fn order() -> Vec<String> {
-    let lib = std::fs::read_to_string(source().join("lib.rs")).unwrap();
-    let listed: Vec<&str> = lib.lines().take_while(|line| line.starts_with("//!")).collect();
-    let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    listed.join("\n").split('`').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -39,27 +31,6 @@ fn names_behind(text: &str, prefix: &str) -> Vec<String> {
     let name =
         |rest: String| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
     behind.map(name).filter(|name| !name.is_empty()).collect()
-}
-
-#[test]
-fn modules_import_only_those_before_them() {
-    let order = order();
-    assert!(order.len() > 30, "{order:?}");
-    let place = |name: &str| order.iter().position(|listed| listed == name);
-    for path in files(&source()) {
-        let inside = path.strip_prefix(source()).unwrap();
-        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap();
-        let module = module.trim_end_matches(".rs");
-        if ["lib", "main"].contains(&module) {
-            continue;
-        }
-        let own = place(module).unwrap_or_else(|| panic!("{module} is not in the list of lib.rs"));
-        for used in names_behind(&std::fs::read_to_string(&path).unwrap(), "crate::") {
-            if let Some(other) = place(&used) {
-                assert!(other <= own, "{} imports {used}, which comes later", inside.display());
-            }
-        }
-    }
 }
 
 #[test]

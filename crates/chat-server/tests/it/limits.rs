@@ -1,3 +1,5 @@
+//! Limits of rate and length.
+
 use serde_json::json;
 use tokio::io::AsyncReadExt;
 

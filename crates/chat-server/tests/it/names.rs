@@ -1,3 +1,5 @@
+//! The names of guests: taken, kept and free again.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -1,3 +1,5 @@
+//! Everyone sees the same order.
+
 use std::collections::HashMap;
 
 use serde_json::{Value, json};

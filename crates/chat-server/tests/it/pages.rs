@@ -1,3 +1,5 @@
+//! What is served over HTTP, and with which headers.
+
 use serde_json::json;
 
 use crate::support::{Host, Server, get, http, post};

@@ -1,3 +1,5 @@
+//! Presence, typing and read marks.
+
 use serde_json::json;
 
 use crate::support::{Host, Server};

@@ -1,3 +1,5 @@
+//! Stopping and starting again.
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

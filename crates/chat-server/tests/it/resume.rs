@@ -1,3 +1,5 @@
+//! Resuming after a break.
+
 use serde_json::json;
 
 use crate::support::{Host, Peer, Server, seqs};

@@ -1,3 +1,5 @@
+//! A client that does not read.
+
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 

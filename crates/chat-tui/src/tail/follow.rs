@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::memory::Memory;
 use super::output::Output;
-use super::place::{Keeper, Place};
 use super::signals::Signals;
+use crate::cursor_file::{Checkpoint, CursorFile};
 use crate::exit::{Exit, complain};
 use crate::visit::{News, Visit};
 
@@ -37,13 +37,21 @@ impl Follower {
         Self { room, log, last: head, next_log: None, memory, out, me: None }
     }
 
-    /// One who goes on from a place that was kept.
-    pub(super) fn from(place: Place, out: Output) -> Self {
+    /// One who goes on from a checkpoint that was kept.
+    pub(super) fn from(checkpoint: Checkpoint, out: Output) -> Self {
         let mut memory = Memory::default();
-        if place.at != 0 {
-            memory.add(place.seq, place.at);
+        if checkpoint.at != 0 {
+            memory.add(checkpoint.seq, checkpoint.at);
         }
-        Self { room: place.room, log: place.log, last: place.seq, next_log: None, memory, out, me: None }
+        Self {
+            room: checkpoint.room,
+            log: checkpoint.log,
+            last: checkpoint.seq,
+            next_log: None,
+            memory,
+            out,
+            me: None,
+        }
     }
 
     /// Writes events in their order. What was written already is passed over.
@@ -61,9 +69,15 @@ impl Follower {
         self.write(&events[first..])
     }
 
-    fn place(&self) -> Place {
+    fn checkpoint(&self) -> Checkpoint {
         let at: Millis = self.memory.newest_at().unwrap_or(0);
-        Place { server: String::new(), log: self.log.clone(), room: self.room.clone(), seq: self.last, at }
+        Checkpoint {
+            server: String::new(),
+            log: self.log.clone(),
+            room: self.room.clone(),
+            seq: self.last,
+            at,
+        }
     }
 
     /// Until it is told to stop, or nobody reads any more.
@@ -74,20 +88,20 @@ impl Follower {
         mut self,
         visit: &mut Visit<'_>,
         welcome: Option<Box<Welcome>>,
-        mut keeper: Option<&mut Keeper>,
+        mut keeper: Option<&mut CursorFile>,
         signals: &mut Signals,
     ) -> io::Result<Exit> {
         if let Some(keeper) = &mut keeper {
-            keeper.try_keep(&self.place())?;
+            keeper.try_keep(&self.checkpoint())?;
         }
         let mut first = welcome.map(News::Live);
         let exit = loop {
-            let due = keeper.as_ref().and_then(|keeper| keeper.due(&self.place()));
+            let due = keeper.as_ref().and_then(|keeper| keeper.due(&self.checkpoint()));
             let news = tokio::select! {
                 news = next(&mut first, visit) => news,
                 () = at(due) => {
                     if let Some(keeper) = &mut keeper {
-                        keeper.keep(&self.place());
+                        keeper.keep(&self.checkpoint());
                     }
                     continue;
                 }
@@ -106,7 +120,7 @@ impl Follower {
         };
         // What was written before the end counts, whatever ended it.
         if let Some(keeper) = keeper {
-            keeper.keep(&self.place());
+            keeper.keep(&self.checkpoint());
         }
         exit
     }

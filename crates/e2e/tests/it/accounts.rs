@@ -1,3 +1,5 @@
+//! Accounts, and private and direct rooms, on the page.
+
 use serde_json::json;
 use testbed::Server;
 use thirtyfour::prelude::*;

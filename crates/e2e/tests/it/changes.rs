@@ -1,3 +1,5 @@
+//! Replies, edits, reactions, searches and pins, on the page and in a terminal.
+
 use testbed::{Server, Terminal};
 use thirtyfour::prelude::*;
 

@@ -1,3 +1,5 @@
+//! A conversation of two pages and a terminal.
+
 use testbed::{Server, Terminal};
 use thirtyfour::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Moderation, as four screens see it.
+
 use serde_json::json;
 use testbed::{Server, Terminal};
 use thirtyfour::prelude::*;

@@ -1,3 +1,5 @@
+//! The page alone: names, reconnecting, scrolling.
+
 use serde_json::json;
 use thirtyfour::TypingData;
 use thirtyfour::prelude::*;

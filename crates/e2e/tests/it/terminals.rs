@@ -1,3 +1,5 @@
+//! Terminal clients in tmux.
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 

@@ -21,7 +21,7 @@ pub(crate) struct StoredMessage {
     pub(crate) by: UserId,
     /// What it says.
     pub(crate) text: String,
-    /// What is kept beside its text: whom it names, and its files, as [`super::events::stored_message`] reads it.
+    /// What is kept beside its text: whom it names, and its files, as the store reads it.
     pub(crate) detail: Option<String>,
     /// Where it is.
     pub(crate) position: Position,

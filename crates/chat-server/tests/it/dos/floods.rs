@@ -1,3 +1,5 @@
+//! Floods of cheap requests.
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Images that are expensive to decode.
+
 use super::{peak, resident};
 use crate::support::{Peer, Process};
 use crate::transfers::{FORM, Got, form, post};

@@ -1,3 +1,5 @@
+//! Searches that would be expensive.
+
 use serde_json::json;
 
 use super::processor;

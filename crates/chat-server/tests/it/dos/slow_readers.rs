@@ -1,3 +1,5 @@
+//! Many clients that ask for much and read little.
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

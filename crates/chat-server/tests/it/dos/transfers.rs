@@ -1,3 +1,5 @@
+//! Uploads and requests that are slow or never end.
+
 use std::time::Duration;
 
 use serde_json::json;

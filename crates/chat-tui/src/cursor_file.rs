@@ -1,4 +1,4 @@
-//! How far a `tail` came, in a file, so that the next one goes on from there.
+//! The file in which a `tail` keeps how far it came, so that the next one goes on from there.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// How far it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct Checkpoint {
     /// The server.
     pub(crate) server: String,
     /// The log that the seq belongs to.
@@ -31,52 +31,52 @@ pub(crate) struct Place {
 }
 
 /// The file.
-pub(super) struct Keeper {
+pub(crate) struct CursorFile {
     file: PathBuf,
     server: String,
     /// What stands in it.
-    kept: Place,
+    kept: Checkpoint,
     /// When it may be written again.
     next: Instant,
     has_failed: bool,
 }
 
-impl Keeper {
-    pub(super) fn new(file: PathBuf, server: String) -> Self {
-        Self { file, server, kept: Place::default(), next: Instant::now(), has_failed: false }
+impl CursorFile {
+    pub(crate) fn new(file: PathBuf, server: String) -> Self {
+        Self { file, server, kept: Checkpoint::default(), next: Instant::now(), has_failed: false }
     }
 
-    /// The place that was kept. None if there is no file yet.
+    /// The checkpoint that was kept. None if there is no file yet.
     ///
     /// # Errors
     /// A sentence, where the file is about something else: it must not be written over.
-    pub(super) fn read(&self, room: Option<&str>) -> Result<Option<Place>, String> {
+    pub(crate) fn read(&self, room: Option<&str>) -> Result<Option<Checkpoint>, String> {
         let file = self.file.display();
         let text = match std::fs::read_to_string(&self.file) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("The cursor file {file} cannot be read: {e}.")),
         };
-        let place: Place = serde_json::from_str(&text)
+        let checkpoint: Checkpoint = serde_json::from_str(&text)
             .map_err(|_| format!("{file} is no cursor file. Give --cursor another name, or remove it."))?;
-        if place.server != self.server || room.is_some_and(|room| room != place.room) {
-            let Place { room, server, .. } = place;
+        if checkpoint.server != self.server || room.is_some_and(|room| room != checkpoint.room) {
+            let Checkpoint { room, server, .. } = checkpoint;
             return Err(format!(
                 "The cursor file {file} is for #{room} at {server}. Use one file for each room."
             ));
         }
-        Ok(Some(place))
+        Ok(Some(checkpoint))
     }
 
-    /// When a place is due to be written that is not kept yet.
-    pub(super) fn due(&self, place: &Place) -> Option<Instant> {
-        (*place != self.kept).then_some(self.next)
+    /// When a checkpoint is due to be written that is not kept yet.
+    pub(crate) fn due(&self, checkpoint: &Checkpoint) -> Option<Instant> {
+        (*checkpoint != self.kept).then_some(self.next)
     }
 
-    /// Writes the place, whole or not at all. A failure is told once: the next start repeats a little more.
-    pub(super) fn keep(&mut self, place: &Place) {
+    /// Writes the checkpoint, whole or not at all. A failure is told once: the next start repeats a little more.
+    pub(crate) fn keep(&mut self, checkpoint: &Checkpoint) {
         self.next = Instant::now() + EVERY;
-        match self.try_keep(place) {
+        match self.try_keep(checkpoint) {
             Ok(()) => self.has_failed = false,
             Err(e) if !self.has_failed => {
                 self.has_failed = true;
@@ -90,11 +90,11 @@ impl Keeper {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub(super) fn try_keep(&mut self, place: &Place) -> io::Result<()> {
-        let place = Place { server: self.server.clone(), ..place.clone() };
-        if place != self.kept {
-            logins::write(&self.file, &serde_json::to_string(&place)?)?;
-            self.kept = place;
+    pub(crate) fn try_keep(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
+        let checkpoint = Checkpoint { server: self.server.clone(), ..checkpoint.clone() };
+        if checkpoint != self.kept {
+            logins::write(&self.file, &serde_json::to_string(&checkpoint)?)?;
+            self.kept = checkpoint;
         }
         Ok(())
     }
@@ -108,11 +108,12 @@ mod tests {
     fn a_file_about_something_else_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("cursor");
-        let keeper = |server: &str| Keeper::new(file.clone(), server.to_owned());
+        let keeper = |server: &str| CursorFile::new(file.clone(), server.to_owned());
         assert_eq!(keeper("http://a").read(None), Ok(None));
-        let place = Place { log: "L".into(), room: "dev".into(), seq: 7, at: 70, ..Place::default() };
-        keeper("http://a").try_keep(&place).unwrap();
-        let kept = Place { server: "http://a".into(), ..place };
+        let checkpoint =
+            Checkpoint { log: "L".into(), room: "dev".into(), seq: 7, at: 70, ..Checkpoint::default() };
+        keeper("http://a").try_keep(&checkpoint).unwrap();
+        let kept = Checkpoint { server: "http://a".into(), ..checkpoint };
         assert_eq!(keeper("http://a").read(Some("dev")), Ok(Some(kept.clone())));
         assert_eq!(keeper("http://a").read(None), Ok(Some(kept)));
         assert!(keeper("http://a").read(Some("ops")).unwrap_err().contains("#dev"));

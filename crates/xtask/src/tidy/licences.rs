@@ -1,0 +1,101 @@
+//! Every dependency has a licence that `deny.toml` allows. cargo-deny checks the same, and more, where it is installed.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value as Json;
+use toml::Table;
+
+use super::tree;
+use crate::cargo;
+
+/// Answers what is wrong, a line each.
+pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
+    let allowed = allowed(&tree::read(&root.join("deny.toml"))?)?;
+    let output = Command::new(cargo())
+        .args(["metadata", "--format-version=1", "--locked"])
+        .current_dir(root)
+        .output()
+        .map_err(|e| format!("cargo cannot be run: {e}"))?;
+    let metadata: Json = serde_json::from_slice(&output.stdout)
+        .map_err(|e| format!("cargo metadata: {e}: {}", String::from_utf8_lossy(&output.stderr)))?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let foreign = packages.filter(|package| package["source"].is_string());
+    let faulty =
+        foreign.filter(|package| !is_allowed(package["license"].as_str().unwrap_or_default(), &allowed));
+    Ok(faulty.map(|package| format!("{}: its licence is {}", package["name"], package["license"])).collect())
+}
+
+fn allowed(deny: &str) -> Result<Vec<String>, String> {
+    let deny: Table = deny.parse().map_err(|e| format!("deny.toml cannot be read: {e}"))?;
+    let list =
+        deny.get("licenses").and_then(|licenses| licenses.get("allow")).and_then(toml::Value::as_array);
+    let list = list.ok_or("deny.toml has no licenses.allow")?;
+    Ok(list.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect())
+}
+
+/// Whether an SPDX expression (ISO/IEC 5962, annex D) can be met by the licences allowed. A `/`, as old crates write it, is
+/// an `OR`.
+fn is_allowed(expression: &str, allowed: &[String]) -> bool {
+    let expression = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = expression.split_whitespace().collect();
+    let mut rest = words.as_slice();
+    any(&mut rest, allowed) && rest.is_empty()
+}
+
+fn any(rest: &mut &[&str], allowed: &[String]) -> bool {
+    let mut is_met = all(rest, allowed);
+    while let [word, more @ ..] = *rest
+        && word.eq_ignore_ascii_case("or")
+    {
+        *rest = more;
+        is_met |= all(rest, allowed);
+    }
+    is_met
+}
+
+fn all(rest: &mut &[&str], allowed: &[String]) -> bool {
+    let mut is_met = one(rest, allowed);
+    while let [word, more @ ..] = *rest
+        && word.eq_ignore_ascii_case("and")
+    {
+        *rest = more;
+        is_met &= one(rest, allowed);
+    }
+    is_met
+}
+
+fn one(rest: &mut &[&str], allowed: &[String]) -> bool {
+    let [first, more @ ..] = *rest else { return false };
+    *rest = more;
+    if *first == "(" {
+        let is_met = any(rest, allowed);
+        *rest = rest.strip_prefix(&[")"]).unwrap_or(&[]);
+        return is_met;
+    }
+    let mut licence = (*first).to_owned();
+    if let ["WITH", exception, more @ ..] = *rest {
+        licence = format!("{licence} WITH {exception}");
+        *rest = more;
+    }
+    allowed.contains(&licence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_allowed;
+
+    #[test]
+    fn expressions_are_read() {
+        let allowed = ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned);
+        for met in
+            ["MIT", "MIT OR GPL-3.0", "MIT/GPL-2.0", "MIT AND Apache-2.0", "(GPL-3.0 OR MIT) AND Apache-2.0"]
+        {
+            assert!(is_allowed(met, &allowed), "{met}");
+        }
+        assert!(is_allowed("Apache-2.0 WITH LLVM-exception OR BSL-1.0", &allowed));
+        for not in ["", "GPL-3.0", "MIT AND GPL-3.0", "GPL-3.0 OR (MIT AND BSL-1.0)", "MIT MIT", "()"] {
+            assert!(!is_allowed(not, &allowed), "{not}");
+        }
+    }
+}
