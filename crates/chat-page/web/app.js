@@ -1,208 +1,131 @@
-// Wires state, connection and views together; nothing imports it.
+// Makes the parts of the page, connects them, and begins. Nothing imports it.
 
-import { act, create } from "./actions.js";
-import { shownLogin } from "./accounts.js";
-import { Connection } from "./connection.js";
-import { followers } from "./frames.js";
-import { guarded } from "./guard.js";
-import { onlyThisVisit } from "./kept.js";
-import { Lister } from "./lister.js";
-import { choices, react, search, seek } from "./messages.js";
-import { Navigation } from "./navigation.js";
-import { Outbox } from "./outbox.js";
-import { Pages } from "./pages.js";
-import { readable } from "./readable.js";
-import { Reading } from "./reading.js";
-import { Session } from "./session.js";
-import { apply, createState, cursors } from "./state.js";
-import { Uploads } from "./uploads.js";
-import { Attachments } from "./views/attachments.js";
-import { Composer } from "./views/composer.js";
-import { copyAsLog } from "./views/copying.js";
+import { asking } from "./actions/asking.js";
+import { following } from "./actions/following.js";
+import { Lister } from "./actions/lister.js";
+import { Session } from "./actions/session.js";
+import { readable } from "./model/readable.js";
+import { Shown } from "./model/shown.js";
+import { apply, clear, createState, cursors, ordered } from "./model/state.js";
+import { PROTOCOL, endpoint } from "./model/wire.js";
+import { shownLogin } from "./net/accounts.js";
+import { Connection } from "./net/connection.js";
+import { guarded } from "./net/guard.js";
+import { onlyThisVisit } from "./net/kept.js";
+import { Outbox } from "./net/outbox.js";
+import { Uploads } from "./net/uploads.js";
+import { attract, speak } from "./views/attention.js";
+import "./views/closing.js";
 import { Dialogs } from "./views/dialogs.js";
-import { Jumps } from "./views/jumps.js";
 import { Login } from "./views/login.js";
-import { Menu } from "./views/menu.js";
+import { Notes } from "./views/notes.js";
 import { Offer } from "./views/offer.js";
-import { People } from "./views/people.js";
-import { Rooms, ordered } from "./views/rooms.js";
-import { closeSides } from "./views/sides.js";
+import { Redraw } from "./views/redraw.js";
 import { Status } from "./views/status.js";
-import { Timeline } from "./views/timeline.js";
-import { renderTyping } from "./views/typing.js";
-import { PROTOCOL, endpoint } from "./wire.js";
-import { hold, post, submit } from "./writing.js";
+import { wireConversation } from "./wiring/conversation.js";
+import { wireSides } from "./wiring/sides.js";
+import { wireWriting } from "./wiring/writing.js";
 
-/** Of how many direct rooms is asked at the start who is online. */
+/** Of how many direct rooms the page asks at the start whether the other user is online. */
 const ASKED = 50;
 
 const state = createState();
-const current = () => state.rooms.get(state.current);
+const shown = new Shown(state);
+const notes = new Notes();
+const offer = new Offer();
+const redraw = new Redraw();
+const { changed } = redraw;
 
-const connection = new Connection(endpoint(location), () => ({
-  type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", token: shownLogin(), resume: cursors(state), log: state.log ?? undefined,
-}), readable);
-
-/** What commands, menus and dialogs need of the page. */
-const page = {
-  state, connection, ask, changed, closeSides,
-  isLive: () => connection.live,
-  isAtEnd: () => page.timeline.atEnd,
-  join: (room) => page.navigation.join(room),
-  show: (room) => page.navigation.show(room),
-  leave: (room) => page.navigation.leave(room),
-  /** The person has written: what was missed is so no more, and the newest is shown. */
-  written() {
-    page.navigation.forget(current());
-    page.reading.again();
-    page.timeline.toNewest();
+/** @type {Connection} */
+const connection = new Connection(
+  endpoint(location),
+  () => ({ type: "hello", protocol: PROTOCOL, client: "page/0.1.0", format: "html", token: shownLogin(), resume: cursors(state), log: state.log ?? undefined }),
+  (said) => readable(said, Date.now()),
+  {
+    frame: take,
+    status(now) {
+      status.set(now);
+      if (now.status === "live") live();
+    },
+    refused: (why) => session.refused(why),
+    unanswered: (since) => status.unanswered(since),
   },
-  post: (text) => post(page, text),
-  act: (frame) => act(page, frame),
-  // After the Enter that asked for it, which would press the dialog's first button.
-  open: (what) => setTimeout(() => page.dialogs.open(what)),
-  tell: (text) => setTimeout(() => page.composer.note(text)),
-  complain: (text) => setTimeout(() => page.composer.note(text, true)),
-  tellOnce: (text) => page.offer.tell(text),
-  leaveServer: (mode) => page.session.leave(mode),
-  about: (about) => page.composer.about(about),
-  search(words) {
-    document.getElementById("search-query").value = words;
-    setTimeout(() => {
-      search(page);
-      if (words) document.getElementById("search-form").requestSubmit();
-    });
-  },
-};
-
-page.outbox = new Outbox((frame) => connection.ask(frame), changed);
-page.uploads = new Uploads(state, () => {
+);
+const ask = asking(connection, notes);
+const outbox = new Outbox((frame) => connection.ask(frame), changed);
+const uploads = new Uploads(() => state.limits, () => {
   changed();
-  page.composer.goOn();
+  composer.goOn();
 });
-page.offer = new Offer();
-page.login = new Login((user) => page.session.enter(user));
-page.session = new Session(state, page);
-page.navigation = new Navigation(state, page);
-page.reading = new Reading(state, page);
-page.lister = new Lister(state, ask);
-page.pages = new Pages(state, ask, changed, connection.pace);
-page.dialogs = new Dialogs(state, page);
-page.menu = new Menu(state, page, page.dialogs);
-page.status = new Status(() => connection.retry(), () => page.outbox.waiting);
-page.rooms = new Rooms(state, {
-  open: (room) => room && page.show(room),
-  join: (room) => room && page.join(room),
-  create: (room, isPrivate) => create(page, room, isPrivate, ""),
-});
-page.people = new People({
-  choose: (from, name) => page.menu.open(from, name),
-  invite: (user) => user && act(page, { type: "invite", user, room: state.current }),
-});
-page.composer = new Composer(state, {
-  send: (input) => submit(page, input),
-  hold: (input) => hold(page, input),
-  typing: () => current() && !current().muted && connection.tell({ type: "typing", room: state.current }),
-  escape: () => page.timeline.toNewest(),
-});
-page.timeline = new Timeline({
-  loadOlder: () => page.pages.older(),
-  loadNewer: () => page.pages.newer(),
-  moved: changed,
-  go: (room) => (state.rooms.has(room) ? page.show(room) : page.join(room)),
-  act(what, id) {
-    const entry = page.outbox.of(state.current).find((one) => one.nonce === id);
-    if (what === "retry") return page.outbox.retry(id);
-    page.outbox.remove(id);
-    if (what === "edit" && entry) {
-      if (entry.files?.length) page.uploads.restore(entry.room, entry.files);
-      page.composer.set(entry.text);
-      page.composer.focus();
-    }
-  },
-  choose: (from, name) => page.menu.open(from, name),
-  more: (from, item) => page.menu.offer(from, "This message", choices(page, item)),
-  react: (item, emoji) => react(page, item, emoji),
-  seek: (seq) => seek(page, state.current, seq),
-  newest: (room) => ask({ type: "join", room: room.name }),
-});
-page.attachments = new Attachments(page.uploads, (files) => {
-  const room = current();
-  if (!room || !files.length) return;
-  const wrong = room.muted ? "You can only read here." : page.uploads.add(room.name, files);
-  page.composer.note(wrong ?? "", true);
-  page.composer.focus();
-});
-page.jumps = new Jumps(page);
-copyAsLog(document.getElementById("messages"), (seq) => current()?.items.find((item) => item.seq === seq));
-document.getElementById("open-search").addEventListener("click", () => page.search(""));
+const lister = new Lister(state, ask);
+/** @type {Login} */
+const login = new Login((user) => session.enter(user));
+/** @type {Session} */
+const session = new Session({ connection, login, offer, forget });
+const status = new Status(() => connection.retry(), () => outbox.waiting);
+const dialogs = new Dialogs({ state, shown, ask, notes, leave: (mode) => session.leave(mode) });
+const open = (/** @type {string} */ dialog) => dialogs.open(dialog);
 
-connection.addEventListener("status", ({ detail }) => {
-  page.status.set(detail);
-  if (detail.status === "live") live();
+const writing = wireWriting({
+  state, shown, connection, ask, outbox, uploads, notes, offer, open, changed,
+  search: (words) => conversation.search.open(words),
+  toNewest: () => conversation.timeline.toNewest(),
 });
-connection.addEventListener("unanswered", ({ detail }) => page.status.unanswered(detail.since));
-connection.addEventListener("refused", ({ detail }) => page.session.refused(detail));
-const { before, after } = followers(page);
-connection.addEventListener("frame", ({ detail: frame }) => {
-  before(frame);
-  const wanted = apply(state, frame, { now: Date.now(), reading: page.reading.isNow });
-  for (const follow of after) guarded(follow)(frame, wanted);
-});
+const { bar, composer, moderation, navigation, reading } = writing;
+const conversation = wireConversation({ state, shown, ask, pace: connection.pace, outbox, uploads, notes, composer, moderation, navigation, changed });
+const sides = wireSides({ state, shown, moderation, navigation, openPerson: conversation.openPerson, open });
+redraw.draws([...sides.draw, ...conversation.draw, ...writing.draw, () => status.render(), () => reading.follow()]);
 
+/** @type {import("./actions/following.js").Follower[]} */
+const followers = [
+  ...following({ state, shown, connection, outbox, navigation, session, lister, notes, changed }),
+  (frame) => frame.type === "message" && speak(state, shown.name, frame),
+  (frame) => frame.type === "message" && attract(state, frame, (room) => navigation.show(room)),
+];
+
+/** Takes a frame from the server.
+ * @param {wire.ServerFrame} frame */
+function take(frame) {
+  // Afterwards the room may be gone.
+  const room = frame.type === "member" ? state.rooms.get(frame.room) ?? null : null;
+  const numbers = shown.numbers();
+  const outcome = apply(state, frame, { now: Date.now(), shown: shown.name, reading: reading.isNow });
+  if (outcome === "switched") shown.open(null);
+  shown.follow(frame, numbers);
+  for (const follow of followers) guarded(follow)(frame, outcome, room);
+}
+
+/** The server has said welcome. */
 function live() {
-  page.session.welcome();
-  page.outbox.owner = state.me.id;
-  page.navigation.start(page.lister.list());
-  page.outbox.flush();
-  page.uploads.resume();
+  if (!state.me) return;
+  session.welcome(state.me);
+  outbox.owner = state.me.id;
+  navigation.start(lister.list());
+  outbox.flush();
+  uploads.resume();
   askPresence();
 }
 
-/** Asks who of those one talks to alone is there; of comings and goings the server tells by itself. */
+/** Asks who of the direct rooms is online. The server tells by itself only who comes and goes. */
 async function askPresence() {
   const direct = ordered(state).filter((room) => room.kind === "direct");
   for (const { name } of direct.slice(0, ASKED)) if (!(await ask({ type: "members", room: name, limit: 2 }))) return;
 }
 
-/** Asks; says what is wrong and answers nothing where it is refused. */
-async function ask(frame) {
-  try {
-    return await connection.ask(frame);
-  } catch (error) {
-    if (error.code !== "offline" || !["rooms", "history", "read", "members"].includes(frame.type)) page.composer.note(error.message, true);
-    return null;
-  }
-}
-
-let drawing = false;
-/** Draws what changed, once a frame. */
-function changed() {
-  if (drawing) return;
-  drawing = true;
-  const draw = () => {
-    if (!drawing) return;
-    drawing = false;
-    const parts = [
-      () => page.rooms.render(state),
-      () => page.people.render(state),
-      () => page.timeline.render(state, page.outbox.of(state.current)),
-      () => page.jumps.render(state),
-      () => page.composer.render(state),
-      () => page.attachments.render(state.current),
-      () => page.status.render(),
-      () => renderTyping(current()),
-      () => page.reading.follow(),
-    ];
-    for (const part of parts) guarded(part)();
-  };
-  requestAnimationFrame(draw);
-  // A hidden page has no frames, and still a title to keep.
-  setTimeout(draw, 250);
+/** The person leaves: nothing of them stays in the page or in the browser. */
+function forget() {
+  outbox.clear();
+  uploads.clear();
+  offer.hide();
+  clear(state);
+  shown.open(null);
+  composer.clear();
+  bar.clear();
+  changed();
 }
 
 // A mute ends by the clock.
-setInterval(() => current()?.muted && changed(), 10_000);
+setInterval(() => shown.room?.muted && changed(), 10_000);
 
-onlyThisVisit(() => page.offer.tell("This browser keeps nothing for this page. It works for this visit: what waits to be sent is lost when you close it, and you will be asked for your name again."));
-page.session.begin();
+onlyThisVisit(() => offer.tell("This browser keeps nothing for this page. It works for this visit: what waits to be sent is lost when you close it, and you will be asked for your name again."));
+session.begin();

@@ -1,61 +1,33 @@
-// The files of the message that is being written: picked, pasted or dropped, each as a chip with how far it is.
+// The files of the message that is being written, each as a chip with its progress.
 
-import { sizeOf } from "../words.js";
+import { sizeOf } from "../model/words.js";
+import { copyOf, element, inside } from "./dom.js";
+import { takeDropped, takePasted } from "./drop.js";
 
-const $ = (id) => document.getElementById(id);
+const template = element("attachment-template", HTMLTemplateElement);
 
 export class Attachments {
-  #list = $("attachments");
+  #list = element("attachments");
+  /** @type {Map<page.Upload, HTMLElement>} */
   #nodes = new Map();
   #uploads;
 
-  /** `add` takes files. */
+  /** @param {import("../net/uploads.js").Uploads} uploads
+   * @param {(files: File[]) => void} add takes files that were picked, pasted or dropped */
   constructor(uploads, add) {
     this.#uploads = uploads;
-    const input = $("file-input");
-    $("attach").addEventListener("click", () => input.click());
+    const input = element("file-input", HTMLInputElement);
+    element("attach").addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
-      add([...input.files]);
+      add([...(input.files ?? [])]);
       // The same file can be picked again.
       input.value = "";
     });
-    document.addEventListener("paste", (event) => {
-      const { files = [], types = [] } = event.clipboardData ?? {};
-      const isElsewhere = event.target.closest?.("dialog, .login, input");
-      if (isElsewhere || $("chat").hidden) return;
-      // A table out of a spreadsheet comes as text and as its picture: the text is meant.
-      if (!files.length || types.includes("text/plain")) return;
-      event.preventDefault();
-      add([...files]);
-    });
-    this.#drop(add);
+    takePasted(add);
+    takeDropped(add);
   }
 
-  #drop(add) {
-    const zone = $("drop");
-    const bears = (event) => event.dataTransfer?.types.includes("Files") && !$("chat").hidden && !document.querySelector("dialog[open]");
-    document.addEventListener("dragenter", (event) => bears(event) && (zone.hidden = false));
-    document.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) zone.hidden = true;
-    });
-    document.addEventListener("dragover", (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      // Otherwise the browser would leave the page for the file.
-      event.preventDefault();
-      event.dataTransfer.dropEffect = bears(event) ? "copy" : "none";
-      // Some browsers do not say where a drag leaves to.
-      zone.hidden = !bears(event);
-    });
-    document.addEventListener("drop", (event) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      zone.hidden = true;
-      const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
-      const folders = [...event.dataTransfer.items].filter(isFolder).map((item) => item.getAsFile()?.name);
-      if (bears(event)) add([...event.dataTransfer.files].filter((file) => !folders.includes(file.name)));
-    });
-  }
-
+  /** @param {string | null} room */
   render(room) {
     const uploads = this.#uploads.of(room);
     for (const [upload, node] of this.#nodes) {
@@ -63,30 +35,34 @@ export class Attachments {
       node.remove();
       this.#nodes.delete(upload);
     }
-    for (const upload of uploads) {
-      const node = this.#nodes.get(upload) ?? this.#chip(upload);
-      const bar = node.querySelector("progress");
-      bar.value = upload.size ? upload.loaded / upload.size : Number(Boolean(upload.file));
-      bar.hidden = Boolean(upload.file || upload.error);
-      node.classList.toggle("failed", Boolean(upload.error));
-      node.querySelector("[data-retry]").hidden = !upload.error;
-      const words = upload.error ?? (upload.file ? sizeOf(upload.size) : `${sizeOf(upload.loaded)} of ${sizeOf(upload.size)}`);
-      const told = node.querySelector(".told-of");
-      if (told.textContent !== words) told.textContent = words;
-    }
+    for (const upload of uploads) show(this.#nodes.get(upload) ?? this.#chip(upload), upload);
     this.#list.hidden = !uploads.length;
   }
 
+  /** @param {page.Upload} upload */
   #chip(upload) {
-    const node = $("attachment-template").content.firstElementChild.cloneNode(true);
-    node.querySelector(".file-name").textContent = upload.name;
-    node.querySelector("progress").setAttribute("aria-label", upload.name);
-    const remove = node.querySelector("[data-remove]");
+    const node = copyOf(template);
+    inside(node, ".file-name").textContent = upload.name;
+    inside(node, "progress").setAttribute("aria-label", upload.name);
+    const remove = inside(node, "[data-remove]");
     remove.setAttribute("aria-label", `Leave out ${upload.name}`);
     remove.addEventListener("click", () => this.#uploads.remove(upload));
-    node.querySelector("[data-retry]").addEventListener("click", () => this.#uploads.retry(upload));
+    inside(node, "[data-retry]").addEventListener("click", () => this.#uploads.retry(upload));
     this.#nodes.set(upload, node);
     this.#list.append(node);
     return node;
   }
+}
+
+/** @param {HTMLElement} node @param {page.Upload} upload */
+function show(node, { size, loaded, file, error }) {
+  const bar = inside(node, "progress", HTMLProgressElement);
+  bar.value = size ? loaded / size : Number(Boolean(file));
+  bar.hidden = Boolean(file || error);
+  node.classList.toggle("failed", Boolean(error));
+  inside(node, "[data-retry]").hidden = !error;
+  const words = error ?? (file ? sizeOf(size) : `${sizeOf(loaded)} of ${sizeOf(size)}`);
+  const told = inside(node, ".told-of");
+  // Setting the same text again would announce it again.
+  if (told.textContent !== words) told.textContent = words;
 }

@@ -1,188 +1,146 @@
-// Where one writes. Never disabled: what is written while offline waits.
+// Where the person writes. It is never disabled: what is written without a connection waits.
 
-import { complete } from "../complete.js";
-import { emoji } from "../emoji.js";
-import { gist, label, mutedWords } from "../words.js";
+import { whereTo } from "../model/words.js";
+import { element, onSubmit } from "./dom.js";
+import { TextField } from "./text-field.js";
 
-const TYPING_EVERY_MS = 3000;
+/** What the composer needs.
+ * @typedef {object} Needs
+ * @property {import("../model/shown.js").Shown} shown
+ * @property {import("./about.js").About} about
+ * @property {import("./notes.js").Notes} notes
+ * @property {(text: HTMLTextAreaElement) => import("./completion.js").TabCompletion} completion
+ * @property {(input: string) => import("../actions/posting.js").Hold} hold what keeps a text from being sent
+ * @property {(input: string) => string | null} submit sends a text; answers what is wrong with it, or null
+ * @property {import("./typing.js").TypingSignal} typing
+ * @property {() => void} escape the person has nothing to cancel here
+ */
 
 export class Composer {
-  #form = document.getElementById("composer");
-  #text = document.getElementById("composer-text");
-  #label = document.getElementById("composer-label");
-  #note = document.getElementById("composer-note");
-  #told = 0;
+  #text;
+  #label = element("composer-label");
+  #needs;
+  #completion;
+  /** The name of the room whose draft is here.
+   * @type {string | null} */
   #room = null;
-  #state = null;
-  #completion = null;
-  #about = null;
-  #emoji = [];
-  #send;
-  #hold;
-  /** Whether it goes as soon as its files are there. */
+  /** Whether the text goes as soon as its files are there. */
   #waits = false;
 
-  constructor(state, { send, hold, typing, escape }) {
-    this.#state = state;
-    this.#send = send;
-    this.#hold = hold;
-    const submit = () => this.#submit();
-    document.getElementById("about-off").addEventListener("click", () => this.about(null));
-    document.querySelector(".skip").addEventListener("click", (event) => {
-      // Not through the address, which names a room.
+  /** @param {Needs} needs */
+  constructor(needs) {
+    this.#needs = needs;
+    const area = element("composer-text", HTMLTextAreaElement);
+    this.#text = new TextField(area);
+    this.#completion = needs.completion(area);
+    onSubmit(element("composer", HTMLFormElement), () => this.#submit());
+    area.addEventListener("keydown", (event) => this.#key(event));
+    area.addEventListener("input", () => this.#typed());
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // An input method is composing (229 in older browsers), and the key is its own.
+    if (event.isComposing || event.keyCode === 229) return;
+    const isTouch = matchMedia("(pointer: coarse)").matches;
+    if (event.key === "Enter" && !event.shiftKey && !isTouch) {
       event.preventDefault();
-      this.focus();
-    });
-    emoji().then((list) => (this.#emoji = list));
-    this.#form.addEventListener("submit", (event) => {
+      this.#submit();
+    } else if (event.key === "Escape") {
+      this.#escape();
+    } else if (event.key === "Tab" && !event.altKey && !event.ctrlKey && this.#completion.step(event.shiftKey)) {
+      // With nothing to complete, Tab moves the focus as everywhere.
       event.preventDefault();
-      submit();
-    });
-    this.#text.addEventListener("keydown", (event) => {
-      // 229: an input method is composing, and this Enter is its own.
-      if (event.isComposing || event.keyCode === 229) return;
-      const touch = matchMedia("(pointer: coarse)").matches;
-      if (event.key === "Enter" && !event.shiftKey && !touch) {
-        event.preventDefault();
-        submit();
-      } else if (event.key === "Escape") {
-        if (this.#about) {
-          if (this.#about.edit) this.set("");
-          this.about(null);
-        } else {
-          escape();
-        }
-      } else if (event.key === "Tab" && !event.altKey && !event.ctrlKey && this.#complete(event.shiftKey)) {
-        // Where there is nothing to complete, Tab goes on as everywhere.
-        event.preventDefault();
-      }
-      if (event.key !== "Tab" && event.key !== "Shift") this.#completion = null;
-    });
-    this.#text.addEventListener("input", () => {
-      this.#grow();
-      this.#waits = false;
-      this.note("");
-      const { value } = this.#text;
-      if (value && !value.startsWith("/") && Date.now() - this.#told > TYPING_EVERY_MS) {
-        this.#told = Date.now();
-        typing();
-      }
-    });
+      this.#text.grow();
+    }
+    if (event.key !== "Tab" && event.key !== "Shift") this.#completion.end();
+  }
+
+  #escape() {
+    const { about, escape } = this.#needs;
+    if (about.isPlain) return escape();
+    if (about.isEdit) this.set("");
+    about.set(null);
+  }
+
+  #typed() {
+    this.#text.grow();
+    this.#waits = false;
+    this.#needs.notes.clear();
+    this.#needs.typing.typed(this.#text.value);
   }
 
   #submit() {
+    const { hold, submit, notes } = this.#needs;
     const { value } = this.#text;
-    const { wait, wrong, isEmpty } = this.#hold(value);
+    const { wait, wrong, isEmpty } = hold(value);
     this.#waits = Boolean(wait);
-    if (wait || wrong) return this.note(wait ?? wrong, Boolean(wrong));
+    if (wait) return notes.tell(wait);
+    if (wrong) return notes.complain(wrong);
     if (isEmpty) return;
-    const refused = this.#send(value);
-    this.note(refused ?? "", true);
-    if (!refused) this.set("");
+    notes.clear();
+    const refused = submit(value);
+    if (refused) notes.complain(refused);
+    else this.set("");
     this.#text.focus();
   }
 
-  /** Goes on with what waits for its files. */
+  /** Sends a text that waits for its files, if they are there. */
   goOn() {
     if (this.#waits) this.#submit();
   }
 
   /** Shows the draft of another room, and keeps this one's. */
-  show(state) {
-    if (this.#room === state.current) return;
-    const before = state.rooms.get(this.#room);
+  show() {
+    const { shown, about, notes } = this.#needs;
+    if (this.#room === shown.name) return;
+    const before = shown.viewOf(this.#room);
     if (before) before.draft = this.#text.value;
-    this.#room = state.current;
+    this.#room = shown.name;
     this.#waits = false;
-    const room = state.rooms.get(state.current);
-    this.set(room?.draft ?? "");
-    this.about(null);
-    this.note("");
+    this.set(shown.viewOf(this.#room)?.draft ?? "");
+    about.set(null);
+    notes.clear();
   }
 
-  /** Says where it goes, or that one can only read. */
-  render(state) {
-    const room = state.rooms.get(state.current);
-    if (room?.muted?.until && room.muted.until <= Date.now()) room.muted = null;
-    const words = room?.muted ? mutedWords(room.muted) : room ? `Message to ${label(room)}` : "Message";
-    if (this.#text.placeholder === words) return;
-    this.#label.textContent = words;
-    this.#text.placeholder = words;
-    this.#text.classList.toggle("muted", Boolean(room?.muted));
+  /** Says where a message would go, or that the person may not write there. */
+  render() {
+    const { room } = this.#needs.shown;
+    this.#text.describe(this.#label, whereTo(room, Date.now()), Boolean(room?.muted));
   }
 
-  /** Says what is answered or changed instead of a plain message; null: nothing. */
-  about(about) {
-    this.#about = about;
-    const box = document.getElementById("about");
-    box.hidden = !about;
-    if (!about) return;
-    const item = about.reply ?? about.edit;
-    document.getElementById("about-text").textContent = about.reply ? `Answer to ${item.by.name}: ${[...gist(item)].slice(0, 80).join("")}` : "Change the message";
-    if (about.edit) this.set(item.text ?? "");
-    this.#text.focus();
+  /** Begins a reply or an edit.
+   * @param {page.About} about */
+  write(about) {
+    this.#needs.about.set(about);
+    if (about.edit) this.set(about.edit.text ?? "");
+    this.focus();
   }
 
-  get isEmpty() {
-    return !this.#text.value.trim();
+  /** Gives a text back that could not be sent, unless the person is writing another one.
+   * @param {page.About} about @param {string} text */
+  restore(about, text) {
+    if (this.#text.value.trim()) return;
+    this.write(about);
+    this.set(text);
   }
 
-  /** Whether it changes a message that is there. */
-  get isChange() {
-    return Boolean(this.#about?.edit);
-  }
-
-  /** What the text is about; takes it away. */
-  takeAbout() {
-    const about = this.#about;
-    this.about(null);
-    return about;
-  }
-
-  /** Completes the word before the cursor, or goes to the next completion. False where there is none. */
-  #complete(back) {
-    const { value, selectionStart } = this.#text;
-    if (this.#completion) {
-      const { words } = this.#completion;
-      this.#completion.at = (this.#completion.at + (back ? words.length - 1 : 1)) % words.length;
-    } else {
-      if (back) return false;
-      this.#completion = complete(value, selectionStart, this.#state, this.#emoji);
-    }
-    if (!this.#completion) return false;
-    const { start, words, at } = this.#completion;
-    this.#text.setRangeText(words[at], start, selectionStart, "end");
-    this.#grow();
-    return true;
-  }
-
+  /** @param {string} text */
   set(text) {
     this.#text.value = text;
-    this.#told = 0;
-    this.#grow();
+    this.#needs.typing.end();
   }
 
   focus() {
     this.#text.focus();
   }
 
-  /** Forgets all of it: someone else is here. */
+  /** Forgets the text: the person leaves. */
   clear() {
     this.#room = null;
     this.#waits = false;
-    this.about(null);
+    this.#needs.about.set(null);
     this.set("");
-    this.note("");
-  }
-
-  /** A word to the person, below the text; whether something went wrong. */
-  note(text, isWrong = false) {
-    this.#note.textContent = text;
-    this.#note.classList.toggle("wrong", isWrong);
-  }
-
-  #grow() {
-    this.#text.style.height = "auto";
-    this.#text.style.height = `${this.#text.scrollHeight + 2}px`;
+    this.#needs.notes.clear();
   }
 }

@@ -1,15 +1,19 @@
-// What is copied from the messages reads like a log: `[10:05] bob: text`, a line for each message, and the text as it was
-// written. What only decorates them on the screen is not copied.
+// Makes what is copied from the messages read like a log: `[10:05] bob: text`, with a line for each message and its text as
+// it was written. What only decorates messages on the screen is not copied.
 
-import { minuteOf } from "../time.js";
+import { minuteOf } from "../model/time.js";
+
+/** Answers the line with a seq.
+ * @typedef {(seq: wire.Seq) => page.Item | undefined} ItemOf */
 
 const BLOCKS = ["LI", "P", "PRE", "BLOCKQUOTE", "H4", "HR", "UL", "OL", "DIV"];
 
-/** Watches the list; `itemOf` answers the message with a seq. */
+/** @param {HTMLElement} list @param {ItemOf} itemOf */
 export function copyAsLog(list, itemOf) {
   document.addEventListener("copy", (event) => {
     const selection = getSelection();
-    if (!event.clipboardData || event.target.closest?.("input, textarea") || !selection?.rangeCount) return;
+    const isField = event.target instanceof Element && event.target.closest("input, textarea");
+    if (!event.clipboardData || isField || !selection?.rangeCount) return;
     const text = logOf(selection.getRangeAt(0), list, itemOf);
     if (text === null) return;
     event.clipboardData.setData("text/plain", text);
@@ -17,19 +21,29 @@ export function copyAsLog(list, itemOf) {
   });
 }
 
-/** The selected messages as text; null if there are none. */
+/** The selected messages as text; null if there are none.
+ * @param {Range} range @param {HTMLElement} list @param {ItemOf} itemOf */
 function logOf(range, list, itemOf) {
   const rows = range.collapsed ? [] : [...list.children].filter((row) => range.intersectsNode(row));
-  if (!rows.length) return null;
-  const only = rows.length === 1 ? rows[0].querySelector(".text") : null;
+  const [first, second] = rows;
+  if (!first) return null;
+  const only = second ? null : first.querySelector(".text");
   // A part of one message is just its words.
-  if (only?.contains(range.commonAncestorContainer)) return words(range, only, itemOf(Number(rows[0].dataset.seq)));
+  if (only?.contains(range.commonAncestorContainer)) return words(range, only, messageOf(first, itemOf));
   return rows.map((row) => line(range, row, itemOf)).filter(Boolean).join("\n");
 }
 
+/** The message of a row; undefined if it has none.
+ * @param {Element} row @param {ItemOf} itemOf */
+function messageOf(row, itemOf) {
+  const item = itemOf(Number(row.getAttribute("data-seq")));
+  return item?.type === "message" ? item : undefined;
+}
+
+/** @param {Range} range @param {Element} row @param {ItemOf} itemOf */
 function line(range, row, itemOf) {
   const text = row.querySelector(".text");
-  const item = itemOf(Number(row.dataset.seq));
+  const item = messageOf(row, itemOf);
   if (!text) return row.classList.contains("new") ? "" : row.textContent;
   const said = words(range, text, item);
   const files = said || !text.textContent ? (item?.files ?? []).map((file) => `📎 ${file.name}`) : [];
@@ -37,7 +51,8 @@ function line(range, row, itemOf) {
   return all && item ? `[${minuteOf(item.at)}] ${item.by.name}: ${all}` : all;
 }
 
-/** What of a message's text is selected: all of it as it was written, a part as it is shown. */
+/** The selected part of a message's text: as it was written if all of it is selected, otherwise as it is shown.
+ * @param {Range} range @param {Element} node @param {wire.Message | undefined} item */
 function words(range, node, item) {
   const part = document.createRange();
   part.selectNodeContents(node);
@@ -45,15 +60,16 @@ function words(range, node, item) {
   if (range.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(range.endContainer, range.endOffset);
   if (!node.contains(part.commonAncestorContainer)) return "";
   const shown = part.toString().trim();
-  if (shown && shown === node.textContent.trim()) return item?.text || shown;
+  if (shown && shown === node.textContent?.trim()) return item?.text || shown;
   return plain(part.cloneContents());
 }
 
-/** Nodes as text: blocks on lines of their own, the marks of lists kept. */
+/** Nodes as text, with blocks on lines of their own and the marks of lists.
+ * @param {Node} node @returns {string} */
 function plain(node) {
-  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  if (node instanceof Text) return node.data;
   let text = "";
-  let number = Number(node.getAttribute?.("start") ?? 1);
+  let number = Number((node instanceof Element && node.getAttribute("start")) || 1);
   for (const child of node.childNodes) {
     const isBlock = BLOCKS.includes(child.nodeName);
     const mark = child.nodeName !== "LI" ? "" : node.nodeName === "OL" ? `${number++}. ` : "- ";

@@ -1,36 +1,39 @@
-// The files of a message: pictures as small ones, all others as a line each.
+// The files of a message: pictures as thumbnails, others as a line each.
 
-import { sizeOf } from "../words.js";
+import { sizeOf } from "../model/words.js";
+import { make } from "./dom.js";
 
 /** How large a picture is shown, in CSS pixels. */
 const WIDTH = 384;
 const HEIGHT = 320;
 
-/** Up to how many bytes a picture without a smaller one is loaded by itself. */
+/** The largest picture that is loaded by itself if it has no thumbnail, in bytes. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** A picture that is too large to be made smaller is a line that leads to it. */
-const isShown = (file) =>
-  file.width && file.height && file.media_type.startsWith("image/") && (file.thumb || file.size <= SMALL_BYTES);
+/** A file that is shown as a picture.
+ * @typedef {wire.File & { width: number, height: number }} Picture */
 
-/** The files as an element. */
+/** @param {wire.File} file @returns {file is Picture} */
+const isPicture = (file) =>
+  Boolean(file.width && file.height) && file.media_type.startsWith("image/") && (Boolean(file.thumb) || file.size <= SMALL_BYTES);
+
+/** @param {wire.File[]} files */
 export function fileList(files) {
-  const list = document.createElement("div");
-  list.className = "files";
-  list.append(...files.map((file) => (isShown(file) ? picture(file) : row(file))));
+  const list = make("div", "", "files");
+  list.append(...files.map((file) => (isPicture(file) ? picture(file) : row(file))));
   return list;
 }
 
+/** @param {Picture} file */
 function picture(file) {
-  const link = document.createElement("a");
-  link.className = "picture";
+  const link = make("a", "", "picture");
   link.href = file.url;
   link.target = "_blank";
   link.rel = "noopener";
   link.title = `${file.name}, ${sizeOf(file.size)}`;
-  const image = document.createElement("img");
+  const image = make("img");
   const scale = Math.min(1, WIDTH / file.width, HEIGHT / file.height);
-  // Its place is there before it is: nothing jumps when it comes.
+  // With its size known, nothing moves when the picture comes.
   image.width = Math.max(1, Math.round(file.width * scale));
   image.height = Math.max(1, Math.round(file.height * scale));
   image.loading = "lazy";
@@ -41,18 +44,13 @@ function picture(file) {
   return link;
 }
 
+/** @param {wire.File} file */
 function row(file) {
-  const link = document.createElement("a");
-  link.className = "file";
+  const link = make("a", "", "file");
   link.href = file.url;
   link.download = file.name;
-  const name = document.createElement("span");
-  name.className = "file-name";
+  const name = make("span", file.name, "file-name");
   name.dir = "auto";
-  name.textContent = file.name;
-  const about = document.createElement("span");
-  about.className = "file-about";
-  about.textContent = `${file.media_type}, ${sizeOf(file.size)}`;
-  link.append(name, about);
+  link.append(name, make("span", `${file.media_type}, ${sizeOf(file.size)}`, "file-about"));
   return link;
 }

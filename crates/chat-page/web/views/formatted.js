@@ -1,8 +1,12 @@
-// What the server made of a message's text, as nodes. It is safe by the way it is made; the page looks all the same,
-// and shows the plain text where there is anything that it does not know.
+// The server's markup of a message as nodes. The server makes it safe; the page checks it all the same, and shows the
+// plain text if there is anything in it that it does not know.
 
+import { make } from "./dom.js";
+
+/** The elements that markup may have, and their attributes.
+ * @type {Map<string, string[]>} */
 const ALLOWED = new Map([
-  ...["P", "BR", "EM", "STRONG", "DEL", "H4", "BLOCKQUOTE", "UL", "LI", "PRE", "HR"].map((name) => [name, []]),
+  ...["P", "BR", "EM", "STRONG", "DEL", "H4", "BLOCKQUOTE", "UL", "LI", "PRE", "HR"].map((name) => /** @type {[string, string[]]} */ ([name, []])),
   ["A", ["href", "rel", "target"]],
   ["OL", ["start"]],
   ["CODE", ["class"]],
@@ -10,53 +14,60 @@ const ALLOWED = new Map([
 ]);
 const ADDRESS = /^(https?:\/\/|mailto:)/i;
 
-/** The only way of markup into the page: the browser holds everything else to it. */
-const policy = globalThis.trustedTypes?.createPolicy("chat", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
+/** The only way for markup into the page: the browser refuses every other one. */
+const policy = globalThis.trustedTypes?.createPolicy("chat", { createHTML: (html) => html }) ?? { createHTML: (/** @type {string} */ html) => html };
 
+/** @param {Element} node */
 function isKnown(node) {
   const known = ALLOWED.get(node.nodeName);
   if (!known || ![...node.attributes].every(({ name }) => known.includes(name))) return false;
   return node.nodeName !== "A" || ADDRESS.test(node.getAttribute("href") ?? "");
 }
 
-/** The markup as nodes; null where it is not what it should be. `me` is one's own name. */
+/** The markup as nodes; null if it is not as it should be.
+ * @param {string} html @param {string | null} me the person's name */
 export function formatted(html, me) {
-  // What is in a template is not alive: nothing in it loads or runs.
+  // Nothing in a template loads or runs.
   const template = document.createElement("template");
   template.innerHTML = policy.createHTML(html);
   const { content } = template;
   if (![...content.querySelectorAll("*")].every(isKnown)) return null;
-  // Spaces count in a message, and so a line break can be what it is in the text.
+  // Messages keep their white space, so a line break can be what it is in the text.
   for (const line of content.querySelectorAll("br")) line.replaceWith("\n");
-  for (const mention of content.querySelectorAll(".mention")) mention.classList.toggle("me", mention.textContent.slice(1).toLowerCase() === me);
-  for (const span of content.querySelectorAll("span.room")) {
-    const link = document.createElement("a");
-    link.className = "room";
-    link.textContent = span.textContent;
-    span.replaceWith(link);
-  }
+  for (const mention of content.querySelectorAll(".mention")) mention.classList.toggle("me", mention.textContent?.slice(1).toLowerCase() === me);
+  for (const span of content.querySelectorAll("span.room")) span.replaceWith(make("a", span.textContent ?? "", "room"));
   return content;
 }
 
-/** Makes names of rooms that one can go to links, and those of others plain. */
-export function linkRooms(within, isOpen) {
-  for (const link of within.querySelectorAll("a.room")) {
-    const name = link.textContent.slice(1);
+/** Makes the names of rooms links if the person can go there, and plain text if not.
+ * @param {ParentNode} parent @param {(room: string) => boolean} isOpen */
+export function linkRooms(parent, isOpen) {
+  for (const link of parent.querySelectorAll("a.room")) {
+    const name = link.textContent?.slice(1) ?? "";
     if (isOpen(name) === link.hasAttribute("href")) continue;
-    if (isOpen(name)) link.href = `#${name}`;
+    if (isOpen(name)) link.setAttribute("href", `#${name}`);
     else link.removeAttribute("href");
   }
 }
 
-/** Most emoji that are shown large. */
+/** The most emoji that are shown large. */
 const LARGE = 8;
-/** Characters as people count them; in older browsers code points, so that a family is several. */
-const graphemes = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : { segment: (text) => [...text].map((segment) => ({ segment })) };
+/** One emoji, or the beginning of a sequence. */
+const EMOJI = /^(\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)/u;
 
-/** Whether a text is nothing but a few emoji. */
+/** Splits a text into characters as people count them. Older browsers count code points, so that a family is several.
+ * @type {(text: string) => string[]} */
+const characters = (() => {
+  if (typeof Intl.Segmenter !== "function") return (text) => [...text];
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return (text) => [...segmenter.segment(text)].map(({ segment }) => segment);
+})();
+
+/** Whether a text is nothing but a few emoji.
+ * @param {string} text */
 export function isEmoji(text) {
   const bare = text.replace(/\s/g, "");
   if (!bare || bare.length > LARGE * 16) return false;
-  const parts = [...graphemes.segment(bare)];
-  return parts.length <= LARGE && parts.every(({ segment }) => /^(\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)/u.test(segment));
+  const parts = characters(bare);
+  return parts.length <= LARGE && parts.every((part) => EMOJI.test(part));
 }

@@ -1,94 +1,127 @@
-// Who one is: a guest by name, someone with a password, or someone who wants one. Three forms, of which one is
-// shown, so that password managers understand them.
+// Asks who the person is: a guest by name, someone with a password, or someone who wants one. Each has a form, so that
+// password managers understand them; one is shown.
 
-import * as accounts from "../accounts.js";
+import * as accounts from "../net/accounts.js";
+import { element, inside, onSubmit, targetOf } from "./dom.js";
 
-const FORMS = ["guest", "signin", "register"];
+/** @typedef {"guest" | "signin" | "register"} Mode */
+/** @typedef {import("./dom.js").Fields} Fields */
+
+/** @type {Record<Mode, HTMLFormElement>} */
+const forms = { guest: element("guest-form", HTMLFormElement), signin: element("signin-form", HTMLFormElement), register: element("register-form", HTMLFormElement) };
+
+const TITLES = { guest: "Join the chat", signin: "Log in", register: "Register" };
 
 export class Login {
-  #box = document.getElementById("login");
-  #error = document.getElementById("login-error");
-  #info = null;
+  #box = element("login");
+  #chat = element("chat");
+  #error = element("login-error");
+  #title = element("login-title");
+  #invitation = element("invitation-row");
+  #ways = [...this.#box.querySelectorAll("button")].filter((button) => button.dataset.mode);
+  /** @type {Mode} */
+  #mode = "guest";
+  /** @type {wire.ServerInfo} */
+  #info = { name: "chat", guests: true, registration: "open" };
+  #entered;
 
-  /** `entered` hears who one is now. */
+  /** @param {(user: wire.Me) => void} entered hears who the person is now */
   constructor(entered) {
-    const forms = {
-      guest: (data) => accounts.guest(data.get("name").trim()),
-      signin: (data) => accounts.login(data.get("username").trim(), data.get("password")),
-      register: (data) => {
-        if (data.get("password") !== data.get("again")) throw { message: "The two passwords differ. Type it again." };
-        return accounts.register(data.get("username").trim(), data.get("password"), data.get("invitation"));
-      },
-    };
-    for (const [id, send] of Object.entries(forms)) {
-      document.getElementById(`${id}-form`).addEventListener("submit", (event) => {
-        event.preventDefault();
-        this.#submit(event.target, send, entered);
-      });
-    }
+    this.#entered = entered;
+    onSubmit(forms.guest, (fields) => this.#submit(() => accounts.guest(fields.text("name").trim())));
+    onSubmit(forms.signin, (fields) => this.#submit(() => accounts.login(fields.text("username").trim(), fields.text("password"))));
+    onSubmit(forms.register, (fields) => this.#submit(() => register(fields)));
     this.#box.addEventListener("click", (event) => {
-      const mode = event.target.dataset?.mode;
-      if (mode) this.#mode(mode, this.#typed());
+      const mode = targetOf(event, "[data-mode]")?.dataset.mode;
+      if (isMode(mode)) this.#show(mode, this.#typed());
     });
   }
 
-  async #submit(form, send, entered) {
-    const button = form.querySelector("[type=submit]");
+  /** @param {() => Promise<wire.LoggedIn>} send */
+  async #submit(send) {
+    const form = forms[this.#mode];
+    const button = inside(form, "[type=submit]", HTMLButtonElement);
     button.disabled = true;
     this.#error.textContent = "";
     try {
-      const { user } = await send(new FormData(form));
+      const { user } = await send();
       form.reset();
-      entered(user);
+      this.#entered(user);
     } catch (error) {
-      if (error.code === "name_taken" && error.message.includes("registered") && form.id === "guest-form") this.#mode("signin", this.#typed());
-      this.#error.textContent = error.message;
-      form.querySelector("input[type=password]")?.focus();
+      const { code, message } = /** @type {wire.Problem} */ (error);
+      if (this.#mode === "guest" && code === "name_taken" && message.includes("registered")) this.#show("signin", this.#typed());
+      this.#error.textContent = message;
+      if (form === forms[this.#mode]) passwordOf(form)?.focus();
     } finally {
       button.disabled = false;
     }
   }
 
-  /** The name that was typed, whichever form it was typed into. */
+  /** The name that was typed into the form shown. */
   #typed() {
-    const shown = FORMS.map((id) => document.getElementById(`${id}-form`)).find((form) => !form.hidden);
-    return shown?.querySelector("input").value ?? "";
+    return nameOf(forms[this.#mode]).value;
   }
 
-  #mode(mode, name) {
-    for (const id of FORMS) document.getElementById(`${id}-form`).hidden = id !== mode;
-    const allowed = { guest: this.#info?.guests ?? true, register: (this.#info?.registration ?? "open") !== "closed", signin: true };
-    for (const button of this.#box.querySelectorAll("[data-mode]")) button.hidden = button.dataset.mode === mode || !allowed[button.dataset.mode];
-    document.getElementById("invitation-row").hidden = this.#info?.registration !== "invite";
-    document.getElementById("login-title").textContent = { guest: "Join the chat", signin: "Log in", register: "Register" }[mode];
+  /** Shows a form.
+   * @param {Mode} mode @param {string} name fills in the name unless it is empty */
+  #show(mode, name) {
+    this.#mode = mode;
+    for (const [one, form] of Object.entries(forms)) form.hidden = one !== mode;
+    this.#title.textContent = TITLES[mode];
     this.#error.textContent = "";
-    const form = document.getElementById(`${mode}-form`);
-    const field = form.querySelector("input");
+    this.#offerWays();
+    const field = nameOf(forms[mode]);
     if (name) field.value = name;
     field.select();
-    (mode !== "guest" && name ? form.querySelector("input[type=password]") : field).focus();
+    const password = mode !== "guest" && name ? passwordOf(forms[mode]) : null;
+    (password ?? field).focus();
   }
 
+  /** Offers the other forms that the server allows. */
+  #offerWays() {
+    const { guests, registration } = this.#info;
+    const allowed = { guest: guests, signin: true, register: registration !== "closed" };
+    for (const button of this.#ways) {
+      const { mode } = button.dataset;
+      button.hidden = !isMode(mode) || mode === this.#mode || !allowed[mode];
+    }
+    this.#invitation.hidden = registration !== "invite";
+  }
+
+  /** Asks who the person is, in place of the chat.
+   * @param {string} name the name to begin with
+   * @param {string} error why the person is asked, if something went wrong
+   * @param {Mode} [mode] */
   async show(name, error, mode = "guest") {
+    this.#chat.hidden = true;
     this.#box.hidden = false;
-    this.#mode(mode, name);
+    this.#show(mode, name);
     this.#error.textContent = error;
     this.#info = await accounts.server();
-    const shown = FORMS.find((id) => !document.getElementById(`${id}-form`).hidden);
-    // Not over what is being typed meanwhile.
-    if (shown === "guest" && !this.#info.guests) this.#mode("signin", this.#typed());
-    else this.#refresh(shown);
+    if (this.#mode === "guest" && !this.#info.guests) this.#show("signin", this.#typed());
+    // Nothing else is touched: the person may be typing.
+    else this.#offerWays();
     if (error) this.#error.textContent = error;
   }
 
-  /** Offers what the server allows, now that it is known. */
-  #refresh(mode) {
-    const allowed = { guest: this.#info.guests, register: this.#info.registration !== "closed", signin: true };
-    for (const button of this.#box.querySelectorAll("[data-mode]")) button.hidden = button.dataset.mode === mode || !allowed[button.dataset.mode];
-    document.getElementById("invitation-row").hidden = this.#info.registration !== "invite";
-  }
-
+  /** Shows the chat. */
   hide() {
     this.#box.hidden = true;
+    this.#chat.hidden = false;
   }
 }
+
+/** @param {Fields} fields */
+async function register(fields) {
+  if (fields.text("password") !== fields.text("again")) throw { code: "bad_request", message: "The two passwords differ. Type it again." };
+  return accounts.register(fields.text("username").trim(), fields.text("password"), fields.text("invitation"));
+}
+
+/** @param {string | undefined} word @returns {word is Mode} */
+const isMode = (word) => word !== undefined && Object.hasOwn(forms, word);
+
+/** @param {HTMLFormElement} form */
+const nameOf = (form) => inside(form, "input", HTMLInputElement);
+
+/** @param {HTMLFormElement} form */
+const passwordOf = (form) => [...form.querySelectorAll("input")].find((field) => field.type === "password");

@@ -1,108 +1,120 @@
-// One message as an element, and one that waits to be sent.
+// One event as an element, and one message that waits to be sent.
 
-import { minuteOf, wholeOf } from "../time.js";
-import { gist, told } from "../words.js";
+import { minuteOf, wholeOf } from "../model/time.js";
+import { gist, told } from "../model/words.js";
+import { copyOf, element, inside, make, makeButton } from "./dom.js";
 import { fileList } from "./files.js";
 import { formatted, isEmoji } from "./formatted.js";
 
-/** More lines than this are folded until someone asks for them; how many characters count as a line. */
+/** A text of more lines than this is folded until someone asks for it. */
 const LINES = 40;
+/** How many characters count as a line. */
 const LINE = 90;
+/** How many characters of a message are quoted. */
+const QUOTED = 120;
+/** How many colours there are for names. */
+const COLORS = 6;
 
-const messageTemplate = document.getElementById("message-template");
-const pendingTemplate = document.getElementById("pending-template");
+const messageTemplate = element("message-template", HTMLTemplateElement);
+const pendingTemplate = element("pending-template", HTMLTemplateElement);
 
-/** An event of a room: a message, or a line of its own that no message can look like. */
+/** A line of a room: a message, or a line that no message can look like.
+ * @param {page.Item} item @param {page.Room} room @param {string | null} me the person's name */
 export function eventNode(item, room, me) {
   if (item.type === "message") return messageNode(item, room, me);
-  const li = document.createElement("li");
-  li.className = "told";
+  const li = make("li", told(item), "told");
   li.dir = "auto";
-  li.textContent = told(item);
   return li;
 }
 
+/** @param {wire.Message} item @param {page.Room} room @param {string | null} me */
 function messageNode(item, room, me) {
-  const li = messageTemplate.content.firstElementChild.cloneNode(true);
-  li.dataset.seq = item.seq;
-  const avatar = li.querySelector(".avatar");
-  avatar.textContent = [...item.by.name][0]?.toUpperCase() ?? "";
-  avatar.classList.add(`c${item.by.id % 6}`);
-  const name = li.querySelector(".name");
-  name.textContent = item.by.name;
-  name.classList.add(`c${item.by.id % 6}`);
-  const time = li.querySelector("time");
-  time.dateTime = new Date(item.at).toISOString();
-  time.textContent = minuteOf(item.at);
-  time.title = wholeOf(item.at);
-  const text = li.querySelector(".text");
+  const li = copyOf(messageTemplate);
+  li.dataset.seq = String(item.seq);
+  setHead(li, item);
+  const text = inside(li, ".text");
   if (item.deleted) {
     text.textContent = "This message was deleted.";
     li.classList.add("deleted");
-    li.querySelector(".more").remove();
+    inside(li, ".more").remove();
   } else {
-    // What bears only files has no text.
-    const words = item.text ?? "";
-    text.append((item.html && formatted(item.html, me)) ?? words);
-    text.classList.toggle("large", isEmoji(words));
-    if (item.files?.length) text.after(fileList(item.files));
-    fold(li, words);
+    setText(li, text, item, me);
   }
-  if (item.mentions?.includes(me)) li.classList.add("names-me");
+  if (me !== null && item.mentions?.includes(me)) li.classList.add("names-me");
   if (item.reply_to) text.before(quote(item.reply_to, room));
-  const below = li.querySelector(".below");
+  const below = inside(li, ".below");
   const marks = [item.pinned ? "pinned" : "", item.edited_at ? "edited" : ""].filter(Boolean).join(", ");
   if (marks) below.append(marks);
   below.append(...(item.reactions ?? []).map((one) => reaction(one, me)));
   return li;
 }
 
-/** Folds a very long text. */
-function fold(li, text) {
+/** @param {HTMLElement} li @param {wire.Message} item */
+function setHead(li, { by, at }) {
+  const color = `c${by.id % COLORS}`;
+  const avatar = inside(li, ".avatar");
+  avatar.textContent = [...by.name][0]?.toUpperCase() ?? "";
+  avatar.classList.add(color);
+  const name = inside(li, ".name");
+  name.textContent = by.name;
+  name.classList.add(color);
+  const time = inside(li, "time", HTMLTimeElement);
+  time.dateTime = new Date(at).toISOString();
+  time.textContent = minuteOf(at);
+  time.title = wholeOf(at);
+}
+
+/** @param {HTMLElement} li @param {HTMLElement} node @param {wire.Message} item @param {string | null} me */
+function setText(li, node, item, me) {
+  // A message with only files has no text.
+  const text = item.text ?? "";
+  node.append((item.html && formatted(item.html, me)) || text);
+  node.classList.toggle("large", isEmoji(text));
+  if (item.files?.length) node.after(fileList(item.files));
   const lines = text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE)), 0);
-  if (lines <= LINES) return;
+  if (lines > LINES) fold(li, node);
+}
+
+/** @param {HTMLElement} li @param {HTMLElement} text */
+function fold(li, text) {
   li.classList.add("folded");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "unfold";
-  button.textContent = "Show all of it";
-  button.addEventListener("click", () => {
+  const button = makeButton("Show all of it", () => {
     li.classList.remove("folded");
     button.remove();
   });
-  li.querySelector(".text").after(button);
+  button.className = "unfold";
+  text.after(button);
 }
 
-/** The message that is answered, in a line. */
+/** The message that is replied to, in a line.
+ * @param {wire.Seq} seq @param {page.Room} room */
 function quote(seq, room) {
   const quoted = room.items.find((item) => item.seq === seq);
-  const button = document.createElement("button");
+  const said = quoted?.type === "message" ? `${quoted.by.name}: ${quoted.deleted ? "deleted" : gist(quoted)}` : "an earlier message";
+  const button = make("button", `↳ ${[...said].slice(0, QUOTED).join("")}`, "quote");
   button.type = "button";
-  button.className = "quote";
   button.dir = "auto";
-  button.dataset.target = seq;
-  const words = quoted ? `${quoted.by.name}: ${quoted.deleted ? "deleted" : gist(quoted)}` : "an earlier message";
-  button.textContent = `↳ ${[...words].slice(0, 120).join("")}`;
+  button.dataset.target = String(seq);
   return button;
 }
 
+/** @param {wire.Reaction} reaction @param {string | null} me */
 function reaction({ emoji, count, users }, me) {
-  const button = document.createElement("button");
+  const button = make("button", `${emoji} ${count}`, "reaction");
   button.type = "button";
-  button.className = "reaction";
   button.dataset.emoji = emoji;
-  button.textContent = `${emoji} ${count}`;
-  button.setAttribute("aria-pressed", String(users.includes(me)));
+  button.setAttribute("aria-pressed", String(me !== null && users.includes(me)));
   const who = users.join(", ") + (count > users.length ? ` and ${count - users.length} more` : "");
   button.title = who;
   button.setAttribute("aria-label", `${emoji}, ${who}`);
   return button;
 }
 
-/** A message that waits or failed. */
-export function pendingNode(entry) {
-  const li = pendingTemplate.content.firstElementChild.cloneNode(true);
-  li.dataset.nonce = entry.nonce;
-  li.querySelector(".text").textContent = [entry.text, ...(entry.files ?? []).map((file) => `📎 ${file.name}`)].filter(Boolean).join("\n");
+/** A message that waits or failed.
+ * @param {page.Entry} entry */
+export function pendingNode({ nonce, text, files = [] }) {
+  const li = copyOf(pendingTemplate);
+  li.dataset.nonce = nonce;
+  inside(li, ".text").textContent = [text, ...files.map((file) => `📎 ${file.name}`)].filter(Boolean).join("\n");
   return li;
 }

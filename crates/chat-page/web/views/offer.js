@@ -1,11 +1,14 @@
-// A sentence above the messages that the person may act on or put away. It stays until then.
+// A sentence above the messages that the person may act on or close. It stays until then.
+
+import { element } from "./dom.js";
 
 export class Offer {
-  #box = document.getElementById("offer");
-  #text = document.getElementById("offer-text");
-  #yes = document.getElementById("offer-yes");
+  #box = element("offer");
+  #text = element("offer-text");
+  #yes = element("offer-yes");
+  /** @type {(() => unknown) | null} */
   #act = null;
-  /** Whether it is about the room that one wanted to go to, and over once another is shown. */
+  /** Whether it is about a room that the person wanted to go to, and over when another one is shown. */
   #isPassing = false;
 
   constructor() {
@@ -13,14 +16,16 @@ export class Offer {
       this.hide();
       this.#act?.();
     });
-    document.getElementById("offer-off").addEventListener("click", () => this.hide());
+    element("offer-off").addEventListener("click", () => this.hide());
   }
 
+  /** @param {string} text */
   tell(text) {
     this.#show(text, "", null, false);
   }
 
-  /** About the way to a room: what is wrong with it, or with `act`, what the person may do by pressing `label`. */
+  /** Says something about the way to a room: what is wrong with it, or what the person may do by pressing `label`.
+   * @param {string} text @param {string} [label] @param {(() => unknown) | null} [act] */
   ask(text, label = "", act = null) {
     this.#show(text, label, act, true);
   }
@@ -30,6 +35,7 @@ export class Offer {
     if (this.#isPassing) this.hide();
   }
 
+  /** @param {string} text @param {string} label @param {(() => unknown) | null} act @param {boolean} isPassing */
   #show(text, label, act, isPassing) {
     this.#act = act;
     this.#isPassing = isPassing;

@@ -1,50 +1,55 @@
-// Who is online in the room shown; a press on a name opens what one can do.
+// Who is online in the room shown. A press on a name opens the menu of that person.
 
-import { has } from "../rights.js";
+import { has } from "../model/rights.js";
+import { element, inside, make, onSubmit, setChildren, targetOf } from "./dom.js";
+
+/** How many colours there are for names. */
+const COLORS = 6;
 
 export class People {
-  #list = document.getElementById("people-list");
-  #count = document.getElementById("people-count");
-  #button = document.getElementById("online-count");
-  #invite = document.getElementById("invite");
+  #list = element("people-list");
+  #count = element("people-count");
+  #button = element("online-count");
+  #invite = element("invite", HTMLFormElement);
 
-  constructor({ choose, invite }) {
+  /** @param {(from: HTMLElement, name: string) => void} open opens the menu of a person
+   * @param {(user: string) => void} invite */
+  constructor(open, invite) {
     this.#list.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      if (button) choose(button, button.dataset.user);
+      const button = targetOf(event, "button");
+      if (button?.dataset.user) open(button, button.dataset.user);
     });
-    this.#invite.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const field = document.getElementById("invite-name");
-      invite(field.value.trim());
+    const field = element("invite-name", HTMLInputElement);
+    onSubmit(this.#invite, () => {
+      const user = field.value.trim();
+      if (user) invite(user);
       field.value = "";
     });
   }
 
-  render(state) {
-    const room = state.rooms.get(state.current);
-    this.#count.textContent = room?.onlineCount ?? "";
+  /** @param {wire.Me | null} me @param {page.Room | null} room */
+  render(me, room) {
+    this.#count.textContent = room ? String(room.onlineCount) : "";
     this.#button.textContent = room ? `● ${room.onlineCount}` : "";
-    this.#invite.hidden = room?.kind !== "private" || !has("moderator", state);
+    this.#invite.hidden = room?.kind !== "private" || !has("moderator", { me, room });
     const users = [...(room?.online.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const have = new Map([...this.#list.children].map((li) => [li.firstElementChild.dataset.user, li]));
-    const want = users.map((user) => have.get(user.name) ?? line(user));
-    users.forEach((user, at) => {
-      want[at].firstElementChild.textContent = user.name;
-      want[at].lastElementChild.textContent = user.id === state.me?.id ? " (you)" : "";
-    });
-    if (want.length !== this.#list.children.length || want.some((li, at) => this.#list.children[at] !== li)) this.#list.replaceChildren(...want);
+    const lines = new Map([...this.#list.querySelectorAll("li")].map((li) => [inside(li, "button").dataset.user, li]));
+    setChildren(this.#list, users.map((user) => {
+      const li = lines.get(user.name) ?? line(user);
+      inside(li, "span").textContent = user.id === me?.id ? " (you)" : "";
+      return li;
+    }));
   }
 }
 
-function line(user) {
-  const li = document.createElement("li");
-  const name = document.createElement("button");
-  name.type = "button";
-  name.dir = "auto";
-  name.className = `name c${user.id % 6}`;
-  name.dataset.user = user.name;
-  name.setAttribute("aria-haspopup", "menu");
-  li.append(name, document.createElement("span"));
+/** @param {wire.User} user */
+function line({ id, name }) {
+  const li = make("li");
+  const button = make("button", name, `name c${id % COLORS}`);
+  button.type = "button";
+  button.dir = "auto";
+  button.dataset.user = name;
+  button.setAttribute("aria-haspopup", "menu");
+  li.append(button, make("span"));
   return li;
 }

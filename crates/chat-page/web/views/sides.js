@@ -1,21 +1,24 @@
-// The lists at the sides, which on a small screen are opened over the conversation.
+// The lists at the sides, which on a small screen open over the conversation.
 
+import { element, inside } from "./dom.js";
+
+/** Answers a function that closes a side.
+ * @param {HTMLElement} button opens and closes it @param {HTMLElement} panel */
 function side(button, panel) {
-  const toggle = (open) => {
-    panel.classList.toggle("open", open);
-    button.setAttribute("aria-expanded", String(open));
-    if (open) panel.querySelector("button").focus();
+  const setOpen = (/** @type {boolean} */ isOpen) => {
+    panel.classList.toggle("open", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) inside(panel, "button").focus();
   };
-  button.addEventListener("click", () => toggle(!panel.classList.contains("open")));
-  panel.querySelector("[data-close]").addEventListener("click", () => {
-    toggle(false);
+  button.addEventListener("click", () => setOpen(!panel.classList.contains("open")));
+  inside(panel, "[data-close]").addEventListener("click", () => {
+    setOpen(false);
     button.focus();
   });
-  return () => toggle(false);
+  return () => setOpen(false);
 }
 
-const $ = (id) => document.getElementById(id);
-const closers = [side($("open-rooms"), $("rooms")), side($("open-people"), $("people"))];
+const closers = [side(element("open-rooms"), element("rooms")), side(element("open-people"), element("people"))];
 
 /** Closes both. */
 export const closeSides = () => closers.forEach((close) => close());

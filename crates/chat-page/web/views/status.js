@@ -1,31 +1,39 @@
-// The truth about the connection, in words.
+// The state of the connection, in words.
+
+import { element } from "./dom.js";
 
 /** A break shorter than this is not worth a word. */
 const QUIET_MS = 1000;
 
 export class Status {
-  #banner = document.getElementById("banner");
-  #text = document.getElementById("banner-text");
-  #retry = document.getElementById("retry");
+  #banner = element("banner");
+  #text = element("banner-text");
+  #retry = element("retry");
+  /** @type {page.Status} */
   #status = { status: "connecting" };
   #since = Date.now();
-  #timer = 0;
-  #waiting = () => 0;
-  /** Since when a message has no answer, or null. */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #waiting;
+  /** When a message was sent that has no reply yet, or null.
+   * @type {number | null} */
   #unanswered = null;
 
+  /** @param {() => void} retry @param {() => number} waiting how many messages wait to be sent */
   constructor(retry, waiting) {
-    this.#retry.addEventListener("click", retry);
+    this.#retry.addEventListener("click", () => retry());
     this.#waiting = waiting;
   }
 
+  /** @param {page.Status} status */
   set(status) {
     if ((status.status === "live") !== (this.#status.status === "live")) this.#since = Date.now();
     this.#status = status;
     this.render();
   }
 
-  /** A message sent at that time has no answer yet; null: all have. */
+  /** A message that was sent at that time has no reply yet; null: none is late.
+   * @param {number | null} since */
   unanswered(since) {
     this.#unanswered = since;
     this.render();
@@ -33,29 +41,33 @@ export class Status {
 
   render() {
     clearTimeout(this.#timer);
-    const { status, reason, retryAt } = this.#status;
+    const { status } = this.#status;
     const away = Date.now() - this.#since;
-    if (status !== "live" && away < QUIET_MS) {
-      this.#timer = setTimeout(() => this.render(), QUIET_MS - away);
-      return;
-    }
-    const waiting = this.#waiting();
-    const kept = waiting ? ` ${waiting === 1 ? "1 message is" : `${waiting} messages are`} waiting.` : "";
-    const isSilent = status === "live" && this.#unanswered !== null;
-    this.#banner.classList.toggle("shown", status !== "live" || isSilent);
+    if (status !== "live" && away < QUIET_MS) return this.#again(QUIET_MS - away);
+    const words = this.#words();
+    this.#text.textContent = words.join(" ");
+    this.#banner.classList.toggle("shown", words.length > 0);
     this.#retry.hidden = status !== "offline";
-    if (isSilent) {
-      this.#text.textContent = `The server has given no answer for ${Math.round((Date.now() - this.#unanswered) / 1000)} s. The line is slow or broken; what you wrote is kept and sent again if need be.`;
-      this.#timer = setTimeout(() => this.render(), 1000);
-    } else if (status === "live") {
-      this.#text.textContent = "";
-    } else if (status === "connecting") {
-      this.#text.textContent = `Connecting…${kept}`;
-    } else {
-      const seconds = retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : null;
-      const again = seconds ? ` Retrying in ${seconds} s.` : "";
-      this.#text.textContent = `Offline. ${reason ? `${reason} ` : ""}${again}${kept}`.replaceAll("  ", " ");
-      if (seconds) this.#timer = setTimeout(() => this.render(), 1000);
-    }
+    const isCounting = status === "live" ? words.length > 0 : status === "offline" && this.#status.retryAt !== null;
+    if (isCounting) this.#again(1000);
+  }
+
+  /** The sentences of the banner. */
+  #words() {
+    const status = this.#status;
+    if (status.status === "live") return this.#unanswered === null ? [] : [late(this.#unanswered)];
+    const waiting = this.#waiting();
+    const kept = waiting ? [waiting === 1 ? "1 message is waiting." : `${waiting} messages are waiting.`] : [];
+    if (status.status === "connecting") return ["Connecting…", ...kept];
+    const again = status.retryAt === null ? [] : [`Retrying in ${Math.max(1, Math.ceil((status.retryAt - Date.now()) / 1000))} s.`];
+    return ["Offline.", ...(status.reason ? [status.reason] : []), ...again, ...kept];
+  }
+
+  /** @param {number} ms */
+  #again(ms) {
+    this.#timer = setTimeout(() => this.render(), ms);
   }
 }
+
+/** @param {number} since */
+const late = (since) => `The server has given no answer for ${Math.round((Date.now() - since) / 1000)} s. The line is slow or broken; what you wrote is kept and sent again if need be.`;

@@ -1,12 +1,46 @@
-// Who is typing in the room shown.
+// Who is typing in the room shown, and the signal that the person is.
 
-import { TYPING_MS } from "../wire.js";
+import { TYPING_MS } from "../model/wire.js";
+import { element } from "./dom.js";
 
-const line = document.getElementById("typing");
+/** How often others are told that the person is typing. */
+const TOLD_EVERY_MS = 3000;
 
+const line = element("typing");
+
+export class TypingSignal {
+  #tell;
+  #toldAt = 0;
+
+  /** @param {() => void} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /** The person has typed; commands are their own affair.
+   * @param {string} text */
+  typed(text) {
+    if (!text || text.startsWith("/") || Date.now() - this.#toldAt <= TOLD_EVERY_MS) return;
+    this.#toldAt = Date.now();
+    this.#tell();
+  }
+
+  /** The text is sent or gone: the next one is told of at once. */
+  end() {
+    this.#toldAt = 0;
+  }
+}
+
+/** @param {page.Room | null} room */
 export function renderTyping(room) {
-  const fresh = [...(room?.typing.values() ?? [])].filter((user) => Date.now() - user.since < TYPING_MS);
-  const names = fresh.map((user) => user.name);
-  const words = { 0: "", 1: `${names[0]} is typing…`, 2: `${names[0]} and ${names[1]} are typing…` };
-  line.textContent = words[names.length] ?? `${names.length} people are typing…`;
+  const names = [...(room?.typing.values() ?? [])].filter(({ since }) => Date.now() - since < TYPING_MS).map(({ name }) => name);
+  line.textContent = words(names);
+}
+
+/** @param {string[]} names */
+function words(names) {
+  if (names.length === 0) return "";
+  if (names.length === 1) return `${names[0]} is typing…`;
+  if (names.length === 2) return `${names[0]} and ${names[1]} are typing…`;
+  return `${names.length} people are typing…`;
 }

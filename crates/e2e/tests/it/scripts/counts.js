@@ -2,7 +2,9 @@
 // behind them, and whenever all is quiet the page's numbers must be the server's. Answers what went wrong, or null.
 
 export async function run(seeds) {
-  const { apply, createState } = await import("/chat/state.js");
+  const { addOlder } = await import("/chat/model/room.js");
+  const { recount } = await import("/chat/model/counts.js");
+  const { apply, createState } = await import("/chat/model/state.js");
   const me = { id: 1, name: "alice", kind: "account", role: "member" };
   const people = [me, { id: 2, name: "bob" }, { id: 3, name: "carol" }];
 
@@ -35,7 +37,12 @@ export async function run(seeds) {
     const take = () => {
       const frame = inbox.shift();
       trace.push(JSON.stringify(frame));
-      apply(state, frame, { now: 0, reading: false });
+      apply(state, frame, { now: 0, shown: null, reading: false });
+      // The page does this with the answer to a question of its own.
+      const room = state.rooms.get(frame.room);
+      if (frame.type !== "messages" || !room) return;
+      addOlder(room, frame);
+      recount(state, room);
     };
     const connect = () => {
       inbox = [];
@@ -60,7 +67,7 @@ export async function run(seeds) {
       () => inbox.push({ type: "joined", id: 1, room: { name: "dev", kind: "public", topic: "", head: head() }, online: [], online_count: 0, messages: messages().slice(-3).map(standing) }),
       () => {
         const room = state.rooms.get("dev");
-        if (inbox.length || !room?.loaded || room.apart || !room.more) return;
+        if (inbox.length || !room?.loaded || room.detached || !room.more) return;
         const before = messages().filter((message) => message.seq < (room.items[0]?.seq ?? Infinity));
         inbox.push({ type: "messages", id: 2, room: "dev", messages: before.slice(-2).map(standing), more: before.length > 2 });
       },
@@ -94,7 +101,7 @@ export async function run(seeds) {
       // Marks are the page's to follow, so an older answer may have brought an older one: the page asks once more.
       const room = state.rooms.get("dev");
       if (room.read !== server.read) {
-        apply(state, { type: "rooms", id: 5, rooms: [summary()] }, { now: 0, reading: false });
+        apply(state, { type: "rooms", id: 5, rooms: [summary()] }, { now: 0, shown: null, reading: false });
         if (state.isUncounted) return { seed, why: "it asks for ever", trace };
       }
       const { unread, mentions } = numbers();
@@ -110,7 +117,7 @@ export async function run(seeds) {
   const many = createState();
   const limits = { unread: 10000 };
   const told = { name: "dev", kind: "public", topic: "", members: 3, joined: true, notify: "all", read: 0, head: 4000, unread: 3500, mentions: 1200 };
-  apply(many, { type: "welcome", user: me, server: { name: "chat", log: "1" }, limits, rooms: [told] }, { now: 0, reading: false });
+  apply(many, { type: "welcome", user: me, server: { name: "chat", log: "1" }, limits, rooms: [told] }, { now: 0, shown: null, reading: false });
   const { unread, mentions } = many.rooms.get("dev");
   if (unread !== 3500 || mentions !== 1200) return { why: "the server's numbers are cut", page: [unread, mentions] };
 

@@ -1,0 +1,32 @@
+// What the menu of a message offers.
+
+import { has } from "../model/rights.js";
+
+/** What the choices need.
+ * @typedef {object} Needs
+ * @property {page.State} state
+ * @property {import("../model/shown.js").Shown} shown
+ * @property {page.Ask} ask
+ * @property {(about: page.About) => void} write begins a reply or an edit
+ * @property {(item: wire.Message) => void} pick lets the person pick a reaction
+ */
+
+/** The choices for a message. Nothing is offered that the server would refuse.
+ * @param {Needs} needs @param {wire.Message} item @returns {page.Choice[]} */
+export function messageChoices({ state, shown, ask, write, pick }, item) {
+  const { room } = shown;
+  const { me } = state;
+  const isOwn = item.by.id === me?.id;
+  const mayWrite = !room?.muted;
+  const isModerator = has("moderator", { me, room });
+  const where = { room: shown.name ?? "", seq: item.seq };
+  /** @type {[boolean, ...page.Choice][]} */
+  const all = [
+    [mayWrite, "Answer", () => write({ reply: item })],
+    [mayWrite, "React…", () => pick(item)],
+    [isOwn && mayWrite, "Change", () => write({ edit: item })],
+    [isModerator || (room?.kind === "direct" && mayWrite), item.pinned ? "Unpin" : "Pin", () => ask({ type: item.pinned ? "unpin" : "pin", ...where })],
+    [isOwn || isModerator, "Delete, for everyone", () => ask({ type: "delete", ...where })],
+  ];
+  return all.filter(([may]) => may).map(([, label, act]) => [label, act]);
+}

@@ -1,0 +1,68 @@
+// Posts what was written: a message with its files, or the new text of an earlier message.
+
+import { read } from "../model/commands.js";
+import { hasShortcodes, replaced } from "../model/shortcodes.js";
+import { emoji } from "../net/emoji.js";
+import { nonce } from "../net/nonce.js";
+
+/** What posting needs.
+ * @typedef {object} Needs
+ * @property {import("../model/shown.js").Shown} shown
+ * @property {page.Ask} ask
+ * @property {import("../net/outbox.js").Outbox} outbox
+ * @property {import("../net/uploads.js").Uploads} uploads
+ * @property {import("../views/about.js").About} about what the message is about
+ * @property {(about: page.About, text: string) => void} restore gives a text back to the person, unless they write another one
+ * @property {() => void} posted hears that the person has posted something
+ */
+
+/** What keeps a text from being sent now.
+ * @typedef {{ isEmpty?: boolean, wait?: string, wrong?: string }} Hold */
+
+export class Posting {
+  #needs;
+
+  /** @param {Needs} needs */
+  constructor(needs) {
+    this.#needs = needs;
+  }
+
+  /** What keeps a text from being sent now: there is nothing, or a file is on its way or failed.
+   * @param {string} input @returns {Hold} */
+  hold(input) {
+    const { shown, uploads, about } = this.#needs;
+    const files = uploads.of(shown.name);
+    if (read(input).command || about.isEdit || !files.length) return { isEmpty: !input.trim() };
+    if (files.some((upload) => !upload.file && !upload.error)) return { wait: files.length === 1 ? "It is sent as soon as the file is there." : "It is sent as soon as the files are there." };
+    return files.some((upload) => upload.error) ? { wrong: "A file did not arrive. Try it again, or leave it out." } : {};
+  }
+
+  /** Posts a text to the room shown. Answers what is wrong with it, or null.
+   * @param {string} text */
+  post(text) {
+    const { shown, outbox, uploads, about, posted } = this.#needs;
+    const room = shown.name;
+    if (!room) return "You are in no room yet.";
+    if (about.isEdit) {
+      this.#edit(about.take(), room, text);
+      return null;
+    }
+    if (outbox.isFull) return "Too many messages are waiting to be sent.";
+    const files = uploads.take(room);
+    const entry = { nonce: nonce(), room, text, reply_to: about.take()?.reply?.seq, files: files.length ? files : undefined };
+    // The server may have to be asked for the emoji first.
+    if (hasShortcodes(text)) emoji().then((all) => outbox.add({ ...entry, text: replaced(all, text) }));
+    else outbox.add(entry);
+    posted();
+    return null;
+  }
+
+  /** Edits a message. If that is refused, the person gets the text back.
+   * @param {page.About | null} about @param {string} room @param {string} text */
+  async #edit(about, room, text) {
+    const { shown, ask, restore } = this.#needs;
+    if (!about?.edit) return;
+    const done = await ask({ type: "edit", room, seq: about.edit.seq, text: hasShortcodes(text) ? replaced(await emoji(), text) : text });
+    if (!done && shown.name === room) restore(about, text);
+  }
+}

@@ -1,0 +1,87 @@
+// Who the person is: the chat begins once that is settled, and ends when they leave.
+
+import * as accounts from "../net/accounts.js";
+import * as kept from "../net/kept.js";
+
+/** Why the server refuses a hello without a login: there is none, or it has ended. */
+const NOBODY = ["unauthorized", "bad_request"];
+
+/** What a session needs.
+ * @typedef {object} Needs
+ * @property {import("../net/connection.js").Connection} connection
+ * @property {import("../views/login.js").Login} login
+ * @property {import("../views/offer.js").Offer} offer
+ * @property {() => void} forget removes everything of the person from the page and the browser
+ */
+
+export class Session {
+  #needs;
+  /** Whether the person has just logged in, so that the browser must have a login to send. */
+  #isFresh = false;
+
+  /** @param {Needs} needs */
+  constructor(needs) {
+    this.#needs = needs;
+  }
+
+  /** Begins as whoever the person was last, or asks. */
+  begin() {
+    if (kept.get("name")) this.#start();
+    else this.#needs.login.show(new URLSearchParams(location.search).get("name") ?? "", "");
+  }
+
+  /** The person has logged in: the chat begins, or begins anew.
+   * @param {wire.Me} user */
+  enter(user) {
+    kept.set("name", user.name);
+    this.#isFresh = true;
+    this.#start();
+  }
+
+  #start() {
+    this.#needs.login.hide();
+    this.#needs.connection.start();
+  }
+
+  /** The server has said welcome.
+   * @param {wire.Me} me */
+  welcome(me) {
+    this.#isFresh = false;
+    kept.set("name", me.name);
+  }
+
+  /** The server refused the hello.
+   * @param {wire.Failure} why */
+  refused({ code, message }) {
+    const { connection, offer } = this.#needs;
+    connection.stop();
+    if (!NOBODY.includes(code)) return this.askWho(message);
+    // The browser did not send the login that it was just given: it keeps no cookies.
+    if (this.#isFresh && accounts.showLogin()) {
+      this.#isFresh = false;
+      offer.tell("This browser keeps no cookies for this page, so you are logged in for this visit only, and pictures and files stay closed. To change that, allow cookies for this address.");
+      return connection.start();
+    }
+    return this.askWho("");
+  }
+
+  /** Asks who the person is, in place of the chat.
+   * @param {string} why @param {import("../views/login.js").Mode} [mode] */
+  askWho(why, mode) {
+    this.#needs.login.show(kept.get("name") ?? "", why, mode);
+  }
+
+  /** Ends the login, and asks who comes next.
+   * @param {import("../views/login.js").Mode} mode */
+  async leave(mode) {
+    const { connection, forget } = this.#needs;
+    connection.stop();
+    let why = "";
+    await accounts.logout().catch((/** @type {wire.Problem} */ error) => {
+      if (error.code !== "unauthorized") why = `You have left this page, but the server could not be told, so the login still counts: ${error.message}`;
+    });
+    kept.set("name", null);
+    forget();
+    this.askWho(why, mode);
+  }
+}

@@ -1,0 +1,69 @@
+// The slash commands, the same as in the terminal client, and how a typed line is read.
+
+/** A command: its arguments, what it does, who may use it, and whether its first argument is a user's name.
+ * @typedef {{ takes: string, help: string, needs?: import("./rights.js").Need, name?: boolean }} Entry */
+
+/** @type {Record<string, Entry>} */
+export const COMMANDS = {
+  "/join": { takes: "ROOM", help: "go to a room" },
+  "/create": { takes: "ROOM [TOPIC]", help: "make a room for everyone" },
+  "/private": { takes: "ROOM [TOPIC]", help: "make a room by invitation" },
+  "/leave": { takes: "[ROOM]", help: "leave this room or another" },
+  "/topic": { takes: "TEXT", help: "say what the room is about" },
+  "/dm": { takes: "NAME [TEXT]", help: "write to someone alone", name: true },
+  "/who": { takes: "", help: "who is online here" },
+  "/search": { takes: "[WORDS]", help: "find messages" },
+  "/notify": { takes: "all|mentions|none", help: "what of this room to be told of" },
+  "/invite": { takes: "NAME", help: "let someone in, or tell them", name: true },
+  "/kick": { takes: "NAME [WHY]", help: "put someone out; they may come back", needs: "moderator", name: true },
+  "/mute": { takes: "NAME [10m] [WHY]", help: "let someone only read", needs: "moderator", name: true },
+  "/unmute": { takes: "NAME", help: "let them write again", needs: "moderator", name: true },
+  "/ban": { takes: "NAME [2h] [WHY]", help: "put someone out for good", needs: "moderator", name: true },
+  "/unban": { takes: "NAME", help: "lift a ban", needs: "moderator", name: true },
+  "/role": { takes: "NAME ROLE", help: "owner, moderator or member", needs: "moderator", name: true },
+  "/kick!": { takes: "NAME [WHY]", help: "out of every room", needs: "admin", name: true },
+  "/mute!": { takes: "NAME [1h] [WHY]", help: "only read, everywhere", needs: "admin", name: true },
+  "/unmute!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
+  "/ban!": { takes: "NAME [1d] [WHY]", help: "ban from the server", needs: "admin", name: true },
+  "/unban!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
+  "/role!": { takes: "NAME ROLE", help: "admin or member", needs: "admin", name: true },
+  "/banaddr": { takes: "NAME|ADDRESS [1d] [WHY]", help: "ban where they come from as well", needs: "admin", name: true },
+  "/unbanaddr": { takes: "ADDRESS", help: "lift that", needs: "admin" },
+  "/audit": { takes: "", help: "what moderators and admins did", needs: "admin" },
+  "/register": { takes: "", help: "keep your name, with a password", needs: "guest" },
+  "/login": { takes: "", help: "come as someone else" },
+  "/password": { takes: "", help: "change your password", needs: "account" },
+  "/sessions": { takes: "", help: "where you are logged in" },
+  "/logout": { takes: "", help: "end this login" },
+  "/help": { takes: "", help: "this list" },
+};
+
+/** Whether there is such a command. Words such as `constructor` are none.
+ * @param {string} name */
+export const isCommand = (name) => Object.hasOwn(COMMANDS, name);
+
+/** A line as it was meant: a text to send, a command with the rest of its line, or what is wrong with it.
+ * @typedef {{ text: string, command?: undefined, unknown?: undefined }
+ *   | { command: string, rest: string, unknown?: undefined }
+ *   | { unknown: string, command?: undefined }} Typed */
+
+/** Reads a line. `//` sends a slash as text.
+ * @param {string} input @returns {Typed} */
+export function read(input) {
+  const text = input.trim();
+  if (text.startsWith("//")) return { text: text.slice(1) };
+  if (!text.startsWith("/") || text.includes("\n")) return { text };
+  const [name = "", ...rest] = text.split(" ");
+  if (isCommand(name)) return { command: name, rest: rest.join(" ").trim() };
+  return { unknown: `There is no command ${name}. /help lists them; // sends a slash as text.` };
+}
+
+/** @type {Record<string, number>} */
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** A time such as `10m`, `2h` or `3d`, in milliseconds; null if the word is none.
+ * @param {string | undefined} word */
+export function duration(word) {
+  const parts = /^([1-9]\d{0,8})([smhdw])$/.exec(word ?? "");
+  return parts ? Number(parts[1]) * (UNITS[parts[2] ?? ""] ?? 0) * 1000 : null;
+}

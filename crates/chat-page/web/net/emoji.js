@@ -1,0 +1,16 @@
+// The emoji and their names, which the server knows.
+
+/** @typedef {import("../model/complete.js").Emoji} Emoji */
+
+/** @type {Promise<Emoji[]> | null} */
+let all = null;
+
+/** Every name with its emoji; none if the server does not answer. It is asked once.
+ * @returns {Promise<Emoji[]>} */
+export async function emoji() {
+  all ??= fetch("/api/emoji").then((answer) => answer.json()).catch(() => {
+    all = null;
+    return [];
+  });
+  return all;
+}

@@ -1,0 +1,19 @@
+// Keeps one listener's failure from stopping the others.
+
+/** The function, with its failures reported to the console, also those of a promise that it answers.
+ * @template {unknown[]} Given
+ * @param {(...given: Given) => unknown} act
+ * @returns {(...given: Given) => void} */
+export const guarded = (act) => (...given) => {
+  try {
+    const answer = act(...given);
+    if (answer instanceof Promise) answer.catch(report);
+  } catch (error) {
+    report(error);
+  }
+};
+
+/** @param {unknown} error */
+function report(error) {
+  console.error(error);
+}
