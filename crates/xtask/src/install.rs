@@ -6,8 +6,13 @@ use std::process::{Command, Stdio};
 use crate::say;
 
 /// What the tests need beside Rust: the program to look for, and the Debian package that has it.
-const NEEDED: &[(&str, &str)] =
-    &[("chromium", "chromium"), ("chromedriver", "chromium-driver"), ("tmux", "tmux")];
+const NEEDED: &[(&str, &str)] = &[
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("node", "nodejs"),
+    ("tmux", "tmux"),
+    ("tsc", "node-typescript"),
+];
 
 /// Installs what is missing.
 pub(crate) fn install() -> Result<(), String> {

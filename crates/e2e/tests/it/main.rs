@@ -15,6 +15,7 @@ mod formatting;
 mod fronts;
 mod jumps;
 mod moderation;
+mod modules;
 mod newer;
 mod page;
 mod restored;
