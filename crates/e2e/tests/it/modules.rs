@@ -1,4 +1,4 @@
-//! The page's modules outside a browser: `tsc` checks their types.
+//! The page's modules outside a browser: `tsc` checks their types, and node runs their unit tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,6 +33,17 @@ fn the_modules_have_the_types_that_they_say() {
     for path in chat_page::paths().filter(|path| path.ends_with(".js")) {
         assert!(files.lines().any(|file| file.ends_with(&format!("/web/{path}"))), "{path} is not checked");
     }
+}
+
+#[test]
+fn the_modules_pass_their_unit_tests() {
+    let folder = page().join("tests/unit");
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let tests: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
+    let printed = run(Command::new("node").args(["--test", "--test-reporter=tap"]).args(&tests), "nodejs");
+    let passed = printed.lines().find_map(|line| line.strip_prefix("# pass ")?.parse::<usize>().ok());
+    // Each file has at least one test: none was passed over.
+    assert!(tests.len() > 20 && passed >= Some(tests.len()), "{printed}");
 }
 
 #[test]
