@@ -73,8 +73,11 @@ test("a member can be written to; a moderator can do more", () => {
   const page = menus({ role: "moderator" });
   const all = page.person(member());
   for (const [, act] of all.slice(1)) act();
-  assert.deepEqual(page.did.map(([how, first, frame]) => [how, (frame ?? first).type, (frame ?? first).room, (frame ?? first).role]), [
-    ["confirm", "kick", "dev", undefined], ["confirm", "mute", "dev", undefined], ["confirm", "ban", "dev", undefined], ["act", "role", "dev", "moderator"],
+  assert.deepEqual(page.did, [
+    ["confirm", "Remove bob", "from #dev", { type: "kick", user: "bob", room: "dev" }],
+    ["confirm", "Mute bob", "in #dev", { type: "mute", user: "bob", room: "dev" }],
+    ["confirm", "Ban bob", "from #dev", { type: "ban", user: "bob", room: "dev" }],
+    ["act", { type: "role", role: "moderator", user: "bob", room: "dev" }],
   ]);
 });
 
@@ -91,7 +94,7 @@ test("admins act everywhere, also on who is not here, and never on another admin
   const gone = page.person({ user: { id: null, name: "bob" } });
   assert.equal(gone.length, 3);
   press(gone, 2);
-  assert.deepEqual(page.did[0][2], { type: "ban", user: "bob" });
+  assert.deepEqual(page.did[0][3], { type: "ban", user: "bob" });
   assert.equal(page.person(member({ admin: true })).length, 1);
 });
 

@@ -22,11 +22,11 @@ export function messageChoices({ state, shown, ask, write, pick }, item) {
   const where = { room: shown.name ?? "", seq: item.seq };
   /** @type {[boolean, ...page.Choice][]} */
   const all = [
-    [mayWrite, "Answer", () => write({ reply: item })],
+    [mayWrite, "Reply", () => write({ reply: item })],
     [mayWrite, "React…", () => pick(item)],
-    [isOwn && mayWrite, "Change", () => write({ edit: item })],
+    [isOwn && mayWrite, "Edit", () => write({ edit: item })],
     [isModerator || (room?.kind === "direct" && mayWrite), item.pinned ? "Unpin" : "Pin", () => ask({ type: item.pinned ? "unpin" : "pin", ...where })],
-    [isOwn || isModerator, "Delete, for everyone", () => ask({ type: "delete", ...where })],
+    [isOwn || isModerator, "Delete for everyone", () => ask({ type: "delete", ...where })],
   ];
   return all.filter(([may]) => may).map(([, label, act]) => [label, act]);
 }

@@ -20,8 +20,8 @@ export class About {
   set(about) {
     this.#about = about;
     this.#box.hidden = !about;
-    if (about?.reply) this.#text.textContent = `Answer to ${about.reply.by.name}: ${[...gist(about.reply)].slice(0, SHOWN).join("")}`;
-    if (about?.edit) this.#text.textContent = "Change the message";
+    if (about?.reply) this.#text.textContent = `Reply to ${about.reply.by.name}: ${[...gist(about.reply)].slice(0, SHOWN).join("")}`;
+    if (about?.edit) this.#text.textContent = "Edit message";
   }
 
   get isPlain() {

@@ -8,6 +8,7 @@ export class ActDialog {
   #form = element("act-form", HTMLFormElement);
   #forRow = element("act-for-row");
   #for = element("act-for", HTMLSelectElement);
+  #submit = element("act-submit");
   /** @type {wire.Moderate | null} */
   #frame = null;
 
@@ -21,10 +22,11 @@ export class ActDialog {
     });
   }
 
-  /** @param {string} title @param {wire.Moderate} frame */
-  open(title, frame) {
+  /** @param {string} act what is done to whom, such as "Ban bob" @param {string} place @param {wire.Moderate} frame */
+  open(act, place, frame) {
     this.#frame = frame;
-    this.#title.textContent = title;
+    this.#title.textContent = `${act} ${place}`;
+    this.#submit.textContent = act;
     this.#form.reset();
     this.#forRow.hidden = frame.type === "kick";
     // A mute is short by default, a ban has no end.

@@ -62,6 +62,7 @@ function setHead(li, { by, at }) {
   time.dateTime = new Date(at).toISOString();
   time.textContent = minuteOf(at);
   time.title = wholeOf(at);
+  inside(li, ".more").setAttribute("aria-label", `Actions, ${by.name} ${minuteOf(at)}`);
 }
 
 /** @param {HTMLElement} li @param {HTMLElement} node @param {wire.Message} item @param {string | null} me */

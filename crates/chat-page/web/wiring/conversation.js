@@ -65,7 +65,7 @@ export function wireConversation({ state, shown, ask, pace, outbox, uploads, not
     state, shown,
     direct: (/** @type {string} */ user) => navigation.direct(user),
     act: (/** @type {wire.Moderate | wire.SetRole} */ frame) => moderation.act(frame),
-    confirm: (/** @type {string} */ title, /** @type {wire.Moderate} */ frame) => actDialog.open(title, frame),
+    confirm: (/** @type {string} */ act, /** @type {string} */ place, /** @type {wire.Moderate} */ frame) => actDialog.open(act, place, frame),
   };
 
   /** Opens the menu of a person.

@@ -15,10 +15,10 @@ async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() 
     browse(async |page| {
         page.enters(&page_of(&server, false), "alice").await;
         page.sees("who is in, @alice?").await;
-        chooses(&page, "who is in, @alice?", "Answer").await;
+        chooses(&page, "who is in, @alice?", "Reply").await;
         page.until(
             "it is said",
-            "return document.getElementById('about-text').textContent.startsWith('Answer to bob')",
+            "return document.getElementById('about-text').textContent.startsWith('Reply to bob')",
         )
         .await;
         page.says("I am :+1: @bob").await;
@@ -30,7 +30,7 @@ async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() 
         .await;
         bob.shows("↳ bob: who is in, @alice?").await;
         bob.shows("I am 👍").await;
-        chooses(&page, "I am 👍 @bob", "Change").await;
+        chooses(&page, "I am 👍 @bob", "Edit").await;
         page.until("it is there", "return document.getElementById('composer-text').value === 'I am 👍 @bob'")
             .await;
         page.value("document.getElementById('composer-text').value = ''").await;
@@ -45,7 +45,7 @@ async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() 
         page.find(By::Css(".reaction")).await.unwrap().click().await.unwrap();
         page.until("both did", "return document.querySelector('.reaction')?.textContent === '🚀 2'").await;
         bob.shows("bob, alice").await;
-        chooses(&page, "we both are", "Delete, for everyone").await;
+        chooses(&page, "we both are", "Delete for everyone").await;
         page.sees("This message was deleted.").await;
         bob.shows("(deleted)").await;
         bob.hides("we both are").await;
@@ -111,12 +111,12 @@ async fn what_is_taken_back_is_gone_from_the_quotations_as_well() {
         page.enters(&page_of(&server, false), "alice").await;
         page.says("regretted").await;
         page.sees("regretted").await;
-        chooses(&page, "regretted", "Answer").await;
+        chooses(&page, "regretted", "Reply").await;
         page.says("as I said").await;
         page.sees("as I said").await;
         let quote = "return document.querySelector('.quote').textContent";
         assert_eq!(page.value(quote).await, "↳ alice: regretted");
-        chooses(&page, "regretted", "Delete, for everyone").await;
+        chooses(&page, "regretted", "Delete for everyone").await;
         page.until("it is gone", &format!("{quote} === '↳ alice: deleted'")).await;
         assert_eq!(
             page.value("return document.getElementById('messages').textContent.includes('regretted')").await,

@@ -73,7 +73,7 @@ async fn a_picture_is_seen_and_a_file_arrives_as_it_was() {
         page.until("it comes", "return window.got !== null").await;
         assert_eq!(page.value("return window.got").await, json!(text));
         page.switch_to_window(first).await.unwrap();
-        chooses(&page, "look at these", "Delete, for everyone").await;
+        chooses(&page, "look at these", "Delete for everyone").await;
         page.until("its files are gone", "return !document.querySelector('.files')").await;
     })
     .await;

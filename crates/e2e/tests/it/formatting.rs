@@ -67,7 +67,7 @@ async fn a_name_of_a_room_leads_there_and_a_change_begins_with_what_was_typed() 
             .await;
         page.find(By::Css("[data-room=general]")).await.unwrap().click().await.unwrap();
         page.sees("in #dev soon").await;
-        chooses(&page, "in #dev soon", "Change").await;
+        chooses(&page, "in #dev soon", "Edit").await;
         page.until(
             "it is as typed",
             "return document.getElementById('composer-text').value === 'in *#dev* soon'",

@@ -57,8 +57,8 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         browser.until("carol is online", "return Boolean(document.querySelector('[data-user=carol]'))").await;
         browser.find(By::Css("[data-user=carol]")).await.unwrap().click().await.unwrap();
         browser.until("the menu is open", "return !document.getElementById('menu').hidden").await;
-        browser.value("[...document.querySelectorAll('#menu button')].find((b) => b.textContent.includes('only read…')).click()").await;
-        browser.until("it asks why", "return document.getElementById('act-dialog').open").await;
+        browser.value("[...document.querySelectorAll('#menu button')].find((b) => b.textContent.startsWith('Mute in ')).click()").await;
+        browser.until("it asks why", "return document.getElementById('act-dialog').open && document.getElementById('act-submit').textContent === 'Mute carol'").await;
         browser.find(By::Id("act-reason")).await.unwrap().send_keys("let others talk".to_owned() + Key::Enter).await.unwrap();
         seen_by_all("boss muted carol for 10 minutes (let others talk)").await;
         carol.shows("boss muted you in #general for 10 minutes: let others talk").await;
@@ -99,7 +99,7 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         browser.find(By::Css("[data-user=boss]")).await.unwrap().click().await.unwrap();
         browser.until("the menu is open", "return !document.getElementById('menu').hidden").await;
         let offered = "return [...document.querySelectorAll('#menu button')].map((b) => b.textContent)";
-        assert_eq!(browser.value(offered).await, json!(["Write to boss alone"]));
+        assert_eq!(browser.value(offered).await, json!(["Message boss"]));
         browser.switch_to_window(admin).await.unwrap();
         browser.says("/kick nobody-here").await;
         noted(&browser, "no user of that name").await;
