@@ -18,8 +18,8 @@ export class AccountForms {
     this.#notes = notes;
     const register = (/** @type {Fields} */ fields) => accounts.register(this.#keepName.value, fields.text("new"), fields.text("invitation"));
     const change = (/** @type {Fields} */ fields) => accounts.changePassword(fields.text("old"), fields.text("new"));
-    this.#form(element("keep-form", HTMLFormElement), this.#keep, register, "Your name is yours now, with its password.");
-    this.#form(element("password-form", HTMLFormElement), this.#password, change, "Your password is changed, and your other logins have ended.");
+    this.#form(element("keep-form", HTMLFormElement), this.#keep, register, "You are registered. Log in with this name and password on any device.");
+    this.#form(element("password-form", HTMLFormElement), this.#password, change, "Password changed. Your other devices are logged out.");
   }
 
   /** A form with a new password that is typed twice.
@@ -30,7 +30,7 @@ export class AccountForms {
     const error = inside(form, ".error");
     onSubmit(form, async (fields) => {
       const isSame = fields.text("new") === fields.text("again");
-      error.textContent = isSame ? "" : "The two passwords differ. Type it again.";
+      error.textContent = isSame ? "" : "The passwords do not match.";
       if (!isSame) return;
       try {
         await send(fields);
@@ -47,7 +47,7 @@ export class AccountForms {
    * @param {string} name */
   async register(name) {
     const { registration } = await accounts.server();
-    if (registration === "closed") return this.#notes.complain("Nobody can register here. Ask someone who runs this server for an account.");
+    if (registration === "closed") return this.#notes.complain("Registration is closed. Ask whoever runs this server for an account.");
     this.#invitation.hidden = registration !== "invite";
     this.#keepName.value = name;
     this.#keep.showModal();

@@ -1,5 +1,6 @@
 // What commands and buttons open: the account's forms, and lists to read.
 
+import { audited, programOf } from "../model/audit.js";
 import { COMMANDS } from "../model/commands.js";
 import { has } from "../model/rights.js";
 import { wholeOf } from "../model/time.js";
@@ -14,7 +15,7 @@ const AUDITED = 200;
 /** @type {import("./list-dialog.js").Line[]} */
 const KEYS = [
   ["Alt+U", "go to the first unread message"],
-  ["Alt+M", "go to the next message that names you"],
+  ["Alt+M", "go to the next mention"],
   ["Alt+↑, Alt+↓", "go to the room above or below"],
   ["Escape", "go back to the newest message"],
 ];
@@ -77,21 +78,18 @@ export class Dialogs {
   async #audit() {
     const answer = await this.#needs.ask({ type: "audit", limit: AUDITED });
     if (!answer) return;
-    this.#list.show("What moderators and admins did", answer.entries.map(({ at, by, action, target, room, reason }) => [
-      `${by}: ${action} ${target}${room ? ` in #${room}` : ""}${reason ? ` (${reason})` : ""}`,
-      wholeOf(at),
-    ]));
+    this.#list.show("Moderation log", answer.entries.map((entry) => [audited(entry), wholeOf(entry.at)]));
   }
 
   async #sessions() {
     const answer = await this.#needs.ask({ type: "sessions" });
     if (!answer) return;
-    this.#list.show("Where you are logged in", answer.sessions.map(({ id, client, seen_at, current }) => {
-      const end = makeButton(current ? "This one" : "End it", async () => {
+    this.#list.show("Devices", answer.sessions.map(({ id, client, seen_at, current }) => {
+      if (current) return [programOf(client), "This device"];
+      const end = makeButton("Log out", async () => {
         if (await this.#needs.ask({ type: "revoke", session: id })) this.#sessions();
       });
-      end.disabled = current;
-      return [client || "Unknown program", `last used ${wholeOf(seen_at)}`, end];
+      return [programOf(client), `Last used ${wholeOf(seen_at)}`, end];
     }));
   }
 }

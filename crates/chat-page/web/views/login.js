@@ -113,7 +113,7 @@ export class Login {
 
 /** @param {Fields} fields */
 async function register(fields) {
-  if (fields.text("password") !== fields.text("again")) throw { code: "bad_request", message: "The two passwords differ. Type it again." };
+  if (fields.text("password") !== fields.text("again")) throw { code: "bad_request", message: "The passwords do not match." };
   return accounts.register(fields.text("username").trim(), fields.text("password"), fields.text("invitation"));
 }
 

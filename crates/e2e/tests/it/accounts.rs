@@ -41,7 +41,7 @@ async fn a_guest_keeps_the_name_logs_out_and_comes_back() {
         page.find(By::Css("#keep-form [type=submit]")).await.unwrap().click().await.unwrap();
         page.until(
             "it tells",
-            "return document.querySelector('#keep-form .error').textContent.includes('differ')",
+            "return document.querySelector('#keep-form .error').textContent.includes('do not match')",
         )
         .await;
         page.find(By::Id("keep-again")).await.unwrap().clear().await.unwrap();
