@@ -127,5 +127,5 @@ function forget() {
 // A mute ends by the clock.
 setInterval(() => shown.room?.muted && changed(), 10_000);
 
-onlyThisVisit(() => offer.tell("This browser keeps nothing for this page. It works for this visit: what waits to be sent is lost when you close it, and you will be asked for your name again."));
+onlyThisVisit(() => offer.tell("This browser does not let the page store anything. When you close the page, unsent messages are lost, and next time you are asked for your name again."));
 session.begin();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { gist, label, sizeOf, span, told, toldMe, whereTo } from "../../web/model/words.js";
+import { beginningOf, gist, label, sizeOf, span, told, toldMe, whereTo } from "../../web/model/words.js";
 import { alice, bob, carol, event } from "./fixtures.js";
 
 test("lengths of time are rounded up", () => {
@@ -10,12 +10,17 @@ test("lengths of time are rounded up", () => {
 });
 
 test("sizes have two digits", () => {
-  assert.deepEqual([0, 1023, 1024, 1536, 10 * 1024 ** 2, 3.21 * 1024 ** 3, 5000 * 1024 ** 3].map(sizeOf), ["0 bytes", "1023 bytes", "1.0 KiB", "1.5 KiB", "10 MiB", "3.2 GiB", "5000 GiB"]);
+  assert.deepEqual([0, 1, 1023, 1024, 1536, 10 * 1024 ** 2, 3.21 * 1024 ** 3, 5000 * 1024 ** 3].map(sizeOf), ["0 bytes", "1 byte", "1023 bytes", "1.0 KiB", "1.5 KiB", "10 MiB", "3.2 GiB", "5000 GiB"]);
 });
 
 test("a direct room is called by the other user", () => {
   const direct = (user) => label({ name: "@1-2", kind: "direct", user });
   assert.deepEqual([label({ name: "dev", kind: "public" }), direct(bob), direct({ id: 2, name: "deleted-2" }), direct({ id: 3, name: "deleted-2" })], ["#dev", "@bob", "deleted user", "@deleted-2"]);
+});
+
+test("a room says where it begins", () => {
+  const room = (kind) => beginningOf({ name: "dev", kind, user: bob });
+  assert.deepEqual([room("private"), room("direct")], ["Beginning of #dev.", "Beginning of your conversation with bob."]);
 });
 
 test("a message without words is its files", () => {

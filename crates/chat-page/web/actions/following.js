@@ -32,7 +32,7 @@ export function following({ state, shown, connection, outbox, navigation, sessio
     (frame) => frame.type === "notice" && notes.tell(`${frame.text}${frame.room ? ` /join ${frame.room}` : ""}`),
     (frame) => frame.type === "error" && frame.id == null && frame.code === "banned" && session.askWho(frame.message),
     (frame) => frame.type === "goodbye" && frame.code === "revoked" && session.askWho(frame.text),
-    (frame) => frame.type === "joined" && frame.id == null && notes.tell(`${frame.room.user?.name} wants to talk to you alone.`),
+    (frame) => frame.type === "joined" && frame.id == null && notes.tell(`${frame.room.user?.name} started a conversation with you.`),
     // The name goes when it is not renewed.
     (frame) => frame.type === "typing" && setTimeout(changed, TYPING_MS),
     (frame) => lister.follow(frame),

@@ -30,7 +30,7 @@ export class Missed {
   async toUnread() {
     const { room } = this.#shown;
     const divider = room ? this.#shown.of(room).divider : null;
-    if (!room || divider === null) return this.#notes.tell("There is nothing unread here.");
+    if (!room || divider === null) return this.#notes.tell("No unread messages here.");
     return this.#seeking.seek(room.name, divider + 1);
   }
 
@@ -43,7 +43,7 @@ export class Missed {
     view.mentionAt = after === null ? null : await this.#next(room, after);
     if (view.mentionAt !== null) return this.#seeking.seek(room.name, view.mentionAt);
     view.missed.mentions = 0;
-    this.#notes.tell("No further message here names you.");
+    this.#notes.tell("No more mentions.");
   }
 
   /** The next mention after a seq; null if there is none.

@@ -25,7 +25,7 @@ export class Moderation {
    * @param {Act} frame */
   async act(frame) {
     const done = await this.#ask(frame);
-    if (done && frame.type === "invite") this.#notes.tell(`${frame.user} is invited.`);
+    if (done && frame.type === "invite") this.#notes.tell(`You invited ${frame.user}.`);
     else if (done && !frame.room) this.#notes.tell("Done.");
     return done;
   }

@@ -59,7 +59,7 @@ export class Navigation {
     bar.write(shown.name, false);
     if (wrong !== undefined) return offer.ask(`The address names no room: ${wrong}`);
     if (state.others.includes(room)) return offer.ask(`You are not in #${room}.`, `Join #${room}`, () => this.join(room));
-    return offer.ask(`There is no room #${room} that you may see.`);
+    return offer.ask(`There is no room #${room}, or you cannot see it.`);
   }
 
   /** Joins a room and shows it. Answers null if that is refused.

@@ -33,8 +33,8 @@ export class Posting {
     const { shown, uploads, about } = this.#needs;
     const files = uploads.of(shown.name);
     if (read(input).command || about.isEdit || !files.length) return { isEmpty: !input.trim() };
-    if (files.some((upload) => !upload.file && !upload.error)) return { wait: files.length === 1 ? "It is sent as soon as the file is there." : "It is sent as soon as the files are there." };
-    return files.some((upload) => upload.error) ? { wrong: "A file did not arrive. Try it again, or leave it out." } : {};
+    if (files.some((upload) => !upload.file && !upload.error)) return { wait: files.length === 1 ? "Your message is sent when the file is uploaded." : "Your message is sent when the files are uploaded." };
+    return files.some((upload) => upload.error) ? { wrong: "A file could not be uploaded. Retry or remove it." } : {};
   }
 
   /** Posts a text to the room shown. Answers what is wrong with it, or null.

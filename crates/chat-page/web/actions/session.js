@@ -59,7 +59,7 @@ export class Session {
     // The browser did not send the login that it was just given: it keeps no cookies.
     if (this.#isFresh && accounts.showLogin()) {
       this.#isFresh = false;
-      offer.tell("This browser keeps no cookies for this page, so you are logged in for this visit only, and pictures and files stay closed. To change that, allow cookies for this address.");
+      offer.tell("This browser blocks cookies for this page. You are logged in for this visit only, and pictures and files cannot be opened. Allow cookies for this address to change that.");
       return connection.start();
     }
     return this.askWho("");
@@ -78,7 +78,7 @@ export class Session {
     connection.stop();
     let why = "";
     await accounts.logout().catch((/** @type {wire.Problem} */ error) => {
-      if (error.code !== "unauthorized") why = `You have left this page, but the server could not be told, so the login still counts: ${error.message}`;
+      if (error.code !== "unauthorized") why = `You are logged out here, but the server could not be told, so your login is still valid on it: ${error.message}`;
     });
     kept.set("name", null);
     forget();

@@ -1,7 +1,7 @@
 // Takes a line that was written: runs a command, posts anything else.
 
 import { read } from "../model/commands.js";
-import { TEXT_BYTES, bytes } from "../model/wire.js";
+import { TEXT_BYTES, charactersOver } from "../model/wire.js";
 
 /** Answers a function that takes a line, and answers what is wrong with it, or null.
  * @param {import("./slash.js").Slash} slash
@@ -12,6 +12,7 @@ export const submitting = (slash, posting) => (input) => {
   if (typed.unknown !== undefined) return typed.unknown;
   if (typed.command !== undefined) return slash.run(typed.command, typed.rest);
   const { text } = typed;
-  if (bytes(text) > TEXT_BYTES) return `${bytes(text)} bytes are too many for one message, ${TEXT_BYTES} may be. Send it in parts.`;
+  const over = charactersOver(text, TEXT_BYTES);
+  if (over > 0) return `Too long by ${over.toLocaleString("en")} ${over === 1 ? "character" : "characters"}. Send it in parts.`;
   return posting.post(text);
 };

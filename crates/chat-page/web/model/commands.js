@@ -6,36 +6,36 @@
 /** @type {Record<string, Entry>} */
 export const COMMANDS = {
   "/join": { takes: "ROOM", help: "go to a room" },
-  "/create": { takes: "ROOM [TOPIC]", help: "make a room for everyone" },
-  "/private": { takes: "ROOM [TOPIC]", help: "make a room by invitation" },
-  "/leave": { takes: "[ROOM]", help: "leave this room or another" },
-  "/topic": { takes: "TEXT", help: "say what the room is about" },
-  "/dm": { takes: "NAME [TEXT]", help: "write to someone alone", name: true },
-  "/who": { takes: "", help: "who is online here" },
+  "/create": { takes: "ROOM [TOPIC]", help: "create a public room" },
+  "/private": { takes: "ROOM [TOPIC]", help: "create a private room" },
+  "/leave": { takes: "[ROOM]", help: "leave this room or another one" },
+  "/topic": { takes: "TEXT", help: "set the topic of this room" },
+  "/dm": { takes: "NAME [TEXT]", help: "send a direct message", name: true },
+  "/who": { takes: "", help: "show who is online here" },
   "/search": { takes: "[WORDS]", help: "find messages" },
-  "/notify": { takes: "all|mentions|none", help: "what of this room to be told of" },
-  "/invite": { takes: "NAME", help: "let someone in, or tell them", name: true },
-  "/kick": { takes: "NAME [WHY]", help: "put someone out; they may come back", needs: "moderator", name: true },
-  "/mute": { takes: "NAME [10m] [WHY]", help: "let someone only read", needs: "moderator", name: true },
-  "/unmute": { takes: "NAME", help: "let them write again", needs: "moderator", name: true },
-  "/ban": { takes: "NAME [2h] [WHY]", help: "put someone out for good", needs: "moderator", name: true },
-  "/unban": { takes: "NAME", help: "lift a ban", needs: "moderator", name: true },
-  "/role": { takes: "NAME ROLE", help: "owner, moderator or member", needs: "moderator", name: true },
-  "/kick!": { takes: "NAME [WHY]", help: "out of every room", needs: "admin", name: true },
-  "/mute!": { takes: "NAME [1h] [WHY]", help: "only read, everywhere", needs: "admin", name: true },
-  "/unmute!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
-  "/ban!": { takes: "NAME [1d] [WHY]", help: "ban from the server", needs: "admin", name: true },
-  "/unban!": { takes: "NAME", help: "lift that", needs: "admin", name: true },
-  "/role!": { takes: "NAME ROLE", help: "admin or member", needs: "admin", name: true },
-  "/banaddr": { takes: "NAME|ADDRESS [1d] [WHY]", help: "ban where they come from as well", needs: "admin", name: true },
-  "/unbanaddr": { takes: "ADDRESS", help: "lift that", needs: "admin" },
-  "/audit": { takes: "", help: "what moderators and admins did", needs: "admin" },
-  "/register": { takes: "", help: "keep your name, with a password", needs: "guest" },
-  "/login": { takes: "", help: "come as someone else" },
+  "/notify": { takes: "all|mentions|none", help: "choose what this room notifies you of" },
+  "/invite": { takes: "NAME", help: "invite someone to this room", name: true },
+  "/kick": { takes: "NAME [WHY]", help: "remove someone, who may come back", needs: "moderator", name: true },
+  "/mute": { takes: "NAME [10m] [WHY]", help: "stop someone from writing here", needs: "moderator", name: true },
+  "/unmute": { takes: "NAME", help: "end a mute", needs: "moderator", name: true },
+  "/ban": { takes: "NAME [2h] [WHY]", help: "remove someone and keep them out", needs: "moderator", name: true },
+  "/unban": { takes: "NAME", help: "end a ban", needs: "moderator", name: true },
+  "/role": { takes: "NAME ROLE", help: "make someone an owner, moderator or member", needs: "moderator", name: true },
+  "/kick!": { takes: "NAME [WHY]", help: "remove someone from every room", needs: "admin", name: true },
+  "/mute!": { takes: "NAME [1h] [WHY]", help: "stop someone from writing anywhere", needs: "admin", name: true },
+  "/unmute!": { takes: "NAME", help: "end that", needs: "admin", name: true },
+  "/ban!": { takes: "NAME [1d] [WHY]", help: "ban someone from this server", needs: "admin", name: true },
+  "/unban!": { takes: "NAME", help: "end that", needs: "admin", name: true },
+  "/role!": { takes: "NAME ROLE", help: "make someone an admin or a member", needs: "admin", name: true },
+  "/banaddr": { takes: "NAME|ADDRESS [1d] [WHY]", help: "ban an address as well", needs: "admin", name: true },
+  "/unbanaddr": { takes: "ADDRESS", help: "end that", needs: "admin" },
+  "/audit": { takes: "", help: "show the moderation log", needs: "admin" },
+  "/register": { takes: "", help: "register your name with a password", needs: "guest" },
+  "/login": { takes: "", help: "switch account" },
   "/password": { takes: "", help: "change your password", needs: "account" },
-  "/sessions": { takes: "", help: "where you are logged in" },
-  "/logout": { takes: "", help: "end this login" },
-  "/help": { takes: "", help: "this list" },
+  "/sessions": { takes: "", help: "show your devices" },
+  "/logout": { takes: "", help: "log out" },
+  "/help": { takes: "", help: "show this list" },
 };
 
 /** Whether there is such a command. Words such as `constructor` are none.
@@ -55,7 +55,7 @@ export function read(input) {
   if (!text.startsWith("/") || text.includes("\n")) return { text };
   const [name = "", ...rest] = text.split(" ");
   if (isCommand(name)) return { command: name, rest: rest.join(" ").trim() };
-  return { unknown: `There is no command ${name}. /help lists them; // sends a slash as text.` };
+  return { unknown: `There is no command ${name}. Type /help for a list, or // to send a slash.` };
 }
 
 /** @type {Record<string, number>} */

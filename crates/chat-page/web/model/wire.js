@@ -16,6 +16,19 @@ const encoder = new TextEncoder();
  * @param {string} text */
 export const bytes = (text) => encoder.encode(text).length;
 
+/** How many characters at the end of a text are past its first `most` bytes.
+ * @param {string} text @param {number} most */
+export function charactersOver(text, most) {
+  let over = bytes(text) - most;
+  let count = 0;
+  for (const character of [...text].reverse()) {
+    if (over <= 0) break;
+    over -= bytes(character);
+    count += 1;
+  }
+  return count;
+}
+
 /** Whether the same command may succeed later, unchanged.
  * @param {wire.Problem["code"]} code */
 export const isTemporary = (code) => ["rate_limited", "unavailable", "internal"].includes(code);

@@ -17,10 +17,14 @@ export function label(room) {
   return room.user.name === `deleted-${room.user.id}` ? "deleted user" : `@${room.user.name}`;
 }
 
+/** What stands above the first message of a room.
+ * @param {page.Room} room */
+export const beginningOf = (room) => (room.kind === "direct" ? `Beginning of your conversation with ${label(room).replace("@", "")}.` : `Beginning of ${label(room)}.`);
+
 /** A number of bytes.
  * @param {number} bytes */
 export function sizeOf(bytes) {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
   const units = ["KiB", "MiB", "GiB"];
   const at = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
   const size = bytes / 1024 ** at;
@@ -88,12 +92,12 @@ export function toldMe(item, room) {
   }
 }
 
-/** Where a message would go, or why the person may not write there.
+/** Where a message would go, or that the person may not write there.
  * @param {page.Room | null} room @param {number} now */
 export function whereTo(room, now) {
   if (!room) return "Message";
   const { muted } = room;
   if (!muted) return `Message to ${label(room)}`;
   const term = muted.until ? ` for ${span(muted.until - now)}` : "";
-  return `You can only read here${term}${muted.reason ? `: ${muted.reason}` : ""}`;
+  return `You are muted here${term}${muted.reason ? `: ${muted.reason}` : ""}`;
 }

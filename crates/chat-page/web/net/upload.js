@@ -18,7 +18,7 @@ export function upload(source, name, progress, ended) {
     else ended({ error: ofAnswer(status, response, request.getResponseHeader("retry-after")).message });
   };
   // To a browser, a refusal before the end of the file looks the same as a break.
-  request.onerror = () => ended({ error: `The upload broke off. ${navigator.onLine === false ? noAnswer() : "The connection was lost, or something in front of the server takes less at once."}`, isBroken: true });
+  request.onerror = () => ended({ error: `The upload failed. ${navigator.onLine === false ? noAnswer() : "The connection was lost, or something in front of the server takes less at once."}`, isBroken: true });
   request.onabort = () => ended({ error: "The upload was stopped." });
   request.open("POST", "/api/files");
   request.responseType = "json";

@@ -36,13 +36,15 @@ export class Uploads {
     const { file_bytes: most = Infinity, files: count = 1 } = this.#limits() ?? {};
     const list = this.of(room);
     const wrong = [];
+    const left = [];
     for (const source of files) {
-      if (source.size > most) wrong.push(`${source.name} has ${sizeOf(source.size)}; a file has at most ${sizeOf(most)} here.`);
-      else if (list.length >= count) wrong.push(`A message has at most ${count} files: ${source.name} is left out.`);
+      if (source.size > most) wrong.push(`${source.name} is too large: it has ${sizeOf(source.size)}, and at most ${sizeOf(most)} are allowed.`);
+      else if (list.length >= count) left.push(source.name);
       else list.push({ room, source, name: source.name, size: source.size, loaded: 0, error: null, file: null, request: null });
     }
     this.#of.set(room, list);
     this.#next();
+    if (left.length) wrong.push(`${count} files fit in one message. Left out: ${left.join(", ")}.`);
     return wrong.join(" ") || null;
   }
 

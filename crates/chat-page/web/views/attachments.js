@@ -45,7 +45,7 @@ export class Attachments {
     inside(node, ".file-name").textContent = upload.name;
     inside(node, "progress").setAttribute("aria-label", upload.name);
     const remove = inside(node, "[data-remove]");
-    remove.setAttribute("aria-label", `Leave out ${upload.name}`);
+    remove.setAttribute("aria-label", `Remove ${upload.name}`);
     remove.addEventListener("click", () => this.#uploads.remove(upload));
     inside(node, "[data-retry]").addEventListener("click", () => this.#uploads.retry(upload));
     this.#nodes.set(upload, node);

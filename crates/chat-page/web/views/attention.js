@@ -41,16 +41,16 @@ export function attract(state, frame, show) {
 /** Asks the browser to allow notifications. Answers what to tell the person.
  * @returns {Promise<{ done: string, wrong?: undefined } | { wrong: string, done?: undefined }>} */
 export async function allowNotifications() {
-  const missing = "This browser shows no notifications for this page. What names you is counted in the title.";
+  const missing = "This browser shows no notifications for this page. Mentions are counted in the title.";
   if (typeof globalThis.Notification?.requestPermission !== "function") return { wrong: missing };
   try {
     // Older browsers answer nothing here.
     const answer = (await Notification.requestPermission()) ?? Notification.permission;
-    if (answer !== "granted") return { wrong: "The browser does not allow notifications of this page. Its settings for this address can." };
+    if (answer !== "granted") return { wrong: "The browser blocks notifications from this page. You can allow them in its settings for this address." };
     // Only trying tells whether the browser shows any.
     new Notification("Notifications are on", { tag: "chat-on" }).close();
   } catch {
     return { wrong: missing };
   }
-  return { done: "You will be told of messages that name you, and of direct ones, while the page is hidden." };
+  return { done: "You will be notified of mentions and direct messages while the page is hidden." };
 }

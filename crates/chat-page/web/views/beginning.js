@@ -1,5 +1,6 @@
 // The top of the timeline: a button to earlier messages, or a word that there are none.
 
+import { beginningOf } from "../model/words.js";
 import { element } from "./dom.js";
 
 export class Beginning {
@@ -18,5 +19,6 @@ export class Beginning {
     this.#older.hidden = !room.loaded || !isTop || !room.more;
     this.#older.disabled = isLoading;
     this.#begins.hidden = !room.loaded || !isTop || room.more;
+    this.#begins.textContent = beginningOf(room);
   }
 }

@@ -79,7 +79,7 @@ function setText(li, node, item, me) {
 /** @param {HTMLElement} li @param {HTMLElement} text */
 function fold(li, text) {
   li.classList.add("folded");
-  const button = makeButton("Show all of it", () => {
+  const button = makeButton("Show more", () => {
     li.classList.remove("folded");
     button.remove();
   });

@@ -70,4 +70,4 @@ export class Status {
 }
 
 /** @param {number} since */
-const late = (since) => `The server has given no answer for ${Math.round((Date.now() - since) / 1000)} s. The line is slow or broken; what you wrote is kept and sent again if need be.`;
+const late = (since) => `No answer from the server for ${Math.round((Date.now() - since) / 1000)} s. The connection is slow or broken. Your messages are kept and sent again if necessary.`;

@@ -62,7 +62,7 @@ export function wireWriting({ state, shown, connection, ask, outbox, uploads, no
 
   const attachments = new Attachments(uploads, (files) => {
     if (!shown.room || !files.length) return;
-    const wrong = shown.room.muted ? "You can only read here." : uploads.add(shown.room.name, files);
+    const wrong = shown.room.muted ? "You are muted here." : uploads.add(shown.room.name, files);
     if (wrong) notes.complain(wrong);
     else notes.clear();
     composer.focus();

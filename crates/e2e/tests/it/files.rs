@@ -123,7 +123,7 @@ async fn files_are_dropped_and_pasted_taken_back_and_refused_before_they_go() {
         page.value(paste).await;
         has_ready(&page, 2).await;
         picks(&page, &[file(&folder, "large.txt", "x".repeat(1001))]).await;
-        page.until("it is refused", "return document.getElementById('composer-note').textContent === 'large.txt has 1001 bytes; a file has at most 1000 bytes here.'").await;
+        page.until("it is refused", "return document.getElementById('composer-note').textContent === 'large.txt is too large: it has 1001 bytes, and at most 1000 bytes are allowed.'").await;
         has_ready(&page, 2).await;
         let uploads = "return performance.getEntriesByType('resource').filter((r) => r.name.endsWith('/api/files')).length";
         assert_eq!(page.value(uploads).await, 2, "it was not even tried");
@@ -144,7 +144,7 @@ async fn what_the_server_refuses_is_told_in_its_words_and_holds_the_message_back
         picks(&page, &[file(&folder, "small.txt", "small"), file(&folder, "all.bin", vec![1; 1024 * 1024])]).await;
         page.until("it is refused", "return document.querySelector('#attachments .failed .told-of')?.textContent.startsWith('You keep as many files as one may') ?? false").await;
         page.says("both").await;
-        page.until("it is held back", "return document.getElementById('composer-note').textContent.startsWith('A file did not arrive')").await;
+        page.until("it is held back", "return document.getElementById('composer-note').textContent.startsWith('A file could not be uploaded')").await;
         assert_eq!(page.value("return document.getElementById('composer-text').value").await, "both");
         page.find(By::Css("#attachments .failed [data-remove]")).await.unwrap().click().await.unwrap();
         has_ready(&page, 1).await;

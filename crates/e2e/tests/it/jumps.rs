@@ -36,7 +36,7 @@ async fn keys_lead_to_the_first_unread_and_to_the_next_mention_and_on_from_there
         }
         page.until("there are no more", "return document.getElementById('to-mention').hidden").await;
         keys("m").await;
-        page.until("it is told", "return document.getElementById('composer-note').textContent.startsWith('No further')").await;
+        page.until("it is told", "return document.getElementById('composer-note').textContent.startsWith('No more')").await;
         page.find(By::Id("to-unread")).await.unwrap().click().await.unwrap();
         page.until("the first is in sight", &format!("{SOUGHT} === 'message 1'")).await;
         page.until("the divider is above it", "return document.querySelector('.sought').previousElementSibling?.classList.contains('new') === true").await;
