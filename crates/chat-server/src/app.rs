@@ -102,8 +102,8 @@ impl App {
             hub.add_room(row);
         }
         Ok(Arc::new(Self {
-            rates: Arc::new(Rates::new(config.rate_limit)),
-            throttle: Throttle::new(config.rate_limit),
+            rates: Arc::new(Rates::new(config.rate_limit, config.clock.clone())),
+            throttle: Throttle::new(config.rate_limit, config.clock.clone()),
             passwords,
             config,
             metrics,

@@ -86,6 +86,12 @@ impl Clock {
         (self.wall)()
     }
 
+    /// Milliseconds that have passed, whatever the wall clock shows.
+    #[must_use]
+    pub fn steady(&self) -> Millis {
+        (self.steady)()
+    }
+
     /// The time by which ages are measured; never later than [`Self::now`].
     #[must_use]
     pub fn age_now(&self) -> Millis {
@@ -101,7 +107,7 @@ impl Clock {
 
     fn look(&self) -> Anchor {
         let mut anchor = self.anchor.lock();
-        let (wall, steady) = (self.now(), (self.steady)());
+        let (wall, steady) = (self.now(), self.steady());
         let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
         let passed = steady.saturating_sub(before.steady).max(0);
         let has_jumped = before.wall.is_some_and(|before| (wall - before - passed).abs() > JUMP_MS);
@@ -132,7 +138,7 @@ impl Clock {
 
     /// Goes on from the age bound of an earlier run, unless the clock is in use already.
     pub fn resume_age(&self, bound: Millis) {
-        let steady = (self.steady)();
+        let steady = self.steady();
         let mut anchor = self.anchor.lock();
         anchor.get_or_insert(Anchor { bound, steady, wall: None, smooth_since: steady });
     }

@@ -1,21 +1,19 @@
-//! How often one may ask: a bucket for each sort of command, kept per user or per address.
+//! How often users and addresses may do what costs something.
 
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-use std::time::Duration;
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::clock::Clock;
+use crate::limiter::{Limiter, Quota};
 
 /// Most rooms that guests from one address make in a day.
 pub const ROOMS_A_DAY: u32 = 100;
 
-const DAY_S: u64 = 24 * 60 * 60;
+const DAY_S: u32 = 24 * 60 * 60;
 
-/// What one asks for, by what it costs.
+/// What a user does, by what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
     /// A message or a topic: 20 a second, 100 at once.
@@ -28,9 +26,9 @@ pub enum Cost {
     Create,
     /// A list of rooms: 2 a second, 20 at once.
     List,
-    /// An invitation, which tells someone: one a second, 30 at once.
+    /// An invitation, which notifies someone: one a second, 30 at once.
     Invite,
-    /// That one is writing: 10 a second, 50 at once.
+    /// A typing signal: 10 a second, 50 at once.
     Type,
     /// A hello: 2 a second, 64 at once.
     Hello,
@@ -54,24 +52,24 @@ impl Cost {
 
     fn quota(self) -> Quota {
         match self {
-            Self::Write => per_second(20, 100),
-            Self::Search => per_second(2, 10),
-            Self::Upload => per_second(2, 30),
-            Self::Create => every(10, 10),
-            Self::List => per_second(2, 20),
-            Self::Invite => per_second(1, 30),
-            Self::Type => per_second(10, 50),
-            Self::Hello => per_second(2, 64),
-            Self::Ask => per_second(50, 200),
+            Self::Write => Quota::per_second(20, 100),
+            Self::Search => Quota::per_second(2, 10),
+            Self::Upload => Quota::per_second(2, 30),
+            Self::Create => Quota::every(10, 10),
+            Self::List => Quota::per_second(2, 20),
+            Self::Invite => Quota::per_second(1, 30),
+            Self::Type => Quota::per_second(10, 50),
+            Self::Hello => Quota::per_second(2, 64),
+            Self::Ask => Quota::per_second(50, 200),
         }
     }
 }
 
-/// What is counted for an address, because users are free.
+/// What is counted for an address, because anyone can be any number of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A hello, before anyone knows whose it is: 20 a second, 1,024 at once, as all connections of an address can come
-    /// back together.
+    /// A hello, before its user is known: 20 a second, and 1,024 at once, because all connections of an address may resume
+    /// together.
     Arrival,
     /// A new guest, or an attempt to register: two a second, 100 at once.
     Guest,
@@ -89,71 +87,44 @@ impl Source {
 
     fn quota(self) -> Quota {
         match self {
-            Self::Arrival => per_second(20, 1024),
-            Self::Guest => per_second(2, 100),
-            Self::Upload => per_second(5, 100),
-            Self::Mebibyte => every(10, 4096),
-            Self::Room => every(DAY_S / u64::from(ROOMS_A_DAY), ROOMS_A_DAY),
+            Self::Arrival => Quota::per_second(20, 1024),
+            Self::Guest => Quota::per_second(2, 100),
+            Self::Upload => Quota::per_second(5, 100),
+            Self::Mebibyte => Quota::every(10, 4096),
+            Self::Room => Quota::every(DAY_S / ROOMS_A_DAY, ROOMS_A_DAY),
         }
     }
 }
 
-fn at_least_one(n: u32) -> NonZeroU32 {
-    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
-}
-
-fn per_second(n: u32, burst: u32) -> Quota {
-    Quota::per_second(at_least_one(n)).allow_burst(at_least_one(burst))
-}
-
-/// One in so many seconds.
-fn every(seconds: u64, burst: u32) -> Quota {
-    let quota = Quota::with_period(Duration::from_secs(seconds));
-    quota.unwrap_or_else(|| per_second(1, 1)).allow_burst(at_least_one(burst))
-}
-
-/// The buckets.
+/// The limits.
 pub struct Rates {
     /// By [`Cost`].
-    users: [Bucket<UserId>; Cost::ALL.len()],
+    users: [Limiter<UserId>; Cost::ALL.len()],
     /// By [`Source`].
-    addresses: [Bucket<IpAddr>; Source::ALL.len()],
+    addresses: [Limiter<IpAddr>; Source::ALL.len()],
     /// By user and room number.
-    typing: Bucket<(UserId, i64)>,
+    typing: Limiter<(UserId, i64)>,
     on: bool,
+    clock: Clock,
 }
 
-struct Bucket<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
-
-impl<K: Hash + Eq + Clone> Bucket<K> {
-    fn new(quota: Quota) -> Self {
-        Self(RateLimiter::keyed(quota))
-    }
-
-    fn take(&self, key: &K) -> Result<(), Refusal> {
-        self.0.check_key(key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
-            let why = format!("That was too fast. Try again in {} s.", ms.div_ceil(1000));
-            Refusal { retry_after_ms: Some(ms), ..Refusal::new(ErrorCode::RateLimited, why) }
-        })
-    }
-
-    fn forget_idle(&self) {
-        self.0.retain_recent();
-        self.0.shrink_to_fit();
-    }
+/// The error response if there is a token in so many milliseconds.
+fn too_fast(wait: i64) -> Refusal {
+    let ms = wait.unsigned_abs() + 1;
+    let why = format!("That was too fast. Try again in {} s.", ms.div_ceil(1000));
+    Refusal { retry_after_ms: Some(ms), ..Refusal::new(ErrorCode::RateLimited, why) }
 }
 
 impl Rates {
-    /// The buckets, all full; without `on` they never empty.
+    /// Limits of which nothing is used up. Without `on` nothing is ever refused.
     #[must_use]
-    pub fn new(on: bool) -> Self {
+    pub fn new(on: bool, clock: Clock) -> Self {
         Self {
-            users: Cost::ALL.map(|cost| Bucket::new(cost.quota())),
-            addresses: Source::ALL.map(|source| Bucket::new(source.quota())),
-            typing: Bucket::new(every(3, 2)),
+            users: Cost::ALL.map(|cost| Limiter::new(cost.quota())),
+            addresses: Source::ALL.map(|source| Limiter::new(source.quota())),
+            typing: Limiter::new(Quota::every(3, 2)),
             on,
+            clock,
         }
     }
 
@@ -163,33 +134,39 @@ impl Rates {
         self.on
     }
 
-    /// Takes from `user`'s bucket.
+    /// Counts what a user does.
     ///
     /// # Errors
-    /// `rate_limited` with the time until it has enough again.
+    /// `rate_limited`, with when to try again.
     pub fn take(&self, user: UserId, cost: Cost) -> Result<(), Refusal> {
-        if self.on { self.users[cost as usize].take(&user) } else { Ok(()) }
+        if !self.on {
+            return Ok(());
+        }
+        self.users[cost as usize].take(&user, &self.clock).map_err(too_fast)
     }
 
-    /// Takes from an address's bucket.
+    /// Counts what comes from an address.
     ///
     /// # Errors
-    /// `rate_limited` with the time until it has enough again.
+    /// `rate_limited`, with when to try again.
     pub fn take_from(&self, address: IpAddr, source: Source) -> Result<(), Refusal> {
-        if self.on { self.addresses[source as usize].take(&address) } else { Ok(()) }
+        if !self.on {
+            return Ok(());
+        }
+        self.addresses[source as usize].take(&address, &self.clock).map_err(too_fast)
     }
 
-    /// Whether the room may hear now that `user` is writing: twice in a row, then once in three seconds.
+    /// Whether the room may be told now that `user` is typing: twice in a row, then once in three seconds.
     #[must_use]
     pub fn may_type(&self, user: UserId, room: i64) -> bool {
-        !self.on || self.typing.take(&(user, room)).is_ok()
+        !self.on || self.typing.take(&(user, room), &self.clock).is_ok()
     }
 
-    /// Forgets whose buckets are full again. Without this they would grow for ever.
+    /// Frees memory that nothing is counted in any more.
     pub fn forget_idle(&self) {
-        self.users.iter().for_each(Bucket::forget_idle);
-        self.addresses.iter().for_each(Bucket::forget_idle);
-        self.typing.forget_idle();
+        self.users.iter().for_each(|limiter| limiter.forget_full(&self.clock));
+        self.addresses.iter().for_each(|limiter| limiter.forget_full(&self.clock));
+        self.typing.forget_full(&self.clock);
     }
 }
 
@@ -198,14 +175,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_sort_has_the_bucket_of_its_place() {
-        assert!(Cost::ALL.iter().enumerate().all(|(place, cost)| *cost as usize == place));
-        assert!(Source::ALL.iter().enumerate().all(|(place, source)| *source as usize == place));
-        let rates = Rates::new(true);
+    fn each_kind_has_a_limit_of_its_own() {
+        assert!(Cost::ALL.iter().enumerate().all(|(index, cost)| *cost as usize == index));
+        assert!(Source::ALL.iter().enumerate().all(|(index, source)| *source as usize == index));
+        let rates = Rates::new(true, Clock::new(|| 0));
         for _ in 0..10 {
             rates.take(1, Cost::Search).unwrap();
         }
         assert!(rates.take(1, Cost::Search).is_err() && rates.take(1, Cost::Ask).is_ok());
-        assert!(rates.take(2, Cost::Search).is_ok() && Rates::new(false).take(1, Cost::Search).is_ok());
+        assert!(
+            rates.take(2, Cost::Search).is_ok()
+                && Rates::new(false, Clock::new(|| 0)).take(1, Cost::Search).is_ok()
+        );
     }
 }

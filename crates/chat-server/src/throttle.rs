@@ -1,22 +1,22 @@
-//! How many wrong pass-phrases may be tried. Attempts are counted before they are checked, so that a thousand
-//! at once are no way around it, and taken back where they were right.
+//! How many wrong passwords may be tried. Attempts are counted before they are checked, so that a thousand at once cannot get
+//! around the limits, and given back if the password was right.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
-use parking_lot::Mutex;
 
-/// The counters. A name is throttled for each address apart, so that nobody can lock its owner out, and more
-/// loosely for all addresses together, from which addresses that the owner is connected from are excepted.
+use crate::clock::Clock;
+use crate::limiter::{Limiter, Quota};
+
+/// The limits. A name is limited for each address separately, so that nobody can lock its owner out, and more loosely for all
+/// addresses together, except those that the owner is connected from.
 pub(crate) struct Throttle {
-    by_name_and_address: Attempts<(String, IpAddr)>,
-    by_address: Attempts<IpAddr>,
-    by_name: Attempts<String>,
+    by_name_and_address: Limiter<(String, IpAddr)>,
+    by_address: Limiter<IpAddr>,
+    by_name: Limiter<String>,
     on: bool,
+    clock: Clock,
 }
 
 /// One attempt that was counted.
@@ -24,102 +24,62 @@ pub(crate) struct Throttle {
 pub(crate) struct Attempt {
     name: String,
     address: IpAddr,
-    known: bool,
+    is_known: bool,
 }
 
 impl Throttle {
-    /// Ready to count; without `on` nothing is ever refused.
+    /// Limits of which nothing is used up. Without `on` nothing is ever refused.
     #[must_use]
-    pub(crate) fn new(on: bool) -> Self {
+    pub(crate) fn new(on: bool, clock: Clock) -> Self {
         Self {
-            by_name_and_address: Attempts::new(8, Duration::from_secs(30)),
-            by_address: Attempts::new(30, Duration::from_secs(4)),
-            by_name: Attempts::new(100, Duration::from_secs(4)),
+            by_name_and_address: Limiter::new(Quota::every(30, 8)),
+            by_address: Limiter::new(Quota::every(4, 30)),
+            by_name: Limiter::new(Quota::every(4, 100)),
             on,
+            clock,
         }
     }
 
-    /// Counts an attempt at `name` from `address`; `known` where its owner is connected from there.
+    /// Counts an attempt at `name` from `address`. It `is_known` if its owner is connected from there.
     ///
     /// # Errors
     /// `rate_limited`, with when to try again.
-    pub(crate) fn begin(&self, name: &str, address: IpAddr, known: bool) -> Result<Attempt, Refusal> {
-        let attempt = Attempt { name: name.to_owned(), address, known };
+    pub(crate) fn begin(&self, name: &str, address: IpAddr, is_known: bool) -> Result<Attempt, Refusal> {
+        let attempt = Attempt { name: name.to_owned(), address, is_known };
         if !self.on {
             return Ok(attempt);
         }
-        self.by_address.count(&address)?;
-        self.by_name_and_address.count(&(attempt.name.clone(), address))?;
-        if !known {
-            self.by_name.count(&attempt.name)?;
+        let by_both = (attempt.name.clone(), address);
+        self.by_address.take(&address, &self.clock).map_err(too_many)?;
+        self.by_name_and_address.take(&by_both, &self.clock).map_err(too_many)?;
+        if !is_known {
+            self.by_name.take(&attempt.name, &self.clock).map_err(too_many)?;
         }
         Ok(attempt)
     }
 
-    /// The attempt was right.
+    /// The password was right.
     pub(crate) fn succeeded(&self, attempt: Attempt) {
-        self.by_address.take_back(&attempt.address);
-        if !attempt.known {
-            self.by_name.take_back(&attempt.name);
+        self.by_address.give_back(&attempt.address);
+        if !attempt.is_known {
+            self.by_name.give_back(&attempt.name);
         }
-        self.by_name_and_address.take_back(&(attempt.name, attempt.address));
+        self.by_name_and_address.give_back(&(attempt.name, attempt.address));
     }
 
-    /// Forgets attempts that no longer count. Without this they would grow for ever.
+    /// Frees memory that nothing is counted in any more.
     pub(crate) fn forget_idle(&self) {
-        self.by_name_and_address.forget_idle();
-        self.by_address.forget_idle();
-        self.by_name.forget_idle();
+        self.by_name_and_address.forget_full(&self.clock);
+        self.by_address.forget_full(&self.clock);
+        self.by_name.forget_full(&self.clock);
     }
 }
 
-/// A leaky bucket for each key: `most` fit, and one leaks `every` so often.
-struct Attempts<K> {
-    levels: Mutex<HashMap<K, (f64, Instant)>>,
-    most: u32,
-    every: Duration,
-}
-
-impl<K: Hash + Eq + Clone> Attempts<K> {
-    fn new(most: u32, every: Duration) -> Self {
-        Self { levels: Mutex::default(), most, every }
-    }
-
-    fn level(&self, (level, since): (f64, Instant)) -> f64 {
-        (level - since.elapsed().as_secs_f64() / self.every.as_secs_f64()).max(0.0)
-    }
-
-    fn count(&self, key: &K) -> Result<(), Refusal> {
-        let mut levels = self.levels.lock();
-        let level = levels.get(key).map_or(0.0, |known| self.level(*known)) + 1.0;
-        let over = level - f64::from(self.most);
-        if over > 0.0 {
-            let wait = self.every.mul_f64(over);
-            let seconds = wait.as_secs() + 1;
-            return Err(Refusal {
-                retry_after_ms: Some(seconds * 1000),
-                ..Refusal::new(
-                    ErrorCode::RateLimited,
-                    format!("There were too many wrong passwords. Try again in {seconds} s."),
-                )
-            });
-        }
-        levels.insert(key.clone(), (level, Instant::now()));
-        Ok(())
-    }
-
-    fn take_back(&self, key: &K) {
-        let mut levels = self.levels.lock();
-        if let Some(known) = levels.get_mut(key) {
-            known.0 -= 1.0;
-        }
-    }
-
-    fn forget_idle(&self) {
-        let mut levels = self.levels.lock();
-        levels.retain(|_, known| self.level(*known) > 0.0);
-        levels.shrink_to_fit();
-    }
+/// The error response if there may be another attempt in so many milliseconds.
+fn too_many(wait: i64) -> Refusal {
+    let seconds = wait.unsigned_abs() / 1000 + 1;
+    let why = format!("There were too many wrong passwords. Try again in {seconds} s.");
+    Refusal { retry_after_ms: Some(seconds * 1000), ..Refusal::new(ErrorCode::RateLimited, why) }
 }
 
 #[cfg(test)]
@@ -132,7 +92,7 @@ mod tests {
 
     #[test]
     fn wrong_ones_count_and_right_ones_do_not() {
-        let throttle = Throttle::new(true);
+        let throttle = Throttle::new(true, Clock::new(|| 0));
         for _ in 0..100 {
             let attempt = throttle.begin("alice", ip(1), false).unwrap();
             throttle.succeeded(attempt);
@@ -142,7 +102,7 @@ mod tests {
         }
         let refused = throttle.begin("alice", ip(1), false).unwrap_err();
         assert_eq!(refused.code, ErrorCode::RateLimited);
-        assert!((1..=31_000).contains(&refused.retry_after_ms.unwrap()));
+        assert!(refused.retry_after_ms == Some(31_000));
         assert!(throttle.begin("alice", ip(2), false).is_ok(), "the owner is not locked out");
         throttle.forget_idle();
         assert!(throttle.begin("alice", ip(1), false).is_err(), "fresh ones are not forgotten");
@@ -150,10 +110,10 @@ mod tests {
 
     #[test]
     fn an_address_has_a_limit_over_all_names_and_a_name_over_all_addresses() {
-        let throttle = Throttle::new(true);
+        let throttle = Throttle::new(true, Clock::new(|| 0));
         assert!((0..40).any(|n| throttle.begin(&format!("user{n}"), ip(1), false).is_err()));
         assert!((0..120).any(|n| throttle.begin("bob", ip(n), false).is_err()));
         assert!(throttle.begin("bob", ip(200), true).is_ok(), "from where bob is connected");
-        assert!(Throttle::new(false).begin("bob", ip(1), false).is_ok());
+        assert!(Throttle::new(false, Clock::new(|| 0)).begin("bob", ip(1), false).is_ok());
     }
 }

@@ -28,7 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 fn unlimited() -> Quota {
-    Quota { rates: Arc::new(Rates::new(false)), address: [127, 0, 0, 1].into() }
+    Quota { rates: Arc::new(Rates::new(false, Clock::default())), address: [127, 0, 0, 1].into() }
 }
 
 /// A store with a hub, an owner and a member of a room.
