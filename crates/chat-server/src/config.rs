@@ -157,3 +157,76 @@ impl std::fmt::Display for Origin {
         write!(f, "{}://{}", self.scheme, self.authority)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_read_as_people_type_them_and_written_as_browsers_send_them() {
+        for (typed, written) in [
+            ("https://chat.example.org", "https://chat.example.org"),
+            ("HTTPS://Chat.Example.org/", "https://chat.example.org"),
+            (" http://chat.example.org// ", "http://chat.example.org"),
+            ("https://chat.example.org:443", "https://chat.example.org"),
+            ("http://chat.example.org:80", "http://chat.example.org"),
+            ("https://chat.example.org:80", "https://chat.example.org:80"),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("http://[::1]:8000", "http://[::1]:8000"),
+            ("http://[2001:DB8::1]", "http://[2001:db8::1]"),
+            ("http://localhost", "http://localhost"),
+            ("http://chat_1.local:65535", "http://chat_1.local:65535"),
+        ] {
+            assert_eq!(
+                Origin::parse(typed).map(|origin| origin.to_string()).as_deref(),
+                Ok(written),
+                "{typed}"
+            );
+        }
+        for refused in [
+            "",
+            "null",
+            "chat.example.org",
+            "chat.example.org:8000",
+            "//chat.example.org",
+            "ftp://chat.example.org",
+            "file://",
+            "http:",
+            "http://",
+            "http:///",
+            "https:chat.example.org",
+            "https:/chat.example.org",
+            "https:\\\\chat.example.org",
+            "https://chat.example.org/chat",
+            "https://chat.example.org?x",
+            "https://chat.example.org#x",
+            "https://alice@chat.example.org",
+            "https://chat.example.org\\@evil.example",
+            "https://chat example.org",
+        ] {
+            assert!(Origin::parse(refused).is_err(), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_of_an_origin_if_name_and_port_are() {
+        for scheme in ["http", "https"] {
+            let usual = if scheme == "http" { 80 } else { 443 };
+            for name in ["chat.example.org", "localhost", "127.0.0.1", "[::1]"] {
+                for port in [None, Some(80), Some(443), Some(8000)] {
+                    let authority = port.map_or(name.to_owned(), |port| format!("{name}:{port}"));
+                    let origin = Origin::parse(&format!("{scheme}://{authority}")).unwrap();
+                    assert_eq!(Origin::parse(&origin.to_string()), Ok(origin.clone()));
+                    assert_eq!(origin.is_tls(), scheme == "https");
+                    assert!(origin.is_host(&authority) && origin.is_host(&authority.to_ascii_uppercase()));
+                    for other in [None, Some(80), Some(443), Some(8000)] {
+                        let host = other.map_or(name.to_owned(), |other| format!("{name}:{other}"));
+                        let is_same = port.unwrap_or(usual) == other.unwrap_or(usual);
+                        assert_eq!(origin.is_host(&host), is_same, "{origin} at {host}");
+                    }
+                    assert!(!origin.is_host("evil.example") && !origin.is_host(""));
+                }
+            }
+        }
+    }
+}
