@@ -6,6 +6,7 @@ use std::time::Duration;
 use chat_proto::account::Registration;
 pub use chat_proto::limits::FILE_BYTES;
 use ipnet::IpNet;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -107,32 +108,34 @@ impl Config {
     }
 }
 
-/// A scheme and an authority, as browsers send them in `Origin` (RFC 6454): lower case, no default port.
+/// A scheme, a host and a port, as browsers send them in `Origin` (RFC 6454): lower case, without the scheme's own port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    scheme: &'static str,
+    is_tls: bool,
+    /// The host, with the port unless it is the scheme's own: what `Host` says.
     authority: String,
 }
 
 impl Origin {
-    /// Parses `http://…` or `https://…`; a path of `/` is passed over.
+    /// Parses `http://…` or `https://…`. Slashes at the end are ignored.
     ///
     /// # Errors
-    /// A sentence, where it is none.
+    /// A sentence for the operator.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let lower = text.trim().trim_end_matches('/').to_ascii_lowercase();
-        let (scheme, port, rest) = match (lower.strip_prefix("http://"), lower.strip_prefix("https://")) {
-            (Some(rest), _) => ("http", ":80", rest),
-            (_, Some(rest)) => ("https", ":443", rest),
-            _ => return Err(format!("{text:?} does not start with http:// or https://")),
-        };
-        if rest.is_empty() || rest.contains(['/', '?', '#', '@', ' ', '\\']) {
-            return Err(format!("{text:?} is not of the form https://chat.example.org"));
+        let trimmed = text.trim().trim_end_matches('/');
+        let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err(format!("{text:?} does not start with http:// or https://"));
         }
-        Ok(Self { scheme, authority: rest.strip_suffix(port).unwrap_or(rest).to_owned() })
+        // An address with more than an authority is a mistake, where `Url` would leave the rest out or mend it.
+        let is_authority =
+            !rest.contains(|c: char| "/?#@\\".contains(c) || c.is_whitespace() || c.is_control());
+        let url = Url::parse(trimmed).ok().filter(|_| is_authority);
+        let url = url.ok_or_else(|| format!("{text:?} is not of the form https://chat.example.org"))?;
+        Ok(Self { is_tls: url.scheme() == "https", authority: url.authority().to_owned() })
     }
 
-    /// The host, with the port where it is not the scheme's own: what `Host` bears.
+    /// The host, with the port unless it is the scheme's own.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
@@ -141,20 +144,20 @@ impl Origin {
     /// Whether it is reached over TLS.
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        self.scheme == "https"
+        self.is_tls
     }
 
     /// Whether a `Host` header names this origin.
     #[must_use]
     pub fn is_host(&self, host: &str) -> bool {
-        let port = if self.scheme == "http" { ":80" } else { ":443" };
+        let port = if self.is_tls { ":443" } else { ":80" };
         host.strip_suffix(port).unwrap_or(host).eq_ignore_ascii_case(&self.authority)
     }
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.authority)
+        write!(f, "{}://{}", if self.is_tls { "https" } else { "http" }, self.authority)
     }
 }
 
@@ -203,6 +206,8 @@ mod tests {
             "https://alice@chat.example.org",
             "https://chat.example.org\\@evil.example",
             "https://chat example.org",
+            "https://chat\t.example.org",
+            "https://",
         ] {
             assert!(Origin::parse(refused).is_err(), "{refused:?}");
         }
