@@ -6,13 +6,14 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in order; each imports only those before it: [`limits`], [`word`], [`error`], [`token`], [`name`], [`text`],
+//! Modules in order; each imports only those before it: [`limits`], [`duration`], [`word`], [`error`], [`token`], [`name`], [`text`],
 //! [`emoji`], [`mod@file`], [`user`], [`room`], [`event`], [`signal`], [`command`], [`reply`], [`frame`], [`account`],
 //! [`policy`], [`updates`], [`counts`].
 
 pub mod account;
 pub mod command;
 pub mod counts;
+pub mod duration;
 pub mod emoji;
 pub mod error;
 pub mod event;
