@@ -97,7 +97,7 @@ impl App {
         let open = move || Store::open(&dir, clock, counters, publish, writer_failed);
         let store = tokio::task::spawn_blocking(open).await??;
         // Nobody is served yet, so nothing is committed before the rooms are known.
-        let known = store.read(store::all_rooms).await.map_err(|e| anyhow::anyhow!(e.into_refusal()));
+        let known = store.read(store::all_rooms).await.map_err(Error::into_cause);
         for row in known.context("the rooms cannot be read")? {
             hub.add_room(row);
         }

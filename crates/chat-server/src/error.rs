@@ -1,27 +1,28 @@
-//! Two kinds of failure: the caller's, which has a code and a sentence, and ours, which is logged once when a response
-//! is made of it, and shown to nobody.
+//! Two kinds of failure: the caller's, which has a code and a sentence, and the server's, of which the caller is shown
+//! nothing. The server's is logged once, with its cause: by [`Error::respond`] where a response is made of it, or by the
+//! periodic work that goes on without it. Nothing below those edges logs and returns the same error.
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
 
-/// Why something was not done.
+/// Why a request failed.
 #[derive(Debug)]
 pub enum Error {
     /// The caller can do something about it.
     Refused(Refusal),
-    /// The store cannot commit or read now; what was asked for may or may not be stored.
+    /// The store cannot read or commit now. The change may or may not be stored.
     Unavailable(anyhow::Error),
     /// A bug or a broken machine.
     Internal(anyhow::Error),
 }
 
 impl Error {
-    /// The caller's mistake, with a sentence that says what to do.
+    /// A refusal, with a sentence that says what to do.
     pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::Refused(Refusal::new(code, message))
     }
 
-    /// What happened, for the log.
+    /// What went wrong, for the log.
     #[must_use]
     pub fn cause(&self) -> String {
         match self {
@@ -30,22 +31,37 @@ impl Error {
         }
     }
 
-    /// The error response to the caller. What is ours goes into the log here, and only here.
+    /// The error response to the caller.
     #[must_use]
     pub fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
-            Self::Unavailable(e) => {
-                tracing::warn!(error = format!("{e:#}"), "the store is unavailable");
-                Refusal::new(
-                    ErrorCode::Unavailable,
-                    "The server cannot use its database now. Try again in a moment.",
-                )
-            }
-            Self::Internal(e) => {
-                tracing::error!(error = format!("{e:#}"), "a command failed");
+            Self::Unavailable(_) => Refusal::new(
+                ErrorCode::Unavailable,
+                "The server cannot use its database now. Try again in a moment.",
+            ),
+            Self::Internal(_) => {
                 Refusal::new(ErrorCode::Internal, "Something went wrong in the server. Its log says more.")
             }
+        }
+    }
+
+    /// The same, after logging a failure that is the server's own. Only those who send the response call it.
+    #[must_use]
+    pub(crate) fn respond(self, request: &'static str) -> Refusal {
+        match &self {
+            Self::Refused(_) => {}
+            Self::Unavailable(_) => tracing::warn!(request, error = self.cause(), "the store is unavailable"),
+            Self::Internal(_) => tracing::error!(request, error = self.cause(), "a request failed"),
+        }
+        self.into_refusal()
+    }
+
+    /// Why the server cannot start.
+    pub(crate) fn into_cause(self) -> anyhow::Error {
+        match self {
+            Self::Refused(refusal) => anyhow::anyhow!(refusal),
+            Self::Unavailable(e) | Self::Internal(e) => e,
         }
     }
 }
@@ -57,7 +73,7 @@ impl From<Refusal> for Error {
 }
 
 impl From<diesel::result::Error> for Error {
-    /// SQLite reports a full or broken disk in a query as an error of no particular kind.
+    /// A full or broken disk is reported as an error of no particular kind.
     fn from(e: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
         match e {
@@ -74,5 +90,51 @@ impl From<diesel::result::Error> for Error {
             | Db::SerializationError(_) => Self::Internal(e.into()),
             _ => Self::Unavailable(e.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Arc;
+
+    use parking_lot::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged meanwhile.
+    fn logged(work: impl FnOnce()) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, work);
+        String::from_utf8(log.0.lock().clone()).unwrap()
+    }
+
+    #[test]
+    fn only_a_response_logs_and_only_what_is_the_servers_own() {
+        let own = || Error::Unavailable(anyhow::anyhow!("disk I/O error").context("a read failed"));
+        let refused = || Error::refused(ErrorCode::Forbidden, "Ask an owner.");
+        let log = logged(|| {
+            assert_eq!(own().into_refusal().code, ErrorCode::Unavailable);
+            assert_eq!(refused().respond("command").code, ErrorCode::Forbidden);
+        });
+        assert_eq!(log, "");
+        let log = logged(|| assert!(!own().respond("command").message.contains("disk")));
+        assert_eq!(log.lines().count(), 1, "{log}");
+        assert!(log.contains("a read failed: disk I/O error") && log.contains("command"), "{log}");
     }
 }

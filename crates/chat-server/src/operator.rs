@@ -103,7 +103,7 @@ pub(crate) async fn obey(app: &App, order: Order) -> Answer {
             app.store.read(move |conn| audit::list(conn, None, limit)).await.map(Answer::Entries)
         }
     };
-    done.unwrap_or_else(|e| Answer::Refused(e.into_refusal().message))
+    done.unwrap_or_else(|e| Answer::Refused(e.respond("order").message))
 }
 
 fn server_role(role: Role) -> Result<Role, Error> {

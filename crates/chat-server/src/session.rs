@@ -178,7 +178,7 @@ impl Session {
                 let sent = commands::send(&self.app, viewer, id, send).await;
                 if let Err(e) = sent {
                     self.pumping(self.queue.expecting(0)).await?;
-                    self.reply(id, e.into_refusal().into());
+                    self.reply(id, e.respond("send").into());
                 }
                 return Ok(());
             }
@@ -202,7 +202,8 @@ impl Session {
             Err(e) => Err(e),
         };
         if !(silent && answer.is_ok()) {
-            let Answer { reply, missed } = answer.unwrap_or_else(|e| Reply::from(e.into_refusal()).into());
+            let Answer { reply, missed } =
+                answer.unwrap_or_else(|e| Reply::from(e.respond("command")).into());
             self.reply(id, reply);
             if let Some(missed) = missed {
                 Box::pin(self.catch_up(viewer.me.id, missed)).await?;

@@ -38,7 +38,7 @@ pub(super) async fn register(State(app): State<Arc<App>>, caller: Caller, reques
         Err(refused) => return refused,
     };
     let done = auth::register(&app, caller.presented, asked, client, caller.peer.address).await;
-    logged_in(done, &caller.cookie)
+    logged_in("register", done, &caller.cookie)
 }
 
 pub(super) async fn login(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
@@ -47,7 +47,7 @@ pub(super) async fn login(State(app): State<Arc<App>>, caller: Caller, request: 
         Err(refused) => return refused,
     };
     let done = auth::login(&app, caller.presented, asked, client, caller.peer.address).await;
-    logged_in(done, &caller.cookie)
+    logged_in("login", done, &caller.cookie)
 }
 
 pub(super) async fn guest(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Response {
@@ -56,14 +56,14 @@ pub(super) async fn guest(State(app): State<Arc<App>>, caller: Caller, request: 
         Err(refused) => return refused,
     };
     let done = auth::guest(&app, &asked.name, client, caller.peer.address).await;
-    logged_in(done.map(|(user, token)| LoggedIn { token, user }), &caller.cookie)
+    logged_in("guest", done.map(|(user, token)| LoggedIn { token, user }), &caller.cookie)
 }
 
 pub(super) async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Response {
     let Some(presented) = caller.presented else { return no_login() };
     match auth::logout(&app, presented).await {
         Ok(()) => with_cookie(json(&serde_json::json!({})), None, &caller.cookie),
-        Err(e) => refused(e.into_refusal()),
+        Err(e) => refused(e.respond("logout")),
     }
 }
 
@@ -75,14 +75,14 @@ pub(super) async fn password(State(app): State<Arc<App>>, caller: Caller, reques
     let (Some(presented), Some(token)) = (caller.presented, caller.token) else { return no_login() };
     match auth::change_password(&app, &presented, asked, caller.peer.address).await {
         Ok(user) => json(&LoggedIn { token, user }),
-        Err(e) => refused(e.into_refusal()),
+        Err(e) => refused(e.respond("password")),
     }
 }
 
-fn logged_in(done: Result<LoggedIn, Error>, cookie: &Cookie) -> Response {
+fn logged_in(request: &'static str, done: Result<LoggedIn, Error>, cookie: &Cookie) -> Response {
     match done {
         Ok(done) => with_cookie(json(&done), Some(&done.token), cookie),
-        Err(e) => refused(e.into_refusal()),
+        Err(e) => refused(e.respond(request)),
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn upload(State(app): State<Arc<App>>, caller: Caller, request:
     match done.await {
         Ok(file) => json(&file),
         Err(Failed(e, status)) => {
-            let mut response = refused(e.into_refusal());
+            let mut response = refused(e.respond("upload"));
             match status {
                 Some(status) => *response.status_mut() = status,
                 None if response.status() == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -196,7 +196,7 @@ pub(super) async fn serve(
     let found = uploads::read(&app, presented, caller.peer.address, id, query.contains_key("thumb")).await;
     let found = match found {
         Ok(found) => found,
-        Err(e) => return refused(e.into_refusal()),
+        Err(e) => return refused(e.respond("file")),
     };
     let etag = etag(&found.file.id, query.contains_key("thumb"));
     // The length of the smaller image is kept nowhere.

@@ -22,7 +22,7 @@ pub(super) async fn healthz() -> &'static str {
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     match app.ready().await {
         Ok(()) => "ready\n".into_response(),
-        Err(e) => refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &e.into_refusal().message),
+        Err(e) => refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable", &e.respond("readyz").message),
     }
 }
 

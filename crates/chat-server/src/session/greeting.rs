@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_proto::command::Hello;
+use chat_proto::error::Refusal;
 use chat_proto::limits::{Limits, REPLAY};
 use chat_proto::reply::{Me, Server, Welcome};
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token, UserId};
@@ -90,13 +91,10 @@ impl Session {
                             let resume = Resume { id, rooms, token, cursors: hello.resume, log: hello.log };
                             return Ok((viewer, Box::new(resume)));
                         }
-                        Err(e) => (id, e.into_refusal()),
+                        Err(e) => (id, e.respond("hello")),
                     }
                 }
-                Ok(ClientFrame { id, .. }) => {
-                    let why = Error::refused(ErrorCode::HelloFirst, "Say hello first.");
-                    (id, why.into_refusal())
-                }
+                Ok(ClientFrame { id, .. }) => (id, Refusal::new(ErrorCode::HelloFirst, "Say hello first.")),
                 Err(bad) => (bad.id, bad.refusal),
             };
             let is_banned = refused.code == ErrorCode::Banned;
@@ -166,7 +164,7 @@ impl Session {
         let (welcome, missed) = match self.subscribe_all(viewer, *resume).await {
             Ok(subscribed) => subscribed,
             Err(e) => {
-                self.reply(id, e.into_refusal().into());
+                self.reply(id, e.respond("hello").into());
                 return Err(Farewell::Restart);
             }
         };
