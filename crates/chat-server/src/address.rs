@@ -37,7 +37,8 @@ pub(crate) fn parse_network(text: &str) -> Option<IpNet> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnreadableHop(pub(crate) String);
 
-/// Where a request came from: the peer, or if that is a trusted proxy, the last address in `X-Forwarded-For` that is none.
+/// The address of a request: the peer's, or if that is a trusted proxy, the last one in `X-Forwarded-For` that is
+/// not.
 /// What a client claims of itself stands before that and counts for nothing, readable or not.
 ///
 /// # Errors

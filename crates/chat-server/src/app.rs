@@ -24,26 +24,26 @@ use crate::store::{self, Admission, FolderLock, Store, Tx};
 use crate::throttle::Throttle;
 use crate::viewer::Viewer;
 
-/// How many of those who connect are looked up at once: enough for the readers never to wait, few enough for who asks
-/// something else.
+/// How many connecting users are looked up at once: enough to keep the readers busy, and few enough to leave them for
+/// other commands.
 const ARRIVALS: usize = 16;
 
-/// How many pages are read and made at once: enough for the readers never to wait.
+/// How many pages are read and made at once: enough to keep the readers busy.
 const PAGES: usize = 16;
 
-/// For how long a commit tells that the store can commit.
+/// How long one commit proves that the store can commit.
 const READY_FOR: Duration = Duration::from_secs(1);
 
-/// How often a membership is read again that changed before the session could subscribe.
+/// How often a membership is read again if it changed before the session could subscribe.
 const ADMISSIONS: usize = 4;
 
 /// One running server.
 pub(crate) struct App {
-    /// What it was told.
+    /// Its configuration.
     pub(crate) config: Config,
-    /// What it counts.
+    /// Its metrics.
     pub(crate) metrics: Arc<Metrics>,
-    /// What it keeps.
+    /// Its database.
     pub(crate) store: Store<Receipt>,
     /// The contents of files.
     pub(crate) blobs: Arc<dyn Blobs>,
@@ -51,19 +51,19 @@ pub(crate) struct App {
     pub(crate) staging: Arc<Staging>,
     /// Rooms and sessions.
     pub(crate) hub: Arc<Hub>,
-    /// The turns in which those who connect are looked up.
+    /// Permits to look up connecting users.
     pub(crate) arrivals: Semaphore,
     /// Permits to read and make pages, so that few of them are in memory at once.
     pub(crate) pages: Semaphore,
-    /// How often one may ask.
+    /// Rate limits.
     pub(crate) rates: Arc<Rates>,
-    /// How many wrong pass-phrases may be tried.
+    /// Limits on wrong passwords.
     pub(crate) throttle: Throttle,
-    /// Where pass-phrases are hashed.
+    /// The thread that hashes passwords.
     pub(crate) passwords: Passwords,
-    /// When the store last committed because someone asked whether it can.
+    /// When `/readyz` last committed.
     last_ready: Mutex<Option<Instant>>,
-    /// One commits for that at a time.
+    /// Only one request commits at a time.
     readying: Semaphore,
     /// Cancelled if the writer panicked.
     pub(crate) failed: CancellationToken,
@@ -78,7 +78,7 @@ impl App {
     /// Locks the data folder and opens the database.
     ///
     /// # Errors
-    /// Where the folder is in use or the database cannot be used.
+    /// If the folder is in use or the database cannot be used.
     pub(crate) async fn start(config: Config) -> anyhow::Result<Arc<Self>> {
         let lock = store::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());

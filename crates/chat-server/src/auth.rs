@@ -30,15 +30,15 @@ pub(crate) struct Peer {
     pub(crate) cookie: Option<Token>,
 }
 
-/// Who said hello.
+/// A user who said hello.
 pub(crate) struct Greeted {
     /// The user.
     pub(crate) me: Me,
-    /// The login that the session lives by.
+    /// The session's login.
     pub(crate) login: TokenHash,
-    /// The token to come back with; none where the browser keeps it.
+    /// The token to resume with. `None` if the browser keeps it.
     pub(crate) token: Option<Token>,
-    /// Whether it is to be noted that the login is in use.
+    /// Whether the login's use should be stored soon.
     pub(crate) is_note_due: bool,
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn hello(app: &App, hello: &Hello, peer: &Peer) -> Result<Greet
     }
 }
 
-/// What a program calls itself, fit to be kept and shown.
+/// A client program's name, fit to be stored and shown.
 #[must_use]
 pub(crate) fn client_name(name: Option<&str>) -> String {
     let mut short: String =
@@ -83,8 +83,8 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     let (login, now) = (TokenHash::of(token), app.config.clock.read());
     let hash = login.clone();
     let shown = app.store.read(move |conn| admittance::admitted(conn, &hash, address, now)).await?;
-    // Most come back as they were, and thousands at once after the network was away: that writes nothing. That the login
-    // is in use is noted later, for many together.
+    // Most users return unchanged, and thousands at once after a network failure, so this writes nothing. The login's
+    // use is stored later, for many together.
     if !shown.has_changed(&client) {
         let is_note_due = shown.is_note_due(now.mark);
         return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
@@ -93,7 +93,7 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     Ok(Greeted { me, login, token: None, is_note_due: false })
 }
 
-/// Makes a guest, who comes back with the token.
+/// Makes a guest, who resumes with the token.
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `rate_limited`.

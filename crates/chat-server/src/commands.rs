@@ -1,8 +1,8 @@
-//! The one door of commands. What all of them share (rate limits, the way from a name to a room, membership) is checked
-//! here; then there is one function a command, which parses and performs an act, or reads.
+//! Dispatches commands. This module checks what all commands share: rate limits, the way from a name to a room,
+//! membership. Each command then has a function that parses it and performs an act, or reads.
 //!
-//! Everything about a command is parsed before its room is looked up, so that no answer tells whether a room is there
-//! that the user may not see.
+//! A command is parsed completely before its room is looked up, so that no answer reveals whether a hidden room
+//! exists.
 
 mod changes;
 mod logins;
@@ -35,7 +35,7 @@ use chat_proto::policy::{self, Permissions, Right, Scope};
 
 /// The answer to a command.
 pub(crate) struct Answer {
-    /// The one reply to it.
+    /// The reply.
     pub(crate) reply: Reply,
     /// The events that follow the reply, before live ones.
     pub(crate) missed: Option<Missed>,
@@ -57,11 +57,11 @@ impl From<Reply> for Answer {
     }
 }
 
-/// Carries out any command but `hello` and `send`, and answers it. Where it subscribes the session to a
-/// room, the session's queue holds back from then on what must follow the reply.
+/// Carries out any command but `hello` and `send`. If it subscribes the session to a room, the session's queue holds
+/// back whatever must follow the reply.
 ///
 /// # Errors
-/// Where the command is refused or fails; nothing was done then.
+/// If the command is refused or fails. Nothing was done then.
 pub(crate) async fn handle(app: &App, viewer: &Viewer, command: Command) -> Result<Answer, Error> {
     let cost = match command {
         Command::Typing(_) => Cost::Type,
@@ -123,22 +123,22 @@ pub(crate) async fn handle(app: &App, viewer: &Viewer, command: Command) -> Resu
     Ok(reply?.into())
 }
 
-/// Queues a message, which is answered where it is shown, so that many can be under way together.
+/// Queues a message. It is answered when it is delivered, so that a session can have many under way.
 ///
 /// # Errors
-/// Where the message is refused; nothing was stored then, and this is the answer.
+/// If the message is refused. Nothing was stored then, and the error is the answer.
 pub(crate) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
     viewer.note_active();
     app.rates.take(viewer.me.id, Cost::Write)?;
     messages::send(app, viewer, id, send).await
 }
 
-/// The room that the user means by a name, in which they must be allowed to do that. What counts for others (a message, a
-/// moderation act) is checked again by the writer, where nothing can come in between.
+/// The room that the user means by a name, if they have this right in it. The writer checks again what affects
+/// others, such as a message or a moderation act, because nothing can intervene there.
 fn enter(app: &App, viewer: &Viewer, name: &str, right: Right) -> Result<Arc<Room>, Error> {
     let Visible { room, subscription } = app.hub.visible_room(viewer, name)?;
     if subscription.is_none() && room.sight_of(viewer.me.id) == Sight::Member {
-        // Another session of theirs joined it.
+        // Another session of the user joined it.
         let why = format!("This session is not in the room {name}. Join it first.");
         return Err(Error::refused(ErrorCode::NotJoined, why));
     }
@@ -152,7 +152,7 @@ fn enter(app: &App, viewer: &Viewer, name: &str, right: Right) -> Result<Arc<Roo
     Ok(room)
 }
 
-/// Reads something in a room for a member, whose membership is read with it.
+/// Reads something in a room for a member. The membership is read in the same snapshot.
 async fn read_in<T: std::marker::Send + 'static>(
     app: &App,
     viewer: &Viewer,
@@ -168,7 +168,7 @@ async fn read_in<T: std::marker::Send + 'static>(
     app.store.read_snapshot(as_member).await
 }
 
-/// The answer to what became an event in a room.
+/// The reply to a command that became an event.
 fn done_at(room: &Room, Position { seq, at, .. }: Position) -> Reply {
     Reply::Ok(Done { room: Some(room.name.clone()), seq: Some(seq), at: Some(at) })
 }
@@ -179,7 +179,7 @@ pub(crate) async fn page_permit(app: &App) -> Option<SemaphorePermit<'_>> {
     app.pages.acquire().await.ok()
 }
 
-/// How many to put on a page.
+/// How many items a page has at most.
 fn page_size(asked: Option<u64>) -> usize {
     let asked = asked.map_or(limits::PAGE_DEFAULT, |n| usize::try_from(n).unwrap_or(usize::MAX));
     asked.clamp(1, limits::PAGE)

@@ -1,4 +1,4 @@
-//! What a server is told before it starts, already checked.
+//! A server's configuration, already checked.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,29 +11,29 @@ use url::Url;
 use crate::clock::Clock;
 use crate::secret::Secret;
 
-/// Most TCP connections at once unless told otherwise.
+/// Most TCP connections at once, by default.
 pub const MAX_CONNECTIONS: usize = 16_384;
 
-/// Most TCP connections from one address at once unless told otherwise: many, because a whole office or a
-/// reverse proxy may stand behind one.
+/// Most TCP connections from one address at once, by default: many, because an office or a reverse proxy may share
+/// one address.
 pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 1024;
 
-/// Most bytes of files that one user keeps unless told otherwise.
+/// Most bytes of files that one user keeps, by default.
 pub const FILE_QUOTA_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
-/// How long an upload may bring next to nothing.
+/// How long an upload may stall.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often what has run out is looked for: mutes and bans end by themselves, this only forgets them.
+/// How often expired data is deleted. Mutes and bans end by themselves; this only deletes them.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// How long an order of the operator may take to come and to be carried out.
+/// How long an order of the operator may take to arrive and to be carried out.
 pub const ORDER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How often a session is pinged: often enough for any router between to remember it.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// After how long without a frame a session is closed: two pings, and some.
+/// After how long without a frame a session is closed: a little more than two pings.
 const SILENCE: Duration = Duration::from_secs(75);
 
 /// A server's configuration.
@@ -52,9 +52,9 @@ pub struct Config {
     pub max_connections: usize,
     /// Most TCP connections from one address at once.
     pub max_connections_per_address: usize,
-    /// Who shows it may read `/metrics`; without one, only this machine may.
+    /// The token that allows to read `/metrics`. Without one, only this machine may.
     pub metrics_token: Option<Secret>,
-    /// Whether one may come by a name alone.
+    /// Whether guests are allowed.
     pub guests: bool,
     /// Who may register.
     pub registration: Registration,
@@ -64,11 +64,11 @@ pub struct Config {
     pub file_bytes: u64,
     /// Most bytes of files that one user keeps.
     pub file_quota_bytes: u64,
-    /// Most bytes of all files together; none: half of the disk.
+    /// Most bytes of all files together. `None` means half of the disk.
     pub files_total_bytes: Option<u64>,
     /// How long an upload may stall, or be slower than `uploads::SLOWEST`.
     pub upload_patience: Duration,
-    /// How often what has run out is looked for.
+    /// How often expired data is deleted.
     pub tidy_every: Duration,
     /// How long an order of the operator may take to come and to be carried out.
     pub order_patience: Duration,

@@ -17,14 +17,14 @@ use crate::app::App;
 use crate::config::ORDER_PATIENCE;
 use crate::operator::{self, Answer, Order};
 
-/// Longest order, in bytes: a pass-phrase in which JSON escapes every byte, and a name.
+/// Longest order, in bytes: a password in which JSON escapes every byte, and a name.
 const ORDER_BYTES: u64 = 16 * 1024;
 
 fn path(folder: &Path) -> PathBuf {
     folder.join("chat.sock")
 }
 
-/// Makes the socket, so that orders can come. Where it cannot be made, the server runs without.
+/// Makes the socket for orders. If it cannot be made, the server runs without it.
 #[must_use]
 pub(crate) fn open(app: &App) -> Option<UnixListener> {
     let path = path(&app.config.data_dir);
@@ -83,10 +83,10 @@ async fn take(app: &App, stream: UnixStream) {
     let _ = write.write_all(json.as_bytes()).await;
 }
 
-/// Gives an order to the server that runs on `folder`; none where none does.
+/// Gives an order to the server that runs on `folder`. `None` if none does.
 ///
 /// # Errors
-/// Where it does not answer.
+/// If it does not answer.
 pub fn ask(folder: &Path, order: &Order) -> anyhow::Result<Option<Answer>> {
     let path = path(folder);
     let mut stream = match Blocking::connect(&path) {

@@ -1,5 +1,5 @@
 //! Two kinds of failure: the caller's, which has a code and a sentence, and the server's, of which the caller is shown
-//! nothing. The server's is logged once, with its cause: by [`Error::respond`] where a response is made of it, or by the
+//! nothing. The server's is logged once, with its cause: by `Error::respond`, which makes a response of it, or by the
 //! periodic work that goes on without it. Nothing below those edges logs and returns the same error.
 
 use chat_proto::ErrorCode;

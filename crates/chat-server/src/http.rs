@@ -52,7 +52,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// How many connections over a limit are told so at once; the rest is just closed.
+/// How many connections over a limit get an answer at once. The rest is only closed.
 const TURNED_AWAY: usize = 64;
 
 /// How long that may take.
@@ -105,7 +105,7 @@ async fn connection(
     slot: Arc<ConnectionSlot>,
     router: Router,
 ) {
-    // Small frames must not wait for each other; where it cannot be set they do.
+    // Small frames must not wait for each other. If this cannot be set, they do.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut request, router, slot) = (request.map(axum::body::Body::new), router.clone(), slot.clone());
@@ -169,7 +169,7 @@ fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(app, harden))
 }
 
-/// Headers that every answer bears.
+/// Headers of every response.
 async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let is_tls = caller::is_tls(request.headers(), &app.config);
     let mut response = next.run(request).await;

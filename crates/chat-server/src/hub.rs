@@ -1,4 +1,4 @@
-//! The registry of rooms and sessions. [`Hub::visible_room`] is the one door from a name to a room.
+//! The registry of rooms and sessions. [`Hub::visible_room`] is the only way from a name to a room.
 
 mod publish;
 
@@ -23,30 +23,31 @@ use crate::viewer::Viewer;
 use crate::wire;
 use chat_proto::policy;
 
-/// Most sessions of one user at once, where limits are in force.
+/// Most sessions of one user at once, if limits are in force.
 pub const MAX_SESSIONS: usize = 32;
 
-/// Most departures that wait to be noted; who leaves beyond that is noted as when they were last known to be there.
+/// Most departures that wait to be stored. For users beyond that, the time when they were last stored as present
+/// remains.
 const LEFT: usize = 65_536;
 
-/// A session with fewer waiting bytes is not closed because too much waits in all.
+/// A session with fewer waiting bytes is not closed to free memory.
 const LEAST_GIVEN_UP: usize = 16 * 1024;
 
-/// A user's sessions: few, so that a list is the smallest and quickest.
+/// A user's sessions. They are few, so a list is smallest and fastest.
 type Sessions = Vec<Arc<Viewer>>;
 
-/// Whose sessions ended, to be noted for many together.
+/// Users whose sessions ended, to be stored together.
 #[derive(Default)]
 pub struct Left {
     /// The users.
     pub users: HashSet<UserId>,
-    /// The logins that were used since that was last noted.
+    /// The logins that were used since they were last stored.
     pub logins: Vec<TokenHash>,
 }
 
 #[derive(Default)]
 struct Rooms {
-    /// Of one name there may be several rooms, of which everyone sees one at most.
+    /// Several rooms may have one name, but every user sees at most one of them.
     by_name: HashMap<String, Vec<Arc<Room>>>,
     by_id: HashMap<RoomId, Arc<Room>>,
 }
@@ -54,16 +55,16 @@ struct Rooms {
 /// See the module's description.
 pub struct Hub {
     rooms: RwLock<Rooms>,
-    /// A room that nobody sees. It is looked at if a name has none, so that this costs the same time.
+    /// A room that nobody sees. It is examined if a name has no room, so that the time is the same.
     nowhere: Arc<Room>,
     users: Mutex<HashMap<UserId, Sessions>>,
     left: Mutex<Left>,
     last_session: AtomicU64,
     /// Notified when contents of files were discarded.
     pub discarded: Notify,
-    /// What was counted of the rooms.
+    /// Cached counts of messages.
     pub(crate) tallies: Tallies,
-    /// What waits to be sent, over all sessions.
+    /// The bytes that wait to be sent, over all sessions.
     pub output: Arc<Output>,
 }
 
@@ -93,7 +94,7 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// Adds a room; one that is known already stays as it is.
+    /// Adds a room, unless it is known already.
     pub fn add_room(&self, row: RoomRow) {
         let mut rooms = self.rooms.write();
         if rooms.by_id.contains_key(&row.id) {
@@ -104,7 +105,7 @@ impl Hub {
         rooms.by_name.entry(room.name.clone()).or_default().push(room);
     }
 
-    /// Takes a room out, and answers it.
+    /// Removes a room and returns it.
     fn remove_room(&self, id: RoomId) -> Option<Arc<Room>> {
         let mut rooms = self.rooms.write();
         let room = rooms.by_id.remove(&id)?;
@@ -117,9 +118,9 @@ impl Hub {
         Some(room)
     }
 
-    /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in, else
-    /// the one that they were invited to last, else the public one. It answers from memory, so that a room that they may not see
-    /// costs no other time than one that does not exist.
+    /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in,
+    /// else the one of their latest invitation, else the public one. The answer comes from memory, so that a hidden
+    /// room takes the same time as one that does not exist.
     ///
     /// # Errors
     /// `no_such_room`.
@@ -159,7 +160,7 @@ impl Hub {
         self.users.lock()
     }
 
-    /// A user's session is there; tells whether it is within `limit`, and registers it only then.
+    /// Registers a user's session if it is within `limit`, and returns whether it is.
     pub fn enter(&self, viewer: &Arc<Viewer>, limit: usize) -> bool {
         let mut users = self.users();
         let sessions = users.entry(viewer.me.id).or_default();
@@ -170,12 +171,12 @@ impl Hub {
         fits
     }
 
-    /// Those who left since this was last asked.
+    /// The users who left since the last call.
     pub fn take_left(&self) -> Left {
         std::mem::take(&mut *self.left.lock())
     }
 
-    /// A user's session is gone.
+    /// Removes a user's session.
     pub fn leave(&self, viewer: &Viewer) {
         {
             let mut left = self.left.lock();
@@ -193,7 +194,7 @@ impl Hub {
         }
     }
 
-    /// Whether any session of this user is there.
+    /// Whether this user has a session.
     #[must_use]
     pub fn is_online(&self, user: UserId) -> bool {
         self.users().contains_key(&user)
@@ -217,7 +218,7 @@ impl Hub {
         users.values().flatten().filter(|viewer| which(viewer)).cloned().collect()
     }
 
-    /// Breaks the connections with the most waiting bytes, until a quarter of [`OUTPUT_BYTES`] is free.
+    /// Closes the connections with the most waiting bytes, until a quarter of [`OUTPUT_BYTES`] is free.
     pub fn relieve(&self, metrics: &Metrics) {
         let mut waiting: Vec<_> =
             self.sessions_where(|_| true).into_iter().map(|viewer| (viewer.queue.bytes(), viewer)).collect();
@@ -231,7 +232,7 @@ impl Hub {
         }
     }
 
-    /// Shows a signal to the sessions of a user, but for one.
+    /// Sends a signal to a user's sessions but one.
     pub fn signal_user(&self, user: UserId, but: Option<SessionId>, signal: Signal) {
         let mut to = self.sessions_of(user);
         to.retain(|viewer| Some(viewer.session) != but);

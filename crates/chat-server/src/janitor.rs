@@ -162,7 +162,7 @@ async fn note_used(app: &App) {
     }
 }
 
-/// Notes something that the next time makes good where it fails.
+/// Stores something. If that fails, the next time makes up for it.
 async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
     if let Err(e) = app.store.perform(note).await {
         tracing::warn!(what, error = e.cause(), "a note could not be written");

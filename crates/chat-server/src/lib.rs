@@ -69,7 +69,7 @@ const LAST_FAREWELLS: Duration = Duration::from_millis(300);
 /// Serves on `listener` until `shutdown` is ready; see [`Server`].
 ///
 /// # Errors
-/// Where the data folder is in use or its database cannot be used.
+/// If the data folder is in use or its database cannot be used.
 pub async fn serve(
     config: Config,
     listener: TcpListener,

@@ -16,7 +16,8 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(30);
 /// slow client would then take nothing for minutes and everything at once.
 const UNSENT_BYTES: u32 = 128 * 1024;
 
-/// Lets the kernel keep at most [`UNSENT_BYTES`]. Where that cannot be set, a slow client only seems to stop now and then.
+/// Lets the kernel keep at most [`UNSENT_BYTES`]. If that cannot be set, a slow client only seems to stop now and
+/// then.
 pub(crate) fn limit_unsent(socket: &impl AsFd) {
     let _ = SockRef::from(socket).set_tcp_notsent_lowat(UNSENT_BYTES);
 }

@@ -57,7 +57,7 @@ pub(crate) struct Picture {
     pub(crate) width: u32,
     /// Its height as it is shown, in pixels.
     pub(crate) height: u32,
-    /// The same image without the metadata; none where it had none.
+    /// The same image without its metadata, or `None` if it had none.
     pub(crate) cleaned: Option<Bytes>,
     /// A smaller one, with its type.
     pub(crate) thumb: Option<(Vec<u8>, &'static str)>,
@@ -84,7 +84,7 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
 /// Looks at a file of `size` bytes. Blocks.
 ///
 /// # Errors
-/// `too_long` where it is an image with more pixels or bytes than are looked at; or it cannot be read.
+/// `too_long` if it is an image with too many pixels or bytes.
 pub(crate) fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
     let head = head(path).map_err(unreadable)?;
     let other = || Inspected { media_type: sniff(&head).to_owned(), picture: None };

@@ -27,7 +27,7 @@ pub enum Order {
         name: String,
         /// Its role on the server.
         role: Role,
-        /// Its pass-phrase.
+        /// Its password.
         password: Password,
     },
     /// List the users who hold a name.
@@ -39,7 +39,7 @@ pub enum Order {
         /// To what.
         role: Role,
     },
-    /// Set an account's pass-phrase anew and end its logins.
+    /// Reset an account's password and end its logins.
     ResetPassword {
         /// Whose.
         name: String,
@@ -171,7 +171,7 @@ async fn invite(app: &App, days: u32) -> Result<Answer, Error> {
     Ok(Answer::Code(code))
 }
 
-/// Whether a name can be given to an account at all, before its pass-phrase is asked for.
+/// Checks that an account can have a name, before asking for its password.
 ///
 /// # Errors
 /// `name_invalid`.

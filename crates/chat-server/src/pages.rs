@@ -78,7 +78,7 @@ fn fitted<T: Item>(mut items: Vec<T>, keep: Keep, add_html: impl Fn(&mut T)) -> 
     Page { items, cut_before, cut_after }
 }
 
-/// Where a page begins: an empty range that is then extended.
+/// The start of a page: an empty range that is then extended.
 fn first<T: Item>(items: &mut [T], keep: Keep) -> Range<usize> {
     match keep {
         Keep::First => 0..0,

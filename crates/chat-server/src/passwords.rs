@@ -1,5 +1,5 @@
-//! Pass-phrases: hashed with argon2id by one thread of low priority, so that messages go first, in memory that
-//! is kept from one to the next: giving 19 MiB back after each would hold up every other thread of the process.
+//! Hashes passwords with argon2id on one thread of low priority, so that messages go first. The thread keeps its
+//! memory: freeing 19 MiB after each hash would hold up every other thread of the process.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -20,23 +20,23 @@ use crate::secret::random;
 /// How many passwords wait to be hashed. Further callers are told to try again.
 const WAITING: usize = 64;
 
-/// When those may come back.
+/// When they may try again.
 const COME_BACK_MS: u64 = 2000;
 
-/// The niceness of the thread: the least.
+/// The niceness of the thread: the lowest priority.
 const NICENESS: i32 = 19;
 
-/// After how long without work the thread ends, and its memory is given back.
+/// How long the thread may be idle before it ends and frees its memory.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Bytes of a salt.
 const SALT_BYTES: usize = 16;
 
-/// How many characters are looked at for common passwords, at the beginning and at the end. The work grows with their
+/// How many characters at the beginning and at the end are compared with common passwords. The work grows with their
 /// square: 16 take 6 ms at worst.
 const COMMON_CHARS: usize = 16;
 
-/// A pass-phrase that is guessed within this many tries (as a power of ten) is too common.
+/// A password that can be guessed within this many tries (as a power of ten) is too common.
 const COMMON_GUESSES: f64 = 4.0;
 
 /// The memory of one hash.
@@ -44,14 +44,14 @@ type Memory = Vec<Block>;
 
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Hashes and verifies. Cloning is cheap.
+/// Hashes and verifies passwords. Cloning is cheap.
 #[derive(Clone, Default)]
 pub(crate) struct Passwords {
     thread: Arc<Mutex<Option<SyncSender<Job>>>>,
 }
 
 impl Passwords {
-    /// The hash to store of a password.
+    /// Hashes a password.
     ///
     /// # Errors
     /// `rate_limited` if too many wait.
@@ -59,7 +59,7 @@ impl Passwords {
         self.on_thread(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
     }
 
-    /// The hash to store of a new password of `name`. Call [`check`] first, which costs nothing.
+    /// Hashes a new password of `name`. Call [`check`] first, which costs nothing.
     ///
     /// # Errors
     /// `bad_request` if it is among the most common ones, `rate_limited` if too many wait.
@@ -74,16 +74,16 @@ impl Passwords {
         self.on_thread(work).await?.ok_or_else(|| Error::refused(ErrorCode::BadRequest, why))
     }
 
-    /// Whether `password` is the one that `stored` was made of; `None` takes the same time and is none.
+    /// Whether `password` is the one in the hash `stored`. `None` takes the same time and never matches.
     ///
     /// # Errors
-    /// `rate_limited` where too many wait.
+    /// `rate_limited` if too many wait.
     pub(crate) async fn verify(&self, stored: Option<String>, password: Password) -> Result<bool, Error> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(nobody);
         let work = move |memory: &mut Memory| {
             let normal = password.normal();
-            // Hashes from before passwords had a normal form were made of what was typed.
+            // Older hashes are of the password as it was typed, without a normal form.
             Ok(verify(&stored, normal.expose().as_bytes(), memory)?
                 || (normal != password && verify(&stored, password.expose().as_bytes(), memory)?))
         };
@@ -96,13 +96,13 @@ impl Passwords {
         work: impl FnOnce(&mut Memory) -> anyhow::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let (sender, done) = oneshot::channel();
-        // Who asked may have gone.
+        // The caller may have gone.
         self.queue(Box::new(move |memory| drop(sender.send(work(memory)))))?;
         let failed = |_| Error::Internal(anyhow!("hashing a password panicked"));
         done.await.map_err(failed)?.map_err(Error::Internal)
     }
 
-    /// Hands a job to the thread, which is started where there is none.
+    /// Hands a job to the thread, and starts the thread if it does not run.
     fn queue(&self, job: Job) -> Result<(), Error> {
         let mut thread = self.thread.lock();
         let job = match thread.as_ref() {
@@ -113,7 +113,7 @@ impl Passwords {
                     let busy = Refusal::new(ErrorCode::RateLimited, why);
                     return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy }.into());
                 }
-                // It ended for want of work.
+                // It ended because it was idle.
                 Err(TrySendError::Disconnected(job)) => job,
             },
             None => job,
@@ -131,7 +131,7 @@ impl Passwords {
 }
 
 fn work_off(jobs: &Receiver<Job>) {
-    // Where the system does not allow it, it is only slower for others.
+    // If the system does not allow it, hashing only slows others down.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let mut memory = Memory::new();
     loop {
@@ -170,25 +170,25 @@ fn verify(stored: &str, password: &[u8], memory: &mut Memory) -> anyhow::Result<
     Ok(compute(&argon2, password, salt.as_ref(), memory)? == expected)
 }
 
-/// How a hash of today's strength begins.
+/// The prefix of a hash of the present strength.
 fn strength() -> String {
     let now = Params::DEFAULT;
     format!("$argon2id$v=19$m={},t={},p={}$", now.m_cost(), now.t_cost(), now.p_cost())
 }
 
-/// Whether a stored hash has today's strength.
+/// Whether a stored hash has the present strength.
 #[must_use]
 pub(crate) fn is_current(stored: &str) -> bool {
     stored.starts_with(&strength())
 }
 
-/// A hash of all zeros, which no pass-phrase is known to have: what an unknown name is compared with, so that
-/// it takes as long as a known one.
+/// A hash of zeros, which no known password has. The password of an unknown name is compared with it, so that it
+/// takes as long as that of a known one.
 fn nobody() -> String {
     format!("{}{}${}", strength(), "A".repeat(22), "A".repeat(43))
 }
 
-/// Whether a new password may be tried for `name`: its length, and that it is not the name.
+/// Checks the length of a new password of `name`, and that it is not the name.
 ///
 /// # Errors
 /// `too_long`, or `bad_request` if it is too short or the name.
@@ -200,7 +200,7 @@ pub(crate) fn check(password: &Password, name: &UserName) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Whether a password is among those that anyone would try first: both its beginning and its end are.
+/// Whether anyone would guess a password early: both its beginning and its end are common.
 fn is_common(password: &str, name: &str) -> bool {
     let is_common = |part: &str| zxcvbn(part, &[name]).guesses_log10() < COMMON_GUESSES;
     let after = password.char_indices().nth(COMMON_CHARS).map_or(password.len(), |(at, _)| at);

@@ -1,4 +1,4 @@
-//! Who is online in a room, and who came and went since the room was last told.
+//! Who is online in a room, and what changed since the room was last notified.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,16 @@ use chat_proto::event::User;
 use chat_proto::limits::ONLINE_NAMES;
 use chat_proto::{Signal, UserId};
 
-/// The users online in one room. Someone is online while at least one of their sessions hears it.
+/// The users online in one room. A user is online while at least one of their sessions is subscribed.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     online: HashMap<UserId, (User, usize)>,
-    /// Whether each user who came or went was online when the room was last told.
+    /// For each user who came or left: whether they were online when the room was last notified.
     told: HashMap<UserId, (User, bool)>,
 }
 
 impl Presence {
-    /// A session of `user` hears the room from now on.
+    /// A session of `user` has subscribed.
     pub(crate) fn enter(&mut self, user: &User) {
         let (_, sessions) = self.online.entry(user.id).or_insert_with(|| (user.clone(), 0));
         *sessions += 1;
@@ -24,7 +24,7 @@ impl Presence {
         }
     }
 
-    /// A session of this user hears it no more.
+    /// A session of this user has unsubscribed.
     pub(crate) fn leave(&mut self, user: UserId) {
         let Some((_, sessions)) = self.online.get_mut(&user) else { return };
         *sessions -= 1;
@@ -41,13 +41,13 @@ impl Presence {
         self.online.contains_key(&user)
     }
 
-    /// Whether someone came or went since the room was last told.
+    /// Whether anyone came or left since the room was last notified.
     #[must_use]
     pub(crate) fn has_changed(&self) -> bool {
         !self.told.is_empty()
     }
 
-    /// Who is online, where they are few enough to be named, and how many.
+    /// How many users are online, and who, if they are few enough to be named.
     #[must_use]
     pub(crate) fn online(&self) -> (Option<Vec<User>>, usize) {
         let count = self.online.len();
@@ -59,7 +59,7 @@ impl Presence {
         (names, count)
     }
 
-    /// What to tell the room now, if anything; who came and went in between is not mentioned.
+    /// The changes to notify the room of, if any. Users who came and left in between are not among them.
     pub(crate) fn take_change(&mut self, room: &str) -> Option<Signal> {
         let told = std::mem::take(&mut self.told);
         let (mut online, mut offline) = (Vec::new(), Vec::new());

@@ -1,5 +1,4 @@
-//! How the author of a message hears what became of it: by whoever shows the message to everyone, without waking the
-//! author's task.
+//! Answers the author of a message. The thread that delivers the message answers, without waking the author's task.
 
 use std::sync::Arc;
 
@@ -11,9 +10,9 @@ use crate::send_queue::SendQueue;
 use crate::store::{Position, ReplySlot};
 use crate::wire;
 
-/// One answer that is owed to a session. Dropping it without an answer releases its slot.
+/// One answer that a session waits for. Dropping it without an answer releases its slot.
 pub struct Receipt {
-    /// The way to the session; none once it was answered.
+    /// The session's queue. `None` once it was answered.
     queue: Option<Arc<SendQueue>>,
     /// The command's number.
     id: Option<u64>,
@@ -22,21 +21,21 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// What is owed for the command `id`.
+    /// The answer to the command `id`.
     #[must_use]
     pub fn new(queue: &Arc<SendQueue>, id: Option<u64>, room: String) -> Self {
         queue.expect();
         Self { queue: Some(queue.clone()), id, room }
     }
 
-    /// Whose it is: two receipts of one session have the same.
+    /// Identifies the session: all receipts of one session have the same.
     #[must_use]
     pub fn owner(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| Arc::as_ptr(queue).addr())
     }
 
-    /// Answers: where the message is, or why it is nowhere. The answer goes out behind the next events of the session's,
-    /// or with [`SendQueue::flush_answers`] of the queue that this returns.
+    /// Answers where the message is, or why it was refused. The answer goes out behind the session's next events, or
+    /// with [`SendQueue::flush_answers`] of the queue that this returns.
     pub fn fill(mut self, outcome: Result<(Seq, Millis), Refusal>) -> Option<Arc<SendQueue>> {
         let queue = self.queue.take()?;
         let reply = match outcome {

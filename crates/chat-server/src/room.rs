@@ -1,5 +1,5 @@
-//! A room's live state: its head, its subscribers, and delivery. Only the writer makes a seq, and only
-//! [`Room::deliver`] shows an event to anyone.
+//! A room's live state: its head, its subscribers, and delivery. Only the writer assigns a seq, and only
+//! [`Room::deliver`] sends an event to anyone.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -26,39 +26,39 @@ use crate::wire;
 /// What was committed, with the answers that sessions wait for.
 pub type Written = crate::store::Written<Receipt>;
 
-/// How long comings and goings are gathered before the room is told.
+/// How long changes of presence are gathered before the room is notified.
 const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 
 /// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// How many changed users are remembered. It has to cover the time that a session needs from reading its memberships to
-/// subscribing.
+/// How many changed users are remembered. This must cover the time from when a session reads its memberships until it
+/// subscribes.
 const CHANGED: usize = 1024;
 
 struct Subscriber {
     user: UserId,
-    /// As of when its user was a member.
+    /// The moment as of which its user was a member.
     as_of: Moment,
     queue: Arc<SendQueue>,
     format: Format,
-    /// Boxed, because hardly anyone is.
+    /// Boxed, because hardly anyone is muted.
     mute: Option<Box<Mute>>,
 }
 
-/// Who sees what happens, by the format they want it in.
+/// The subscribers' queues, by the format they asked for.
 #[derive(Clone)]
 struct Queues {
     text: Arc<[Arc<SendQueue>]>,
     html: Arc<[Arc<SendQueue>]>,
 }
 
-/// When users' permissions last changed: by a removal, a mute, or the end of one. Rejects admissions that rest on an older
-/// look.
+/// When users' permissions last changed: by a removal, a mute, or the end of one. Rejects admissions that were read
+/// before.
 #[derive(Default)]
 struct Changed {
     at: HashMap<UserId, Moment>,
-    /// The newest change that was forgotten: what is older cannot be judged any more.
+    /// The newest change that was forgotten. Admissions from before it are all rejected.
     forgotten: Moment,
 }
 
@@ -84,13 +84,14 @@ impl Changed {
 struct State {
     topic: String,
     head: Seq,
-    /// In the order they came, which is that of their sockets in memory: what is next to be sent to is near.
+    /// In order of arrival, which is roughly the order of the sockets in memory, so that a delivery has fewer cache
+    /// misses.
     subscribers: BTreeMap<SessionId, Subscriber>,
-    /// The subscribers' queues as a delivery walks over them; none when they changed since.
+    /// The subscribers' queues as a delivery visits them. `None` if subscribers changed since.
     queues: Option<Queues>,
     presence: Presence,
     changed: Changed,
-    /// Whether a task is waiting to tell the room who came and went.
+    /// Whether a task is waiting to notify the room of changed presence.
     presence_due: bool,
 }
 
@@ -102,7 +103,7 @@ pub struct Room {
     pub name: String,
     /// Who may enter.
     pub kind: RoomKind,
-    /// Its first event has the next seq; a lower cursor is of an earlier room of its name.
+    /// Its first event has the next seq. A lower cursor belongs to an earlier room of this name.
     pub start: Seq,
     /// Who sees the room, unless it is public.
     seen_by: Mutex<HashMap<UserId, Sight>>,
@@ -138,7 +139,7 @@ impl Room {
         }
     }
 
-    /// What a user knows of the room; of a public one that it is public, whether they are in it or not.
+    /// What a user sees of the room. A public room looks the same to members and others.
     #[must_use]
     pub fn sight_of(&self, user: UserId) -> Sight {
         if self.kind == RoomKind::Public {
@@ -148,7 +149,7 @@ impl Room {
         seen_by.get(&user).copied().unwrap_or(Sight::Nothing)
     }
 
-    /// A user sees the room in another way from now on.
+    /// Changes what a user sees of the room.
     pub fn set_sight(&self, user: UserId, to: Sight) {
         let mut seen_by = self.seen_by.lock();
         match to {
@@ -161,9 +162,9 @@ impl Room {
         self.state.lock()
     }
 
-    /// Subscribes a session and answers the head, in one step: its queue gets exactly what comes after it. A session
-    /// that is subscribed already just gets the head. None if the user's permissions changed after the
-    /// admission's look, or it is for another room or user.
+    /// Subscribes a session and returns the head in one step: the session's queue gets exactly the later events. A
+    /// session that is subscribed already gets only the head. `None` if the user's permissions changed since the
+    /// admission was read, or the admission is for another room or user.
     pub fn subscribe(
         self: &Arc<Self>,
         session: SessionId,
@@ -213,7 +214,7 @@ impl Room {
         }
     }
 
-    /// Unsubscribes all sessions of a user that rest on an admission from before `at`, and rejects every such admission.
+    /// Unsubscribes a user's sessions whose admission is from before `at`, and rejects such admissions from now on.
     pub fn remove(self: &Arc<Self>, user: UserId, at: Moment) {
         self.state().changed.note(user, at);
         let is_theirs = |subscriber: &Subscriber| subscriber.user == user && subscriber.as_of < at;
@@ -224,12 +225,12 @@ impl Room {
         }
     }
 
-    /// Rejects every admission from now on, because the room is removed.
+    /// Rejects every admission from now on. The room was removed.
     pub fn close(&self) {
         self.state().changed.forgotten = Moment::LAST;
     }
 
-    /// Whether a cursor is of an earlier room of this name.
+    /// Whether a cursor belongs to an earlier room of this name.
     #[must_use]
     pub fn is_earlier(&self, cursor: Seq) -> bool {
         cursor > 0 && cursor < self.start
@@ -241,7 +242,7 @@ impl Room {
         JoinedRoom { name: self.name.clone(), kind: self.kind, topic: self.state().topic.clone(), head, mine }
     }
 
-    /// Who is online, where they are few enough to be named, and how many.
+    /// How many users are online, and who, if they are few enough to be named.
     #[must_use]
     pub fn online(&self) -> (Option<Vec<User>>, usize) {
         self.state().presence.online()
@@ -253,18 +254,18 @@ impl Room {
         self.state().presence.has(user)
     }
 
-    /// The newest seq that anyone was shown.
+    /// The newest seq that was delivered.
     #[must_use]
     pub fn head(&self) -> Seq {
         self.state().head
     }
 
-    /// Shows what was committed to all subscribers, in order, and answers the authors right behind it.
-    /// MUST be called with every event of the room, in the order of their seqs.
+    /// Delivers committed events to all subscribers in order, and answers their authors right behind them. MUST be
+    /// called with every event of the room, in the order of their seqs.
     pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics, output: &Arc<Output>) {
         let mut rest = written.into_iter();
         loop {
-            // Up to the next event that changes who hears the room, or what they may do in it.
+            // Up to the next event that changes who is subscribed, or what they may do.
             let mut change = None;
             let mut run = Vec::new();
             for one in rest.by_ref() {
@@ -284,7 +285,7 @@ impl Room {
         }
     }
 
-    /// Makes a membership change count, right after everyone was shown it.
+    /// Applies a membership change, right after everyone was shown it.
     fn apply(self: &Arc<Self>, change: &MemberChange, moment: Moment) {
         if change.change.puts_out() {
             self.remove(change.user.id, moment);
@@ -329,13 +330,13 @@ impl Room {
                 show(&events, &queues.html, metrics, output);
             }
         }
-        // Most got their answer behind the event; those who are not subscribed any more get it now.
+        // Most authors got their answer behind the event. Those who are not subscribed any more get it now.
         for author in authors {
             author.flush_answers();
         }
     }
 
-    /// Shows a signal to all subscribers but the sessions of `except`.
+    /// Sends a signal to all subscribers but the sessions of `except`.
     pub fn signal(&self, signal: Signal, except: Option<UserId>) {
         let frame = wire::text(&ServerFrame::Signal(signal));
         let to: Vec<Arc<SendQueue>> = self
@@ -350,7 +351,7 @@ impl Room {
         }
     }
 
-    /// Gathers who comes and goes for a while, so that a thousand arrivals are one frame.
+    /// Gathers changes of presence for a while, so that a thousand arrivals are one frame.
     fn announce_presence_soon(self: &Arc<Self>, state: &mut State) {
         if state.presence_due || !state.presence.has_changed() {
             return;
@@ -372,7 +373,7 @@ impl Room {
 }
 
 impl State {
-    /// Takes note of new events and answers who has to see them.
+    /// Notes new events and returns the queues that get them.
     fn advance(&mut self, head: Seq, topic: Option<String>) -> Queues {
         self.head = head;
         if let Some(topic) = topic {
@@ -386,7 +387,7 @@ impl State {
     }
 }
 
-/// Pushes events to everyone who wants them in one format: each is encoded once.
+/// Pushes events to the queues of one format. Each event is encoded once.
 fn show(events: &[ServerFrame], queues: &[Arc<SendQueue>], metrics: &Metrics, output: &Arc<Output>) {
     if queues.is_empty() {
         return;

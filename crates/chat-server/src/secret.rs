@@ -23,7 +23,7 @@ impl TokenHash {
         &self.0
     }
 
-    /// A hash as it is stored; none where it is none.
+    /// A hash as it is stored, or `None` if it is not one.
     #[must_use]
     pub fn read(stored: &[u8]) -> Option<Self> {
         stored.try_into().ok().map(Self)
@@ -46,7 +46,7 @@ impl fmt::Debug for TokenHash {
 /// A new token. The prefix lets leak scanners recognise it.
 ///
 /// # Errors
-/// Where the system has no randomness.
+/// If the system has no randomness.
 pub fn new_token() -> anyhow::Result<Token> {
     Ok(Token::new(format!("chat_{}", random_hex::<32>()?)))
 }

@@ -1,9 +1,9 @@
-//! The server's bounded queue towards one session.
+//! The server's bounded queue for one session.
 //!
-//! While nothing waits, a push goes straight into the socket: no task is woken and nothing is kept.
-//! What the socket does not take is kept here, bounded in bytes, for the session's task to write.
-//! A session that lets it fill is closed as slow; it resumes and loses nothing. Bytes are whole
-//! WebSocket frames, shared by all the queues they go to.
+//! While nothing waits, a push writes straight to the socket: no task is woken and nothing is stored. What the socket
+//! does not take is queued, bounded in bytes, for the session's task to write. A session whose queue is full is
+//! closed as slow. It resumes and loses nothing. The bytes are whole WebSocket frames, shared by all queues that send
+//! them.
 
 mod waiting;
 
@@ -24,10 +24,10 @@ use crate::lowest_rate;
 /// Most bytes of events that wait for one session, beside what the kernel's buffers hold.
 pub const SEND_QUEUE_BYTES: usize = 1024 * 1024;
 
-/// Above this many waiting bytes signals are dropped: they must not fill what events need.
+/// Signals are dropped above this many waiting bytes, because they must not fill the space that events need.
 const SIGNAL_BYTES: usize = SEND_QUEUE_BYTES / 4;
 
-/// Why nothing more goes out.
+/// Why nothing more is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The other end does not take what is sent.
@@ -38,7 +38,7 @@ pub enum End {
     Banned,
     /// The login was ended.
     Revoked,
-    /// The session is to be begun anew.
+    /// The session should connect again.
     Again,
     /// The session ends by itself.
     Closing,
@@ -47,9 +47,9 @@ pub enum End {
 #[derive(Default)]
 struct State {
     waiting: Waiting,
-    /// How many answers others will give the session's client.
+    /// How many answers the session expects from the writer.
     expected: usize,
-    /// Those given, which go out right behind the next events.
+    /// Answers that go out right behind the next events.
     answers: Vec<u8>,
     end: Option<End>,
 }
@@ -59,7 +59,7 @@ pub struct SendQueue {
     socket: OwnedWriteHalf,
     state: Mutex<State>,
     wake: Notify,
-    /// Told when an answer was given.
+    /// Notified when an answer was given.
     answered: Notify,
 }
 
@@ -77,8 +77,8 @@ impl SendQueue {
         self.state.lock()
     }
 
-    /// Sends events, which are never dropped: where they do not fit, the session ends as slow. The answers that were
-    /// given go out with them, right behind.
+    /// Sends events, which are never dropped: if they do not fit, the session ends as slow. Answers that were given
+    /// go out right behind them.
     pub fn push_events(&self, pieces: &[Bytes]) {
         let mut state = self.state();
         let answers = std::mem::take(&mut state.answers);
@@ -116,7 +116,8 @@ impl SendQueue {
         }
     }
 
-    /// Breaks the connection and frees all that waits for it, a frame that is partly out included. The client resumes.
+    /// Breaks the connection and frees everything that waits for it, even the rest of a partly written frame. The
+    /// client resumes.
     pub fn give_up(&self) {
         let mut state = self.state();
         state.end = Some(End::Gone);
@@ -142,7 +143,7 @@ impl SendQueue {
         self.state().waiting.last_taken()
     }
 
-    /// Sends a signal, or drops it where much waits already.
+    /// Sends a signal, or drops it if much waits already.
     pub fn push_signal(&self, frame: &Bytes) {
         let mut state = self.state();
         if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
@@ -150,13 +151,12 @@ impl SendQueue {
         }
     }
 
-    /// The session's client will be given one more answer by others, with [`Self::answer`].
+    /// Expects one more answer, which [`Self::answer`] gives.
     pub fn expect(&self) {
         self.state().expected += 1;
     }
 
-    /// Gives the session's client an answer that was expected. It goes out behind the next events, or with
-    /// [`Self::flush_answers`].
+    /// Gives an answer that was expected. It goes out behind the next events, or with [`Self::flush_answers`].
     pub fn answer(&self, frame: &[u8]) {
         let mut state = self.state();
         state.expected = state.expected.saturating_sub(1);
@@ -166,7 +166,7 @@ impl SendQueue {
         self.answered.notify_one();
     }
 
-    /// Lets answers out that no event went out with.
+    /// Sends the answers that no event was sent with.
     pub fn flush_answers(&self) {
         let mut state = self.state();
         if !state.answers.is_empty() && state.end.is_none() {
@@ -176,20 +176,20 @@ impl SendQueue {
         }
     }
 
-    /// Waits until at most `most` answers are expected; with 0, until the last one is on its way as well, so that what is
-    /// replied next comes behind it. For the session's task alone.
+    /// Waits until at most `most` answers are expected. With 0 it waits until the last one is on its way as well, so
+    /// that the next reply follows it. Only the session's task may call it.
     pub async fn expecting(&self, most: usize) {
         let is_waiting = |state: &State| {
             state.expected > most || (most == 0 && !state.answers.is_empty() && state.end.is_none())
         };
         while is_waiting(&self.state()) {
-            // Seldom, so that a session has no room for it.
+            // Rarely taken, so it is boxed: it must not enlarge every idle session's task.
             Box::pin(self.answered.notified()).await;
         }
     }
 
-    /// Sends what the session itself has to say, past what is held back. Not bounded here: the session
-    /// MUST wait with [`Self::replies_drained`] before it takes another command.
+    /// Sends a reply, past events that are held back. Replies are not bounded here: the session MUST wait with
+    /// [`Self::replies_drained`] before it takes another command.
     pub fn push_reply(&self, frame: Bytes) {
         let mut state = self.state();
         if state.end.is_none() {
@@ -197,8 +197,7 @@ impl SendQueue {
         }
     }
 
-    /// Sends a frame of the WebSocket protocol itself, past what is held back, or drops it where much
-    /// waits already.
+    /// Sends a control frame, past events that are held back, or drops it if much waits already.
     pub fn push_control(&self, frame: Bytes) {
         let mut state = self.state();
         if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
@@ -206,13 +205,13 @@ impl SendQueue {
         }
     }
 
-    /// Takes nothing more: the session's task says goodbye.
+    /// Accepts nothing more. The session's task says goodbye.
     pub fn end(&self, why: End) {
         self.state().end.get_or_insert(why);
         self.wake.notify_one();
     }
 
-    /// The same behind a last frame, which says why.
+    /// The same after a last frame, which says why.
     pub fn end_after(&self, frame: &Bytes, why: End) {
         let mut state = self.state();
         if state.end.is_none() {
@@ -223,13 +222,13 @@ impl SendQueue {
         self.wake.notify_one();
     }
 
-    /// Closes the sending side, once everything is out.
+    /// Closes the sending side once everything is sent.
     pub fn shutdown(&self) {
         // The other end may have closed already.
         let _ = SockRef::from(self.socket.as_ref()).shutdown(Shutdown::Write);
     }
 
-    /// Sends a piece past what is held back.
+    /// Sends a piece past events that are held back.
     fn write_next(&self, state: &mut State, piece: &Bytes, kind: Kind) {
         let pieces = std::slice::from_ref(piece);
         let out = if state.waiting.is_empty() { self.try_write(state, pieces) } else { 0 };
@@ -238,9 +237,9 @@ impl SendQueue {
         }
     }
 
-    /// Tries the socket with pieces that nothing waits before; answers how many bytes are out.
+    /// Writes pieces to the socket when nothing waits before them. Returns how many bytes were written.
     fn try_write(&self, state: &mut State, pieces: &[Bytes]) -> usize {
-        // The system itself is asked: looking up first what tokio knows of a socket costs a tenth of sending to it.
+        // Calls the system directly: looking up tokio's state of a socket costs a tenth of sending to it.
         let socket = SockRef::from(self.socket.as_ref());
         let tried = match pieces {
             [piece] => socket.send(piece).or_else(|e| full(e, || self.socket.try_write(piece))),
@@ -269,7 +268,7 @@ impl SendQueue {
         }
     }
 
-    /// The session's task has to write from now on.
+    /// Leaves the writing to the session's task from now on.
     fn stall(&self, state: &mut State) {
         state.waiting.stall();
         self.wake.notify_one();
@@ -280,7 +279,7 @@ impl SendQueue {
         self.state().waiting.hold();
     }
 
-    /// Lets out what was held back, and holds nothing back any more.
+    /// Sends the events that were held back, and holds none back from now on.
     pub fn release(&self) {
         let mut state = self.state();
         if state.waiting.release() {
@@ -289,7 +288,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes what waits, until the socket takes no more.
+    /// Writes what waits until the socket takes no more.
     fn flush(&self, state: &mut State) {
         while !state.waiting.is_empty() {
             match self.socket.try_write_vectored(&state.waiting.next()) {
@@ -303,8 +302,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes what comes to wait, for as long as it is polled; returns when nothing more can go out.
-    /// Dropping it loses nothing.
+    /// Writes whatever waits, for as long as it is polled. Returns when nothing more can be sent. Cancel safe.
     pub async fn pump(&self) -> End {
         self.pump_until(|_| false).await.err().unwrap_or(End::Gone)
     }
@@ -343,7 +341,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes once the socket takes something. At the end of its window, a socket that took too little ends the session.
+    /// Writes when the socket is ready. A socket that took too little by the end of its window ends the session.
     async fn write_on(&self, due: Instant) -> Result<(), End> {
         tokio::select! {
             writable = self.socket.writable() => {
@@ -359,8 +357,8 @@ impl SendQueue {
         if self.state().waiting.is_too_slow() { Err(End::Slow) } else { Ok(()) }
     }
 
-    /// Takes nothing more, and writes `last` behind what is under way: behind all that waits, or where
-    /// the session was too slow for that, behind the piece that is partly out.
+    /// Accepts nothing more, and writes `last` after everything that waits, or if the session was too slow, after the
+    /// piece that is partly written.
     pub async fn finish(&self, last: Bytes, linger: Duration) {
         {
             let mut state = self.state();
@@ -375,12 +373,13 @@ impl SendQueue {
             self.write_next(&mut state, &last, Kind::Event);
             state.waiting.restart_window();
         }
-        // Whoever does not take it in time finds the connection closed.
+        // A client that does not take it in time finds the connection closed.
         let _ = tokio::time::timeout(linger, self.drained(0)).await;
     }
 }
 
-/// Lets tokio try what the system refused because the socket is full: only then does it wait for room there.
+/// Has tokio try a write that the system refused because the socket is full. Only then does tokio wait until the
+/// socket has room.
 fn full(e: io::Error, again: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
     if e.kind() == ErrorKind::WouldBlock { again() } else { Err(e) }
 }

@@ -1,4 +1,4 @@
-//! The life of a socket: hello, subscribe, catch up, then one `select!` until someone says goodbye.
+//! The life of a session: hello, subscribe, catch up, then one `select!` until either end says goodbye.
 
 mod catch_up;
 mod farewell;
@@ -26,45 +26,45 @@ use crate::send_queue::{End, SendQueue};
 use crate::viewer::Viewer;
 use crate::wire;
 
-/// How many messages of one session may be under way to the disk; the next is read when one is answered.
+/// How many messages of one session may be under way to the disk. The next one is read when one of them is answered.
 const SENDS_UNDER_WAY: usize = 256;
 
-/// How much of what a session was answered may wait before its next command is read.
+/// How many bytes of replies may wait before the session's next command is read.
 const REPLIES_WAITING: usize = 64 * 1024;
 
-/// How long messages under way are waited for when the server stops.
+/// How long the server waits for messages under way when it stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// How often a session's refusals are logged at most.
-const IN_VAIN_EVERY: Duration = Duration::from_secs(10);
+/// The shortest time between two log lines about a session's denied requests.
+const DENIALS_EVERY: Duration = Duration::from_secs(10);
 
-/// One live socket.
+/// One live session.
 struct Session {
     app: Arc<App>,
     queue: Arc<SendQueue>,
     reader: Reader,
-    /// Where it comes from.
+    /// Its address.
     address: IpAddr,
-    /// How it wants messages, from its hello on.
+    /// The format of messages that it asked for in its hello.
     format: Format,
-    /// When the last frame was heard.
+    /// When the last frame arrived.
     heard: Instant,
-    /// Whose it is, from its hello on.
+    /// Its user, once it has said hello.
     user: Option<UserId>,
     /// Denied requests that are not in the log yet.
-    in_vain: InVain,
-    /// What it was refused lately.
+    denials: Denials,
+    /// Its recent refused commands.
     flood: Flood,
 }
 
-/// How often a session asked for what it may not have.
+/// A session's denied requests.
 #[derive(Default)]
-struct InVain {
+struct Denials {
     count: u64,
-    told: Option<Instant>,
+    logged: Option<Instant>,
 }
 
-/// Serves a socket until it ends. No `async fn`, whose task would hold what it is given twice.
+/// Serves a socket until it ends. Not an `async fn`, because its task would hold the arguments twice.
 pub(crate) fn run(
     app: Arc<App>,
     reader: Reader,
@@ -79,11 +79,11 @@ pub(crate) fn run(
         format: Format::default(),
         heard: Instant::now(),
         user: None,
-        in_vain: InVain::default(),
+        denials: Denials::default(),
         flood: Flood::new(),
     };
     async move {
-        // What happens once has a place of its own, or an idle session would keep the room for it.
+        // Boxed because it happens once: an idle session's task must not keep the memory for it.
         let farewell = match Box::pin(session.greet(peer)).await {
             Ok((viewer, resume)) => session.stay(&viewer, resume).await,
             Err(farewell) => farewell,
@@ -115,12 +115,12 @@ impl Session {
     async fn live(&mut self, viewer: &Viewer) -> Farewell {
         let app = self.app.clone();
         let (ping_every, silence) = (app.config.ping_every, app.config.silence);
-        // Both wait for the whole session, so that a message costs no new registration with them.
+        // Both futures live as long as the session, so that a message does not register with them again.
         let mut shutdown = pin!(app.shutdown.cancelled());
         let mut next_ping = Instant::now() + ping_every;
         let mut due = pin!(sleep_until(next_ping.min(self.heard + silence)));
         let farewell = loop {
-            // Who does not take its replies is asked nothing more.
+            // No command is read while the client does not take its replies.
             tokio::select! {
                 drained = self.queue.replies_drained(REPLIES_WAITING) => if let Err(end) = drained {
                     break end.into();
@@ -136,7 +136,7 @@ impl Session {
                     match incoming {
                         Incoming::Control => {}
                         Incoming::Text(json) => {
-                            // An allocation for each, so that idle sessions do not hold the room for it.
+                            // Boxed for each command, so that idle sessions do not hold the memory for it.
                             let taken = async {
                                 self.take(viewer, &json).await?;
                                 self.slow_down().await
@@ -164,14 +164,14 @@ impl Session {
             }
         };
         if farewell == Farewell::Restart {
-            // What is not answered by then stays in the client's outbox.
+            // A message without an answer by then stays in the client's outbox.
             let _ = tokio::time::timeout(LAST_ANSWERS, self.queue.expecting(0)).await;
         }
         farewell
     }
 
-    /// Carries out one frame. Messages are only set under way; whatever else is asked waits for them,
-    /// so that a connection's commands are done and answered in order.
+    /// Carries out one frame. Messages are only queued. Any other command waits for them, so that a connection's
+    /// commands are carried out and answered in order.
     async fn take(&mut self, viewer: &Viewer, json: &str) -> Result<(), Farewell> {
         let (id, command) = match ClientFrame::decode(json) {
             Ok(ClientFrame { id, command: Command::Send(send) }) => {
@@ -188,7 +188,7 @@ impl Session {
         self.carry_out(viewer, id, command).await
     }
 
-    /// Carries out anything but a message, once those before it are answered.
+    /// Carries out any command but a message, once the messages before it are answered.
     async fn carry_out(
         &mut self,
         viewer: &Viewer,
@@ -217,14 +217,14 @@ impl Session {
         if let Reply::Error(failure) = &reply {
             self.app.metrics.refused_commands.inc();
             self.flood.note(failure);
-            self.note_in_vain(failure.code);
+            self.note_denied(failure.code);
         }
         let mut frame = Vec::new();
         wire::write_text(&ServerFrame::Reply { id, reply }, &mut frame);
         self.queue.push_reply(self.app.hub.output.count(frame));
     }
 
-    /// Pauses before it reads more from a session that is too fast, and ends one that floods the server.
+    /// Pauses before it reads more from a session that is too fast, and ends a session that floods the server.
     async fn slow_down(&mut self) -> Result<(), Farewell> {
         if self.flood.is_too_much() && self.app.rates.on() {
             return Err(Farewell::Flood);
@@ -235,23 +235,22 @@ impl Session {
         Ok(())
     }
 
-    /// Logs that someone asks for what they may not have, and how often, not more often than every
-    /// [`IN_VAIN_EVERY`].
-    fn note_in_vain(&mut self, code: ErrorCode) {
+    /// Logs denied requests and their number, at most once in [`DENIALS_EVERY`].
+    fn note_denied(&mut self, code: ErrorCode) {
         use ErrorCode::{Banned, Forbidden, Muted, RateLimited, Unauthorized};
         if !matches!(code, Banned | Forbidden | Muted | RateLimited | Unauthorized) {
             return;
         }
-        let in_vain = &mut self.in_vain;
-        in_vain.count += 1;
-        if in_vain.told.is_none_or(|told| told.elapsed() >= IN_VAIN_EVERY) {
-            in_vain.told = Some(Instant::now());
-            let (count, address) = (std::mem::take(&mut in_vain.count), self.address);
+        let denials = &mut self.denials;
+        denials.count += 1;
+        if denials.logged.is_none_or(|at| at.elapsed() >= DENIALS_EVERY) {
+            denials.logged = Some(Instant::now());
+            let (count, address) = (std::mem::take(&mut denials.count), self.address);
             tracing::info!(user = self.user, %address, ?code, count, "request denied");
         }
     }
 
-    /// Waits for `what` while what waits for the socket goes out.
+    /// Waits for `what`, and writes to the socket meanwhile.
     async fn pumping<T>(&self, what: impl Future<Output = T>) -> Result<T, End> {
         tokio::select! {
             biased;
@@ -261,7 +260,7 @@ impl Session {
     }
 }
 
-/// The next thing heard, once few enough messages are under way. Dropping it before it is ready loses nothing.
+/// The next frame, once few enough messages are under way. Cancel safe.
 async fn next(queue: &SendQueue, reader: &mut Reader) -> Incoming {
     queue.expecting(SENDS_UNDER_WAY - 1).await;
     reader.next().await

@@ -134,7 +134,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 pub(crate) struct Scrap(PathBuf);
 
 impl Scrap {
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.0
@@ -161,7 +161,7 @@ pub(crate) struct Incoming {
 
 /// An upload that is on the disk, and its slot among those under way.
 pub(crate) struct Arrived {
-    /// Where.
+    /// The file.
     pub(crate) scrap: Scrap,
     /// Its length, in bytes.
     pub(crate) size: u64,

@@ -93,7 +93,7 @@ impl Tallies {
         state.blocks.insert((room, block), count);
     }
 
-    /// A message was deleted or edited, and whoever counts from now on sees it so.
+    /// A message was deleted or edited. Later counts see it.
     pub(crate) fn change(&self, room: i64, seq: i64) {
         let mut state = self.state();
         state.generation += 1;

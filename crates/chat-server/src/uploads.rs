@@ -1,5 +1,4 @@
-//! Files from their first byte to their last: received, looked at, kept, read, and taken away when no message bears
-//! them.
+//! The life of a file: it is uploaded, inspected, kept and read, and deleted when no message has it attached.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,27 +21,27 @@ use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, from_sql};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Slower uploads are given up, in bytes a second.
+/// The slowest upload that is accepted, in bytes a second.
 pub(crate) const SLOWEST: u64 = 4 * 1024;
 
-/// In what steps uploads are counted for their address.
+/// Uploads are counted for their address in steps of this size.
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// How long a file is kept that no message bears.
+/// How long a file is kept without a message.
 const ORPHAN_KEPT_MS: Millis = DAY_MS;
 
-/// How old a content without a file must be before it is taken for left over: longer than any upload takes from
-/// the disk to the database.
+/// How old a content without a file must be to count as left over: longer than any upload takes from the disk to the
+/// database.
 const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
 
-/// How many files are taken away in one transaction.
+/// How many files are deleted in one transaction.
 const AT_ONCE: i64 = 100;
 
-/// Who uploads, and where to.
+/// An upload under way.
 pub(crate) struct Upload {
     owner: UserId,
     address: IpAddr,
-    /// Bytes that were not counted for the address yet.
+    /// Bytes that are not counted for the address yet.
     unpaid: u64,
     incoming: Incoming,
 }
@@ -51,11 +50,11 @@ fn failed(e: std::io::Error) -> Error {
     Error::Unavailable(anyhow::Error::from(e).context("a file cannot be stored"))
 }
 
-/// Begins an upload by who bears this login.
+/// Begins an upload for the user of this login.
 ///
 /// # Errors
-/// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` where they keep too much
-/// already, `unavailable` where the disk is full.
+/// `unauthorized`, `banned`, `muted` (on the whole server), `rate_limited`, `forbidden` if the user's quota is used
+/// up, `unavailable` if the disk is full.
 pub(crate) async fn begin(app: &App, presented: Presented, address: IpAddr) -> Result<Upload, Error> {
     let (now, most) = (app.config.clock.read(), app.config.file_quota_bytes);
     let owner = app
@@ -75,7 +74,7 @@ pub(crate) async fn begin(app: &App, presented: Presented, address: IpAddr) -> R
     Ok(Upload { owner, address, unpaid: 0, incoming: app.staging.begin(owner, limited)? })
 }
 
-/// Refuses an upload if all files together take what they may.
+/// Refuses an upload if all files together have used up their quota.
 async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
     let total = match app.staging.total() {
         Some(total) => total,
@@ -110,10 +109,10 @@ impl Upload {
         self.incoming.write(bytes).await.map_err(failed)
     }
 
-    /// The file is whole: it is looked at, kept and told.
+    /// Inspects and keeps the complete file, and returns it as others see it.
     ///
     /// # Errors
-    /// `too_long` for an image that is too large, `forbidden` where its owner keeps too much, or it cannot be stored.
+    /// `too_long` for an image that is too large, `forbidden` if the owner's quota is used up.
     pub(crate) async fn finish(self, app: &App, name: &str) -> Result<File, Error> {
         let arrived = self.incoming.finish().await.map_err(failed)?;
         let now = app.config.clock.read().mark;
@@ -126,10 +125,10 @@ impl Upload {
     }
 }
 
-/// What stands in an address as it is (RFC 3986, 2.3).
+/// The characters that need no escape in a URL (RFC 3986, 2.3).
 const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A file as others are told of it.
+/// A file as others see it.
 #[must_use]
 pub(crate) fn describe(stored: &StoredFile) -> File {
     let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
@@ -146,14 +145,14 @@ pub(crate) fn describe(stored: &StoredFile) -> File {
     }
 }
 
-/// A file that is not there, which no message can have.
+/// A file that does not exist, which no message can have.
 #[must_use]
 pub(crate) fn unknown(id: String) -> File {
     let (name, media_type, url) = (String::new(), String::new(), String::new());
     File { id, name, size: 0, media_type, url, width: None, height: None, thumb: None }
 }
 
-/// What an upload over the limit is told.
+/// The error for an upload over the limit.
 #[must_use]
 pub(crate) fn too_long(app: &App) -> Error {
     let most = app.config.file_bytes;
@@ -164,7 +163,7 @@ pub(crate) fn too_long(app: &App) -> Error {
     Error::refused(ErrorCode::TooLong, why)
 }
 
-/// Finds out what a file is, and what of it is kept: its content, without metadata where it is an image, and a
+/// Finds out what a file is, and prepares what is kept of it: its content (without metadata, if it is an image) and a
 /// smaller image.
 async fn inspect(
     app: &App,
@@ -225,7 +224,7 @@ async fn inspect(
     })
 }
 
-/// A file that may be read, and where its content is.
+/// A file that the user may read.
 pub(crate) struct Readable {
     /// The file.
     pub(crate) file: StoredFile,
@@ -235,10 +234,10 @@ pub(crate) struct Readable {
     pub(crate) media_type: String,
 }
 
-/// The file of that id, or the smaller image of it, for who bears this login.
+/// The file of that id, or its smaller image, for the user of this login.
 ///
 /// # Errors
-/// `unauthorized`, `banned`, or `no_such_file` for whoever may not read it, which is also what there is not.
+/// `unauthorized`, `banned`, or `no_such_file` if the file does not exist or the user may not read it.
 pub(crate) async fn read(
     app: &App,
     presented: Presented,
@@ -259,7 +258,7 @@ pub(crate) async fn read(
     Ok(Readable { content: content.clone(), media_type, file })
 }
 
-/// Takes contents that no file has any more off the disk.
+/// Deletes the contents of which no file is left.
 pub(crate) async fn clear(app: &App) {
     loop {
         let contents = match app.store.read(|conn| files::discarded(conn, AT_ONCE)).await {
@@ -278,7 +277,7 @@ pub(crate) async fn clear(app: &App) {
     }
 }
 
-/// Takes files away that no message bears after a day.
+/// Deletes files that no message has after a day.
 pub(crate) async fn expire(app: &App) {
     let before = app.config.clock.age_now() - ORPHAN_KEPT_MS;
     match app.store.read(move |conn| files::orphans(conn, before, 1)).await {
@@ -293,7 +292,7 @@ pub(crate) async fn expire(app: &App) {
     clear(app).await;
 }
 
-/// Looks for contents that no file has: a crash between the disk and the database leaves them behind.
+/// Discards contents without a file, which a crash between the disk and the database leaves behind.
 pub(crate) async fn sweep(app: &App) {
     let blobs = app.blobs.clone();
     let found = tokio::task::spawn_blocking(move || blobs.list(LEFT_OVER)).await;

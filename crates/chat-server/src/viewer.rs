@@ -1,4 +1,4 @@
-//! Who is asking: a user on one session, as every command sees them.
+//! The actor of commands: a user on one session.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,29 +17,29 @@ use crate::store::{Admission, rows};
 
 /// See the module's description.
 pub struct Viewer {
-    /// The user, as they were when the session began. Rights are never read from here.
+    /// The user as of the session's start. Rights are never read from here.
     pub me: Me,
     /// The user as events name them.
     pub user: User,
     /// The session.
     pub session: SessionId,
-    /// The way to the session.
+    /// The session's queue.
     pub queue: Arc<SendQueue>,
     /// How it wants messages.
     pub format: Format,
-    /// Where it comes from.
+    /// Its address.
     pub address: IpAddr,
     login: Mutex<TokenHash>,
-    /// Whether it asked anything since [`Self::was_active`] was last called.
+    /// Whether it sent a command since [`Self::was_active`] was last called.
     active: AtomicBool,
     /// Whether the session ends after the next reply.
     leaving: AtomicBool,
-    /// The rooms the session was subscribed to; none once it has ended.
+    /// The rooms that the session is subscribed to. `None` once it has ended.
     rooms: Mutex<Option<Vec<Arc<Room>>>>,
 }
 
 impl Viewer {
-    /// A viewer who hears no room yet.
+    /// A viewer without subscriptions.
     #[must_use]
     pub fn new(
         me: Me,
@@ -62,18 +62,18 @@ impl Viewer {
         }
     }
 
-    /// The login that the session lives by.
+    /// The session's login.
     #[must_use]
     pub fn login(&self) -> TokenHash {
         self.login.lock().clone()
     }
 
-    /// The session lives by another login from now on.
+    /// Replaces the session's login.
     pub fn set_login(&self, login: TokenHash) {
         *self.login.lock() = login;
     }
 
-    /// The session asked something, which keeps its login.
+    /// Notes that the session sent a command, which keeps its login alive.
     pub fn note_active(&self) {
         self.active.store(true, Ordering::Relaxed);
     }
@@ -83,7 +83,7 @@ impl Viewer {
         self.active.swap(false, Ordering::Relaxed)
     }
 
-    /// The session ended its own login.
+    /// Notes that the session ended its own login.
     pub fn leave_after_reply(&self) {
         self.leaving.store(true, Ordering::Relaxed);
     }
@@ -94,10 +94,10 @@ impl Viewer {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// Subscribes the session to `room`; answers the head, after which everything follows. None if the user's
-    /// permissions changed after the admission's look, or the session has ended.
+    /// Subscribes the session to `room` and returns the head. All later events follow. `None` if the user's
+    /// permissions changed since the admission was read, or the session has ended.
     pub fn subscribe(&self, room: &Arc<Room>, admission: &Admission) -> Option<Seq> {
-        // Locks nest in this order: a session's rooms, a room's state.
+        // Lock order: a session's rooms, then a room's state.
         let mut rooms = self.rooms();
         let rooms = rooms.as_mut()?;
         let head = room.subscribe(self.session, &self.user, (&self.queue, self.format), admission)?;

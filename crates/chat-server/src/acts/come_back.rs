@@ -21,7 +21,7 @@ pub(crate) struct ComeBack {
     pub(crate) login: TokenHash,
     /// The program.
     pub(crate) client: String,
-    /// Where it comes from.
+    /// Its address.
     pub(crate) address: IpAddr,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct EnterAsGuest {
     pub(crate) login: TokenHash,
     /// The program.
     pub(crate) client: String,
-    /// Where it comes from.
+    /// Its address.
     pub(crate) address: IpAddr,
     /// Who is online: their names are theirs.
     pub(crate) hub: Arc<Hub>,

@@ -28,7 +28,7 @@ pub(crate) struct LogIn {
     pub(crate) login: TokenHash,
     /// The program.
     pub(crate) client: String,
-    /// Where it comes from.
+    /// Its address.
     pub(crate) address: IpAddr,
 }
 

@@ -62,7 +62,7 @@ pub struct Moderate {
     pub by: User,
     /// To whom, by name; none for networks alone.
     pub user: Option<String>,
-    /// Where; none for the whole server.
+    /// The room. `None` for the whole server.
     pub room: Option<RoomRef>,
     /// Until when and why.
     pub term: Term,

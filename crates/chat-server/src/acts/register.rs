@@ -39,7 +39,7 @@ pub(crate) struct Register {
     pub(crate) login: TokenHash,
     /// The program.
     pub(crate) client: String,
-    /// Where it comes from.
+    /// Its address.
     pub(crate) address: IpAddr,
     /// Who is online: their names are theirs.
     pub(crate) hub: Arc<Hub>,

@@ -1,4 +1,4 @@
-//! Accounts: registering, logging in and out, and changing the pass-phrase.
+//! Accounts: registering, logging in and out, and changing the password.
 
 use std::net::IpAddr;
 
@@ -21,7 +21,7 @@ use crate::store::Conn;
 use crate::store::tables::{logins, users};
 use crate::store::views::admittance;
 
-/// Makes an account. A guest who asks keeps being the same user.
+/// Makes an account. A guest who registers stays the same user.
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `bad_request`, `too_long`, `rate_limited`.
@@ -32,7 +32,7 @@ pub(crate) async fn register(
     client: String,
     address: IpAddr,
 ) -> Result<LoggedIn, Error> {
-    // What costs nothing comes first, and what costs the most last.
+    // The cheapest checks come first.
     let code = invitation(app, asked.invitation.as_deref())?;
     app.rates.take_from(address, Source::Guest)?;
     let name = free_name(&asked.name)?;
@@ -46,7 +46,7 @@ pub(crate) async fn register(
     Ok(LoggedIn { token, user: me })
 }
 
-/// The code that has to be used up, where the server asks for one.
+/// The invitation code to spend, if the server requires one.
 fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusal> {
     match (app.config.registration, code) {
         (Registration::Open, _) => Ok(None),
@@ -62,10 +62,10 @@ fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusa
     }
 }
 
-/// Takes someone at their pass-phrase.
+/// Logs in with a password.
 ///
 /// # Errors
-/// `unauthorized`, alike for a wrong name and a wrong pass-phrase; `banned`, `rate_limited`.
+/// `unauthorized`, which is the same for a wrong name and a wrong password; `banned`, `rate_limited`.
 pub(crate) async fn login(
     app: &App,
     presented: Option<Presented>,

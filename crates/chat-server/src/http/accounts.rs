@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::auth;
 use crate::error::Error;
 
-/// Most bytes of a request's body: two pass-phrases in which JSON escapes every byte.
+/// Most bytes of a request's body: two passwords in which JSON escapes every byte.
 const BODY_BYTES: usize = 16 * 1024;
 
 /// How long a body may take.

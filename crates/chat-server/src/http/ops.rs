@@ -26,7 +26,7 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// The counters, for who bears the token, or where there is none, for this machine.
+/// The counters, for requests with the token, or if none is configured, for this machine.
 pub(super) async fn metrics(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -1,4 +1,4 @@
-//! What is done with a commit: deliver its events, let its consequences take effect, answer its callers.
+//! Publishes a commit: delivers its events, lets its consequences take effect, and answers its callers.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -23,13 +23,13 @@ use crate::viewer::Viewer;
 use crate::wire;
 
 impl Hub {
-    /// Publishes a commit. MUST be called with one commit after the other, in their order.
+    /// Publishes a commit. MUST be called with all commits, in their order.
     pub fn publish(&self, mut commit: Commit<Receipt>, metrics: &Metrics) {
         if commit.is_empty() {
             return;
         }
         let consequences = std::mem::take(&mut commit.consequences);
-        // A room is there, and who comes back to one is subscribed, before anything is delivered in it.
+        // A new room is added, and returning users are subscribed, before anything is delivered.
         for (_, consequence) in &consequences {
             match consequence {
                 Consequence::RoomOpened(row) => self.open_room(row),
@@ -50,7 +50,7 @@ impl Hub {
             match self.room(id) {
                 Some(room) => room.deliver(written, metrics, &self.output),
                 None => {
-                    // What was refused because the room was removed belongs nowhere.
+                    // Drafts that were refused because the room was removed have no room.
                     if written.iter().any(|one| one.event.is_some()) {
                         tracing::error!(room = id, "an event was committed to a room that is not in memory");
                     }
@@ -133,8 +133,8 @@ impl Hub {
         }
     }
 
-    /// Takes a removed room from everyone who is subscribed to it. To each of its members it ends as if they had left it:
-    /// that is what every client understands.
+    /// Unsubscribes everyone from a removed room. To each member it looks as if they had left it, which every client
+    /// understands.
     fn close_room(&self, id: RoomId, at: Millis, why: Option<String>) {
         let Some(room) = self.remove_room(id) else { return };
         room.close();
@@ -155,7 +155,7 @@ impl Hub {
         }
     }
 
-    /// Subscribes the other user of a direct room, and tells their sessions.
+    /// Subscribes the other user of a direct room, and notifies their sessions.
     fn open_direct(&self, admission: &Admission, mine: &Mine, messages: &[Event]) {
         let Some(room) = self.room(admission.room()) else { return };
         room.set_sight(admission.user(), Sight::Member);
@@ -181,7 +181,7 @@ impl Hub {
     }
 }
 
-/// Ends sessions; the one that asked for it after it has heard the answer.
+/// Ends sessions. The caller's own ends after it got its answer.
 fn end(sessions: Vec<Arc<Viewer>>, caller: Option<SessionId>, why: End) {
     for viewer in sessions {
         if Some(viewer.session) == caller {
@@ -195,7 +195,7 @@ fn end(sessions: Vec<Arc<Viewer>>, caller: Option<SessionId>, why: End) {
 /// An answer to be given after everything was delivered.
 type Later = Vec<(Receipt, Result<Position, Refusal>)>;
 
-/// Takes out the receipts of authors who wrote to more than one room: rooms are delivered one after the other, and a
+/// Takes out the receipts of authors who wrote to several rooms. Rooms are delivered one after the other, and a
 /// session is answered in the order of its commands.
 fn take_scattered(written: &mut [Written]) -> Later {
     let Some(first) = written.first() else { return Vec::new() };

@@ -14,10 +14,10 @@ use super::parts::markers;
 /// Text chunks of a PNG in which others keep Exif, IPTC and XMP.
 const PNG_PROFILES: [&[u8]; 2] = [b"XML:com.adobe.xmp\0", b"Raw profile type "];
 
-/// The image without its metadata; none where there was none to take out. How it is to be turned is kept.
+/// The image without its metadata, or `None` if it has none. Its orientation is kept.
 ///
 /// # Errors
-/// Where its container is damaged, so that nobody knows what is in it.
+/// If its container is damaged, so that nobody knows what is in it.
 pub(super) fn without_metadata(
     content: &Bytes,
     format: ImageFormat,

@@ -15,7 +15,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Looks over an image. It stops where the file makes no sense.
+    /// Scans an image up to where the file makes no sense.
     pub(super) fn of(content: &[u8], format: ImageFormat) -> Self {
         let mut parts = Self::default();
         match format {

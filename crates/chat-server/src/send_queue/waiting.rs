@@ -1,4 +1,4 @@
-//! What waits for a socket: whole WebSocket frames in order, counted by what they are, and how fast they go out.
+//! The frames that wait for a socket, in order, with their bytes by kind and the rate at which they are sent.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -11,12 +11,12 @@ use crate::lowest_rate::Window;
 /// How many waiting pieces one write gathers.
 pub(super) const GATHER: usize = 64;
 
-/// What a piece is. Each kind has a bound of its own, so that a long reply leaves the room that events need.
+/// The kind of a piece. Each has its own bound, so that a long reply takes no space from events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Events and signals, which others cause.
     Event,
-    /// What the session asked for.
+    /// Replies to the session's commands.
     Reply,
 }
 
@@ -29,11 +29,11 @@ struct Piece {
 /// See the module's description.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// What the socket did not take yet, in order.
+    /// Pieces that the socket has not taken yet, in order.
     pieces: VecDeque<Piece>,
-    /// Whether part of the first piece is out, so that the rest of it must follow.
+    /// Whether part of the first piece was written, so that its rest must follow.
     is_begun: bool,
-    /// What has to wait until the session has caught up; none if it has.
+    /// Events that wait until the session has caught up. `None` if it has.
     held: Option<VecDeque<Piece>>,
     /// The bytes of events in both.
     events: usize,
@@ -78,7 +78,7 @@ impl Waiting {
         self.held.get_or_insert_default();
     }
 
-    /// Lets out what was held back. Tells whether there was anything.
+    /// Releases the events that were held back. Returns whether there were any.
     pub(super) fn release(&mut self) -> bool {
         let Some(mut held) = self.held.take() else { return false };
         let any = !held.is_empty();
@@ -89,7 +89,7 @@ impl Waiting {
         any
     }
 
-    /// Adds the rest of an event of which `out` bytes are out.
+    /// Adds the rest of an event of which `out` bytes were written.
     pub(super) fn add_event(&mut self, event: &Bytes, out: usize) {
         let bytes = event.slice(out..);
         self.events += bytes.len();
@@ -103,7 +103,7 @@ impl Waiting {
         }
     }
 
-    /// Adds the rest of a piece of which `out` bytes are out, ahead of what is held back.
+    /// Adds the rest of a piece of which `out` bytes were written, ahead of events that are held back.
     pub(super) fn add_next(&mut self, piece: &Bytes, out: usize, kind: Kind) {
         let bytes = piece.slice(out..);
         self.is_begun |= out > 0;
@@ -143,7 +143,7 @@ impl Waiting {
         self.progress = None;
     }
 
-    /// The socket is full, so the session's task has to write from now on.
+    /// The socket is full, so the session's task writes from now on.
     pub(super) fn stall(&mut self) {
         self.progress.get_or_insert_with(Window::start);
     }
@@ -155,7 +155,7 @@ impl Waiting {
         }
     }
 
-    /// When the socket's window ends; none while nothing waits for it.
+    /// When the socket's window ends. `None` while nothing waits for it.
     pub(super) fn due(&self) -> Option<Instant> {
         self.progress.as_ref().map(Window::end)
     }
@@ -165,7 +165,7 @@ impl Waiting {
         self.progress.as_mut().is_some_and(Window::is_too_slow)
     }
 
-    /// Frees what waits but the rest of a piece that is partly out.
+    /// Frees everything that waits, except the rest of a partly written piece.
     pub(super) fn forget_unbegun(&mut self) {
         self.held = None;
         self.pieces.truncate(usize::from(self.is_begun));

@@ -1,4 +1,4 @@
-//! How a session ends, and what the other end is told: `goodbye`, a close frame, and time to read them.
+//! The end of a session: `goodbye`, a close frame, and time for the client to read them.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::wire;
 /// How long the last frames may take to go out.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// The same for a session that was slow all along.
+/// The same for a slow session.
 const SLOW_LINGER: Duration = Duration::from_secs(30);
 
 /// How long the other end may take to close its side.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
-/// When to come back after a restart. Clients spread themselves around it.
+/// When clients should reconnect after a restart. They spread themselves around it.
 const RESTART_MS: u64 = 1000;
 
 /// Why a session ends.
@@ -36,7 +36,7 @@ pub(super) enum Farewell {
     Banned,
     /// The login was ended.
     Revoked,
-    /// The session is to be begun anew.
+    /// The session should connect again.
     Again,
     /// No hello in time.
     NoHello,
@@ -44,11 +44,11 @@ pub(super) enum Farewell {
     Binary,
     /// A message over the limit, or fragments without end.
     TooBig,
-    /// Too much that had to be refused.
+    /// Too many refused commands.
     Flood,
-    /// No proper UTF-8.
+    /// Invalid UTF-8.
     NotUtf8,
-    /// No proper WebSocket.
+    /// A violation of the WebSocket protocol.
     Malformed,
 }
 
@@ -65,7 +65,7 @@ impl From<End> for Farewell {
 }
 
 impl Farewell {
-    /// The goodbye, the close code (RFC 6455, 7.4) and when to come back.
+    /// The goodbye, the close code (RFC 6455, 7.4) and when to reconnect.
     fn words(self) -> Option<(GoodbyeCode, u16, Option<u64>, &'static str)> {
         use GoodbyeCode::{Banned, Idle, Protocol, Restart, Revoked, Slow};
         Some(match self {
@@ -92,8 +92,8 @@ impl Farewell {
         })
     }
 
-    /// Says it, and makes sure that it can be heard: closing a socket with unread input would make the
-    /// kernel throw away what is on its way to the other end.
+    /// Says goodbye, and lets the client read it: closing a socket with unread input makes the kernel discard what is
+    /// on its way to the other end.
     pub(super) async fn say(self, queue: &SendQueue, reader: &mut Reader) {
         let Some((code, close, reconnect_after_ms, text)) = self.words() else {
             return reader.drain(CLOSE_WAIT).await;

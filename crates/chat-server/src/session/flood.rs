@@ -11,11 +11,11 @@ const REFUSED: u32 = 1000;
 /// See [`REFUSED`].
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// How long a session is not read, at most, after it was told that it was too fast. The wait for a rare command must not
-/// hold up all others.
+/// The longest time for which a session is not read after a `rate_limited`. The wait for a rare command must not hold
+/// up all others.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What a session was refused lately.
+/// A session's recent refused commands.
 pub(super) struct Flood {
     since: Instant,
     refused: u32,

@@ -1,4 +1,4 @@
-//! The beginning of a session: hello, the rooms it hears from now on, and what it missed.
+//! The start of a session: hello, its subscriptions, and the events that it missed.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -29,7 +29,7 @@ use crate::store::views::rooms::{self, Listed, Which};
 use crate::viewer::Viewer;
 use crate::wire;
 
-/// What this server can do beyond the first version of the contract.
+/// The server's capabilities beyond the first version of the protocol.
 const FEATURES: [&str; 2] = ["epochs", "room"];
 
 /// How long a connection may take to say hello.
@@ -38,7 +38,7 @@ const HELLO: Duration = Duration::from_secs(10);
 /// How long a hello waits until its address may send one more.
 const ARRIVAL: Duration = Duration::from_secs(5);
 
-/// Who may come in, with the token to come back with and the rooms they are in.
+/// An accepted user, with the token to resume with and their rooms.
 type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
 
 /// What a cursor means in a room.
@@ -46,13 +46,13 @@ type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
 enum Means {
     /// The same event as when it was given.
     Event,
-    /// Nothing in this history.
+    /// Nothing in this epoch.
     Nothing,
     /// An event of an earlier room of the same name.
     EarlierRoom,
 }
 
-/// Where a session wants to go on.
+/// From where a session resumes.
 pub(super) struct Resume {
     /// The `id` of its hello.
     id: Option<u64>,
@@ -74,7 +74,7 @@ impl Session {
     }
 
     async fn hello(&mut self, peer: &Peer) -> Result<(Arc<Viewer>, Box<Resume>), Farewell> {
-        // Only the client's time counts: a hello may wait for others that came before it.
+        // Only the client's time counts, because a hello may wait for earlier ones.
         let deadline = Instant::now() + HELLO;
         loop {
             let json = match timeout_at(deadline, self.reader.next()).await {
@@ -144,7 +144,7 @@ impl Session {
         let (me, login) = (viewer.me.clone(), viewer.login());
         let (address, now, hub) = (peer.address, app.config.clock.read(), app.hub.clone());
         let look = move |conn: &mut Conn, as_of| {
-            // What was done to the user after the look above did not find the session in the hub.
+            // The session was not in the hub yet for whatever happened to the user since they were read above.
             let shown = admittance::admitted(conn, &login, address, now)?;
             if shown.user != me || shown.is_nameless() {
                 let why = "Your user was changed just now. Say hello again.";
@@ -186,7 +186,7 @@ impl Session {
         let mut joined = Vec::with_capacity(resume.rooms.len());
         for Listed { id, mut summary, admission } in resume.rooms {
             let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
-            // What was committed since the list was read is news: the head is the one subscribed at.
+            // Events since the list was read arrive live, so the head is that of the subscription.
             if let Some(head) = app.subscribe(viewer, &room, admission).await? {
                 summary.head = head;
                 joined.push((room, summary));
@@ -222,8 +222,8 @@ impl Session {
         Ok((welcome, missed))
     }
 
-    /// Sends what happened after the cursor, or a reset if that is too much or the cursor means nothing. A cursor of an
-    /// earlier room of the name is taken back to nothing first, so that the client drops what it holds.
+    /// Sends the events after the cursor, or a reset if there are too many or the cursor means nothing. A cursor of
+    /// an earlier room of the name is reset to 0 first, so that the client drops what it holds.
     async fn go_on(&mut self, user: UserId, (missed, means): (Missed, Means)) -> Result<(), Farewell> {
         if means == Means::Event && missed.cursor <= missed.head && missed.head - missed.cursor <= REPLAY {
             return self.catch_up(user, missed).await;
@@ -238,14 +238,14 @@ impl Session {
     }
 }
 
-/// A session that the hub knows. It is taken out again if its hello comes to nothing, or is given up.
+/// A session in the hub. It is removed again if its hello fails or is given up.
 struct Registered {
     app: Arc<App>,
     viewer: Option<Arc<Viewer>>,
 }
 
 impl Registered {
-    /// The session goes on, and takes itself out at its end.
+    /// The session goes on, and removes itself at its end.
     fn keep(mut self) {
         self.viewer = None;
     }

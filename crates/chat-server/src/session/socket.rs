@@ -28,7 +28,7 @@ const READ_BUFFER: usize = 512;
 /// the largest message and a great many pings, and an end to fragments without one.
 const BYTES_BETWEEN: usize = 4 * FRAME_BYTES;
 
-/// What a session hears.
+/// What arrives from the client.
 pub(super) enum Incoming {
     /// A text frame.
     Text(Utf8Bytes),
@@ -56,7 +56,7 @@ pub(crate) async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQu
 }
 
 impl Reader {
-    /// The next thing heard. Dropping it before it is ready loses nothing.
+    /// The next frame. Cancel safe.
     pub(super) async fn next(&mut self) -> Incoming {
         match self.0.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -79,7 +79,7 @@ impl Reader {
         }
     }
 
-    /// Grants what may come until the next message.
+    /// Grants the bytes that may come until the next message.
     pub(super) fn refill(&mut self) {
         self.0.get_mut().allowance = BYTES_BETWEEN;
     }
@@ -90,7 +90,7 @@ impl Reader {
         let read = async {
             while let Some(Ok(_)) = self.0.next().await {}
             let wire = self.0.get_mut();
-            // Where nothing more can go out, there is nothing to wait for.
+            // If nothing more can be sent, there is nothing to wait for.
             let _ = wire.queue.drained(0).await;
             wire.queue.shutdown();
             let mut scrap = [0; 1024];

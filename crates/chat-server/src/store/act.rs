@@ -8,7 +8,7 @@ use super::writer::Tx;
 use crate::error::Error;
 
 /// Something that is done in one transaction of the writer: it decides, changes tables, appends events and records
-/// consequences. What it answers is given after its events were delivered and its consequences took effect.
+/// consequences. The caller gets its answer after its events were delivered and its consequences took effect.
 ///
 /// Closures are acts as well.
 pub trait Act: Send + 'static {
@@ -18,7 +18,7 @@ pub trait Act: Send + 'static {
     /// Does it. MUST decide before it writes: if it refuses, nothing of it may have been written. MAY run twice.
     ///
     /// # Errors
-    /// What the caller did wrong, or that the database failed.
+    /// A refusal, or a failure of the database.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Self::Answer, Error>;
 }
 
@@ -32,16 +32,16 @@ impl<T: Send + 'static, F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'stat
 
 /// Where the answer to an append goes. Dropping a slot releases it without an answer.
 pub trait ReplySlot: Send + 'static {
-    /// Answers where the event is, or why it is nowhere.
+    /// Answers where the event is, or why it was refused.
     fn answer(self, outcome: Result<Position, Refusal>);
 }
 
-/// An act under way, with the caller inside.
+/// An act under way, with its caller.
 pub(super) trait Pending: Send {
     /// Runs it and keeps its result.
     ///
     /// # Errors
-    /// What is not the caller's fault.
+    /// A failure that is not the caller's.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error>;
 
     /// Gives the caller its result, or why the transaction failed.
@@ -55,7 +55,7 @@ pub(super) struct Asked<A: Act> {
 }
 
 impl<A: Act> Asked<A> {
-    /// An act, and where its answer will be.
+    /// An act, and the receiver of its answer.
     pub(super) fn new(act: A) -> (Self, oneshot::Receiver<Result<A::Answer, Error>>) {
         let (caller, answer) = oneshot::channel();
         (Self { act, result: None, caller }, answer)
@@ -74,14 +74,14 @@ impl<A: Act> Pending for Asked<A> {
 
     fn finish(self: Box<Self>, failure: Option<Error>) {
         let Self { act, result, caller } = *self;
-        // What the act still holds, such as the scraps of an upload, is gone before the caller hears.
+        // Drops what the act still holds, such as the files of an upload, before the caller is answered.
         drop(act);
         let result = match (failure, result) {
             (Some(failure), _) => Err(failure),
             (None, Some(result)) => result,
             (None, None) => Err(Error::Internal(anyhow::anyhow!("an act was committed without having run"))),
         };
-        // The caller may be gone. What follows from the act has happened all the same.
+        // The caller may be gone. The act and its consequences do not depend on it.
         let _ = caller.send(result);
     }
 }

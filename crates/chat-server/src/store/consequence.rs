@@ -1,4 +1,4 @@
-//! What follows from an act once it is committed, for everything that lives in memory: rooms, sessions, signals.
+//! What follows from a committed act for everything that lives in memory: rooms, sessions, signals.
 //!
 //! An act records consequences inside its transaction. The writer has them take effect after it delivered the act's
 //! events and before it answers, whether anyone still waits for the answer or not.
@@ -17,7 +17,7 @@ use crate::secret::TokenHash;
 /// A live socket's number in this process.
 pub type SessionId = u64;
 
-/// What a user knows of a room.
+/// What a user sees of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// A member: sees it and may act in it.
@@ -58,33 +58,33 @@ impl Logins {
 pub enum Consequence {
     /// There is a new room.
     RoomOpened(RoomRow),
-    /// A room was removed: its members' sessions are told and unsubscribed.
+    /// A room was removed. Its members' sessions are notified and unsubscribed.
     RoomRemoved {
         /// The room.
         room: RoomId,
         /// When.
         at: Millis,
-        /// Why, for the person.
+        /// The reason, as the members read it.
         why: Option<String>,
     },
-    /// A user sees a private or direct room in another way from now on.
+    /// A user's sight of a private or direct room changed.
     SightChanged {
         /// The room.
         room: RoomId,
         /// The user.
         user: UserId,
-        /// What they know of it now.
+        /// What they see of it now.
         to: Sight,
     },
-    /// A member left a room, perhaps without an event: their sessions are unsubscribed.
+    /// A member left a room, perhaps without an event. Their sessions are unsubscribed.
     Left {
         /// The room.
         room: RoomId,
         /// The user.
         user: UserId,
     },
-    /// Someone opened a direct room, or wrote in one that the other user had left: the other user's sessions are
-    /// subscribed and told, before anything of the same commit is delivered.
+    /// A user opened a direct room, or wrote in one that the other user had left. The other user's sessions are
+    /// subscribed and notified before anything of the same commit is delivered.
     DirectOpened {
         /// That the other user may subscribe.
         admission: Admission,
@@ -93,16 +93,16 @@ pub enum Consequence {
         /// The newest messages that were there before.
         messages: Vec<Event>,
     },
-    /// Logins ended: the sessions that use them end.
+    /// Logins ended. The sessions that use them end.
     LoginsEnded {
         /// Whose, if one user's.
         user: Option<UserId>,
         /// Which.
         which: Logins,
-        /// The session that asked for it, which hears its answer first.
+        /// The session whose command it was, which gets its answer first.
         caller: Option<SessionId>,
     },
-    /// A login was replaced by another, on which the sessions that used it go on.
+    /// A login was replaced by another. The sessions that use it go on with that.
     LoginReplaced {
         /// Whose.
         user: UserId,
@@ -111,27 +111,27 @@ pub enum Consequence {
         /// The one in its place.
         to: TokenHash,
     },
-    /// A user has another name: their sessions connect again.
+    /// A user has another name. Their sessions connect again.
     Renamed {
         /// The user.
         user: UserId,
     },
-    /// Users were banned from the whole server: their sessions end.
+    /// Users were banned from the whole server. Their sessions end.
     Banned {
         /// The user, if the ban names one.
         user: Option<UserId>,
         /// Networks whose users are banned.
         networks: Vec<IpNet>,
-        /// Admins, whom no network ban ends.
+        /// Admins, whose sessions no network ban ends.
         spared: Vec<UserId>,
-        /// What their sessions are told.
+        /// The error that their sessions get.
         refusal: Refusal,
     },
-    /// Something to show to a user's sessions.
+    /// A signal for a user's sessions.
     Signalled {
         /// The user.
         user: UserId,
-        /// The session that knows already.
+        /// The session that does not need it.
         except: Option<SessionId>,
         /// What.
         signal: Signal,

@@ -1,5 +1,5 @@
-//! The readers: a few threads, each with a connection that cannot write. They take queries one after the other, so that
-//! many at once wake nobody in between.
+//! The readers: a few threads, each with a connection that cannot write. Each takes one query after the other, so
+//! that many queries at once wake no thread in between.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use super::Conn;
 use super::sqlite::Database;
 use crate::error::Error;
 
-/// How many queries run at once. More than the machine has cores gains little; a few hide slow disks.
+/// How many queries run at once. More than the number of cores gains little; a few hide slow disks.
 pub(super) const READERS: usize = 4;
 
-/// How many queries wait for the readers before their callers wait to queue them.
+/// How many queries are queued. Further callers wait to queue theirs.
 const WAITING: usize = 256;
 
-/// How long a query waits for its turn.
+/// How long a query waits for a reader.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
-/// A query with its caller inside; it is told the connection, or why there is none.
+/// A query with its caller. It gets the connection, or the reason why there is none.
 type Job = Box<dyn FnOnce(Result<&mut Conn, Error>) + Send>;
 
 pub(super) struct Readers {
-    /// A reader that is given none ends.
+    /// A reader that receives `None` ends.
     jobs: mpsc::Sender<Option<Job>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -46,8 +46,8 @@ impl Readers {
         Ok(Self { jobs, threads: Mutex::new(threads) })
     }
 
-    /// Ends the threads once what waits is read, and waits until their connections are closed: the last one to close a
-    /// database locks it against the next to open it.
+    /// Ends the threads after the queued queries, and waits until their connections are closed: the last connection
+    /// that closes locks the database against the next one that opens it.
     pub(super) async fn close(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
         for _ in &threads {
@@ -81,11 +81,11 @@ impl Readers {
     }
 }
 
-/// One reader's work. The connection is opened when it is needed first, and anew after a query that panicked.
+/// One reader's work. It opens the connection when it is first needed, and again after a query that panicked.
 fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, database: &Database) {
     let mut conn: Option<Conn> = None;
     loop {
-        // The thread that waits for a job is the one that holds the lock.
+        // The thread that waits for a job holds the lock.
         let job = waiting.lock().blocking_recv();
         let Some(Some(job)) = job else { return };
         let opened = match &mut conn {

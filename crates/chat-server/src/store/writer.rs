@@ -1,7 +1,7 @@
-//! The one writing thread. It takes everything that waits, from all rooms, gives each room its range of seqs, commits
-//! once with `synchronous=FULL`, and only then publishes: events, consequences, answers (group commit). It publishes
-//! itself: handing a commit to another thread would cost more than most deliveries, and what comes meanwhile makes the
-//! next commit larger.
+//! The only thread that writes. It takes all waiting jobs, of all rooms, assigns seqs, commits once and durably
+//! (group commit), and only then publishes events, consequences and answers. It publishes on its own thread: handing
+//! a commit to another would cost more than most deliveries, and jobs that arrive meanwhile make the next commit
+//! larger.
 
 mod commit;
 mod pace;
@@ -33,10 +33,10 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
 
-/// Most jobs of one commit: enough for everyone in many rooms to get theirs in one write, few enough to answer soon.
+/// Most jobs of one commit: enough for many rooms at once, few enough to answer soon.
 const BATCH: usize = 2048;
 
-/// How long a job may have waited when the writer comes to it; an older one is refused, unstored.
+/// How long a job may have waited when the writer takes it. An older job is refused and not stored.
 const JOB_WAIT: Duration = Duration::from_secs(10);
 
 enum Work<S> {
@@ -138,7 +138,8 @@ fn gone() -> Error {
     Error::Unavailable(anyhow!("the writer has stopped"))
 }
 
-/// Lets nobody wait for a writer that panicked: its queue closes, what is in it is dropped, and the server hears of it.
+/// Makes sure that nobody waits for a writer that panicked: closes its queue, drops the jobs in it, and notifies the
+/// server.
 struct Guard<S> {
     jobs: Arc<Queue<Job<S>>>,
     failed: CancellationToken,
@@ -151,7 +152,7 @@ impl<S> Drop for Guard<S> {
             self.failed.cancel();
         }
         self.jobs.close();
-        // Dropping a job tells its caller.
+        // Dropping a job notifies its caller.
         drop(self.jobs.drain());
     }
 }
@@ -161,7 +162,7 @@ struct Thread<S> {
     /// None after a failure: a connection whose sync failed cannot be trusted, so another one is opened.
     conn: Option<Conn>,
     cache: Cache,
-    /// The newest one given out.
+    /// The newest moment that was assigned.
     moment: Moment,
     published: Arc<AtomicU64>,
     clock: Clock,
@@ -212,7 +213,7 @@ impl<S: ReplySlot> Thread<S> {
     }
 
     fn transact(&mut self, batch: &mut [Job<S>]) -> Result<Vec<tx::Outcome>, Error> {
-        // A commit to a file that has no name any more would be acknowledged and then be gone with the process.
+        // A commit to a file without a name would be acknowledged, and lost when the process ends.
         self.database.check_before_commit(self.conn.is_some()).map_err(Error::Unavailable)?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
@@ -223,7 +224,7 @@ impl<S: ReplySlot> Thread<S> {
         let done = conn.write_transaction(|conn| Tx::new(conn, cache, moment, now).run(batch));
         match &done {
             Ok(_) => self.conn = Some(conn),
-            // The seqs given out in the failed transaction were never used, and its changes never made.
+            // The seqs of the failed transaction were never used, and its changes never made.
             Err(_) => {
                 self.cache = Cache::default();
                 self.database.writer_failed();

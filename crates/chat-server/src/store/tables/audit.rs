@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::schema::audit;
 use crate::store::{Conn, on, to_sql};
 
-/// Who acted, where it was the server's own command line.
+/// The actor of an entry if it was the server's command line.
 pub(crate) const OPERATOR: &str = "operator";
 
 /// Adds an entry.

@@ -24,7 +24,7 @@ pub(crate) fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Mi
 /// Whether a code is good now.
 ///
 /// # Errors
-/// `forbidden` where it is not.
+/// `forbidden` if it is not.
 pub(crate) fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
     let good: i64 = on!(conn, |c| codes::table
         .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(now)))

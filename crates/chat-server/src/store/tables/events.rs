@@ -17,56 +17,56 @@ use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Where it happens.
+    /// The room.
     pub room: RoomId,
-    /// Who does it.
+    /// The author.
     pub by: User,
-    /// What it is.
+    /// The content.
     pub what: DraftWhat,
 }
 
-/// What a draft is about.
+/// The content of a draft.
 #[derive(Clone, Debug)]
 pub enum DraftWhat {
-    /// Someone writes.
+    /// A message.
     Message {
         /// What.
         text: MessageText,
-        /// The author's own name for it.
+        /// The idempotency key.
         nonce: Nonce,
         /// The message it answers.
         reply_to: Option<Seq>,
-        /// Whom it names.
+        /// The users that it mentions.
         mentions: Vec<User>,
-        /// The files that come with it.
+        /// The attached files.
         files: Vec<File>,
     },
-    /// Someone sets the topic.
+    /// A new topic.
     Topic(Topic),
-    /// Someone's membership changes. Boxed, because it would enlarge every message.
+    /// A membership change. Boxed, because it would enlarge every message.
     Member(Box<MemberChange>),
-    /// The author changes a message.
+    /// An edit of a message.
     Edited {
         /// Which.
         target: Seq,
-        /// What it says now.
+        /// The new text.
         text: MessageText,
-        /// Whom it names now.
+        /// The users that it mentions now.
         mentions: Vec<User>,
     },
-    /// A message goes.
+    /// The deletion of a message.
     Deleted(Seq),
-    /// Someone reacts to a message.
+    /// A reaction.
     Reacted(Seq, Emoji),
-    /// Someone takes it back.
+    /// The removal of a reaction.
     Unreacted(Seq, Emoji),
-    /// A message is pinned.
+    /// A pin.
     Pinned(Seq),
-    /// It is pinned no more.
+    /// The removal of a pin.
     Unpinned(Seq),
 }
 
-/// How a [`MemberChange`] is kept: the user by number, since names change.
+/// A [`MemberChange`] as it is stored. It has the user's number, because names change.
 #[derive(Serialize, Deserialize)]
 struct StoredChange {
     user: UserId,
@@ -84,7 +84,7 @@ struct StoredChange {
 /// What a message keeps beside its text, if there is anything.
 #[derive(Default, Serialize, Deserialize)]
 pub struct MessageDetail {
-    /// Whom it names, by number.
+    /// The users that it mentions, by number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
     /// The files that came with it.
@@ -128,7 +128,7 @@ impl Draft {
         }
     }
 
-    /// What is kept as its text. An edit's text is its message's, and nowhere else.
+    /// The text that is stored with the event. The text of an edit is stored only with its message.
     pub(in crate::store) fn text(&self) -> Option<&str> {
         match &self.what {
             DraftWhat::Message { text, .. } => Some(text.as_str()),
@@ -189,7 +189,7 @@ impl Draft {
         }
     }
 
-    /// What the event tells once it is committed.
+    /// The event once it is committed.
     pub(in crate::store) fn into_what(self) -> (User, What) {
         let reacted = |target, emoji: Emoji| Reacted { target, emoji: emoji.as_str().to_owned() };
         let what = match self.what {
@@ -248,7 +248,7 @@ impl<'a> NewEvent<'a> {
 
 /// Adds an event.
 pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResult<()> {
-    // One by one, by a statement that is prepared once: parsing one for many rows costs more than it saves.
+    // One statement for each row, prepared once: parsing a statement for many rows costs more than it saves.
     on!(conn, |c| diesel::insert_into(events::table).values(row).execute(c))?;
     Ok(())
 }
@@ -274,7 +274,7 @@ pub(in crate::store) fn said(
     Ok(Some((Position { room, seq, at }, text.filter(|_| !is_changed).map(|text| (text, files)))))
 }
 
-/// Takes a room's events out of the log.
+/// Deletes a room's events.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(events::table.filter(events::room_id.eq(room))).execute(c))?;
     Ok(())

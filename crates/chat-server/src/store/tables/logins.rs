@@ -1,5 +1,5 @@
-//! Logins: the stored credentials with which users come back. Only the hash of a token is kept. A login
-//! lasts [`LOGIN_KEPT_MS`] from when its user last did something with it.
+//! Logins: the stored credentials with which users return. Only the hash of a token is stored. A login lasts
+//! [`LOGIN_KEPT_MS`] from its last use.
 
 use chat_proto::reply::{Login, Me};
 use chat_proto::{ErrorCode, Millis, UserId};
@@ -21,7 +21,7 @@ const FRESH_MS: Millis = DAY_MS / 24;
 /// Most logins of a user; the one unused for longest makes room.
 const LOGINS_PER_USER: i64 = 64;
 
-/// Adds a login. Answers those that made room for it.
+/// Adds a login. Returns the logins that made room for it.
 pub(crate) fn add(
     conn: &mut Conn,
     user: UserId,
@@ -49,7 +49,7 @@ pub(crate) fn add(
     Ok(oldest.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
-/// A login that someone shows, as it was when they last did.
+/// A login that was presented, as of its last use.
 pub(crate) struct Shown {
     /// Whose it is.
     pub(crate) user: Me,
@@ -59,7 +59,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Whether the user's name went to someone else meanwhile.
+    /// Whether the user's name went to someone else since.
     #[must_use]
     pub(crate) fn is_nameless(&self) -> bool {
         self.is_nameless
@@ -78,10 +78,10 @@ impl Shown {
     }
 }
 
-/// The login that someone shows.
+/// The login that was presented.
 ///
 /// # Errors
-/// `unauthorized` where there is no such login.
+/// `unauthorized` if there is no such login.
 pub(crate) fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
     let row: Option<(UserRow, Option<String>, String, Millis)> = on!(conn, |c| logins::table
         .inner_join(users::table)
@@ -121,7 +121,7 @@ pub(crate) fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: 
 pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
-        // A clock that is behind takes no login's newer mark away.
+        // A clock that is behind must not set a mark back.
         on!(conn, |c| diesel::update(
             logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(now)))
         )
@@ -131,7 +131,7 @@ pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result
     Ok(())
 }
 
-/// A user's logins, the last used first; `current` is the asker's own.
+/// A user's logins, the last used first. `current` is the caller's own.
 pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
     let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(user))
@@ -151,7 +151,7 @@ pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result
 /// Ends one of a user's logins, by the id that [`list`] shows. Answers which it was.
 ///
 /// # Errors
-/// `bad_request` where the user has none of that id.
+/// `bad_request` if the user has none of that id.
 pub(crate) fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
     let hashes: Vec<Vec<u8>> =
         on!(conn, |c| logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(c))?;

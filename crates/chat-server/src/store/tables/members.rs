@@ -1,4 +1,4 @@
-//! Who is in which room and what they may do there, who is invited, and how far each has read.
+//! Memberships, with roles and read marks, and invitations.
 
 use chat_proto::event::User;
 use chat_proto::reply::{Notify, Role};
@@ -33,7 +33,7 @@ pub fn insert(
     Ok(())
 }
 
-/// Says whether a room counts for a member. It does until this says otherwise.
+/// Sets whether a room counts for a member. By default it does.
 pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> QueryResult<()> {
     on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::counts.eq(counts))
@@ -41,7 +41,7 @@ pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> 
     Ok(())
 }
 
-/// Whether a room counts for a user; none without membership.
+/// Whether a room counts for a user. `None` without membership.
 pub fn counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<bool>> {
     on!(conn, |c| members::table.find((user, room)).select(members::counts).first(c)).optional()
 }
@@ -73,7 +73,7 @@ pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
     on!(conn, |c| members::table.filter(members::room_id.eq(room)).count().get_result(c))
 }
 
-/// What `user` is in `room`; none without membership.
+/// The role of `user` in `room`. `None` without membership.
 pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
         on!(conn, |c| members::table.find((user, room)).select(members::role).first(c)).optional()?;
@@ -144,7 +144,7 @@ pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, E
     Ok(on!(conn, |c| invites::table.find((user, room)).count().get_result::<i64>(c))? > 0)
 }
 
-/// Says what of a room a user wants to be told of.
+/// Sets what a user is notified of in a room.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((user, room)))
         .set(members::notify.eq(level.as_str()))
@@ -189,7 +189,7 @@ pub fn is_in_another(conn: &mut Conn, user: UserId, room: RoomId, name: &str) ->
     on!(conn, |c| select(exists(others)).get_result(c))
 }
 
-/// Takes all of a user's memberships and invitations, and answers the rooms.
+/// Ends all of a user's memberships and invitations, and returns the rooms.
 pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
     let mut rooms: Vec<RoomId> =
         on!(conn, |c| members::table.filter(members::user_id.eq(user)).select(members::room_id).load(c))?;

@@ -23,7 +23,7 @@ pub(crate) struct StoredMessage {
     pub(crate) text: String,
     /// What is kept beside its text: whom it names, and its files, as the store reads it.
     pub(crate) detail: Option<String>,
-    /// Where it is.
+    /// Its position.
     pub(crate) position: Position,
     /// Whether it is gone.
     pub(crate) is_deleted: bool,
@@ -148,7 +148,7 @@ pub(crate) fn mention(conn: &mut Conn, message: MessageRef, mentioned: &[User]) 
     Ok(())
 }
 
-/// Of names that a text bears, the room's members; each once, in the order of the text.
+/// The members among the names in a text, each once, in the order of the text.
 pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::new();
     for name in names.iter().take(MENTIONS) {

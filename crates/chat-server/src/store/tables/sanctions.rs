@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::store::schema::sanctions;
 use crate::store::{Conn, RoomId, on};
 
-/// What a sanction takes from someone.
+/// The kind of a sanction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Writing.
@@ -30,18 +30,18 @@ impl Kind {
     }
 }
 
-/// Whom a sanction is about.
+/// The target of a sanction.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// A user.
     User(UserId),
-    /// A user and every name that looks like theirs.
+    /// A user and every confusable name.
     Name(UserId, String),
     /// A network.
     Network(IpNet),
 }
 
-/// Until when and why: how a sanction is told.
+/// Until when and why.
 pub(crate) type Term = Mute;
 
 type TermRow = (Option<Millis>, Option<String>);
@@ -107,7 +107,7 @@ pub(crate) fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<
     Ok(longest(rows))
 }
 
-/// The ban of a name of this look, whether it still holds or not.
+/// The ban of a name or a confusable one, whether it still holds or not.
 pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
@@ -116,7 +116,7 @@ pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Ter
     Ok(longest(rows))
 }
 
-/// The ban that keeps anyone off who has a name of this look.
+/// The ban in force of a name or a confusable one.
 pub(crate) fn active_ban_of_name(
     conn: &mut Conn,
     name: &UserName,
@@ -125,7 +125,7 @@ pub(crate) fn active_ban_of_name(
     Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
 }
 
-/// The ban that keeps anyone off who comes from this address.
+/// The ban in force of an address.
 pub(crate) fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))

@@ -16,7 +16,7 @@ const NAME_KEPT_MS: Millis = DAY_MS;
 /// Makes a guest who holds `name` from now on.
 ///
 /// # Errors
-/// `name_taken` where a user of that look is online (as `online` tells) or was within a day.
+/// `name_taken` if a user with a confusable name is `online` or was within a day.
 pub fn create_guest(
     conn: &mut Conn,
     name: &UserName,
@@ -91,7 +91,7 @@ fn insert(
         .get_result(c))
 }
 
-/// Frees `name` where its holder is a guest who has been away for long, or is `own`.
+/// Frees `name` if its holder is a guest who was away for long, or is `own`.
 fn release(
     conn: &mut Conn,
     name: &UserName,
@@ -162,7 +162,7 @@ pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>,
     Ok(row.and_then(|(row, password)| Some((me(row), password?))))
 }
 
-/// Sets an account's pass-phrase.
+/// Sets the hash of an account's password.
 pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
     on!(conn, |c| diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(c))?;
     Ok(())
@@ -235,7 +235,7 @@ pub fn is_held(conn: &mut Conn, name: &UserName) -> QueryResult<bool> {
 pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     // SQLite takes a bounded number of values in one statement.
     for some in ids.chunks(1000) {
-        // A clock that is behind takes nobody's newer mark away.
+        // A clock that is behind must not set a mark back.
         on!(conn, |c| diesel::update(
             users::table.filter(users::id.eq_any(some).and(users::seen_at.lt(now)))
         )

@@ -1,4 +1,4 @@
-//! What one transaction came to, on its way to everyone who is to know.
+//! The result of one transaction, to be published.
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
@@ -11,17 +11,17 @@ use crate::store::admission::Moment;
 use crate::store::consequence::Consequence;
 use crate::store::{Position, RoomId};
 
-/// What became of an append, or an event of an act: on disk, and seen by nobody yet.
+/// The result of an append, or an event of an act: stored, and delivered to nobody yet.
 pub struct Written<S> {
     /// The room.
     pub room: RoomId,
-    /// Where it is, or why it is nowhere.
+    /// Where it is, or why it was refused.
     pub outcome: Result<Position, Refusal>,
     /// The act that it is of.
     pub moment: Moment,
-    /// What it tells; none if nothing happened, or the author sent it before.
+    /// The event. `None` if it was refused or its author had sent it before.
     pub event: Option<(User, What)>,
-    /// Where its author is answered; none if it came of an act.
+    /// Where its author is answered. `None` if it is of an act.
     pub slot: Option<S>,
 }
 
@@ -36,7 +36,7 @@ impl<S> Written<S> {
     }
 }
 
-/// What one transaction came to. It MUST be published in three steps: deliver what was written, let the consequences
+/// The result of one transaction. It MUST be published in three steps: deliver what was written, let the consequences
 /// take effect, and then [`Self::answer`].
 pub struct Commit<S> {
     /// In order.
@@ -49,7 +49,7 @@ pub struct Commit<S> {
 /// Publishes commits, one after the other in their order. It MUST NOT wait for anyone: nothing is committed meanwhile.
 pub type Publish<S> = Box<dyn FnMut(Commit<S>) + Send>;
 
-/// What everyone in a failed transaction is told; the failure itself is logged once, by the writer.
+/// The error response to everyone in a failed transaction. The writer logs the failure itself, once.
 fn unavailable() -> Refusal {
     Refusal::new(
         ErrorCode::Unavailable,

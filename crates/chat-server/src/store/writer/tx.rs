@@ -1,4 +1,4 @@
-//! What happens inside one transaction of the writer.
+//! One transaction of the writer.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::store::views::permissions;
 use crate::store::{Conn, Position, RoomId, RoomRef};
 use chat_proto::policy::{self, Permissions, Right, Scope};
 
-/// What a job came to inside the transaction.
+/// The result of a job inside the transaction.
 pub(super) struct Outcome {
     pub(super) moment: Moment,
     pub(super) done: Done,
@@ -38,7 +38,7 @@ pub(super) enum Done {
 /// Most permissions that are cached.
 const CACHED_PERMISSIONS: usize = 65_536;
 
-/// What the writer remembers from one transaction to the next, so that a message costs no query.
+/// What the writer caches from one transaction to the next, so that a message costs no query.
 #[derive(Default)]
 pub(super) struct Cache {
     /// The newest seq of each room written so far.
@@ -72,9 +72,9 @@ pub struct Tx<'a> {
     cache: &'a mut Cache,
     moment: &'a mut Moment,
     now: Now,
-    /// What the act that runs now has appended.
+    /// The events of the act that runs now.
     appended: Vec<(Position, Draft)>,
-    /// What follows from it.
+    /// Its consequences.
     consequences: Vec<Consequence>,
 }
 
@@ -89,13 +89,13 @@ impl<'a> Tx<'a> {
         self.conn
     }
 
-    /// The same for changes of rights: what is cached of them is forgotten.
+    /// The same for changes of rights. Drops the cached permissions.
     pub fn conn_changing_rights(&mut self) -> &mut Conn {
         self.cache.permissions.clear();
         self.conn
     }
 
-    /// Forgets what is remembered of a room that is about to be removed. Its idempotency keys are kept.
+    /// Drops what is cached of a room that is about to be removed. Its idempotency keys are kept.
     pub fn forget_room(&mut self, room: RoomId) -> Result<(), Error> {
         self.cache.heads.remove(&room);
         self.cache.permissions.clear();
@@ -121,7 +121,7 @@ impl<'a> Tx<'a> {
         self.consequences.push(consequence);
     }
 
-    /// That a user may subscribe to a room as of this act; none if they are no member.
+    /// An admission of the user to a room as of this act. `None` if they are no member.
     pub fn admission(&mut self, user: UserId, room: RoomId) -> Result<Option<Admission>, Error> {
         Ok(permissions::admission(self.conn, user, room, *self.moment)?)
     }
@@ -136,7 +136,7 @@ impl<'a> Tx<'a> {
     pub(super) fn run<S>(mut self, batch: &mut [Job<S>]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
-            // Also if this transaction fails: a moment is given out once.
+            // Even if this transaction fails: each moment is assigned once.
             *self.moment = self.moment.next();
             let done = match &mut job.work {
                 Work::Append(draft, _) => self.take(draft)?,
@@ -196,16 +196,16 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// What a draft comes to whose nonce its author used before.
+    /// The result for a draft whose idempotency key its author has used before.
     fn known(&mut self, draft: &Draft) -> Result<Option<Done>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
         let found = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
         let Some(message) = found else { return Ok(None) };
         let Some((position, said)) = events::said(self.conn, message)? else {
-            // It was said in a room that was removed since, perhaps one of the same name.
+            // That message was in a room that was removed since, perhaps one of the same name.
             return Ok(Some(Done::Refused(policy::no_such_room())));
         };
-        // Of a message that was changed since, nobody knows any more what it said.
+        // The original text of a changed message is not stored.
         let same = |(text, files): events::Said| {
             Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
         };
@@ -223,7 +223,7 @@ impl<'a> Tx<'a> {
             if self.cache.permissions.len() >= CACHED_PERMISSIONS {
                 self.cache.permissions.clear();
             }
-            // Not cached, because it may end with its time.
+            // Not cached, because a ban may expire.
             if let Some(ban) = sanctions::ban_of_user(self.conn, draft.by.id, self.now.wall)? {
                 return Ok(Err(policy::banned(&ban, self.now.wall)));
             }
@@ -252,13 +252,13 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The place of a room's next event.
+    /// The position of a room's next event.
     fn next(&mut self, room: RoomId) -> Result<Position, Error> {
         let head = match self.cache.heads.get(&room) {
             Some(head) => *head,
             None => rooms::head(self.conn, room)?,
         };
-        // The clock may have gone back since the event before: order is the seq's.
+        // The clock may have gone back since the previous event. The seq gives the order.
         Ok(Position { room, seq: head + 1, at: self.now.wall })
     }
 

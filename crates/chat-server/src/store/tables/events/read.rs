@@ -1,4 +1,4 @@
-//! Reading the log: as it happened, or messages as they are now.
+//! Reads the log: events as they happened, or messages as they are now.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
 use crate::store::{Conn, RoomId, RoomRef, from_sql, on, to_sql};
 
-/// How many names of those who reacted alike are told.
+/// How many users are named for each reaction.
 const REACTED_NAMES: usize = 20;
 
-/// An event as it is kept, with its author.
+/// An event as it is stored, with its author.
 #[derive(Queryable)]
 pub(in crate::store) struct Row {
     seq: i64,
@@ -58,11 +58,11 @@ pub(in crate::store) use columns;
 #[derive(Default)]
 struct Referred {
     names: HashMap<UserId, String>,
-    /// What edited messages say now, and whom they name.
+    /// The present text and mentions of edited messages.
     edited: HashMap<i64, (String, Vec<UserId>)>,
 }
 
-/// What a membership event keeps. None if it cannot be read.
+/// What is stored of a membership event. `None` if it cannot be read.
 fn stored_change(detail: Option<&str>) -> Option<StoredChange> {
     serde_json::from_str(detail?).ok()
 }
@@ -151,7 +151,7 @@ fn event(room: &str, row: Row, referred: &Referred) -> Event {
         "unreacted" => What::Unreacted(Reacted { target: about, emoji: text }),
         "pinned" => What::Pinned { target: about },
         "unpinned" => What::Unpinned { target: about },
-        // A newer server's: it is passed on.
+        // A kind of a newer server, which is passed on.
         _ => What::Newer { kind: row.kind },
     };
     let by = User { id: row.user, name: row.name };
@@ -186,7 +186,7 @@ pub(in crate::store) fn current_state(
 
 fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>, Error> {
     let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(HashMap::new()) };
-    // By the key: a room without any costs one look at the index.
+    // By the key, so that a room without reactions costs one lookup.
     let rows: Vec<(i64, String, String, i64)> = on!(conn, |c| reactions::table
         .inner_join(users::table)
         .filter(reactions::room_id.eq(room).and(reactions::seq.between(*first, *last)))
@@ -227,7 +227,7 @@ pub fn after(
     events_of(conn, room, rows)
 }
 
-/// From where a page of messages is read.
+/// Which page of messages to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageFrom {
     /// The newest below this seq.
@@ -238,10 +238,10 @@ pub enum PageFrom {
     Around(Seq),
 }
 
-/// A page of messages, ascending, as they are now, and whether there are more on the asked side.
+/// A page of messages in order, as they are now, and whether there are more in that direction.
 ///
 /// # Errors
-/// `no_such_message` where there is nothing at the seq to look around, or the database cannot be read.
+/// `no_such_message` if there is nothing at the seq in the middle.
 pub fn page(
     conn: &mut Conn,
     room: &RoomRef,
@@ -272,7 +272,7 @@ fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<R
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq.desc())
-        // One more than asked for tells whether there are more.
+        // One more row shows whether there are more.
         .limit(to_sql(limit as Seq + 1));
     let (mut rows, more) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     rows.reverse();
