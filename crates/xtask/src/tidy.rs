@@ -1,5 +1,6 @@
 //! Checks what the compiler does not.
 
+mod catalogue;
 mod files;
 mod layers;
 mod licences;
@@ -34,6 +35,7 @@ fn quick(root: &Path) -> Result<Vec<String>, String> {
     let mut wrong = files::check(root)?;
     wrong.extend(layers::check(root)?);
     wrong.extend(manifests::check(root)?);
+    wrong.extend(catalogue::check(root)?);
     Ok(wrong)
 }
 
