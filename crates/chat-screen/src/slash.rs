@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use chat_proto::Emoji;
 use chat_proto::reply::{Notify, Role};
+use chat_proto::{Emoji, duration};
 use strsim::damerau_levenshtein;
 
 use crate::action::{Command, Needs, Reach, Verb, commands};
@@ -221,11 +221,10 @@ fn role(word: &str) -> Result<Role, String> {
     }
 }
 
-/// A time before the reason, if there is one.
+/// A duration before the reason, if there is one.
 fn term(rest: &str) -> (Option<u64>, Option<String>) {
-    let (word, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    match duration(word) {
-        Some(ms) => (Some(ms), some(reason.trim())),
+    match duration::parse_prefix(rest) {
+        Some((term, reason)) => (u64::try_from(term.as_millis()).ok(), some(reason.trim())),
         None => (None, some(rest)),
     }
 }
@@ -236,21 +235,6 @@ fn whence(first: &str) -> Result<Whence, String> {
     };
     let is_address = whom.split('/').next().is_some_and(|ip| ip.parse::<IpAddr>().is_ok());
     Ok(if is_address { Whence::Address(whom) } else { Whence::User(whom) })
-}
-
-/// A time such as `10m`, `2h` or `3d`, in milliseconds.
-fn duration(word: &str) -> Option<u64> {
-    let unit = word.char_indices().next_back()?.0;
-    let (number, unit) = word.split_at(unit);
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 60 * 60,
-        "d" => 24 * 60 * 60,
-        "w" => 7 * 24 * 60 * 60,
-        _ => return None,
-    };
-    number.parse::<u64>().ok().filter(|n| *n > 0)?.checked_mul(seconds * 1000)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! A stored event as it is shown.
 
+use std::time::Duration;
+
 use chat_proto::event::{Change, Event, File, Message, Reaction, What};
 use chat_proto::reply::Role;
-use chat_proto::{Millis, Seq, UserId};
+use chat_proto::{Millis, Seq, UserId, duration};
 
 use crate::clean::Clean;
 use crate::markup::Body;
@@ -206,16 +208,10 @@ impl Item {
     }
 }
 
-/// A stretch of time in words.
+/// A stretch of time in words, rounded up.
 #[must_use]
 pub fn words(ms: Millis) -> String {
-    let minutes = ms.max(0).unsigned_abs().div_ceil(60_000);
-    match minutes {
-        ..=1 => "a minute".to_owned(),
-        2..=119 => format!("{minutes} minutes"),
-        120..=2879 => format!("{} hours", minutes.div_ceil(60)),
-        _ => format!("{} days", minutes.div_ceil(24 * 60)),
-    }
+    duration::words(Duration::from_millis(ms.max(0).unsigned_abs()))
 }
 
 #[cfg(test)]
