@@ -53,15 +53,15 @@ export function told(item) {
     case "invited":
       return `${by} invited ${who}`;
     case "kicked":
-      return `${by} put ${who} out${place}${why}`;
+      return `${by} removed ${who}${place}${why}`;
     case "banned":
       return `${by} banned ${who}${place}${term}${why}`;
     case "unbanned":
-      return `${by} lifted the ban of ${who}${place}`;
+      return `${by} unbanned ${who}${place}`;
     case "muted":
       return `${by} muted ${who}${place}${term}${why}`;
     case "unmuted":
-      return `${by} let ${who} speak again${place}`;
+      return `${by} unmuted ${who}${place}`;
     case "role":
       return `${by} made ${who} ${item.role ?? "member"}${place}`;
     default:
@@ -84,7 +84,7 @@ export function toldMe(item, room) {
     case "role":
       return `${by} made you ${item.role ?? "member"} ${place}`;
     case "kicked":
-      return `${by} put you out of ${label(room)}${why}. You may come back.`;
+      return `${by} removed you from ${label(room)}${why}. You can join again.`;
     case "banned":
       return `${by} banned you ${item.everywhere ? "from the server" : `from ${label(room)}`}${term}${why}`;
     default:

@@ -95,7 +95,7 @@ async fn what_is_sent_too_early_says_so_and_goes_when_its_file_is_there() {
         picks(&page, &[file(&folder, "large.bin", vec![7; 48 * 1024 * 1024])]).await;
         page.until("it is about to go", "return window.go !== null").await;
         page.says("with a large one").await;
-        page.until("it says that it waits", "return window.notes.includes('It is sent as soon as the file is there.')").await;
+        page.until("it says that it waits", "return window.notes.includes('Your message is sent when the file is uploaded.')").await;
         assert_eq!(page.texts().await, Vec::<String>::new());
         page.value("window.go()").await;
         page.sees("with a large one").await;

@@ -189,7 +189,7 @@ async fn field_05_a_slow_line_reads_follows_and_is_named() {
         // Nothing comes back any more: within seconds that is named.
         proxy.set(Way::default(), Way { is_stalled: true, ..Way::default() });
         page.says("into the void").await;
-        says(&page, "#banner", "no answer for").await;
+        says(&page, "#banner", "No answer from the server for").await;
         proxy.set(Way::default(), Way::default());
         page.until("it is over", "return !document.getElementById('banner').classList.contains('shown')").await;
         page.until("and sent", "return !document.querySelector('.pending')").await;

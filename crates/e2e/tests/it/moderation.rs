@@ -69,13 +69,13 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         // And by commands.
         browser.switch_to_window(admin.clone()).await.unwrap();
         browser.says("/unmute carol").await;
-        seen_by_all("boss let carol speak again").await;
+        seen_by_all("boss unmuted carol").await;
         carol.types("sorry\r");
         dave.shows("sorry").await;
         browser.switch_to_window(admin.clone()).await.unwrap();
         browser.says("/kick carol cool down").await;
-        seen_by_all("boss put carol out (cool down)").await;
-        carol.shows("boss put you out of #general: cool down").await;
+        seen_by_all("boss removed carol (cool down)").await;
+        carol.shows("boss removed you from #general: cool down").await;
         carol.types("/join general\r");
         carol.shows("message to #general").await;
 
@@ -85,7 +85,7 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         carol.shows("You are banned from this server for another 60 min (reason: spam)").await;
         browser.switch_to_window(admin.clone()).await.unwrap();
         browser.says("/unban! carol").await;
-        seen_by_all("boss lifted the ban of carol on the whole server").await;
+        seen_by_all("boss unbanned carol on the whole server").await;
         carol.types("\x12");
         carol.shows("● live").await;
         carol.types("back again\r");

@@ -67,7 +67,7 @@ async fn field_17_storage_that_throws_wherever_it_is_touched_is_told_once() {
         browse(async |page| {
             before_each(&page, &format!("{WATCH} {script}")).await;
             page.enters(&page_of(&server, false), "alice").await;
-            tells(&page, "works for this visit").await;
+            tells(&page, "does not let the page store anything").await;
             page.value("document.getElementById('offer-off').click()").await;
             works(&page, server).await;
             assert_eq!(
