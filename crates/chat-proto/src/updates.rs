@@ -105,7 +105,9 @@ pub enum AskError {
 impl std::fmt::Display for AskError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Offline => f.write_str("There is no connection to the server now."),
+            Self::Offline => {
+                f.write_str("You are offline, so this was not done. Try again when you are connected.")
+            }
             Self::Refused(failure) => f.write_str(&failure.message),
         }
     }

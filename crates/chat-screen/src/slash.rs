@@ -114,8 +114,10 @@ fn unknown(name: &str, allowed: impl Fn(Needs) -> bool) -> String {
         .map(|command| (damerau_levenshtein(command.name, name), command.name))
         .filter(|(typos, known)| *typos <= TYPOS && *typos + 2 < known.len())
         .min();
-    let hint = near.map_or("/help lists them all".to_owned(), |(_, known)| format!("Did you mean {known}?"));
-    format!("There is no command {name}. {hint} (// sends it as text)")
+    let hint = near.map_or("Type /help for a list, or // to send a slash.".to_owned(), |(_, known)| {
+        format!("Did you mean {known}?")
+    });
+    format!("There is no command {name}. {hint}")
 }
 
 impl Slash {

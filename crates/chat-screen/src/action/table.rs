@@ -70,7 +70,7 @@ pub const ACTIONS: &[Entry] = &[
         (Key::shift(Code::BackTab), Action::CompleteBack),
         (plain(Code::BackTab), Action::CompleteBack),
     ])
-    .says("Tab, Shift+Tab", "complete names, rooms, commands"),
+    .says("Tab, Shift+Tab", "complete a name, room, command or path"),
     on(&[
         (plain(Code::PageUp), Action::PageUp),
         (plain(Code::PageDown), Action::PageDown),
@@ -78,7 +78,7 @@ pub const ACTIONS: &[Entry] = &[
         (Key { ctrl: true, ..plain(Code::End) }, Action::Newest),
     ])
     .says("PgUp, PgDn", "scroll; older messages load by themselves"),
-    on(&[(plain(Code::Esc), Action::Escape)]).says("Esc", "close, then go to the newest message"),
+    on(&[(plain(Code::Esc), Action::Escape)]).says("Esc", "close; then go to the newest message"),
     on(&[
         (Key::ctrl('n'), Action::NextRoom),
         (Key::alt(Code::Down), Action::NextRoom),
@@ -97,57 +97,55 @@ pub const ACTIONS: &[Entry] = &[
         (alt('8'), Action::Room(8)),
         (alt('9'), Action::Room(9)),
     ])
-    .says("Alt+1 … 9", "room by its place"),
+    .says("Alt+1 … 9", "go to a room by its position"),
     on(&[(plain(Code::F(6)), Action::NextUnread), (alt('a'), Action::NextUnread)])
-        .says("F6, Alt+A", "next room with something new"),
+        .says("F6, Alt+A", "next room with unread messages"),
     on(&[(plain(Code::F(7)), Action::FirstUnread), (alt('u'), Action::FirstUnread)])
-        .says("F7, Alt+U", "first message that is new here"),
+        .says("F7, Alt+U", "first unread message here"),
     on(&[(plain(Code::F(8)), Action::NextMention), (alt('m'), Action::NextMention)])
-        .says("F8, Alt+M", "next message that names you"),
-    typed("/join", Verb::Join).takes(Takes::Room).help("/join [ROOM]", "go to a room, or list them"),
-    typed("/create", Verb::Create).help("/create ROOM [TOPIC]", "make a room for everyone"),
-    typed("/private", Verb::Private).help("/private ROOM [TOPIC]", "make a room by invitation"),
-    typed("/leave", Verb::Leave).takes(Takes::Room).help("/leave [ROOM]", "leave this room or another"),
-    typed("/topic", Verb::Topic).help("/topic TEXT", "say what the room is about"),
-    typed("/dm", Verb::Direct).takes(Takes::Name).help("/dm NAME [TEXT]", "write to someone alone"),
+        .says("F8, Alt+M", "next mention of you"),
+    typed("/join", Verb::Join).takes(Takes::Room).help("/join [ROOM]", "go to a room, or list all rooms"),
+    typed("/create", Verb::Create).help("/create ROOM [TOPIC]", "create a public room"),
+    typed("/private", Verb::Private).help("/private ROOM [TOPIC]", "create a private room"),
+    typed("/leave", Verb::Leave).takes(Takes::Room).help("/leave [ROOM]", "leave this room or another one"),
+    typed("/topic", Verb::Topic).help("/topic TEXT", "set the topic of this room"),
+    typed("/dm", Verb::Direct).takes(Takes::Name).help("/dm NAME [TEXT]", "send a direct message"),
     on(&[(plain(Code::F(1)), Action::Help)]).says("F1", "this help"),
     typed("/who", Verb::Who)
         .keys(&[(plain(Code::F(4)), Action::Run(Verb::Who))])
-        .says("F4", "who is here, and what one can do")
-        .help("/who", "who is here; Enter offers more (F4)"),
+        .says("F4", "people here, and actions on them")
+        .help("/who", "people here, and actions on them (F4)"),
     on(&[
         (Key::shift(Code::Up), Action::SelectUp),
         (Key::ctrl('g'), Action::SelectUp),
         (Key::shift(Code::Down), Action::SelectDown),
     ])
-    .says("Shift+↑, Ctrl+G", "choose a message: r e d + p s o, Enter"),
+    .says("Shift+↑, Ctrl+G", "choose a message: Enter shows the actions"),
     typed("/search", Verb::Search).help("/search WORDS", "find messages; from:NAME in:ROOM"),
-    typed("/react", Verb::React).help("/react EMOJI", "to the chosen or the newest message"),
-    typed("/upload", Verb::Upload)
-        .takes(Takes::Path)
-        .help("/upload PATH [TEXT]", "send a file; Esc gives it up"),
-    typed("/save", Verb::Save).takes(Takes::Path).help("/save [PATH]", "keep the newest or the chosen files"),
-    typed("/open", Verb::Open).help("/open", "show a file with what you have for it"),
-    typed("/notify", Verb::Notify).help("/notify all|mentions|none", "what of this room to be told of"),
-    typed("/invite", Verb::Invite).takes(Takes::Name).help("/invite NAME", "let someone in, or tell them"),
+    typed("/react", Verb::React).help("/react EMOJI", "react to the chosen or newest message"),
+    typed("/upload", Verb::Upload).takes(Takes::Path).help("/upload PATH [TEXT]", "send a file; Esc cancels"),
+    typed("/save", Verb::Save).takes(Takes::Path).help("/save [PATH]", "save the chosen or newest files"),
+    typed("/open", Verb::Open).help("/open", "open the chosen or newest file"),
+    typed("/notify", Verb::Notify).help("/notify all|mentions|none", "choose what this room notifies you of"),
+    typed("/invite", Verb::Invite).takes(Takes::Name).help("/invite NAME", "invite someone to this room"),
     typed("/kick", Verb::Kick(Reach::Room))
         .takes(Takes::Name)
         .needs(Needs::Moderator)
-        .help("/kick NAME [WHY]", "put someone out; they may come back"),
+        .help("/kick NAME [WHY]", "remove someone, who may come back"),
     typed("/mute", Verb::Mute(Reach::Room))
         .takes(Takes::Name)
         .needs(Needs::Moderator)
-        .help("/mute NAME [10m] [WHY]", "let someone only read; /unmute"),
+        .help("/mute NAME [10m] [WHY]", "stop someone from writing; /unmute"),
     typed("/unmute", Verb::Unmute(Reach::Room)).takes(Takes::Name).needs(Needs::Moderator),
     typed("/ban", Verb::Ban(Reach::Room))
         .takes(Takes::Name)
         .needs(Needs::Moderator)
-        .help("/ban NAME [2h] [WHY]", "put someone out for good; /unban"),
+        .help("/ban NAME [2h] [WHY]", "remove someone and keep them out; /unban"),
     typed("/unban", Verb::Unban(Reach::Room)).takes(Takes::Name).needs(Needs::Moderator),
     typed("/role", Verb::Role(Reach::Room))
         .takes(Takes::Name)
         .needs(Needs::Moderator)
-        .help("/role NAME ROLE", "owner, moderator or member"),
+        .help("/role NAME ROLE", "make someone owner, moderator, member"),
     typed("/kick!", Verb::Kick(Reach::Server))
         .takes(Takes::Name)
         .needs(Needs::Admin)
@@ -160,27 +158,28 @@ pub const ACTIONS: &[Entry] = &[
     typed("/banaddr", Verb::BanAddress)
         .takes(Takes::Name)
         .needs(Needs::Admin)
-        .help("/banaddr NAME|ADDRESS", "ban where they come from as well"),
+        .help("/banaddr NAME|ADDRESS", "ban an address as well"),
     typed("/unbanaddr", Verb::UnbanAddress).takes(Takes::Name).needs(Needs::Admin),
-    typed("/audit", Verb::Audit).needs(Needs::Admin).help("/audit", "what moderators and admins did"),
+    typed("/audit", Verb::Audit).needs(Needs::Admin).help("/audit", "show the moderation log"),
     typed("/register", Verb::Register)
         .needs(Needs::Guest)
-        .help("/register", "keep your name, with a password"),
-    typed("/login", Verb::LogIn).help("/login [NAME]", "come as someone else"),
+        .help("/register", "register your name with a password"),
+    typed("/login", Verb::LogIn).help("/login [NAME]", "log in with a registered name"),
     typed("/password", Verb::Password).needs(Needs::Account).help("/password", "change your password"),
-    typed("/sessions", Verb::Sessions).help("/sessions", "where you are logged in; /revoke ID"),
+    typed("/sessions", Verb::Sessions).help("/sessions", "your logins; /revoke ID ends one"),
     typed("/revoke", Verb::Revoke),
-    typed("/logout", Verb::LogOut).help("/logout", "end this login"),
-    typed("/help", Verb::Help).help("/help", "this list"),
-    typed("/quit", Verb::Quit).help("/quit", "leave the program"),
-    on(&[(plain(Code::F(2)), Action::ToggleSidebar)]).says("F2", "rooms and people on or off"),
-    on(&[(plain(Code::F(3)), Action::ToggleMouse)]).says("F3, wheel", "wheel scrolls, or mouse selects text"),
+    typed("/logout", Verb::LogOut).help("/logout", "log out"),
+    typed("/help", Verb::Help).help("/help", "show this list"),
+    typed("/quit", Verb::Quit).help("/quit", "quit"),
+    on(&[(plain(Code::F(2)), Action::ToggleSidebar)]).says("F2", "show or hide the sidebar"),
+    on(&[(plain(Code::F(3)), Action::ToggleMouse)])
+        .says("F3, wheel", "scroll with the wheel, or select text"),
     on(&[(Key::ctrl('r'), Action::Reconnect)]).says("Ctrl+R", "reconnect now"),
     on(&[(Key::ctrl('l'), Action::Redraw), (Key::ctrl('z'), Action::Suspend)]),
-    on(&[(Key::ctrl('c'), Action::Interrupt)]).says("Ctrl+C", "clear the input; twice: quit"),
+    on(&[(Key::ctrl('c'), Action::Interrupt)]).says("Ctrl+C", "clear the input; twice quits"),
     on(&[(Key::ctrl('d'), Action::EndOfInput)]),
     on(&[(plain(Code::Up), Action::Up), (plain(Code::Down), Action::Down)])
-        .says("↑ ↓", "lines, then what you sent before"),
+        .says("↑ ↓", "move by lines; then earlier input"),
     on(&[
         (Key::ctrl('a'), Action::Edit(Edit::LineStart)),
         (plain(Code::Home), Action::Edit(Edit::LineStart)),

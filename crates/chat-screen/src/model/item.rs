@@ -158,11 +158,11 @@ impl Item {
                     Change::Joined => format!("{who} joined"),
                     Change::Left => format!("{who} left"),
                     Change::Invited => format!("{name} invited {who}"),
-                    Change::Kicked => format!("{name} put {who} out{place}{reason}"),
+                    Change::Kicked => format!("{name} removed {who}{place}{reason}"),
                     Change::Banned => format!("{name} banned {who}{place}{term}{reason}"),
-                    Change::Unbanned => format!("{name} lifted the ban of {who}{place}"),
+                    Change::Unbanned => format!("{name} unbanned {who}{place}"),
                     Change::Muted => format!("{name} muted {who}{place}{term}{reason}"),
-                    Change::Unmuted => format!("{name} let {who} speak again{place}"),
+                    Change::Unmuted => format!("{name} unmuted {who}{place}"),
                     Change::Role => {
                         let role = change.role.unwrap_or(Role::Member);
                         format!("{name} made {who} {role}{place}")

@@ -109,6 +109,12 @@ pub(super) fn push_lines(
     }
 }
 
+/// The minute of a time, as the person's clock shows it.
+#[must_use]
+pub fn minute(at: Millis, zone: &TimeZone) -> String {
+    labels(at, zone).1
+}
+
 /// The day and the minute of a time.
 pub(super) fn labels(at: Millis, zone: &TimeZone) -> (String, String) {
     let Ok(time) = Timestamp::from_millisecond(at) else { return (String::new(), String::new()) };

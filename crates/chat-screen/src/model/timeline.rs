@@ -257,7 +257,7 @@ impl Timeline {
         let mut rows = Vec::new();
         if before.is_none() {
             rows.push(Row::Note(match self.older {
-                Older::None => "This is where the room begins.".to_owned(),
+                Older::None => "Beginning of the room.".to_owned(),
                 Older::Loading => "Loading older messages…".to_owned(),
                 Older::Unknown => "… older messages".to_owned(),
             }));

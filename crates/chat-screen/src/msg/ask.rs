@@ -64,7 +64,7 @@ pub enum Ask {
     Search(String),
     /// Load what is around a message, and show it.
     Around(String, Seq),
-    /// What moderators and admins did, for the person to read.
+    /// Moderation log, for the person to read.
     Audit,
     /// Where one is logged in, for the person to read.
     Sessions,

@@ -13,12 +13,12 @@ use crate::model::{Model, Popup, Status};
 use crate::msg::{Ask, Effect, ToAccount, ToFiles, ToServer, one};
 
 /// Why the form to log in is shown.
-const LOG_IN: &str = "Log in with a name that has a password.";
+const LOG_IN: &str = "Log in with a registered name.";
 
 /// Asks for a name. Nothing is tried before there is one.
 pub(super) fn ask_name(model: &mut Model, suggestion: &str) {
-    model.status = Status::Offline { reason: Clean::line("not connected yet"), retry_at: None };
-    show(model, Form::new(Purpose::Guest, suggestion, "A name is all it takes: no account, no password."));
+    model.status = Status::Offline { reason: Clean::line("not connected"), retry_at: None };
+    show(model, Form::new(Purpose::Guest, suggestion, "You only need a name: no account, no password."));
 }
 
 fn show(model: &mut Model, form: Form) {
@@ -27,7 +27,7 @@ fn show(model: &mut Model, form: Form) {
 
 pub(super) fn register(model: &mut Model) -> Vec<Effect> {
     let mine = model.me.as_ref().map_or(String::new(), |me| me.name.clone());
-    let why = "Your name will be yours, wherever you come from. What you said and your rooms stay.";
+    let why = "The name is yours from then on. Your messages and rooms stay.";
     show(model, Form::new(Purpose::Register, &mine, why));
     one(ToAccount::AskRegistration)
 }
@@ -52,7 +52,7 @@ pub(super) fn log_in(model: &mut Model, name: Option<String>) -> Vec<Effect> {
 }
 
 pub(super) fn change_password(model: &mut Model) -> Vec<Effect> {
-    show(model, Form::new(Purpose::Password, "", "Your other logins end with the old password."));
+    show(model, Form::new(Purpose::Password, "", "Your other logins will end."));
     Vec::new()
 }
 
@@ -75,7 +75,7 @@ pub(super) fn key(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::Escape, Purpose::Guest) if !is_known => {}
         (Action::Escape, _) if is_known => model.popup = None,
         (Action::Escape, _) => {
-            show(model, Form::new(Purpose::Guest, "", "Come as a guest: a name is all it takes."));
+            show(model, Form::new(Purpose::Guest, "", "Join as a guest: you only need a name."));
         }
         (Action::Complete, Purpose::Guest) => {
             let form = Form::new(Purpose::LogIn, form.name(), LOG_IN);

@@ -20,12 +20,12 @@ const QUIT_MS: i64 = 2000;
 const TYPING_EVERY_MS: i64 = 3000;
 
 /// What is said if there is no room to do it in.
-pub(super) const NO_ROOM: &str = "You are in no room. /join ROOM goes to one.";
+pub(super) const NO_ROOM: &str = "You are not in a room. /join ROOM opens one.";
 
 pub(super) fn write(model: &mut Model, text: &str) -> Vec<Effect> {
     (model.completion, model.note, model.quit_until) = (None, None, None);
     if !model.draft_mut().insert(text) {
-        model.complain("That is too long for a draft. Send it as lines: chat-tui send < FILE");
+        model.complain("That is too long to send from here. Send it as lines: chat-tui send < FILE");
     }
     typing(model)
 }
@@ -53,9 +53,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
             let bytes = text.len();
             return complain(
                 model,
-                &format!(
-                    "{bytes} bytes are too many for one message, {TEXT_BYTES} may be. Send it in parts."
-                ),
+                &format!("Too long: {bytes} bytes, and at most {TEXT_BYTES} are allowed. Send it in parts."),
             );
         }
         if model.current.is_none() && (model.was_in_room || model.early_posts.len() >= EARLY_POSTS) {
@@ -208,8 +206,6 @@ pub(super) fn warn_of_loss(model: &mut Model, effects: &mut Vec<Effect>) {
         let why = model.unkept.clone().unwrap_or_default();
         let why = why.as_str().trim_end_matches('.');
         let what = if lost == 1 { "1 message is".to_owned() } else { format!("{lost} messages are") };
-        model.complain(&format!(
-            "{what} not on disk and will be lost: {why}. Quit again to leave all the same."
-        ));
+        model.complain(&format!("{what} not on disk and will be lost: {why}. Quit again to leave anyway."));
     }
 }

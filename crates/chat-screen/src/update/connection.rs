@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use chat_proto::command::Moderate;
 use chat_proto::counts::Tally;
-use chat_proto::reply::{Failure, Me, Role, RoomKind, RoomSummary, UserKind, Welcome};
+use chat_proto::reply::{Failure, Me, Notify, Role, RoomKind, RoomSummary, UserKind, Welcome};
 use chat_proto::updates::{AskError, Update};
 use chat_proto::{Command, Reply, is_pair};
 
@@ -23,7 +24,7 @@ pub(super) fn started(model: &mut Model, started: Started) -> Vec<Effect> {
     model.asked_name = started.name;
     model.unkept = started.unkept.as_deref().map(Clean::line);
     if let Some(why) = model.unkept.clone() {
-        model.complain(&format!("Messages that wait here cannot be put on disk: {why}"));
+        model.complain(&format!("Unsent messages cannot be saved on this disk: {why}"));
     }
     let message = |early: &Early| {
         let (nonce, text) = (early.shown.nonce.clone(), early.text.clone());
@@ -63,7 +64,7 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
         Update::Opened(joined) => {
             let with = joined.room.mine.user.as_ref().map_or(String::new(), |user| user.name.clone());
             let effects = rooms::joined(model, *joined);
-            model.tell(&format!("{with} wants to talk to you alone: @{with} is among the rooms."));
+            model.tell(&format!("{with} started a conversation with you (F6)."));
             return effects;
         }
         Update::Rejoined(joined) => return rooms::joined(model, *joined),
@@ -122,7 +123,7 @@ fn offline(model: &mut Model, reason: &str, retry_in: Option<i64>) {
 }
 
 fn name_refused(model: &mut Model, failure: &Failure) {
-    model.status = Status::Offline { reason: Clean::line(&failure.message), retry_at: None };
+    model.status = Status::Offline { reason: Clean::line("choose a name"), retry_at: None };
     let asked = model.asked_name.clone().unwrap_or_default();
     let form = if failure.registered {
         let why = format!("The name {asked} is registered. If it is yours, log in.");
@@ -193,7 +194,7 @@ fn greet(model: &mut Model, me: &Me, is_new_user: bool) {
         };
         model.tell(&format!("You are {}{what}. Type and press Enter; F1 helps.", me.name));
     } else if model.me.as_ref().is_some_and(|before| before.name != me.name) {
-        model.tell(&format!("You are {} now: the name you had went to someone else.", me.name));
+        model.tell(&format!("You are now {}: your former name went to someone else.", me.name));
     }
 }
 
@@ -290,27 +291,34 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
     Vec::new()
 }
 
-/// What the person asked for is done. What the conversation shows by itself is not told.
+/// What the person asked for is done. What the conversation shows by itself is not said again.
 fn done(model: &mut Model, command: &Command) {
-    match command {
-        Command::Invite(asked) => {
-            model.tell(&format!("{} is invited.", asked.user.clone().unwrap_or_default()));
-        }
-        Command::Edit(_)
-        | Command::Delete(_)
-        | Command::React(_)
-        | Command::Unreact(_)
-        | Command::Pin(_)
-        | Command::Unpin(_) => {}
-        _ if model.note.is_none() => model.tell("Done."),
-        _ => {}
-    }
+    let user = |asked: &Moderate| asked.user.clone().or(asked.address.clone()).unwrap_or_default();
+    let everywhere = |asked: &Moderate| asked.room.is_none();
+    let said = match command {
+        Command::Invite(asked) => format!("You invited {}.", user(asked)),
+        Command::Kick(asked) if everywhere(asked) => format!("{} was removed from every room.", user(asked)),
+        Command::Mute(asked) if everywhere(asked) => format!("{} is muted on the whole server.", user(asked)),
+        Command::Unmute(asked) if everywhere(asked) => format!("{} can write again.", user(asked)),
+        Command::Ban(asked) if everywhere(asked) => format!("{} is banned from the server.", user(asked)),
+        Command::Unban(asked) => format!("{} is no longer banned.", user(asked)),
+        Command::Role(asked) if asked.room.is_none() => format!("{} is now {}.", asked.user, asked.role),
+        Command::Notify(asked) => match asked.level {
+            Notify::All => format!("You will be notified of every message in #{}.", asked.room),
+            Notify::Mentions => format!("You will be notified of mentions in #{}.", asked.room),
+            _ => format!("You will not be notified of anything in #{}.", asked.room),
+        },
+        Command::Revoke(_) => "That login has ended.".to_owned(),
+        // The event says it.
+        _ => return,
+    };
+    model.tell(&said);
 }
 
 /// Why a question has no answer, as a sentence for the person.
 pub(super) fn words(error: &AskError) -> String {
     match error {
-        AskError::Refused(failure) => refusal::words(failure, "/join lists those there are."),
+        AskError::Refused(failure) => refusal::words(failure, "/join lists the rooms."),
         AskError::Offline => error.to_string(),
     }
 }

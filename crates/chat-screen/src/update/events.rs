@@ -87,7 +87,7 @@ fn acted(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect>
         }
         Change::Unmuted => {
             room.mine.muted = None;
-            model.tell(&format!("{by} lets you write {place} again"));
+            model.tell(&format!("{by} unmuted you {place}"));
         }
         Change::Role => {
             if !change.everywhere {
@@ -97,7 +97,7 @@ fn acted(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect>
             model.tell(&format!("{by} made you {role} {place}"));
         }
         Change::Kicked => {
-            model.complain(&format!("{by} put you out of {label}{why}. /join {} goes back.", event.room));
+            model.complain(&format!("{by} removed you from {label}{why}. /join {} goes back.", event.room));
             return rooms::gone(model, &event.room);
         }
         Change::Banned if !change.everywhere => {

@@ -14,12 +14,12 @@ use crate::model::{About, Model, Popup};
 use crate::msg::{Effect, ToFiles, Upload, Uploaded, Uploading, one};
 
 /// What is said if there is nothing to save or to open.
-const NO_FILE: &str = "No message here bears a file.";
+const NO_FILE: &str = "No message here has a file.";
 
 pub(super) fn upload(model: &mut Model, typed: String) -> Vec<Effect> {
     let Some(room) = model.current.clone() else { return complain(model, NO_ROOM) };
     if model.upload.is_some() {
-        return complain(model, "One file is on its way already. Wait for it, or give it up with Esc.");
+        return complain(model, "Another upload is running. Wait for it, or cancel it with Esc.");
     }
     let reply_to = match model.about.take() {
         Some(About::Reply(seq)) => Some(seq),
@@ -53,7 +53,7 @@ pub(super) fn uploaded(model: &mut Model, upload: Upload, done: Result<Uploaded,
 /// Gives up the upload, if there is one.
 pub(super) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     model.upload.take()?;
-    model.tell("The upload was given up.");
+    model.tell("Upload cancelled.");
     Some(one(ToFiles::CancelUpload))
 }
 

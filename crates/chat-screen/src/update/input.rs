@@ -101,9 +101,9 @@ fn in_conversation(model: &mut Model, action: Action) -> Vec<Effect> {
 fn toggle_mouse(model: &mut Model) -> Vec<Effect> {
     model.mouse = !model.mouse;
     model.tell(if model.mouse {
-        "The wheel scrolls. F3 lets you select text."
+        "The wheel scrolls. F3: select text with the mouse."
     } else {
-        "The mouse selects text. F3 lets the wheel scroll."
+        "The mouse selects text. F3: scroll with the wheel."
     });
     one(ToScreen::Mouse(model.mouse))
 }

@@ -80,5 +80,5 @@ pub(super) fn audit(model: &mut Model, entries: &[AuditEntry]) {
         Clean::line(&format!("{at}  {who}: {} {}{place}{why}", entry.action, entry.target))
     };
     let lines = entries.iter().map(line).collect();
-    model.popup = Some(Popup::list("What moderators and admins did", lines));
+    model.popup = Some(Popup::list("Moderation log", lines));
 }

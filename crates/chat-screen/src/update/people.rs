@@ -34,22 +34,22 @@ pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
     let mut add = |label: String, does| choices.push(Choice { label: Clean::line(&label), does });
     if !is_me {
         let direct = Ask::Direct { user: name.to_owned(), text: String::new() };
-        add(format!("Write to {name} alone"), Choose::Effect(direct.into()));
+        add(format!("Message {name}"), Choose::Effect(direct.into()));
     }
     if let Some(shown) = model.rooms.get(room).filter(|shown| rights::may_act_on(model, shown, member)) {
         let does = |command| Choose::Effect(Ask::Do(command).into());
         let label = shown.label(room);
-        add(format!("Put {name} out of {label} …"), Choose::Write(format!("/kick {name} ")));
+        add(format!("Kick {name} from {label}…"), Choose::Write(format!("/kick {name} ")));
         if member.muted {
             let asked =
                 Moderate { user: Some(name.to_owned()), room: Some(room.to_owned()), ..Moderate::default() };
-            add(format!("Let {name} speak again"), does(Command::Unmute(asked)));
+            add(format!("Unmute {name}"), does(Command::Unmute(asked)));
         } else {
-            add(format!("Let {name} only read for a while …"), Choose::Write(format!("/mute {name} 10m ")));
+            add(format!("Mute {name}…"), Choose::Write(format!("/mute {name} 10m ")));
         }
-        add(format!("Ban {name} from {label} …"), Choose::Write(format!("/ban {name} ")));
+        add(format!("Ban {name} from {label}…"), Choose::Write(format!("/ban {name} ")));
         for (role, word) in
-            [(Role::Owner, "an owner"), (Role::Moderator, "a moderator"), (Role::Member, "a mere member")]
+            [(Role::Owner, "an owner"), (Role::Moderator, "a moderator"), (Role::Member, "a member")]
         {
             if member.role != role && rights::may_in(model, shown, Right::Grant(role)) {
                 let asked = SetRole { user: name.to_owned(), room: Some(room.to_owned()), role };
@@ -58,11 +58,11 @@ pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
         }
     }
     if rights::is_admin(me) && !member.admin && !is_me {
-        add(format!("Let {name} only read, everywhere …"), Choose::Write(format!("/mute! {name} 1h ")));
-        add(format!("Ban {name} from the server …"), Choose::Write(format!("/ban! {name} ")));
+        add(format!("Mute {name} on the whole server…"), Choose::Write(format!("/mute! {name} 1h ")));
+        add(format!("Ban {name} from the server…"), Choose::Write(format!("/ban! {name} ")));
     }
     if choices.is_empty() {
-        model.tell("That is yourself.");
+        model.tell("That is you.");
         return;
     }
     model.popup = Some(Popup::menu(name, choices));

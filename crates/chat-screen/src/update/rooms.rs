@@ -61,7 +61,7 @@ pub(super) fn next_unread(model: &mut Model) -> Vec<Effect> {
     match next {
         Some(name) => show(model, &name),
         None => {
-            model.tell("There is nothing new in the other rooms.");
+            model.tell("No unread messages in other rooms.");
             Vec::new()
         }
     }
@@ -131,7 +131,7 @@ pub(super) fn around(model: &mut Model, room: &str, seq: Seq, messages: &[Event]
 pub(super) fn left(model: &mut Model, room: &str) -> Vec<Effect> {
     let effects = gone(model, room);
     if model.current.is_none() {
-        model.tell("You are in no room now. /join lists them.");
+        model.tell("You are not in a room now. /join lists the rooms.");
     }
     effects
 }
@@ -163,7 +163,7 @@ pub(super) fn not_joined(model: &mut Model, room: &str, show: bool, error: &AskE
         // A room that the user cannot enter any more is not theirs any more.
         AskError::Refused(failure) if is_closed(failure.code) && model.rooms.contains_key(room) => {
             let effects = gone(model, room);
-            let why = refusal::words(failure, "/join lists those there are.");
+            let why = refusal::words(failure, "/join lists the rooms.");
             model.complain(&format!("#{room}: {why}"));
             effects
         }

@@ -13,7 +13,7 @@ pub(super) fn search(query: String) -> Vec<Effect> {
 
 pub(super) fn results(model: &mut Model, query: &str, messages: Vec<Found>) {
     if messages.is_empty() {
-        model.tell(&format!("Nothing is found for {query}"));
+        model.tell(&format!("Nothing found for {query}."));
     } else {
         model.popup = Some(Popup::Found { query: Clean::line(query), found: Picker::new(messages) });
     }

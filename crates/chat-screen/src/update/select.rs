@@ -7,6 +7,7 @@ use super::messages;
 use crate::action::Action;
 use crate::clean::Clean;
 use crate::layout::page;
+use crate::model::row::minute;
 use crate::model::{Choice, Choose, Model, OnMessage, Popup};
 use crate::msg::{Ask, Effect, one};
 use crate::rights;
@@ -49,7 +50,7 @@ pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
     let read = model.room().map(|room| room.divider.unwrap_or(room.read)).unwrap_or_default();
     let head = model.room().map_or(0, |room| room.head.max(room.timeline.last_seq()));
     if head <= read {
-        model.tell("There is nothing new here.");
+        model.tell("No unread messages here.");
         return Vec::new();
     }
     to(model, read + 1)
@@ -93,11 +94,11 @@ fn offered(model: &Model, seq: Seq) -> Vec<(char, &'static str, OnMessage)> {
     let has_link = message.is_some_and(|item| chat_markup::tree::first_link(item.text.as_str()).is_some());
     let open = if has_files { "Open its file (o)" } else { "Open its link (o)" };
     let all = [
-        (may(Right::Write), 'r', "Answer (r)", OnMessage::Reply),
+        (may(Right::Write), 'r', "Reply (r)", OnMessage::Reply),
         (may(Right::Write), '+', "React (+)", OnMessage::React),
         (has_files, 's', "Save its files (s)", OnMessage::Save),
         (has_files || has_link, 'o', open, OnMessage::Open),
-        (may(Right::Edit { own }), 'e', "Change (e)", OnMessage::Edit),
+        (may(Right::Edit { own }), 'e', "Edit (e)", OnMessage::Edit),
         (may(Right::Delete { own }), 'd', "Delete (d)", OnMessage::Delete),
         (may(Right::Pin), 'p', "Pin or unpin (p)", OnMessage::Pin),
     ];
@@ -143,6 +144,8 @@ fn menu(model: &mut Model) {
     let choice = |(_, words, what)| Choice { label: Clean::line(words), does: Choose::Message(what) };
     let choices: Vec<Choice> = offered(model, seq).into_iter().map(choice).collect();
     if !choices.is_empty() {
-        model.popup = Some(Popup::menu(&format!("Message {seq}"), choices));
+        let message = model.room().and_then(|room| room.timeline.message(seq));
+        let title = message.map(|item| format!("{}, {}", item.name, minute(item.at, &model.zone)));
+        model.popup = Some(Popup::menu(&title.unwrap_or_default(), choices));
     }
 }

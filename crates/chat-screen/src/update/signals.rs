@@ -55,9 +55,9 @@ pub(super) fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
                 model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if form.is_busy));
             if let (Some(before), Some(me)) = (before, &model.me) {
                 let what = match (before.kind != me.kind, me.role) {
-                    (true, _) => format!("You are registered as {} now.", me.name),
+                    (true, _) => format!("You are now registered as {}.", me.name),
                     (false, Role::Admin) => "You are an admin now.".to_owned(),
-                    (false, _) if before.role == Role::Admin => "You are an admin no more.".to_owned(),
+                    (false, _) if before.role == Role::Admin => "You are no longer an admin.".to_owned(),
                     _ => return Vec::new(),
                 };
                 model.tell(&what);

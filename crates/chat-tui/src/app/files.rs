@@ -15,7 +15,7 @@ use crate::identity::Identity;
 use crate::pictures::{self, Gallery, Means, Picture};
 
 /// What is said before there is a connection.
-const NOT_CONNECTED: &str = "You are not connected yet.";
+const NOT_CONNECTED: &str = "You are not connected.";
 
 /// How many pictures wait to be taken.
 const PICTURES: usize = 8;

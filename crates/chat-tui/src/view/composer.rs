@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use chat_screen::clean::Clean;
 use chat_screen::model::composer::PROMPT_CELLS;
 use chat_screen::model::item::words;
+use chat_screen::model::row::minute;
 use chat_screen::model::{About, Model, Popup};
 use chat_screen::theme;
 
@@ -17,26 +18,24 @@ const PROMPT: &str = "> ";
 /// What stands in an empty input.
 fn hint(model: &Model, name: &str) -> Span<'static> {
     let Some(room) = model.room() else { return Span::raw("") };
-    let about = |seq, what: &str| {
-        let whose = room
-            .timeline
-            .message(seq)
-            .map_or("an earlier message".to_owned(), |item| format!("{}", item.name));
-        Span::styled(format!("{what} {whose}; Esc: not now"), theme::notice())
-    };
+    let message = |seq| room.timeline.message(seq);
     match model.about {
-        Some(About::Reply(seq)) => return about(seq, "answer to"),
-        Some(About::Edit(seq)) => return about(seq, "what it says instead, by"),
+        Some(About::Reply(seq)) => {
+            let whose = message(seq).map_or("an earlier message".to_owned(), |item| item.name.to_string());
+            return Span::styled(format!("Reply to {whose}. Esc: cancel"), theme::notice());
+        }
+        Some(About::Edit(seq)) => {
+            let when =
+                message(seq).map_or(String::new(), |item| format!(" of {}", minute(item.at, &model.zone)));
+            return Span::styled(format!("Edit your message{when}. Esc: cancel"), theme::notice());
+        }
         None => {}
     }
     match &room.mine.muted {
         Some(mute) => {
             let term = mute.until.map_or(String::new(), |until| format!(" for {}", words(until - model.now)));
             let why = mute.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-            Span::styled(
-                Clean::line(&format!("you can only read here{term}{why}")).to_string(),
-                theme::wrong(),
-            )
+            Span::styled(Clean::line(&format!("You are muted here{term}{why}")).to_string(), theme::wrong())
         }
         None => Span::styled(format!("message to {}", Clean::line(&room.label(name))), theme::quiet()),
     }

@@ -17,20 +17,20 @@ const WHY_CELLS: usize = 60;
 
 fn words(form: &Form) -> (&'static str, &'static str) {
     match form.purpose {
-        _ if form.is_busy => (title(form.purpose), "one moment…"),
+        _ if form.is_busy => (title(form.purpose), "Please wait…"),
         Purpose::Guest => (title(form.purpose), "Enter: join as a guest   Tab: log in   Ctrl+C twice: quit"),
-        Purpose::LogIn => (title(form.purpose), "Enter: log in   Esc: another way   Ctrl+C twice: quit"),
-        Purpose::Register => (title(form.purpose), "Tab: next line   Enter: register   Esc: not now"),
-        Purpose::Password => (title(form.purpose), "Tab: next line   Enter: change it   Esc: not now"),
+        Purpose::LogIn => (title(form.purpose), "Enter: log in   Esc: back   Ctrl+C twice: quit"),
+        Purpose::Register => (title(form.purpose), "Tab: next line   Enter: register   Esc: cancel"),
+        Purpose::Password => (title(form.purpose), "Tab: next line   Enter: change   Esc: cancel"),
     }
 }
 
 fn title(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Guest => "Who are you?",
+        Purpose::Guest => "Your name",
         Purpose::LogIn => "Log in",
         Purpose::Register => "Register",
-        Purpose::Password => "Another password",
+        Purpose::Password => "Change password",
     }
 }
 

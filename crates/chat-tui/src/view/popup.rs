@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
             choice(
                 frame,
                 &format!("In {}", Clean::line(&title)),
-                "↑ ↓ choose   Enter: what one can do   Esc close",
+                "↑ ↓ choose   Enter: actions   Esc close",
                 &lines,
                 members.at,
             );
@@ -51,7 +51,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
             choose(
                 frame,
                 &format!("Found: {query}"),
-                "↑ ↓ choose   Enter: go there   Esc close",
+                "↑ ↓ choose   Enter: go to   Esc close",
                 lines,
                 found.at,
             );
@@ -71,7 +71,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
         Some(Popup::Menu { title, choices }) => {
             let lines: Vec<Clean> = choices.items.iter().map(|choice| choice.label.clone()).collect();
-            choice(frame, title.as_str(), "↑ ↓ choose   Enter: do it   Esc close", &lines, choices.at);
+            choice(frame, title.as_str(), "↑ ↓ choose   Enter: select   Esc close", &lines, choices.at);
         }
         Some(Popup::Form(form)) => super::form::draw(form, frame),
     }
@@ -107,7 +107,7 @@ fn choose(frame: &mut Frame<'_>, title: &str, footer: &str, lines: Vec<Line<'sta
 
 fn help(model: &Model, frame: &mut Frame<'_>, of_commands: bool) {
     let row = |left: &str, right: &str| {
-        Line::from(vec![Span::styled(format!("{left:<25}"), theme::unread()), Span::raw(right.to_owned())])
+        Line::from(vec![Span::styled(format!("{left:<26}"), theme::unread()), Span::raw(right.to_owned())])
     };
     if of_commands {
         let may = |needs| rights::has(model, needs);

@@ -70,7 +70,7 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Some(upload) => {
             let percent = (upload.sent * 100).checked_div(upload.size).unwrap_or(0);
             let name = cut(upload.name.as_str(), width / 2);
-            format!("↑ {name}  {percent} % of {}  (Esc gives it up)", size(upload.size))
+            format!("↑ {name}  {percent} % of {}  (Esc cancels)", size(upload.size))
         }
         None => typing,
     };

@@ -45,7 +45,7 @@ async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
     alice.types(&format!("{PASSWORD}\t{PASSWORD}"));
     alice.shows("Again:    ••••••••••").await;
     alice.types("\r");
-    alice.shows("You are registered as alice now.").await;
+    alice.shows("You are now registered as alice.").await;
     alice.types("on the same connection\r");
     alice.shows("on the same connection").await;
     // What was typed into the form is no input to be brought back.
@@ -127,32 +127,32 @@ async fn a_menu_on_a_name_offers_what_one_may_and_no_more() {
     boss.shows("In #general").await;
     boss.shows("● carol").await;
     boss.types("\x1b[B\r");
-    boss.shows("Put carol out of #general").await;
+    boss.shows("Kick carol from #general").await;
     boss.shows("Ban carol from the server").await;
     boss.types("\x1b[B\x1b[B\r");
     boss.shows("> /mute carol 10m").await;
     boss.types("let others talk\r");
     carol.shows("boss muted you in #general for 10 minutes: let others talk").await;
-    carol.shows("you can only read here for 10 minutes").await;
+    carol.shows("You are muted here for 10 minutes").await;
     carol.types("may I?\r");
     carol.shows("You are muted for another 10 min").await;
     carol.types("\x1bOS");
     carol.shows("In #general").await;
     carol.types("\r");
-    carol.shows("Write to boss alone").await;
-    assert!(!carol.contents().contains("Put boss out"), "{}", carol.contents());
+    carol.shows("Message boss").await;
+    assert!(!carol.contents().contains("Kick boss"), "{}", carol.contents());
     carol.types("\x1b");
-    carol.hides("Write to boss alone").await;
+    carol.hides("Message boss").await;
     carol.types("/ki\t");
     carol.shows("> /ki").await;
     assert!(!carol.contents().contains("/kick"), "{}", carol.contents());
     boss.types("/unmute carol\r");
-    carol.shows("boss lets you write in #general again").await;
+    carol.shows("boss unmuted you in #general").await;
     carol.types("\x03thank you\r");
     boss.shows("thank you").await;
     boss.types("/dm carol between us\r");
     boss.shows("@carol").await;
-    carol.shows("boss wants to talk to you alone").await;
+    carol.shows("boss started a conversation with you").await;
     carol.types("\x1b[1;3A");
     carol.shows("between us").await;
 }

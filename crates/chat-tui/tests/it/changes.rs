@@ -19,7 +19,7 @@ fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
     person.presses(Action::SelectUp);
     person.presses(Action::Up);
     person.types("r");
-    person.sees("answer to bob");
+    person.sees("Reply to bob");
     person.types("I am :+1:");
     person.presses(Action::Send);
     let Some(Effect::Server(ToServer::Post(Outgoing { text, reply_to, .. }))) = person.effects.pop() else {
@@ -57,10 +57,10 @@ fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
     // What is gone cannot be chosen, and of others' messages nothing is offered that would be refused.
     person.presses(Action::SelectUp);
     person.presses(Action::Send);
-    person.sees("Answer (r)");
+    person.sees("Reply (r)");
     person.sees("React (+)");
     person.sees_no("Delete (d)");
-    person.sees_no("Change (e)");
+    person.sees_no("Edit (e)");
 }
 
 #[test]
@@ -235,14 +235,14 @@ fn what_the_program_asks_by_itself_covers_no_word_to_the_person() {
     let mut event = message("general", 2, user(2, "boss"), "");
     event.what = What::Member(kicked);
     alice.hears(event);
-    alice.sees("boss put you out of #general: cool down");
+    alice.sees("boss removed you from #general: cool down");
     let failure = Failure::new(ErrorCode::NotJoined, "You are not in the room general. Join it first.");
     for ask in
         [Ask::Read("general".into(), 1), Ask::Older("general".into(), 1), Ask::Presence("general".into())]
     {
         alice.happens(Msg::Answer(ask, Err(AskError::Refused(failure.clone()))));
     }
-    alice.sees("boss put you out of #general: cool down");
+    alice.sees("boss removed you from #general: cool down");
 }
 
 #[test]

@@ -36,7 +36,7 @@ Online 2         │
                  │
                  │
                  │
-                 │                This is where the room begins.
+                 │                    Beginning of the room.
                  │── Monday, 23 November 2026 ──────────────────────────────────
                  │09:58      bob  morning! the migration is done
                  │                two errors, both retried
@@ -175,7 +175,7 @@ fn scrolling_up_keeps_the_place_loads_more_and_tells_what_is_new() {
     for _ in 0..20 {
         person.presses(Action::PageUp);
     }
-    person.sees("This is where the room begins.");
+    person.sees("Beginning of the room.");
     person.sees("message 1\n");
     for n in 0..200 {
         person.presses(Action::PageDown);

@@ -171,7 +171,7 @@ async fn what_was_typed_before_a_name_was_refused_goes_along_to_the_next_one() {
     other.shows("1 message waiting").await;
     let server = Server::on(address, dir, |_| {}).await;
     taken.shows("● live").await;
-    other.shows("Who are you?").await;
+    other.shows("Your name").await;
     let (address, dir) = server.stop().await;
     other.types("bob\r");
     other.shows("connection refused").await;
@@ -208,7 +208,7 @@ async fn a_state_folder_that_cannot_be_used_is_told_and_leaving_says_what_is_los
     alice.shows("1 message not on disk").await;
     alice.shows("They will be lost if you").await;
     alice.types("/quit\r");
-    alice.shows("Quit again to leave all").await;
+    alice.shows("Quit again to leave").await;
     alice.types("/quit\r");
     assert_eq!(alice.ends().await, 0);
     alice.hides("#general").await;

@@ -59,7 +59,7 @@ async fn a_taken_name_is_asked_for_again_and_the_token_brings_one_back() {
     let mut args = server.args("thief");
     args[1] = "alice".to_owned();
     let mut second = start(&args);
-    second.shows("Who are you?").await;
+    second.shows("Your name").await;
     second.types("bob\r");
     second.shows("● live  bob").await;
     first.types("\x03\x03");

@@ -192,7 +192,7 @@ fn before_the_first_room() {
         person.types("and another");
         compare("written_before_a_room", &mut person);
         person.model.status = Status::Offline { reason: Default::default(), retry_at: None };
-        let why = "A name is all it takes: no account, no password.";
+        let why = "You only need a name: no account, no password.";
         person.model.popup = Some(Popup::Form(Form::new(Purpose::Guest, "alice", why)));
         compare("form_guest", &mut person);
         let mut failure = Failure::new(ErrorCode::NameTaken, "The name bob is in use here. Choose another.");
