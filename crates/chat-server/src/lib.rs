@@ -2,8 +2,8 @@
 //!
 //! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`, `words`, `tally`,
-//! `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
+//! Leaves: `model` (only in tests), `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`,
+//! `words`, `tally`, `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
 //! The database: `store`. What lives in memory: `receipt`, `room`, `viewer`, `hub`. What can be done: `acts`. Everything
 //! in one value: `app`. What parses requests and performs acts: `auth`, `uploads`, `commands`, `operator`, `janitor`. How
 //! requests arrive: `session`, `http`, `control`. At the top: `serve` and `cli`.
@@ -28,6 +28,8 @@ mod limiter;
 mod lowest_rate;
 mod media;
 pub mod metrics;
+#[cfg(test)]
+mod model;
 pub mod operator;
 pub mod output;
 mod pages;

@@ -1,10 +1,12 @@
 //! The queue over real sockets: order, bounds and endings.
 
+use bytes::Bytes;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use std::time::Duration;
 
+use super::waiting::{Kind, Waiting};
 use super::*;
 use crate::lowest_rate::{LOWEST_TAKEN, WINDOW};
 

@@ -4,8 +4,12 @@
 //! larger.
 
 mod commit;
+#[cfg(test)]
+mod model;
 mod pace;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::sync::Arc;
@@ -38,6 +42,12 @@ const BATCH: usize = 2048;
 
 /// How long a job may have waited when the writer takes it. An older job is refused and not stored.
 const JOB_WAIT: Duration = Duration::from_secs(10);
+
+/// What the queue is built from. The model check has a module of this name too.
+mod sync {
+    pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub(super) use tokio::sync::Semaphore;
+}
 
 enum Work<S> {
     Append(Draft, S),

@@ -1,13 +1,14 @@
 //! The writer's queue: bounded, with many callers on one side and one thread on the other. The first job wakes the thread;
 //! while the thread gathers more, only the last that it wants does.
+//!
+//! Locks and permits come from the parent module, because the model check compiles this file over others.
 
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-use tokio::sync::Semaphore;
+use super::sync::{Condvar, Mutex, MutexGuard, Semaphore};
 
 /// How many jobs the queue holds. Further callers wait to queue theirs.
-const CAPACITY: usize = 4096;
+pub(super) const CAPACITY: usize = 4096;
 
 /// See the module's description.
 pub(super) struct Queue<T> {
@@ -27,12 +28,16 @@ struct State<T> {
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        let state = State { jobs: Vec::new(), wanted: None, is_closed: false };
-        Self { state: Mutex::new(state), arrived: Condvar::new(), permits: Semaphore::new(CAPACITY) }
+        Self::with_capacity(CAPACITY)
     }
 }
 
 impl<T> Queue<T> {
+    pub(super) fn with_capacity(jobs: usize) -> Self {
+        let state = State { jobs: Vec::new(), wanted: None, is_closed: false };
+        Self { state: Mutex::new(state), arrived: Condvar::new(), permits: Semaphore::new(jobs) }
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock()
     }
@@ -100,52 +105,5 @@ impl<T> Queue<T> {
         drop(state);
         self.permits.add_permits(taken.len());
         Some(taken)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use super::*;
-
-    /// Long enough that a test which waits for it fails.
-    const NEVER: Duration = Duration::from_secs(3600);
-
-    #[tokio::test]
-    async fn enough_jobs_end_the_gathering_and_no_more_than_asked_for_are_given() {
-        let queue = Arc::new(Queue::default());
-        queue.push(0).await.unwrap();
-        let taking = {
-            let queue = queue.clone();
-            tokio::task::spawn_blocking(move || queue.take(4, Instant::now() + NEVER, 3))
-        };
-        for job in 1..5 {
-            queue.push(job).await.unwrap();
-        }
-        assert_eq!(taking.await.unwrap(), Some(vec![0, 1, 2]));
-        assert_eq!(queue.take(2, Instant::now(), 3), Some(vec![3, 4]), "it is due");
-        queue.push(5).await.unwrap();
-        queue.close();
-        assert_eq!(queue.push(6).await, Err(6));
-        assert_eq!(queue.take(9, Instant::now() + NEVER, 3), Some(vec![5]));
-        assert_eq!(queue.take(1, Instant::now() + NEVER, 3), None);
-    }
-
-    #[tokio::test]
-    async fn a_full_queue_lets_its_askers_wait() {
-        let queue = Arc::new(Queue::default());
-        for job in 0..CAPACITY {
-            queue.push(job).await.unwrap();
-        }
-        let waiting = {
-            let queue = queue.clone();
-            tokio::spawn(async move { queue.push(CAPACITY).await })
-        };
-        tokio::task::yield_now().await;
-        assert!(!waiting.is_finished());
-        assert_eq!(queue.take(1, Instant::now(), 1), Some(vec![0]));
-        waiting.await.unwrap().unwrap();
     }
 }
