@@ -107,10 +107,10 @@ impl Cursors {
             return Step::Repeat;
         }
         // The first of a room that was never heard of, such as one that another device joined.
-        let last = self.rooms.entry(room.to_owned()).or_insert(seq.saturating_sub(1));
+        let last = self.rooms.entry(room.to_owned()).or_insert(seq.prev());
         if seq <= *last {
             Step::Repeat
-        } else if seq == *last + 1 {
+        } else if seq == last.next() {
             *last = seq;
             Step::Fresh
         } else {
@@ -126,16 +126,16 @@ mod tests {
     #[test]
     fn counts_up_and_never_over_a_hole() {
         let mut cursors = Cursors::default();
-        cursors.joined("a", 10);
-        assert_eq!(cursors.accept("a", 10), Step::Repeat);
-        assert_eq!(cursors.accept("a", 11), Step::Fresh);
-        assert_eq!(cursors.accept("a", 13), Step::Hole);
-        assert_eq!(cursors.accept("a", 14), Step::Hole);
-        assert_eq!(cursors.rooms()["a"], 11);
-        assert_eq!(cursors.accept("a", 12), Step::Fresh);
-        cursors.joined("a", 40);
-        assert_eq!(cursors.accept("a", 13), Step::Fresh, "joining again changes nothing");
-        cursors.reset("a", 90);
-        assert_eq!(cursors.accept("a", 91), Step::Fresh);
+        cursors.joined("a", Seq(10));
+        assert_eq!(cursors.accept("a", Seq(10)), Step::Repeat);
+        assert_eq!(cursors.accept("a", Seq(11)), Step::Fresh);
+        assert_eq!(cursors.accept("a", Seq(13)), Step::Hole);
+        assert_eq!(cursors.accept("a", Seq(14)), Step::Hole);
+        assert_eq!(cursors.rooms()["a"], Seq(11));
+        assert_eq!(cursors.accept("a", Seq(12)), Step::Fresh);
+        cursors.joined("a", Seq(40));
+        assert_eq!(cursors.accept("a", Seq(13)), Step::Fresh, "joining again changes nothing");
+        cursors.reset("a", Seq(90));
+        assert_eq!(cursors.accept("a", Seq(91)), Step::Fresh);
     }
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chat_client::cursors::Cursors;
-use chat_client::proto::{Command, Event, Reply, ServerFrame, Signal, Token};
+use chat_client::proto::{Command, Event, Millis, Reply, Seq, ServerFrame, Signal, Token};
 use chat_client::transport::{Connect, Link};
 use chat_client::{AskError, Cause, Client, Endpoint, Options, Update};
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ async fn next(updates: &mut mpsc::Receiver<Update>) -> Update {
 
 async fn next_seq(updates: &mut mpsc::Receiver<Update>) -> u64 {
     match next(updates).await {
-        Update::Event(event) => event.seq,
+        Update::Event(event) => event.seq.0,
         other => panic!("{other:?}"),
     }
 }
@@ -186,7 +186,7 @@ async fn a_reset_moves_the_cursor_and_is_told() {
     server.welcomes(10).await;
     server.says(json!({"type": "reset", "room": "general", "head": 5000})).await;
     server.event(5001).await;
-    assert!(matches!(next(&mut updates).await, Update::Signal(Signal::Reset { head: 5000, .. })));
+    assert!(matches!(next(&mut updates).await, Update::Signal(Signal::Reset { head: Seq(5000), .. })));
     assert_eq!(next_seq(&mut updates).await, 5001);
 }
 
@@ -221,7 +221,7 @@ async fn a_message_is_sent_until_it_is_acknowledged_under_one_nonce_and_in_order
             _ => {}
         }
     }
-    assert_eq!(outcomes, [(first, Ok(1)), (second, Err("Too long.".to_owned()))]);
+    assert_eq!(outcomes, [(first, Ok(Seq(1))), (second, Err("Too long.".to_owned()))]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -296,7 +296,7 @@ async fn questions_are_answered_or_told_that_there_is_no_connection() {
     server.says(json!({"type": "pong", "id": ping["id"], "at": 7})).await;
     server.hears().await;
     drop(server);
-    assert_eq!(asking.await.unwrap(), (Ok(Reply::Pong { at: 7 }), Err(AskError::Offline)));
+    assert_eq!(asking.await.unwrap(), (Ok(Reply::Pong { at: Millis(7) }), Err(AskError::Offline)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -312,7 +312,7 @@ async fn a_silent_server_is_left() {
 #[test]
 fn frames_of_this_test_are_the_protocol_s() {
     let json = r#"{"type":"message","room":"r","seq":1,"at":1,"by":{"id":2,"name":"b"},"text":"t"}"#;
-    assert!(matches!(ServerFrame::decode(json), Ok(Some(ServerFrame::Event(Event { seq: 1, .. })))));
+    assert!(matches!(ServerFrame::decode(json), Ok(Some(ServerFrame::Event(Event { seq: Seq(1), .. })))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -331,11 +331,13 @@ async fn a_message_for_a_room_that_one_is_not_in_enters_it_once() {
         if is_open {
             let room = json!({"name": room, "kind": "public", "topic": "", "head": 3});
             server.says(json!({"type": "joined", "id": join["id"], "room": room, "online_count": 1, "messages": []})).await;
-            assert!(matches!(next(&mut updates).await, Update::Rejoined(joined) if joined.room.head == 3));
+            assert!(
+                matches!(next(&mut updates).await, Update::Rejoined(joined) if joined.room.head == Seq(3))
+            );
             let again = server.hears().await;
             assert_eq!((&again["type"], &again["nonce"]), (&send["type"], &send["nonce"]));
             server.says(json!({"type": "ok", "id": again["id"], "room": "dev", "seq": 4, "at": 4})).await;
-            assert!(matches!(next(&mut updates).await, Update::Sent { seq: 4, .. }));
+            assert!(matches!(next(&mut updates).await, Update::Sent { seq: Seq(4), .. }));
         } else {
             server
                 .says(json!({"type": "error", "id": join["id"], "code": "no_such_room", "message": "No."}))
@@ -379,7 +381,7 @@ async fn with_another_log_it_keeps_its_cursors_and_takes_what_the_server_says_of
     server.says(json!({"type": "reset", "room": "general", "head": 5})).await;
     server.event(6).await;
     assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
-    assert!(matches!(next(&mut updates).await, Update::Signal(Signal::Reset { head: 5, .. })));
+    assert!(matches!(next(&mut updates).await, Update::Signal(Signal::Reset { head: Seq(5), .. })));
     assert_eq!(next_seq(&mut updates).await, 6);
 }
 
@@ -419,7 +421,7 @@ async fn a_kept_cursor_is_where_it_goes_on() {
         journal: None,
         journal_at: None,
         waiting: Vec::new(),
-        cursors: Cursors::at("L".into(), "general".into(), 7),
+        cursors: Cursors::at("L".into(), "general".into(), Seq(7)),
     };
     let (_client, mut updates) = Client::start_over(Pipes(pipes), options);
     let mut server = servers.recv().await.unwrap();

@@ -87,7 +87,7 @@ impl Tally {
     }
 
     fn held(&self, mark: Seq) -> Count {
-        let after = self.messages.range(mark.saturating_add(1)..).take(limits::UNREAD as usize);
+        let after = self.messages.range(mark.next()..).take(limits::UNREAD as usize);
         let (unread, mentions) =
             after.fold((0, 0), |(all, named), (_, names_me)| (all + 1, named + u64::from(*names_me)));
         Count { unread, mentions }
@@ -110,7 +110,7 @@ impl Tally {
     /// Whether anything was heard of the room.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.head.max(self.told.head) > 0
+        self.head.max(self.told.head) > Seq::ZERO
     }
 
     /// The server's numbers at the beginning of a connection: nothing else is on its way.
@@ -133,7 +133,7 @@ impl Tally {
         if self.sent.is_none() && !self.is_contested {
             self.read = read;
         }
-        if self.head == 0 {
+        if self.head == Seq::ZERO {
             (self.head, self.held_after) = (head, head);
         }
     }
@@ -159,7 +159,7 @@ impl Tally {
 
     /// A page that holds every message from its first one up to `head`, or all there are if it is empty.
     pub fn page(&mut self, events: &[Event], head: Seq, me: &Me) {
-        let first = events.first().map_or(0, |event| event.seq.saturating_sub(1));
+        let first = events.first().map_or(Seq::ZERO, |event| event.seq.prev());
         let is_older = self.changes.iter().any(|(seq, target)| *seq > head && *target > first);
         if head < self.held_after || is_older || events.len() > HELD {
             return;
@@ -196,10 +196,10 @@ impl Tally {
         if event.seq <= self.head {
             return;
         }
-        if event.seq > self.head + 1 {
+        if event.seq > self.head.next() {
             // Something lies between that was not heard.
             self.messages.clear();
-            self.held_after = event.seq - 1;
+            self.held_after = event.seq.prev();
         }
         self.head = event.seq;
         self.add(event, me);
@@ -212,7 +212,7 @@ impl Tally {
             self.messages.insert(event.seq, mentions.contains(&me.name));
         }
         while self.messages.len() > HELD {
-            let oldest = self.messages.pop_first().map_or(0, |(seq, _)| seq);
+            let oldest = self.messages.pop_first().map_or(Seq::ZERO, |(seq, _)| seq);
             self.held_after = self.held_after.max(oldest);
         }
     }

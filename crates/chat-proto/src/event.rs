@@ -58,7 +58,8 @@ impl Serialize for Event {
         match what {
             What::Newer { kind } => {
                 let by = (*by != User::default()).then_some(by);
-                Newer { r#type: kind, room, seq, at: (at != 0).then_some(at), by }.serialize(serializer)
+                Newer { r#type: kind, room, seq, at: (at != Millis(0)).then_some(at), by }
+                    .serialize(serializer)
             }
             what => Known { room, seq, at, by, what }.serialize(serializer),
         }

@@ -6,7 +6,7 @@
 //! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
 //! crate's test fixtures.
 //!
-//! Modules in order; each imports only those before it: [`limits`], [`duration`], [`word`], [`error`], [`token`], [`name`], [`text`],
+//! Modules in order; each imports only those before it: [`limits`], [`id`], [`duration`], [`word`], [`error`], [`token`], [`name`], [`text`],
 //! [`emoji`], [`mod@file`], [`user`], [`room`], [`event`], [`signal`], [`command`], [`reply`], [`frame`], [`account`],
 //! [`policy`], [`updates`], [`counts`].
 
@@ -19,6 +19,7 @@ pub mod error;
 pub mod event;
 pub mod file;
 pub mod frame;
+pub mod id;
 pub mod limits;
 pub mod name;
 pub mod policy;
@@ -38,6 +39,7 @@ pub use error::ErrorCode;
 pub use event::{Event, What};
 pub use file::file_name;
 pub use frame::{ClientFrame, ServerFrame};
+pub use id::{Millis, Seq, UserId};
 pub use name::{RoomName, UserName, is_pair};
 pub use reply::Reply;
 pub use signal::Signal;
@@ -47,13 +49,3 @@ pub use word::Word;
 
 /// The version of the contract that this crate speaks, as `hello.protocol`.
 pub const PROTOCOL: u32 = 1;
-
-/// An event's number in its room: 1, 2, 3, dense, never reused. 0 stands for "before the first".
-/// Stays below 2^53, because browsers read it as a JSON number.
-pub type Seq = u64;
-
-/// Milliseconds since the Unix epoch, UTC.
-pub type Millis = i64;
-
-/// A user's number, never reused.
-pub type UserId = i64;

@@ -249,32 +249,38 @@ mod tests {
         let moderator = permissions(Role::Guest, Role::Moderator);
         let member = permissions(Role::Member, Role::Member);
         for actor in [&admin, &owner, &moderator] {
-            assert_eq!(may(actor, Right::Moderate, DEV, 0), Ok(()));
+            assert_eq!(may(actor, Right::Moderate, DEV, Millis(0)), Ok(()));
             assert_eq!(may_to(actor, &member), Ok(()));
             assert_eq!(code(may_to(actor, &admin)), Some(ErrorCode::Forbidden));
         }
-        assert_eq!(code(may(&member, Right::Moderate, DEV, 0)), Some(ErrorCode::Forbidden));
+        assert_eq!(code(may(&member, Right::Moderate, DEV, Millis(0))), Some(ErrorCode::Forbidden));
         assert_eq!(code(may_to(&moderator, &owner)), Some(ErrorCode::Forbidden));
         assert_eq!(may_to(&owner, &owner), Ok(()));
         assert_eq!(may_to(&admin, &owner), Ok(()));
         for actor in [&owner, &moderator, &member] {
-            assert_eq!(code(may(actor, Right::Moderate, Scope::Server, 0)), Some(ErrorCode::Forbidden));
-            assert_eq!(code(may(actor, Right::Audit, Scope::Server, 0)), Some(ErrorCode::Forbidden));
+            assert_eq!(
+                code(may(actor, Right::Moderate, Scope::Server, Millis(0))),
+                Some(ErrorCode::Forbidden)
+            );
+            assert_eq!(code(may(actor, Right::Audit, Scope::Server, Millis(0))), Some(ErrorCode::Forbidden));
         }
         let direct = Scope::Room("@1-2", RoomKind::Direct);
-        assert_eq!(code(may(&member, Right::Moderate, direct, 0)), Some(ErrorCode::Forbidden));
+        assert_eq!(code(may(&member, Right::Moderate, direct, Millis(0))), Some(ErrorCode::Forbidden));
     }
 
     #[test]
     fn nobody_gives_a_role_above_their_own() {
         let owner = permissions(Role::Member, Role::Owner);
         let moderator = permissions(Role::Member, Role::Moderator);
-        assert_eq!(may(&owner, Right::Grant(Role::Owner), DEV, 0), Ok(()));
-        assert_eq!(may(&moderator, Right::Grant(Role::Moderator), DEV, 0), Ok(()));
-        assert_eq!(code(may(&moderator, Right::Grant(Role::Owner), DEV, 0)), Some(ErrorCode::Forbidden));
-        assert_eq!(code(may(&owner, Right::Grant(Role::Admin), DEV, 0)), Some(ErrorCode::BadRequest));
+        assert_eq!(may(&owner, Right::Grant(Role::Owner), DEV, Millis(0)), Ok(()));
+        assert_eq!(may(&moderator, Right::Grant(Role::Moderator), DEV, Millis(0)), Ok(()));
         assert_eq!(
-            code(may(&owner, Right::Grant(Role::Admin), Scope::Server, 0)),
+            code(may(&moderator, Right::Grant(Role::Owner), DEV, Millis(0))),
+            Some(ErrorCode::Forbidden)
+        );
+        assert_eq!(code(may(&owner, Right::Grant(Role::Admin), DEV, Millis(0))), Some(ErrorCode::BadRequest));
+        assert_eq!(
+            code(may(&owner, Right::Grant(Role::Admin), Scope::Server, Millis(0))),
             Some(ErrorCode::Forbidden)
         );
     }
@@ -288,14 +294,17 @@ mod tests {
             (permissions(unknown, unknown), DEV),
         ] {
             for act in [Right::Moderate, Right::Grant(Role::Member), Right::Delete { own: false }] {
-                assert_eq!(code(may(&actor, act, place, 0)), Some(ErrorCode::Forbidden), "{act:?}");
+                assert_eq!(code(may(&actor, act, place, Millis(0))), Some(ErrorCode::Forbidden), "{act:?}");
             }
         }
-        let audit = may(&permissions(unknown, None), Right::Audit, Scope::Server, 0);
+        let audit = may(&permissions(unknown, None), Right::Audit, Scope::Server, Millis(0));
         assert_eq!(code(audit), Some(ErrorCode::Forbidden));
         let admin = permissions(Role::Admin, Role::Owner);
         for place in [Scope::Server, DEV] {
-            assert_eq!(code(may(&admin, Right::Grant(unknown), place, 0)), Some(ErrorCode::BadRequest));
+            assert_eq!(
+                code(may(&admin, Right::Grant(unknown), place, Millis(0))),
+                Some(ErrorCode::BadRequest)
+            );
         }
     }
 
@@ -305,11 +314,17 @@ mod tests {
             mute: Some(Mute { until, reason: Some("loud".into()) }),
             ..permissions(server, Role::Member)
         };
-        assert_eq!(code(may(&muted(Role::Guest, Some(10)), Right::Write, DEV, 9)), Some(ErrorCode::Muted));
-        assert_eq!(code(may(&muted(Role::Guest, None), Right::Write, DEV, 9)), Some(ErrorCode::Muted));
-        assert_eq!(may(&muted(Role::Guest, Some(10)), Right::Write, DEV, 10), Ok(()));
-        assert_eq!(may(&muted(Role::Admin, None), Right::Write, DEV, 9), Ok(()));
-        assert_eq!(may(&muted(Role::Guest, None), Right::Read, DEV, 9), Ok(()));
+        assert_eq!(
+            code(may(&muted(Role::Guest, Some(Millis(10))), Right::Write, DEV, Millis(9))),
+            Some(ErrorCode::Muted)
+        );
+        assert_eq!(
+            code(may(&muted(Role::Guest, None), Right::Write, DEV, Millis(9))),
+            Some(ErrorCode::Muted)
+        );
+        assert_eq!(may(&muted(Role::Guest, Some(Millis(10))), Right::Write, DEV, Millis(10)), Ok(()));
+        assert_eq!(may(&muted(Role::Admin, None), Right::Write, DEV, Millis(9)), Ok(()));
+        assert_eq!(may(&muted(Role::Guest, None), Right::Read, DEV, Millis(9)), Ok(()));
     }
 
     #[test]
@@ -319,12 +334,12 @@ mod tests {
         for kind in [RoomKind::Private, RoomKind::Direct, unknown] {
             for act in [Right::Read, Right::Write, Right::Moderate, Right::Invite, Right::Grant(Role::Owner)]
             {
-                assert_eq!(may(&stranger, act, Scope::Room("x", kind), 0), Err(no_such_room()));
+                assert_eq!(may(&stranger, act, Scope::Room("x", kind), Millis(0)), Err(no_such_room()));
             }
             assert!(!sees(kind, false, false));
         }
         assert!(sees(RoomKind::Private, false, true) && !sees(RoomKind::Direct, false, true));
         assert!(!sees(unknown, false, true) && !reads(unknown, false, false) && reads(unknown, true, false));
-        assert_eq!(code(may(&stranger, Right::Write, DEV, 0)), Some(ErrorCode::NotJoined));
+        assert_eq!(code(may(&stranger, Right::Write, DEV, Millis(0))), Some(ErrorCode::NotJoined));
     }
 }

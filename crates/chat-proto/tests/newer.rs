@@ -5,7 +5,9 @@
 use chat_proto::event::{Change, User};
 use chat_proto::reply::{Mine, Notify, Role, RoomKind, UserKind};
 use chat_proto::signal::GoodbyeCode;
-use chat_proto::{ClientFrame, ErrorCode, Event, Reply, ServerFrame, Signal, What, Word};
+use chat_proto::{
+    ClientFrame, ErrorCode, Event, Millis, Reply, Seq, ServerFrame, Signal, UserId, What, Word,
+};
 use serde_json::{Value, json};
 
 fn decode(frame: &Value) -> Option<ServerFrame> {
@@ -27,8 +29,8 @@ fn newer(kind: &str) -> What {
 fn an_unknown_kind_keeps_its_place_and_its_name() {
     let frame = json!({"type": "poll", "room": "dev", "seq": 7, "at": 5, "by": {"id": 1, "name": "bob"}, "ask": ["a"]});
     let read = event(&frame);
-    let by = User { id: 1, name: "bob".into() };
-    assert_eq!(read, Event { room: "dev".into(), seq: 7, at: 5, by, what: newer("poll") });
+    let by = User { id: UserId(1), name: "bob".into() };
+    assert_eq!(read, Event { room: "dev".into(), seq: Seq(7), at: Millis(5), by, what: newer("poll") });
     // It is passed on with what every event has.
     let written: Value = serde_json::from_str(&ServerFrame::Event(read).encode()).unwrap();
     assert_eq!(
@@ -41,7 +43,7 @@ fn an_unknown_kind_keeps_its_place_and_its_name() {
 fn a_missing_or_odd_time_or_author_fails_nothing() {
     for (at, by) in [(json!("noon"), json!(3)), (json!(null), json!({"id": "x"})), (json!(1.5), json!([]))] {
         let read = event(&json!({"type": "poll", "room": "dev", "seq": 7, "at": at, "by": by}));
-        assert_eq!((read.seq, read.at, read.by), (7, 0, User::default()));
+        assert_eq!((read.seq, read.at, read.by), (Seq(7), Millis(0), User::default()));
     }
     let read = event(&json!({"type": "poll", "room": "dev", "seq": 7}));
     assert_eq!(ServerFrame::Event(read).encode(), r#"{"type":"poll","room":"dev","seq":7}"#);
@@ -65,7 +67,9 @@ fn a_known_kind_with_unreadable_fields_counts_as_a_newer_one() {
     // However deep the unreadable field is.
     let deep = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
     let frame = format!(r#"{{"type":"message","room":"dev","seq":7,"at":5,"text":{deep}}}"#);
-    assert!(matches!(ServerFrame::decode(&frame), Ok(Some(ServerFrame::Event(event))) if event.seq == 7));
+    assert!(
+        matches!(ServerFrame::decode(&frame), Ok(Some(ServerFrame::Event(event))) if event.seq == Seq(7))
+    );
 }
 
 #[test]
@@ -214,8 +218,8 @@ fn no_unknown_kind_or_value_fails_a_frame() {
         ] {
             assert!(decode(&frame).is_some(), "{frame}");
         }
-        assert_eq!(event(&odd).seq, 3);
-        assert_eq!(event(&member).seq, 4);
+        assert_eq!(event(&odd).seq, Seq(3));
+        assert_eq!(event(&member).seq, Seq(4));
     }
 }
 

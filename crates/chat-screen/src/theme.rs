@@ -1,6 +1,7 @@
 //! Colours by meaning, out of the terminal's own sixteen, so that light and dark terminals both work. Colour is
 //! never the only sign.
 
+use chat_proto::UserId;
 use ratatui_core::style::{Color, Modifier, Style};
 
 /// Colours of names, by user number.
@@ -8,8 +9,8 @@ const NAMES: [Color; 6] = [Color::Cyan, Color::Green, Color::Magenta, Color::Yel
 
 /// A user's name.
 #[must_use]
-pub fn name(user: i64) -> Style {
-    let place = usize::try_from(user.unsigned_abs() % NAMES.len() as u64).unwrap_or(0);
+pub fn name(user: UserId) -> Style {
+    let place = usize::try_from(user.0.unsigned_abs() % NAMES.len() as u64).unwrap_or(0);
     Style::new().fg(NAMES[place]).add_modifier(Modifier::BOLD)
 }
 

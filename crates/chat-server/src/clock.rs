@@ -11,17 +11,17 @@ use chat_proto::Millis;
 use parking_lot::Mutex;
 
 /// A day, in milliseconds.
-pub const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How much faster than real time the age clock may catch up with the wall clock, for instance after the server
 /// was stopped for some days.
-const CATCH_UP: Millis = 2;
+const CATCH_UP: i64 = 2;
 
 /// How far the wall clock may move away from real time between two readings without having jumped.
-const JUMP_MS: Millis = 5 * 60 * 1000;
+const JUMP_MS: i64 = 5 * 60 * 1000;
 
 /// How long the wall clock has to run without a jump to be believed.
-const SETTLED_MS: Millis = 60 * 60 * 1000;
+const SETTLED_MS: i64 = 60 * 60 * 1000;
 
 /// The most that counts as passed between two readings. The server reads its clock every minute, so more means that it was
 /// halted, or that this clock was set as well.
@@ -30,8 +30,8 @@ const LONGEST_STEP: Duration = Duration::from_secs(60 * 60);
 /// Tells the time. Clones share their state.
 #[derive(Clone)]
 pub struct Clock {
-    wall: Arc<dyn Fn() -> Millis + Send + Sync>,
-    steady: Arc<dyn Fn() -> Millis + Send + Sync>,
+    wall: Arc<dyn Fn() -> i64 + Send + Sync>,
+    steady: Arc<dyn Fn() -> i64 + Send + Sync>,
     anchor: Arc<Mutex<Option<Anchor>>>,
 }
 
@@ -41,11 +41,11 @@ struct Anchor {
     /// How late it may be at most, by the time that passed. It never goes back, so that a wall clock that was behind for a
     /// while is followed at once when it is right again.
     bound: Millis,
-    steady: Millis,
+    steady: i64,
     /// What the wall clock showed; none before it was read.
     wall: Option<Millis>,
     /// Since when, in steady time, the wall clock has not jumped.
-    smooth_since: Millis,
+    smooth_since: i64,
 }
 
 /// What both clocks showed at one moment.
@@ -67,15 +67,15 @@ impl Anchor {
 
 impl Clock {
     /// A clock that asks `now` for the Unix time in milliseconds, and takes every step of it for time that passed.
-    pub fn new(now: impl Fn() -> Millis + Send + Sync + 'static) -> Self {
+    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         let now = Arc::new(now);
         Self { wall: now.clone(), steady: now, anchor: Arc::default() }
     }
 
     /// A wall clock beside one that only ever measures how much time passed; both in milliseconds.
     pub fn with_steady(
-        wall: impl Fn() -> Millis + Send + Sync + 'static,
-        steady: impl Fn() -> Millis + Send + Sync + 'static,
+        wall: impl Fn() -> i64 + Send + Sync + 'static,
+        steady: impl Fn() -> i64 + Send + Sync + 'static,
     ) -> Self {
         Self { wall: Arc::new(wall), steady: Arc::new(steady), anchor: Arc::default() }
     }
@@ -83,12 +83,12 @@ impl Clock {
     /// The Unix time in milliseconds.
     #[must_use]
     pub fn now(&self) -> Millis {
-        (self.wall)()
+        Millis((self.wall)())
     }
 
     /// Milliseconds that have passed, whatever the wall clock shows.
     #[must_use]
-    pub fn steady(&self) -> Millis {
+    pub fn steady(&self) -> i64 {
         (self.steady)()
     }
 
@@ -111,7 +111,7 @@ impl Clock {
         let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
         let passed = steady.saturating_sub(before.steady).max(0);
         let has_jumped = before.wall.is_some_and(|before| (wall - before - passed).abs() > JUMP_MS);
-        let reachable = before.bound.saturating_add(passed.saturating_mul(CATCH_UP));
+        let reachable = before.bound + passed.saturating_mul(CATCH_UP);
         let now = Anchor {
             bound: before.bound.max(wall.min(reachable)),
             steady,
@@ -147,7 +147,7 @@ impl Clock {
 impl Default for Clock {
     /// The system's clock; 1970 if it is set to an earlier time.
     fn default() -> Self {
-        let millis = |time: Duration| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let passed = Mutex::new((Instant::now(), Duration::ZERO));
         Self::with_steady(
             move || millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
@@ -180,10 +180,10 @@ mod tests {
         let (told, passed) = (wall.clone(), steady.clone());
         let clock =
             Clock::with_steady(move || told.load(Ordering::SeqCst), move || passed.load(Ordering::SeqCst));
-        let step = |wall_ms: Millis, steady_ms: Millis| {
+        let step = |wall_ms: i64, steady_ms: i64| {
             wall.fetch_add(wall_ms, Ordering::SeqCst);
             steady.fetch_add(steady_ms, Ordering::SeqCst);
-            clock.age_now() - 1000 * DAY_MS
+            clock.age_now() - Millis(1000 * DAY_MS)
         };
         assert_eq!(step(0, 0), 0);
         assert_eq!(step(400 * DAY_MS, 3000), 6000, "three seconds of a clock that is far ahead");
@@ -195,15 +195,15 @@ mod tests {
             "a clock that is behind makes everything younger"
         );
         assert_eq!(step(20_000 * DAY_MS, 1000), DAY_MS, "and is followed at once when it is right again");
-        assert_eq!(clock.age_bound() - 1000 * DAY_MS, DAY_MS);
+        assert_eq!(clock.age_bound() - Millis(1000 * DAY_MS), DAY_MS);
     }
 
     #[test]
     fn an_age_of_an_earlier_run_goes_on() {
         let clock = Clock::with_steady(|| 400 * DAY_MS, || 7);
-        clock.resume_age(5 * DAY_MS);
-        assert_eq!(clock.age_now(), 5 * DAY_MS);
-        clock.resume_age(9 * DAY_MS);
-        assert_eq!(clock.age_now(), 5 * DAY_MS);
+        clock.resume_age(Millis(5 * DAY_MS));
+        assert_eq!(clock.age_now(), Millis(5 * DAY_MS));
+        clock.resume_age(Millis(9 * DAY_MS));
+        assert_eq!(clock.age_now(), Millis(5 * DAY_MS));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chat_proto::reply::{Mute, RoomKind};
-use chat_proto::{Millis, ServerFrame, Signal, UserId};
+use chat_proto::{Millis, Seq, ServerFrame, Signal, UserId};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::Notify;
 
@@ -78,8 +78,17 @@ pub struct Visible {
 
 impl Default for Hub {
     fn default() -> Self {
-        let (name, topic, seen_by) = (String::new(), String::new(), vec![(0, Sight::Nothing)]);
-        let nowhere = RoomRow { id: 0, name, kind: RoomKind::Private, topic, head: 0, start: 0, seen_by };
+        let (name, topic, seen_by) =
+            (String::new(), String::new(), vec![(UserId::default(), Sight::Nothing)]);
+        let nowhere = RoomRow {
+            id: RoomId::default(),
+            name,
+            kind: RoomKind::Private,
+            topic,
+            head: Seq::ZERO,
+            start: Seq::ZERO,
+            seen_by,
+        };
         Self {
             rooms: RwLock::default(),
             nowhere: Arc::new(Room::new(nowhere)),
@@ -131,9 +140,9 @@ impl Hub {
         let mut best: Option<((u8, Millis), &Arc<Room>)> = None;
         for room in named {
             let rank = match room.sight_of(viewer.me.id) {
-                Sight::Member => (2, 0),
+                Sight::Member => (2, Millis::default()),
                 Sight::Invited(at) => (1, at),
-                Sight::Public => (0, 0),
+                Sight::Public => (0, Millis::default()),
                 Sight::Nothing => continue,
             };
             if let Some(mute) = room.subscription(viewer.session) {
@@ -153,7 +162,7 @@ impl Hub {
 
     /// A number for a new session.
     pub fn next_session(&self) -> SessionId {
-        self.last_session.fetch_add(1, Ordering::Relaxed) + 1
+        SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     fn users(&self) -> MutexGuard<'_, HashMap<UserId, Sessions>> {
@@ -226,7 +235,7 @@ impl Hub {
         while self.output.bytes() > OUTPUT_BYTES / 4 * 3
             && let Some((bytes, viewer)) = waiting.pop().filter(|(bytes, _)| *bytes >= LEAST_GIVEN_UP)
         {
-            tracing::warn!(user = viewer.me.id, bytes, "too much output waits, a session was closed");
+            tracing::warn!(user = viewer.me.id.0, bytes, "too much output waits, a session was closed");
             metrics.slow_sessions.inc();
             viewer.queue.give_up();
         }

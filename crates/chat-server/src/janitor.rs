@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use chat_proto::Millis;
-
 use crate::acts::expire::Expire;
 use crate::acts::expire_guests::ExpireGuests;
 use crate::acts::expire_rooms::ExpireRooms;
@@ -20,7 +18,7 @@ use crate::viewer::Viewer;
 const LEFT_EVERY: Duration = Duration::from_secs(1);
 
 /// How often it is noted who is online, so that a crash costs nobody their name, and listening keeps a login.
-const NOTE_EVERY_MS: Millis = 10 * 60 * 1000;
+const NOTE_EVERY_MS: i64 = 10 * 60 * 1000;
 
 /// How often the search index is caught up. A search does not wait for it.
 const INDEX_EVERY: Duration = Duration::from_secs(2);

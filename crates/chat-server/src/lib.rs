@@ -2,7 +2,7 @@
 //!
 //! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: `model` (only in tests), `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`,
+//! Leaves: `model` (only in tests), `id`, `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`,
 //! `words`, `tally`, `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
 //! The database: `store`. What lives in memory: `receipt`, `room`, `viewer`, `hub`. What can be done: `acts`. Everything
 //! in one value: `app`. What parses requests and performs acts: `auth`, `uploads`, `commands`, `operator`, `janitor`. How
@@ -23,6 +23,7 @@ pub mod control;
 pub mod error;
 mod http;
 pub mod hub;
+pub mod id;
 mod janitor;
 mod limiter;
 mod lowest_rate;

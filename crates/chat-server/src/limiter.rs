@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use chat_proto::Millis;
 use parking_lot::Mutex;
 
 use crate::clock::Clock;
@@ -18,7 +17,7 @@ const MAX_BUCKETS: usize = 65_536;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     /// After how many milliseconds each token comes back.
-    every: Millis,
+    every: i64,
     /// How many tokens a full bucket has.
     burst: u32,
 }
@@ -26,12 +25,12 @@ pub(crate) struct Quota {
 impl Quota {
     /// A quota of `n` tokens a second, where `n` divides 1,000.
     pub(crate) const fn per_second(n: u32, burst: u32) -> Self {
-        Self { every: 1000 / n as Millis, burst }
+        Self { every: 1000 / n as i64, burst }
     }
 
     /// A quota of one token in so many seconds.
     pub(crate) const fn every(seconds: u32, burst: u32) -> Self {
-        Self { every: 1000 * seconds as Millis, burst }
+        Self { every: 1000 * seconds as i64, burst }
     }
 }
 
@@ -40,7 +39,7 @@ pub(crate) struct Limiter<K> {
     quota: Quota,
     max_buckets: usize,
     /// When each bucket is full again, in the clock's steady time.
-    full_at: Mutex<HashMap<K, Millis>>,
+    full_at: Mutex<HashMap<K, i64>>,
 }
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
@@ -53,13 +52,13 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     ///
     /// # Errors
     /// After how many milliseconds there will be one, if there is none now.
-    pub(crate) fn take(&self, key: &K, clock: &Clock) -> Result<(), Millis> {
+    pub(crate) fn take(&self, key: &K, clock: &Clock) -> Result<(), i64> {
         let Quota { every, burst } = self.quota;
         let now = clock.steady();
         let mut buckets = self.full_at.lock();
         let stored = buckets.get_mut(key);
         let full_at = stored.as_deref().map_or(now, |full_at| now.max(*full_at)) + every;
-        let wait = full_at - now - every * Millis::from(burst);
+        let wait = full_at - now - every * i64::from(burst);
         if wait > 0 {
             return Err(wait);
         }
@@ -93,8 +92,8 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
 
 /// Removes the full buckets, and if there are not many, the eighth that is nearest to being full: so that the next eighth of
 /// new keys costs nothing.
-fn evict<K: Hash + Eq>(buckets: &mut HashMap<K, Millis>, now: Millis) {
-    let mut times: Vec<Millis> = buckets.values().copied().collect();
+fn evict<K: Hash + Eq>(buckets: &mut HashMap<K, i64>, now: i64) {
+    let mut times: Vec<i64> = buckets.values().copied().collect();
     let eighth = times.len() / 8;
     let (_, limit, _) = times.select_nth_unstable(eighth);
     let limit = now.max(*limit);

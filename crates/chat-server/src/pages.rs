@@ -123,6 +123,7 @@ pub(crate) fn encoded_bytes(item: &impl Serialize) -> usize {
 #[cfg(test)]
 mod tests {
     use chat_proto::event::{Message, User, What};
+    use chat_proto::{Millis, UserId};
 
     use super::*;
 
@@ -130,15 +131,15 @@ mod tests {
         let event = |seq| Event {
             room: "general".to_owned(),
             seq,
-            at: 0,
-            by: User { id: 1, name: "alice".to_owned() },
+            at: Millis(0),
+            by: User { id: UserId(1), name: "alice".to_owned() },
             what: What::Message(Message { text: "\u{1}".repeat(text_bytes), ..Message::default() }),
         };
-        (1..=count).map(event).collect()
+        (1..=count).map(Seq).map(event).collect()
     }
 
-    fn seqs(page: &Page<Event>) -> Vec<Seq> {
-        page.items.iter().map(|event| event.seq).collect()
+    fn seqs(page: &Page<Event>) -> Vec<u64> {
+        page.items.iter().map(|event| event.seq.0).collect()
     }
 
     #[test]
@@ -151,7 +152,7 @@ mod tests {
         assert!(!first.cut_before && first.cut_after);
         assert_eq!(seqs(&last), (201 - size..=200).collect::<Vec<_>>());
         assert!(last.cut_before && !last.cut_after);
-        let around = full(Keep::Around(100));
+        let around = full(Keep::Around(Seq(100)));
         assert_eq!(around.items.len() as u64, size);
         assert!(seqs(&around).contains(&100) && around.cut_before && around.cut_after);
         for page in [first, last, around] {
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_fits_stays_whole_and_one_item_is_always_there() {
-        for keep in [Keep::First, Keep::Last, Keep::Around(3), Keep::Around(9)] {
+        for keep in [Keep::First, Keep::Last, Keep::Around(Seq(3)), Keep::Around(Seq(9))] {
             let page = fitted(events(5, 10), keep, |_| {});
             assert_eq!((seqs(&page), page.cut_before, page.cut_after), (vec![1, 2, 3, 4, 5], false, false));
             assert_eq!(fitted(events(0, 0), keep, |_| {}).items, []);

@@ -85,8 +85,8 @@ impl Presence {
 mod tests {
     use super::*;
 
-    fn user(id: UserId) -> User {
-        User { id, name: format!("user{id}") }
+    fn user(id: i64) -> User {
+        User { id: UserId(id), name: format!("user{id}") }
     }
 
     #[test]
@@ -95,17 +95,17 @@ mod tests {
         presence.enter(&user(1));
         presence.enter(&user(1));
         presence.enter(&user(2));
-        presence.leave(2);
+        presence.leave(UserId(2));
         let told = presence.take_change("r").unwrap();
         assert_eq!(
             told,
             Signal::Presence { room: "r".into(), online: vec![user(1)], offline: vec![], online_count: 1 }
         );
         assert_eq!(presence.take_change("r"), None);
-        presence.leave(1);
+        presence.leave(UserId(1));
         assert_eq!(presence.take_change("r"), None, "one of two sessions is left");
-        presence.leave(1);
-        presence.leave(1);
+        presence.leave(UserId(1));
+        presence.leave(UserId(1));
         let told = presence.take_change("r").unwrap();
         assert_eq!(
             told,

@@ -6,6 +6,7 @@ use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::clock::Clock;
+use crate::id::RoomId;
 use crate::limiter::{Limiter, Quota};
 
 /// Most rooms that guests from one address make in a day.
@@ -103,7 +104,7 @@ pub struct Rates {
     /// By [`Source`].
     addresses: [Limiter<IpAddr>; Source::ALL.len()],
     /// By user and room number.
-    typing: Limiter<(UserId, i64)>,
+    typing: Limiter<(UserId, RoomId)>,
     on: bool,
     clock: Clock,
 }
@@ -158,7 +159,7 @@ impl Rates {
 
     /// Whether the room may be told now that `user` is typing: twice in a row, then once in three seconds.
     #[must_use]
-    pub fn may_type(&self, user: UserId, room: i64) -> bool {
+    pub fn may_type(&self, user: UserId, room: RoomId) -> bool {
         !self.on || self.typing.take(&(user, room), &self.clock).is_ok()
     }
 
@@ -180,12 +181,12 @@ mod tests {
         assert!(Source::ALL.iter().enumerate().all(|(index, source)| *source as usize == index));
         let rates = Rates::new(true, Clock::new(|| 0));
         for _ in 0..10 {
-            rates.take(1, Cost::Search).unwrap();
+            rates.take(UserId(1), Cost::Search).unwrap();
         }
-        assert!(rates.take(1, Cost::Search).is_err() && rates.take(1, Cost::Ask).is_ok());
+        assert!(rates.take(UserId(1), Cost::Search).is_err() && rates.take(UserId(1), Cost::Ask).is_ok());
         assert!(
-            rates.take(2, Cost::Search).is_ok()
-                && Rates::new(false, Clock::new(|| 0)).take(1, Cost::Search).is_ok()
+            rates.take(UserId(2), Cost::Search).is_ok()
+                && Rates::new(false, Clock::new(|| 0)).take(UserId(1), Cost::Search).is_ok()
         );
     }
 }

@@ -233,7 +233,7 @@ impl Room {
     /// Whether a cursor belongs to an earlier room of this name.
     #[must_use]
     pub fn is_earlier(&self, cursor: Seq) -> bool {
-        cursor > 0 && cursor < self.start
+        cursor > Seq::ZERO && cursor < self.start
     }
 
     /// The room as `joined` names it, with `head` as the session was given it.

@@ -108,7 +108,7 @@ impl Session {
         viewer.unsubscribe_all();
         app.hub.leave(viewer);
         app.metrics.sessions.dec();
-        tracing::debug!(user = viewer.me.id, session = viewer.session, ?farewell, "session ended");
+        tracing::debug!(user = viewer.me.id.0, session = viewer.session.0, ?farewell, "session ended");
         farewell
     }
 
@@ -246,7 +246,7 @@ impl Session {
         if denials.logged.is_none_or(|at| at.elapsed() >= DENIALS_EVERY) {
             denials.logged = Some(Instant::now());
             let (count, address) = (std::mem::take(&mut denials.count), self.address);
-            tracing::info!(user = self.user, %address, ?code, count, "request denied");
+            tracing::info!(user = self.user.map(|user| user.0), %address, ?code, count, "request denied");
         }
     }
 

@@ -28,10 +28,11 @@ pub use self::act::{Act, ReplySlot};
 pub use self::admission::{Admission, Moment};
 pub use self::conn::Conn;
 use self::conn::on;
-pub use self::consequence::{Consequence, SessionId};
+pub use self::consequence::Consequence;
 use self::lineage::Lineage;
 use self::readers::{READERS, Readers};
 pub use self::rows::{MessageRef, RoomRef, RoomRow};
+pub(crate) use self::schema::columns::{signed, to_sql, unsigned};
 use self::sqlite::Database;
 pub use self::sqlite::{FolderLock, lock};
 pub use self::tables::events::Draft;
@@ -40,15 +41,13 @@ use self::writer::Writer;
 pub use self::writer::{Commit, Publish, Tx, Written};
 use crate::clock::Clock;
 use crate::error::Error;
+pub use crate::id::{RoomId, SessionId};
 use crate::metrics::Metrics;
 use crate::secret::random_hex;
 use chat_proto::reply::RoomKind;
 use chat_proto::{Millis, Seq};
 use diesel::QueryResult;
 use tokio_util::sync::CancellationToken;
-
-/// A room's number in the database.
-pub type RoomId = i64;
 
 /// Where an append ended up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +66,6 @@ impl Position {
     pub fn message(&self) -> MessageRef {
         MessageRef { room: self.room, seq: self.seq }
     }
-}
-
-/// Seqs and user ids are kept as SQL integers, which have a sign.
-pub(crate) fn to_sql(seq: Seq) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-pub(crate) fn from_sql(seq: i64) -> Seq {
-    Seq::try_from(seq).unwrap_or(0)
 }
 
 /// The open database. Appends are answered through slots of type `S`. Dropping it ends the writer thread once its queue

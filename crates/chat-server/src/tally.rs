@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 
-use chat_proto::UserId;
+use chat_proto::{Seq, UserId};
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::id::RoomId;
+
 /// How many seqs a block has.
-pub(crate) const BLOCK: i64 = 64;
+pub(crate) const BLOCK: u64 = 64;
 
 /// Most blocks that are remembered, some hundred bytes each. When there are more, all are counted again.
 const BLOCKS: usize = 65_536;
@@ -59,9 +61,9 @@ pub(crate) struct Tallies(Mutex<State>);
 struct State {
     generation: u64,
     /// By room and block.
-    blocks: HashMap<(i64, i64), Count>,
+    blocks: HashMap<(RoomId, u64), Count>,
     /// In which generation a room last changed.
-    changed: HashMap<i64, u64>,
+    changed: HashMap<RoomId, u64>,
 }
 
 impl Tallies {
@@ -77,12 +79,12 @@ impl Tallies {
 
     /// What `user` has not read in a block, if it was counted.
     #[must_use]
-    pub(crate) fn for_user(&self, room: i64, block: i64, user: UserId) -> Option<(u64, u64)> {
+    pub(crate) fn for_user(&self, room: RoomId, block: u64, user: UserId) -> Option<(u64, u64)> {
         self.state().blocks.get(&(room, block)).map(|count| count.for_user(user))
     }
 
     /// Remembers a block that was counted in `generation`, unless its room has changed since.
-    pub(crate) fn remember(&self, room: i64, block: i64, generation: u64, count: Count) {
+    pub(crate) fn remember(&self, room: RoomId, block: u64, generation: u64, count: Count) {
         let mut state = self.state();
         if state.changed.get(&room).is_some_and(|changed| *changed > generation) {
             return;
@@ -94,7 +96,7 @@ impl Tallies {
     }
 
     /// A message was deleted or edited. Later counts see it.
-    pub(crate) fn change(&self, room: i64, seq: i64) {
+    pub(crate) fn change(&self, room: RoomId, seq: Seq) {
         let mut state = self.state();
         state.generation += 1;
         let generation = state.generation;
@@ -105,14 +107,20 @@ impl Tallies {
 
 /// The block of a seq; the first seq is 1.
 #[must_use]
-pub(crate) fn block_of(seq: i64) -> i64 {
-    (seq - 1).div_euclid(BLOCK)
+pub(crate) fn block_of(seq: Seq) -> u64 {
+    seq.prev().0 / BLOCK
+}
+
+/// The seq before a block's first one.
+#[must_use]
+pub(crate) fn start_of(block: u64) -> Seq {
+    Seq(block * BLOCK)
 }
 
 /// The last seq of a block.
 #[must_use]
-pub(crate) fn end_of(block: i64) -> i64 {
-    (block + 1) * BLOCK
+pub(crate) fn end_of(block: u64) -> Seq {
+    start_of(block + 1)
 }
 
 #[cfg(test)]
@@ -122,10 +130,13 @@ mod tests {
     #[test]
     fn own_messages_and_own_names_do_not_count() {
         let mut count = Count::default();
-        count.add(1, &[1, 2]);
-        count.add(2, &[1]);
-        count.add(3, &[]);
-        assert_eq!((count.for_user(1), count.for_user(2), count.for_user(9)), ((2, 1), (2, 1), (3, 0)));
+        count.add(UserId(1), &[UserId(1), UserId(2)]);
+        count.add(UserId(2), &[UserId(1)]);
+        count.add(UserId(3), &[]);
+        assert_eq!(
+            (count.for_user(UserId(1)), count.for_user(UserId(2)), count.for_user(UserId(9))),
+            ((2, 1), (2, 1), (3, 0))
+        );
     }
 
     #[test]
@@ -133,26 +144,33 @@ mod tests {
         let tallies = Tallies::default();
         let counted = || {
             let mut count = Count::default();
-            count.add(1, &[]);
+            count.add(UserId(1), &[]);
             count
         };
         let before = tallies.generation();
-        tallies.remember(7, 0, before, counted());
-        assert_eq!(tallies.for_user(7, 0, 2), Some((1, 0)));
-        tallies.change(7, 64);
-        assert_eq!(tallies.for_user(7, 0, 2), None);
-        tallies.remember(7, 0, before, counted());
-        assert_eq!(tallies.for_user(7, 0, 2), None, "it may have been counted before the change");
-        tallies.remember(8, 0, before, counted());
-        tallies.remember(7, 0, tallies.generation(), counted());
-        assert!(tallies.for_user(8, 0, 2).is_some() && tallies.for_user(7, 0, 2).is_some());
+        tallies.remember(RoomId(7), 0, before, counted());
+        assert_eq!(tallies.for_user(RoomId(7), 0, UserId(2)), Some((1, 0)));
+        tallies.change(RoomId(7), Seq(64));
+        assert_eq!(tallies.for_user(RoomId(7), 0, UserId(2)), None);
+        tallies.remember(RoomId(7), 0, before, counted());
+        assert_eq!(
+            tallies.for_user(RoomId(7), 0, UserId(2)),
+            None,
+            "it may have been counted before the change"
+        );
+        tallies.remember(RoomId(8), 0, before, counted());
+        tallies.remember(RoomId(7), 0, tallies.generation(), counted());
+        assert!(
+            tallies.for_user(RoomId(8), 0, UserId(2)).is_some()
+                && tallies.for_user(RoomId(7), 0, UserId(2)).is_some()
+        );
     }
 
     #[test]
     fn blocks_have_no_gaps() {
-        assert_eq!((block_of(1), block_of(64), block_of(65)), (0, 0, 1));
-        for seq in 1..500 {
-            assert!(seq <= end_of(block_of(seq)) && seq > end_of(block_of(seq) - 1));
+        assert_eq!((block_of(Seq(1)), block_of(Seq(64)), block_of(Seq(65))), (0, 0, 1));
+        for seq in (1..500).map(Seq) {
+            assert!(seq <= end_of(block_of(seq)) && seq > start_of(block_of(seq)));
         }
     }
 }

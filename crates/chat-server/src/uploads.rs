@@ -18,7 +18,7 @@ use crate::secret::random_hex;
 use crate::staging::{Arrived, Incoming, Scrap};
 use crate::store::tables::files::{self, StoredFile};
 use crate::store::views::{self, admittance, permissions};
-use crate::store::{Conn, Tx, from_sql};
+use crate::store::{Conn, Tx, signed, unsigned};
 use chat_proto::policy::{self, Right, Scope};
 
 /// The slowest upload that is accepted, in bytes a second.
@@ -28,7 +28,7 @@ pub(crate) const SLOWEST: u64 = 4 * 1024;
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// How long a file is kept without a message.
-const ORPHAN_KEPT_MS: Millis = DAY_MS;
+const ORPHAN_KEPT_MS: i64 = DAY_MS;
 
 /// How old a content without a file must be to count as left over: longer than any upload takes from the disk to the
 /// database.
@@ -136,7 +136,7 @@ pub(crate) fn describe(stored: &StoredFile) -> File {
     File {
         id: stored.id.clone(),
         name: stored.name.clone(),
-        size: from_sql(stored.size),
+        size: unsigned(stored.size),
         media_type: stored.media_type.clone(),
         width: pixels(stored.width),
         height: pixels(stored.height),
@@ -203,7 +203,7 @@ async fn inspect(
             (thumb, thumb_type) = (Some(content.clone()), Some(kind.to_owned()));
             kept.push((scrap, content));
         }
-        let size = crate::store::to_sql(size);
+        let size = signed(size);
         let stored = StoredFile {
             id,
             owner_id,

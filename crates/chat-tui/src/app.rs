@@ -102,7 +102,7 @@ pub async fn run(identity: Identity, room: Option<String>, options: ScreenOption
 
 fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+    i64::try_from(since.as_millis()).map_or(Millis::MAX, Millis)
 }
 
 impl App {

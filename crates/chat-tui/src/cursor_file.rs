@@ -110,8 +110,13 @@ mod tests {
         let file = dir.path().join("cursor");
         let keeper = |server: &str| CursorFile::new(file.clone(), server.to_owned());
         assert_eq!(keeper("http://a").read(None), Ok(None));
-        let checkpoint =
-            Checkpoint { log: "L".into(), room: "dev".into(), seq: 7, at: 70, ..Checkpoint::default() };
+        let checkpoint = Checkpoint {
+            log: "L".into(),
+            room: "dev".into(),
+            seq: Seq(7),
+            at: Millis(70),
+            ..Checkpoint::default()
+        };
         keeper("http://a").try_keep(&checkpoint).unwrap();
         let kept = Checkpoint { server: "http://a".into(), ..checkpoint };
         assert_eq!(keeper("http://a").read(Some("dev")), Ok(Some(kept.clone())));

@@ -8,6 +8,7 @@ mod signals;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use chat_proto::Seq;
 use chat_proto::event::Event;
 use chat_proto::reply::Welcome;
 use jiff::tz::TimeZone;
@@ -89,13 +90,13 @@ type Begun = (Follower, Option<Box<Welcome>>, Vec<Event>);
 async fn newest(visit: &mut Visit<'_>, room: Option<String>, lines: u64, out: Output) -> Result<Begun, Exit> {
     let Entered { room, head, messages } = visit.enter(room, lines).await?;
     let mut follower = Follower::new(&room, visit.log(), head, &messages, out);
-    let first = messages.first().map_or(head + 1, |event| event.seq);
-    if lines < head {
+    let first = messages.first().map_or(head.next(), |event| event.seq);
+    if lines < head.0 {
         return Ok((follower, None, visit.pages(&room, messages, head, lines).await?));
     }
     // All there is: each page is written as it arrives.
-    let mut last = 0;
-    while last + 1 < first {
+    let mut last = Seq::ZERO;
+    while last.next() < first {
         let (page, more) = visit.page(&room, None, Some(last)).await?;
         last = page.last().map_or(first, |event| event.seq);
         let older = page.partition_point(|event| event.seq < first);

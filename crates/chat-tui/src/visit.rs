@@ -324,10 +324,10 @@ impl<'a> Visit<'a> {
         let lines = usize::try_from(lines).unwrap_or(usize::MAX);
         let mut pages = vec![newest];
         let mut count = pages[0].len();
-        let mut first = pages[0].first().map_or(head + 1, |event| event.seq);
-        while count < lines && first > 1 {
+        let mut first = pages[0].first().map_or(head.next(), |event| event.seq);
+        while count < lines && first > Seq(1) {
             let (page, more) = self.page(room, Some(first), None).await?;
-            first = page.first().map_or(0, |event| event.seq);
+            first = page.first().map_or(Seq::ZERO, |event| event.seq);
             count += page.len();
             pages.push(page);
             if !more {

@@ -288,8 +288,8 @@ impl<'a, L: Link> Live<'a, L> {
                     self.driver.outbox.acknowledged(&entry.room, &entry.nonce);
                     self.driver.forget(&entry.nonce).await;
                     let (seq, at) = match reply {
-                        Reply::Ok(done) => (done.seq.unwrap_or(0), done.at.unwrap_or(0)),
-                        _ => (0, 0),
+                        Reply::Ok(done) => (done.seq.unwrap_or_default(), done.at.unwrap_or_default()),
+                        _ => Default::default(),
                     };
                     let Outgoing { nonce, room, .. } = entry;
                     self.driver.tell(Update::Sent { nonce, room, seq, at }).await;

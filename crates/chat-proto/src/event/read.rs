@@ -55,7 +55,8 @@ impl Event {
             return Ok(known.into());
         }
         let Place { room, seq, r#type: kind } = place()?;
-        let (at, by) = (at().map_or(0, |it| it.at), by().map_or_else(|_| User::default(), |it| it.by));
+        let (at, by) =
+            (at().map_or(Millis(0), |it| it.at), by().map_or_else(|_| User::default(), |it| it.by));
         Ok(Self { room, seq, at, by, what: What::Newer { kind } })
     }
 

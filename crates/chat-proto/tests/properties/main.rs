@@ -30,15 +30,15 @@ fn texts() -> BoxedStrategy<Vec<String>> {
 }
 
 fn seq() -> BoxedStrategy<Seq> {
-    (0..=MAX_SAFE_INTEGER).boxed()
+    (0..=MAX_SAFE_INTEGER).prop_map(Seq).boxed()
 }
 
 fn millis() -> BoxedStrategy<Millis> {
-    any::<Millis>().boxed()
+    any::<i64>().prop_map(Millis).boxed()
 }
 
 fn user() -> BoxedStrategy<User> {
-    (any::<UserId>(), text()).prop_map(|(id, name)| User { id, name }).boxed()
+    (any::<i64>(), text()).prop_map(|(id, name)| User { id: UserId(id), name }).boxed()
 }
 
 fn id() -> BoxedStrategy<Option<u64>> {

@@ -3,7 +3,7 @@
 use chat_proto::Millis;
 
 /// How long after a key the person is taken to look, in milliseconds, if the terminal does not tell.
-const LOOKS_MS: Millis = 60_000;
+const LOOKS_MS: i64 = 60_000;
 
 /// See the module's description. Many terminals never tell whether they are in front (tmux by default): that is no reason
 /// to take the person to look for ever.

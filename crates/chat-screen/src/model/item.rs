@@ -210,7 +210,7 @@ impl Item {
 
 /// A stretch of time in words, rounded up.
 #[must_use]
-pub fn words(ms: Millis) -> String {
+pub fn words(ms: i64) -> String {
     duration::words(Duration::from_millis(ms.max(0).unsigned_abs()))
 }
 

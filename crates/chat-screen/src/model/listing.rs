@@ -4,7 +4,7 @@ use chat_proto::Millis;
 use chat_proto::reply::RoomSummary;
 
 /// How often it is asked for at most without the person's wish, in milliseconds.
-const AGAIN_MS: Millis = 1000;
+const AGAIN_MS: i64 = 1000;
 
 /// Most rooms of one listing; a server that goes on for ever is not followed.
 const ROOMS: usize = 12_000;

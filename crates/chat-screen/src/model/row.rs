@@ -117,7 +117,7 @@ pub fn minute(at: Millis, zone: &TimeZone) -> String {
 
 /// The day and the minute of a time.
 pub(super) fn labels(at: Millis, zone: &TimeZone) -> (String, String) {
-    let Ok(time) = Timestamp::from_millisecond(at) else { return (String::new(), String::new()) };
+    let Ok(time) = Timestamp::from_millisecond(at.0) else { return (String::new(), String::new()) };
     let local = time.to_zoned(zone.clone());
     (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M").to_string())
 }

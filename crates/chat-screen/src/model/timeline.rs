@@ -15,7 +15,7 @@ use crate::wrap::cut;
 pub const ITEMS: usize = 5000;
 
 /// After how long the same author's name is said again.
-const NAME_AGAIN_MS: Millis = 5 * 60 * 1000;
+const NAME_AGAIN_MS: i64 = 5 * 60 * 1000;
 
 /// What became of a message of one's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Timeline {
     /// The seq of the newest event held; 0 where there is none.
     #[must_use]
     pub fn last_seq(&self) -> Seq {
-        self.items.back().map_or(0, |item| item.seq)
+        self.items.back().map_or(Seq::ZERO, |item| item.seq)
     }
 
     /// The seq of the oldest event held.
@@ -213,12 +213,12 @@ impl Timeline {
 
     /// Adds the newest page of the room, replacing what is held where the two do not meet.
     pub fn add_newest(&mut self, page: Vec<Item>) {
-        let meets = page.first().is_none_or(|first| first.seq <= self.last_seq() + 1);
+        let meets = page.first().is_none_or(|first| first.seq <= self.last_seq().next());
         if self.loaded && !meets {
             self.forget();
         }
         if !self.loaded {
-            let begins = page.first().is_none_or(|first| first.seq == 1);
+            let begins = page.first().is_none_or(|first| first.seq == Seq(1));
             self.older = if begins { Older::None } else { Older::Unknown };
         }
         self.loaded = true;
@@ -248,7 +248,12 @@ impl Timeline {
 
     /// When the item happened. One that does not say happened with the one before it.
     fn time_of(&self, index: usize) -> Millis {
-        self.items.range(..=index).rev().map(|item| item.at).find(|at| *at != 0).unwrap_or(0)
+        self.items
+            .range(..=index)
+            .rev()
+            .map(|item| item.at)
+            .find(|at| *at != Millis::default())
+            .unwrap_or_default()
     }
 
     fn rows(&self, index: usize, page: &Page) -> Vec<Row> {

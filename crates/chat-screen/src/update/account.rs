@@ -165,7 +165,7 @@ pub(super) fn logins(model: &mut Model, logins: &[Login]) {
 
 /// A day and a minute, by the person's clock.
 pub(super) fn moment(model: &Model, at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at).map_or_else(
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
         |_| String::new(),
         |at| at.to_zoned(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
     )

@@ -1,16 +1,16 @@
 //! The badges: unread messages and mentions, by the rule of [`chat_proto::counts`]. Every change of what they follow
 //! from comes through here.
 
+use chat_proto::Seq;
 use chat_proto::event::{Event, What};
 use chat_proto::reply::{Joined, RoomSummary};
-use chat_proto::{Millis, Seq};
 
 use super::rooms;
 use crate::model::{Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect, one};
 
 /// How long the newest message must be on the screen to count as read, in milliseconds.
-const READ_AFTER_MS: Millis = 700;
+const READ_AFTER_MS: i64 = 700;
 
 /// Changes what is known of a room, and what its badges say with it.
 fn change(model: &mut Model, name: &str, change: impl FnOnce(&mut Room)) {
@@ -24,7 +24,7 @@ fn change(model: &mut Model, name: &str, change: impl FnOnce(&mut Room)) {
 pub(super) fn welcome(model: &mut Model, summary: &RoomSummary) {
     change(model, &summary.name, |room| {
         room.tally.welcome(summary);
-        room.seen = 0;
+        room.seen = Seq::ZERO;
     });
 }
 
@@ -41,7 +41,7 @@ pub(super) fn event(model: &mut Model, event: &Event) {
         if reading && room.unread == 0 {
             room.seen = event.seq;
         } else if shown && room.unread == 0 && room.divider.is_none() && event.seq > room.read {
-            room.divider = Some(event.seq - 1);
+            room.divider = Some(event.seq.prev());
         }
     });
 }
@@ -64,7 +64,7 @@ pub(super) fn joined(model: &mut Model, joined: &Joined) {
 pub(super) fn moved(model: &mut Model, name: &str, seq: Seq) {
     change(model, name, |room| {
         if seq < room.read {
-            (room.seen, room.left_unread) = (0, room.head.max(room.timeline.last_seq()));
+            (room.seen, room.left_unread) = (Seq::ZERO, room.head.max(room.timeline.last_seq()));
         }
         room.tally.moved(seq);
     });
@@ -93,7 +93,7 @@ pub(super) fn was_read(model: &mut Model, name: &str, seq: Seq, is_taken: bool) 
 pub(super) fn looked_away(model: &mut Model) {
     let name = model.current.clone().unwrap_or_default();
     if !is_reading(model) && model.room().is_some_and(|room| room.seen > room.read) {
-        change(model, &name, |room| room.seen = 0);
+        change(model, &name, |room| room.seen = Seq::ZERO);
     }
 }
 

@@ -1,10 +1,10 @@
 //! Writing: what is typed, sent, brought back, and what would be lost.
 
-use chat_proto::Command;
 use chat_proto::command::Edit;
 use chat_proto::emoji::replace_shortcodes;
 use chat_proto::limits::TEXT_BYTES;
 use chat_proto::updates::Outgoing;
+use chat_proto::{Command, Millis};
 
 use super::{complain, slash};
 use crate::model::timeline::Pending;
@@ -95,7 +95,7 @@ pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
         None => None,
     };
     let text = replace_shortcodes(&text);
-    model.typing_sent = 0;
+    model.typing_sent = Millis::default();
     let shown = text.clone();
     post(model, Outgoing { room, text, reply_to, ..Outgoing::default() }, &shown)
 }

@@ -6,7 +6,7 @@ use chat_proto::command::Moderate;
 use chat_proto::counts::Tally;
 use chat_proto::reply::{Failure, Me, Notify, Role, RoomKind, RoomSummary, UserKind, Welcome};
 use chat_proto::updates::{AskError, Update};
-use chat_proto::{Command, Reply, is_pair};
+use chat_proto::{Command, Reply, Seq, is_pair};
 
 use super::{account, badges, complain, events, moderation, people, rooms, scroll, search, signals};
 use crate::clean::Clean;
@@ -111,8 +111,7 @@ fn offline(model: &mut Model, reason: &str, retry_in: Option<i64>) {
         model.complain(reason);
     }
     (model.status_before, model.no_answer_since) = (Some(what.clone()), None);
-    model.status =
-        Status::Offline { reason: what, retry_at: retry_in.map(|wait| model.now.saturating_add(wait)) };
+    model.status = Status::Offline { reason: what, retry_at: retry_in.map(|wait| model.now + wait) };
     for room in model.rooms.values_mut() {
         room.typing.clear();
         // The answer is lost with the connection.
@@ -134,7 +133,7 @@ fn name_refused(model: &mut Model, failure: &Failure) {
     model.popup = Some(Popup::Form(form));
 }
 
-fn stored(room: &mut Room, nonce: &str, seq: u64) {
+fn stored(room: &mut Room, nonce: &str, seq: Seq) {
     if room.timeline.last_seq() >= seq {
         room.timeline.settle(nonce);
     } else if let Some(pending) = room.timeline.pending.iter_mut().find(|pending| pending.nonce == nonce) {
@@ -203,7 +202,7 @@ fn forget_other_epoch(model: &mut Model, log: &str, joined: &BTreeSet<String>) {
     if model.log.replace(log.to_owned()).is_some_and(|before| before != log) {
         for (_, room) in model.rooms.iter_mut().filter(|(name, _)| !joined.contains(*name)) {
             room.timeline.forget();
-            (room.head, room.tally) = (0, Tally::default());
+            (room.head, room.tally) = (Seq::ZERO, Tally::default());
         }
     }
 }

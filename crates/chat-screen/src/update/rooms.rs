@@ -21,14 +21,14 @@ pub(super) fn show(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(before) = model.room_mut() {
-        (before.divider, before.seen) = (None, 0);
+        (before.divider, before.seen) = (None, Seq::ZERO);
         before.recount();
     }
     model.current = Some(name.to_owned());
     (model.completion, model.recalled, model.read_due) = (None, None, None);
     (model.selected, model.about) = (None, None);
     let Some(room) = model.room_mut() else { return Vec::new() };
-    room.left_unread = 0;
+    room.left_unread = Seq::ZERO;
     room.divider = (room.unread > 0).then_some(room.read);
     let mut effects = Vec::new();
     if !room.timeline.loaded || room.online.is_empty() {

@@ -48,12 +48,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
 /// To the first message that is new in the room shown.
 pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
     let read = model.room().map(|room| room.divider.unwrap_or(room.read)).unwrap_or_default();
-    let head = model.room().map_or(0, |room| room.head.max(room.timeline.last_seq()));
+    let head = model.room().map_or(Seq::ZERO, |room| room.head.max(room.timeline.last_seq()));
     if head <= read {
         model.tell("No unread messages here.");
         return Vec::new();
     }
-    to(model, read + 1)
+    to(model, read.next())
 }
 
 /// To the next message that names the person, behind the chosen one or else behind what they have read. One that is not

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use anyhow::{anyhow, ensure};
 use chat_proto::event::User;
 use chat_proto::reply::{Role, RoomKind};
-use chat_proto::{MessageText, Nonce, UserName};
+use chat_proto::{MessageText, Nonce, Seq, UserName};
 use chat_server::clock::Clock;
 use chat_server::error::Error;
 use chat_server::receipt::Receipt;
@@ -59,7 +59,7 @@ impl Scene {
             if counts_from.load(Ordering::SeqCst) {
                 marks::begin();
             }
-            NOW
+            NOW.0
         };
         let clock = Clock::with_steady(wall, || 0);
         let deliver = Box::new(move |commit: Commit| {
@@ -117,7 +117,7 @@ impl Scene {
 /// A room with members, and that each of them may subscribe to it.
 pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(User, Admission)>)> {
     let folder = tempfile::tempdir()?;
-    let clock = Clock::new(|| NOW);
+    let clock = Clock::new(|| NOW.0);
     let publish = Box::new(Commit::answer);
     let store: Store<Receipt> =
         Store::open(folder.path(), clock, Arc::default(), publish, CancellationToken::new())?;
@@ -128,13 +128,21 @@ pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(Us
         for n in 0..members {
             let name = UserName::parse(&format!("user{n}"))?;
             let user = rows::named(&users::create_guest(tx.conn(), &name, now, |_| false)?);
-            members::insert(tx.conn_changing_rights(), user.id, id, Role::Member, 0, NOW)?;
+            members::insert(tx.conn_changing_rights(), user.id, id, Role::Member, Seq::ZERO, NOW)?;
             let admission = tx.admission(user.id, id)?;
             admitted.extend(admission.map(|admission| (user, admission)));
         }
         let (name, topic) = ("lobby".to_owned(), String::new());
         Ok((
-            RoomRow { id, name, kind: RoomKind::Public, topic, head: 0, start: 0, seen_by: Vec::new() },
+            RoomRow {
+                id,
+                name,
+                kind: RoomKind::Public,
+                topic,
+                head: Seq::ZERO,
+                start: Seq::ZERO,
+                seen_by: Vec::new(),
+            },
             admitted,
         ))
     };
@@ -164,7 +172,7 @@ fn people(tx: &mut Tx<'_>) -> Result<(Vec<User>, Vec<RoomId>), Error> {
     for n in 0..ROOMS {
         let (room, _) = rooms::insert(conn, &format!("room{n}"), RoomKind::Public, "", None, NOW)?;
         for author in &authors {
-            members::insert(conn, author.id, room, Role::Member, 0, NOW)?;
+            members::insert(conn, author.id, room, Role::Member, Seq::ZERO, NOW)?;
         }
         made.push(room);
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, ensure};
 use chat_proto::command::Format;
 use chat_proto::event::{Event, Message, User, What};
-use chat_proto::{ClientFrame, Seq, ServerFrame};
+use chat_proto::{ClientFrame, Millis, Seq, ServerFrame, UserId};
+use chat_server::id::SessionId;
 use chat_server::metrics::Metrics;
 use chat_server::receipt::Receipt;
 use chat_server::room::{Room, Written};
@@ -22,7 +23,7 @@ pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog, \"tw
                                until the moon is up & runs home at half past nine";
 
 /// When everything happens, in milliseconds since 1970.
-pub(crate) const NOW: i64 = 1_700_000_000_000;
+pub(crate) const NOW: Millis = Millis(1_700_000_000_000);
 
 /// One thing that is counted.
 pub(crate) struct Case {
@@ -52,7 +53,7 @@ fn in_runtime<T>(case: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
 }
 
 fn user(id: i64) -> User {
-    User { id, name: format!("user{id}") }
+    User { id: UserId(id), name: format!("user{id}") }
 }
 
 fn message() -> What {
@@ -61,7 +62,7 @@ fn message() -> What {
 }
 
 fn encode() -> anyhow::Result<()> {
-    let event = Event { room: "lobby".to_owned(), seq: 1000, at: NOW, by: user(7), what: message() };
+    let event = Event { room: "lobby".to_owned(), seq: Seq(1000), at: NOW, by: user(7), what: message() };
     let frame = ServerFrame::Event(event);
     let mut out = Vec::with_capacity(100 * 1024);
     wire::write_text(&frame, &mut out);
@@ -97,18 +98,18 @@ async fn deliver(messages: u64) -> anyhow::Result<()> {
     let id = row.id;
     let room = Arc::new(Room::new(row));
     for (n, ((user, admission), queue)) in (1..).zip(admitted.iter().zip(&sockets.queues)) {
-        room.subscribe(n, user, (queue, Format::Text), admission).context("not subscribed")?;
+        room.subscribe(SessionId(n), user, (queue, Format::Text), admission).context("not subscribed")?;
     }
     let (metrics, output) = (Metrics::default(), Arc::default());
-    let written = |from: Seq| -> Vec<Written> {
+    let written = |from: u64| -> Vec<Written> {
         let one = |seq| Written {
             room: id,
             outcome: Ok(Position { room: id, seq, at: NOW }),
             moment: Moment::default(),
             event: Some((user(1), message())),
-            slot: Some(Receipt::new(&sockets.queues[0], Some(seq), "lobby".to_owned())),
+            slot: Some(Receipt::new(&sockets.queues[0], Some(seq.0), "lobby".to_owned())),
         };
-        (from..from + messages).map(one).collect()
+        (from..from + messages).map(Seq).map(one).collect()
     };
     room.deliver(written(1), &metrics, &output);
     let next = written(1 + messages);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chat_proto::event::User;
 use chat_proto::reply::{AuditEntry, Me, Role};
-use chat_proto::{Millis, UserName};
+use chat_proto::{UserId, UserName};
 
 use crate::clock::DAY_MS;
 use crate::error::Error;
@@ -13,10 +13,13 @@ use crate::secret::TokenHash;
 use crate::store::tables::{audit, codes, users};
 use crate::store::{Act, Tx};
 
-/// The operator as acts name them; no user has this number.
+/// The operator's number, which no user has.
+pub(crate) const OPERATOR_ID: UserId = UserId(0);
+
+/// The operator as acts name them.
 #[must_use]
 pub(crate) fn operator() -> User {
-    User { id: 0, name: audit::OPERATOR.to_owned() }
+    User { id: OPERATOR_ID, name: audit::OPERATOR.to_owned() }
 }
 
 /// Notes in the audit log what the operator did.
@@ -69,7 +72,7 @@ impl Act for InviteToRegister {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let now = tx.time();
         codes::expire(tx.conn(), now.age)?;
-        codes::add(tx.conn(), &self.code, now.wall, now.wall + Millis::from(self.days) * DAY_MS)?;
+        codes::add(tx.conn(), &self.code, now.wall, now.wall + i64::from(self.days) * DAY_MS)?;
         note(tx, "user invite", "one person", Some(&format!("good for {} days", self.days)))
     }
 }

@@ -4,6 +4,7 @@ use chat_proto::event::{Change, MemberChange, User};
 use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
+use super::add_user::OPERATOR_ID;
 use crate::error::Error;
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
@@ -77,7 +78,7 @@ impl Act for GrantOnServer {
         let now = tx.now();
         let conn = tx.conn();
         // The operator is no user.
-        let is_operator = by.id == 0;
+        let is_operator = by.id == OPERATOR_ID;
         if !is_operator {
             let giver = permissions::of(conn, by.id, None)?;
             policy::may(&giver, Right::Grant(*role), Scope::Server, now)?;
@@ -109,7 +110,7 @@ fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Er
         audit::add(conn, &entry(now, by, &target, role, None))?;
         target.role = role;
         // The operator is nobody whom an event could name.
-        if by.id != 0 {
+        if by.id != OPERATOR_ID {
             for room in rooms::of_user(tx.conn(), target.id)? {
                 tx.append(event(room.id, by, &target, role, true))?;
             }

@@ -42,7 +42,7 @@ pub(crate) async fn register(
     let (login, hub) = (TokenHash::of(&token), app.hub.clone());
     let act = Register { presented, code, name, password, login, client, address, hub };
     let me = app.store.perform(act).await?;
-    tracing::info!(user = me.id, "registered");
+    tracing::info!(user = me.id.0, "registered");
     Ok(LoggedIn { token, user: me })
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn login(
     let login = TokenHash::of(&token);
     let act = LogIn { presented, user: me.id, compared: stored, better, login, client, address };
     let me = app.store.perform(act).await?;
-    tracing::info!(user = me.id, "logged in");
+    tracing::info!(user = me.id.0, "logged in");
     Ok(LoggedIn { token, user: me })
 }
 
@@ -140,6 +140,6 @@ pub(crate) async fn change_password(
     app.throttle.succeeded(attempt);
     let password = app.passwords.hash_new(asked.new, name).await?;
     let me = app.store.perform(ChangePassword { login: presented.login.clone(), password }).await?;
-    tracing::info!(user = me.id, "changed the password");
+    tracing::info!(user = me.id.0, "changed the password");
     Ok(me)
 }

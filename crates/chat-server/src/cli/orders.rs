@@ -11,6 +11,7 @@ use crate::acts::delete_room::Named;
 use crate::app::App;
 use crate::config::Config;
 use crate::control;
+use crate::id::RoomId;
 use crate::operator::{self, Answer, Order};
 use crate::secret::random_hex;
 use crate::store::views::inventory::Listed;
@@ -112,7 +113,7 @@ pub(super) async fn run(command: Command, config: Config) -> anyhow::Result<()> 
         Command::Audit { limit } => Order::Audit { limit },
         Command::Room(Room::List) => Order::Rooms {},
         Command::Room(Room::Delete { name, id }) => {
-            let room = id.map(Named::Id).or_else(|| name.map(Named::Name));
+            let room = id.map(|id| Named::Id(RoomId(id))).or_else(|| name.map(Named::Name));
             Order::DeleteRoom { room: room.context("name the room to delete")? }
         }
         Command::User(User::List) => Order::List {},
@@ -241,6 +242,6 @@ fn shown(text: &str) -> String {
 }
 
 fn time(at: Millis) -> String {
-    jiff::Timestamp::from_millisecond(at)
+    jiff::Timestamp::from_millisecond(at.0)
         .map_or_else(|_| "?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
 }

@@ -12,6 +12,7 @@ use crate::acts::moderate::{Action, Moderate};
 use crate::address;
 use crate::app::App;
 use crate::error::Error;
+use crate::store::signed;
 use crate::store::tables::sanctions::Term;
 use crate::store::tables::users;
 
@@ -34,7 +35,7 @@ pub(super) async fn handle(app: &App, viewer: &Viewer, action: Action, asked: As
     let (by, room_ref) = (viewer.user.clone(), room.as_deref().map(|room| room.reference()));
     let act = Moderate { action, by, user: asked.user, room: room_ref, term, networks };
     let position = app.store.perform(act).await?;
-    tracing::info!(by = viewer.me.id, ?action, room = room.as_ref().map(|room| room.id), "moderation");
+    tracing::info!(by = viewer.me.id.0, ?action, room = room.as_ref().map(|room| room.id.0), "moderation");
     Ok(match (position, room) {
         (Some(position), Some(room)) => done_at(&room, position),
         _ => Reply::Ok(Done::default()),
@@ -50,9 +51,9 @@ fn term(app: &App, asked: &Asked) -> Result<Term, Error> {
     let until = match asked.for_ms {
         Some(0) => return Err(bad("A mute or a ban needs a time. Leave for_ms out, or give more than 0.")),
         Some(ms) => {
-            let most = Millis::try_from(MAX_SAFE_INTEGER).unwrap_or(Millis::MAX);
-            let ms = Millis::try_from(ms).unwrap_or(most);
-            Some(app.config.clock.now().saturating_add(ms).min(most))
+            let most = signed(MAX_SAFE_INTEGER);
+            let ms = i64::try_from(ms).unwrap_or(most);
+            Some((app.config.clock.now() + ms).min(Millis(most)))
         }
         None => None,
     };

@@ -61,10 +61,10 @@ async fn contents(
     limit: usize,
 ) -> Result<Answer, Error> {
     // A cursor from before the room's start is of none of its events.
-    let after = after.filter(|after| *after >= room.start && *after <= head && head - after <= REPLAY);
+    let after = after.filter(|after| *after >= room.start && *after <= head && head.0 - after.0 <= REPLAY);
     let read = move |conn: &mut Conn, room: &RoomRef| match after {
         Some(after) => events::after(conn, room, after, head, PAGE),
-        None => Ok(events::page(conn, room, PageFrom::Before(head + 1), limit)?.0),
+        None => Ok(events::page(conn, room, PageFrom::Before(head.next()), limit)?.0),
     };
     let _permit = page_permit(app).await;
     let read = read_in(app, viewer, room, read).await?;

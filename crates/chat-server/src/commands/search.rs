@@ -62,7 +62,7 @@ fn parse(query: &str) -> Parts {
 /// The beginning of a day, UTC.
 fn midnight(day: &str) -> Option<Millis> {
     let date: jiff::civil::Date = day.parse().ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+    Some(Millis(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond()))
 }
 
 pub(super) async fn search(app: &App, viewer: &Viewer, asked: Search) -> Result<Reply, Error> {
@@ -112,7 +112,7 @@ mod tests {
         let terms = [("fox", true), ("lazy dog", false), ("12:30", true), ("open", true)];
         assert_eq!(parts.terms, terms.map(|(text, begins)| Sought::new(text, begins)));
         assert_eq!((parts.from.as_deref(), parts.room.as_deref()), (Some("bob"), Some("dev")));
-        assert_eq!(parts.before, Some(1_795_392_000_000));
+        assert_eq!(parts.before, Some(Millis(1_795_392_000_000)));
         assert_eq!(
             parse("from: in: \"\" ???"),
             Parts { terms: vec![Sought::new("from", true), Sought::new("in", true)], ..Parts::default() }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use chat_proto::error::Refusal;
-use chat_proto::{ErrorCode, Millis, Token};
+use chat_proto::{ErrorCode, Token};
 use ipnet::IpNet;
 
 use super::connections::{ClientSlot, ConnectionSlot};
@@ -177,7 +177,7 @@ fn shared_name(is_tls: bool) -> &'static str {
 
 fn set_cookie(name: &str, token: Option<&Token>, is_tls: bool) -> HeaderValue {
     let secure = if is_tls { "; Secure" } else { "" };
-    let (value, age): (&str, Millis) = token.map_or(("", 0), |token| (token.expose(), LOGIN_KEPT_MS / 1000));
+    let (value, age): (&str, i64) = token.map_or(("", 0), |token| (token.expose(), LOGIN_KEPT_MS / 1000));
     let text = format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     let mut header = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));
     header.set_sensitive(true);

@@ -16,9 +16,7 @@ use crate::render;
 use crate::room::Written;
 use crate::send_queue::End;
 use crate::store::consequence::Sight;
-use crate::store::{
-    Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId, to_sql,
-};
+use crate::store::{Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId};
 use crate::viewer::Viewer;
 use crate::wire;
 
@@ -42,7 +40,7 @@ impl Hub {
         let mut written = std::mem::take(&mut commit.written);
         for one in &written {
             if let Some((_, What::Deleted { target } | What::Edited { target, .. })) = &one.event {
-                self.tallies.change(one.room, to_sql(*target));
+                self.tallies.change(one.room, *target);
             }
         }
         let later = take_scattered(&mut written);
@@ -52,7 +50,10 @@ impl Hub {
                 None => {
                     // Drafts that were refused because the room was removed have no room.
                     if written.iter().any(|one| one.event.is_some()) {
-                        tracing::error!(room = id, "an event was committed to a room that is not in memory");
+                        tracing::error!(
+                            room = id.0,
+                            "an event was committed to a room that is not in memory"
+                        );
                     }
                     for Written { slot, outcome, .. } in written {
                         if let Some(receipt) = slot {
@@ -138,7 +139,7 @@ impl Hub {
     fn close_room(&self, id: RoomId, at: Millis, why: Option<String>) {
         let Some(room) = self.remove_room(id) else { return };
         room.close();
-        let seq = room.head() + 1;
+        let seq = room.head().next();
         let notice = why.map(|text| {
             let notice = Signal::Notice { code: "room_deleted".to_owned(), text, room: None };
             wire::text(&ServerFrame::Signal(notice))

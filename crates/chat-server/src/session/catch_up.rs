@@ -34,7 +34,7 @@ impl Session {
             };
             let page = pages::fit(self.format, page, Keep::First).await.items;
             let Some(last) = page.last() else {
-                tracing::error!(room = room.name, cursor, head, "the log has a gap");
+                tracing::error!(room = room.name, cursor = cursor.0, head = head.0, "the log has a gap");
                 return Err(Farewell::Restart);
             };
             cursor = last.seq;

@@ -225,11 +225,12 @@ impl Session {
     /// Sends the events after the cursor, or a reset if there are too many or the cursor means nothing. A cursor of
     /// an earlier room of the name is reset to 0 first, so that the client drops what it holds.
     async fn go_on(&mut self, user: UserId, (missed, means): (Missed, Means)) -> Result<(), Farewell> {
-        if means == Means::Event && missed.cursor <= missed.head && missed.head - missed.cursor <= REPLAY {
+        if means == Means::Event && missed.cursor <= missed.head && missed.head.0 - missed.cursor.0 <= REPLAY
+        {
             return self.catch_up(user, missed).await;
         }
         if means == Means::EarlierRoom {
-            let nothing = Signal::Reset { room: missed.room.name.clone(), head: 0 };
+            let nothing = Signal::Reset { room: missed.room.name.clone(), head: Seq::ZERO };
             self.queue.push_reply(wire::text(&ServerFrame::Signal(nothing)));
         }
         let reset = Signal::Reset { room: missed.room.name, head: missed.head };

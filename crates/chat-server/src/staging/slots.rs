@@ -106,16 +106,16 @@ mod tests {
     async fn slow_uploads_hold_no_slots_that_others_wait_for() {
         let slots = Arc::new(Slots::default());
         let slow: Vec<_> =
-            (0..32).map(|n| Slots::take(&slots, n / 4, address(n as u8 / 8)).unwrap()).collect();
-        assert!(Slots::take(&slots, 99, address(99)).is_err(), "they may all be fast");
+            (0..32).map(|n| Slots::take(&slots, UserId(n / 4), address(n as u8 / 8)).unwrap()).collect();
+        assert!(Slots::take(&slots, UserId(99), address(99)).is_err(), "they may all be fast");
         tokio::time::advance(TRIAL).await;
-        let honest = Slots::take(&slots, 99, address(99)).unwrap();
+        let honest = Slots::take(&slots, UserId(99), address(99)).unwrap();
         for upload in &slow {
             upload.came(10 * 1024 * 1024);
         }
-        assert!(Slots::take(&slots, 98, address(98)).is_err(), "they are fast after all");
+        assert!(Slots::take(&slots, UserId(98), address(98)).is_err(), "they are fast after all");
         drop(slow);
-        assert!(Slots::take(&slots, 98, address(98)).is_ok());
+        assert!(Slots::take(&slots, UserId(98), address(98)).is_ok());
         drop(honest);
         assert!(slots.0.lock().is_empty());
     }
@@ -123,12 +123,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_user_and_an_address_have_limits_of_their_own() {
         let slots = Arc::new(Slots::default());
-        let mut taken: Vec<_> = (0..4).map(|_| Slots::take(&slots, 1, address(1)).unwrap()).collect();
-        assert!(Slots::take(&slots, 1, address(2)).is_err());
-        taken.extend((0..12).map(|n| Slots::take(&slots, 10 + n, address(1)).unwrap()));
+        let mut taken: Vec<_> = (0..4).map(|_| Slots::take(&slots, UserId(1), address(1)).unwrap()).collect();
+        assert!(Slots::take(&slots, UserId(1), address(2)).is_err());
+        taken.extend((0..12).map(|n| Slots::take(&slots, UserId(10 + n), address(1)).unwrap()));
         tokio::time::advance(TRIAL).await;
-        assert!(Slots::take(&slots, 50, address(1)).is_err(), "slow ones count for the address");
-        assert!(Slots::take(&slots, 50, address(2)).is_ok());
-        assert!(Slots::take(&slots, 51, None).is_ok(), "addresses may be unlimited");
+        assert!(Slots::take(&slots, UserId(50), address(1)).is_err(), "slow ones count for the address");
+        assert!(Slots::take(&slots, UserId(50), address(2)).is_ok());
+        assert!(Slots::take(&slots, UserId(51), None).is_ok(), "addresses may be unlimited");
     }
 }

@@ -12,7 +12,7 @@ pub enum Conn {
     Sqlite(sqlite::Conn),
 }
 
-/// Runs the last call of a query on the connection inside: `on!(conn, |c| users::table.find(id).first(c))`.
+/// Runs the last call of a query on the connection inside: `on!(conn, |c| users::table.find(to_sql(id)).first(c))`.
 ///
 /// Diesel compiles a query for one kind of database, so the macro repeats the call for each. Wrap only the call that takes
 /// the connection. It looks like a closure so that rustfmt formats it, but is none: `?` and `return` leave the function

@@ -9,13 +9,10 @@ use chat_proto::reply::Mine;
 use chat_proto::{Millis, Signal, UserId};
 use ipnet::IpNet;
 
-use super::RoomId;
 use super::admission::Admission;
 use super::rows::RoomRow;
+use crate::id::{RoomId, SessionId};
 use crate::secret::TokenHash;
-
-/// A live socket's number in this process.
-pub type SessionId = u64;
 
 /// What a user sees of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

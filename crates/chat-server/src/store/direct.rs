@@ -90,7 +90,7 @@ pub(super) fn bring_back(
 ) -> Result<Vec<Consequence>, Error> {
     let mut then = admit(conn, user, room.id, now)?;
     let head = rooms::head(conn, room.id)?;
-    let (messages, _) = events::page(conn, room, PageFrom::Before(head + 1), RECALLED)?;
+    let (messages, _) = events::page(conn, room, PageFrom::Before(head.next()), RECALLED)?;
     let mine = permissions::mine(conn, user, room.id, room.kind, now)?;
     then.push(Consequence::SightChanged { room: room.id, user, to: Sight::Member });
     if let Some(admission) = permissions::admission(conn, user, room.id, moment)? {

@@ -15,7 +15,7 @@ use super::conn::on;
 use super::schema::lineage;
 use super::sqlite::heads;
 use super::tables::meta;
-use super::{Conn, RoomId, from_sql};
+use super::{Conn, RoomId, to_sql};
 use crate::secret::random_hex;
 
 /// How many earlier epochs are kept: a client that was away for more restores than that starts over.
@@ -35,7 +35,7 @@ impl Lineage {
 
     /// Whether a cursor of that epoch means the same event now.
     pub(super) fn may_resume(&self, log: &str, room: RoomId, cursor: Seq) -> bool {
-        let good_to = |heads: &HashMap<RoomId, Seq>| heads.get(&room).copied().unwrap_or(0);
+        let good_to = |heads: &HashMap<RoomId, Seq>| heads.get(&room).copied().unwrap_or_default();
         log == self.log || self.forks.get(log).is_some_and(|heads| cursor <= good_to(heads))
     }
 }
@@ -83,13 +83,14 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
         Conn::Sqlite(c) => heads::all(c)?,
     };
     for (room, head) in heads {
-        let earlier = lineage::table.filter(lineage::room_id.eq(room).and(lineage::head.gt(head)));
-        on!(conn, |c| diesel::update(earlier).set(lineage::head.eq(head)).execute(c))?;
+        let earlier =
+            lineage::table.filter(lineage::room_id.eq(to_sql(room)).and(lineage::head.gt(to_sql(head))));
+        on!(conn, |c| diesel::update(earlier).set(lineage::head.eq(to_sql(head))).execute(c))?;
         on!(conn, |c| diesel::insert_into(lineage::table)
             .values((
                 lineage::log.eq(&ended),
-                lineage::room_id.eq(room),
-                lineage::head.eq(head),
+                lineage::room_id.eq(to_sql(room)),
+                lineage::head.eq(to_sql(head)),
                 lineage::number.eq(number),
             ))
             .execute(c))?;
@@ -99,17 +100,17 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
 
 /// Forgets up to where cursors of a room were good in earlier epochs.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(lineage::table.filter(lineage::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(lineage::table.filter(lineage::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 
 fn read(conn: &mut Conn) -> QueryResult<Lineage> {
     let log = meta::get(conn, meta::LOG)?.ok_or(diesel::result::Error::NotFound)?;
-    let rows: Vec<(String, RoomId, i64)> =
+    let rows: Vec<(String, RoomId, Seq)> =
         on!(conn, |c| lineage::table.select((lineage::log, lineage::room_id, lineage::head)).load(c))?;
     let mut forks: HashMap<String, HashMap<RoomId, Seq>> = HashMap::new();
     for (log, room, head) in rows {
-        forks.entry(log).or_default().insert(room, from_sql(head));
+        forks.entry(log).or_default().insert(room, head);
     }
     Ok(Lineage { log, forks })
 }

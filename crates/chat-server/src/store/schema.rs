@@ -1,5 +1,7 @@
 //! The tables, as Diesel knows them, written by hand after `migrations/`. They are the same in every kind of database.
 
+pub(crate) mod columns;
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
@@ -10,162 +12,210 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     lineage (log, room_id) {
         log -> Text,
-        room_id -> BigInt,
-        head -> BigInt,
+        room_id -> Room,
+        head -> Seq,
         number -> BigInt,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     users (id) {
-        id -> BigInt,
+        id -> User,
         name -> Text,
         name_key -> Nullable<Text>,
         kind -> Text,
         role -> Text,
-        created_at -> BigInt,
-        seen_at -> BigInt,
+        created_at -> Millis,
+        seen_at -> Millis,
         password -> Nullable<Text>,
         erased -> Bool,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     logins (token_hash) {
         token_hash -> Binary,
-        user_id -> BigInt,
+        user_id -> User,
         client -> Text,
-        created_at -> BigInt,
-        seen_at -> BigInt,
+        created_at -> Millis,
+        seen_at -> Millis,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     rooms (id) {
-        id -> BigInt,
+        id -> Room,
         name -> Text,
         kind -> Text,
         topic -> Text,
-        created_by -> Nullable<BigInt>,
-        created_at -> BigInt,
-        start -> BigInt,
-        unused_since -> Nullable<BigInt>,
+        created_by -> Nullable<User>,
+        created_at -> Millis,
+        start -> Seq,
+        unused_since -> Nullable<Millis>,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     removed_rooms (above) {
-        above -> BigInt,
+        above -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     members (user_id, room_id) {
-        user_id -> BigInt,
-        room_id -> BigInt,
+        user_id -> User,
+        room_id -> Room,
         role -> Text,
-        read_seq -> BigInt,
-        joined_at -> BigInt,
+        read_seq -> Seq,
+        joined_at -> Millis,
         notify -> Text,
         counts -> Bool,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     events (room_id, seq) {
-        room_id -> BigInt,
-        seq -> BigInt,
-        at -> BigInt,
-        by_user -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
+        at -> Millis,
+        by_user -> User,
         kind -> Text,
         text -> Nullable<Text>,
         nonce -> Nullable<Text>,
         detail -> Nullable<Text>,
-        target -> Nullable<BigInt>,
-        edited_at -> Nullable<BigInt>,
-        deleted_at -> Nullable<BigInt>,
-        pinned_at -> Nullable<BigInt>,
+        target -> Nullable<Seq>,
+        edited_at -> Nullable<Millis>,
+        deleted_at -> Nullable<Millis>,
+        pinned_at -> Nullable<Millis>,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     reactions (room_id, seq, emoji, user_id) {
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
         emoji -> Text,
-        user_id -> BigInt,
-        event_seq -> BigInt,
+        user_id -> User,
+        event_seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     mentions (user_id, room_id, seq) {
-        user_id -> BigInt,
-        room_id -> BigInt,
-        seq -> BigInt,
+        user_id -> User,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     indexed (room_id) {
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     nonces (by_user, nonce) {
-        by_user -> BigInt,
+        by_user -> User,
         nonce -> Text,
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     nonces_until (room_id) {
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     documents (id) {
         id -> BigInt,
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     invites (user_id, room_id) {
-        user_id -> BigInt,
-        room_id -> BigInt,
-        by_user -> BigInt,
-        at -> BigInt,
+        user_id -> User,
+        room_id -> Room,
+        by_user -> User,
+        at -> Millis,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     sanctions (id) {
         id -> BigInt,
         kind -> Text,
-        user_id -> Nullable<BigInt>,
-        room_id -> Nullable<BigInt>,
+        user_id -> Nullable<User>,
+        room_id -> Nullable<Room>,
         name_key -> Nullable<Text>,
         address -> Nullable<Text>,
-        until -> Nullable<BigInt>,
+        until -> Nullable<Millis>,
         reason -> Nullable<Text>,
-        at -> BigInt,
+        at -> Millis,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     audit (id) {
         id -> BigInt,
-        at -> BigInt,
+        at -> Millis,
         by_name -> Text,
         action -> Text,
         target -> Text,
@@ -175,17 +225,23 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     invitation_codes (code_hash) {
         code_hash -> Binary,
-        created_at -> BigInt,
-        expires_at -> BigInt,
+        created_at -> Millis,
+        expires_at -> Millis,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     files (id) {
         id -> Text,
-        owner_id -> BigInt,
+        owner_id -> User,
         name -> Text,
         size -> BigInt,
         media_type -> Text,
@@ -194,15 +250,18 @@ table! {
         height -> Nullable<BigInt>,
         thumb -> Nullable<Text>,
         thumb_type -> Nullable<Text>,
-        created_at -> BigInt,
+        created_at -> Millis,
     }
 }
 
 table! {
+    use diesel::sql_types::*;
+    use super::columns::*;
+
     message_files (file_id, room_id, seq) {
         file_id -> Text,
-        room_id -> BigInt,
-        seq -> BigInt,
+        room_id -> Room,
+        seq -> Seq,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chat_proto::command::Format;
 use chat_proto::event::Change;
 use chat_proto::reply::{Me, Role, RoomKind};
-use chat_proto::{Topic, UserName};
+use chat_proto::{Seq, Topic, UserId, UserName};
 use chat_server::acts::create::Create;
 use chat_server::acts::leave::Leave;
 use chat_server::acts::membership;
@@ -71,7 +71,7 @@ impl Scene {
         let user = bob.id;
         let add = move |tx: &mut Tx<'_>| {
             let now = tx.now();
-            Ok(members::insert(tx.conn_changing_rights(), user, id, Role::Member, 0, now)?)
+            Ok(members::insert(tx.conn_changing_rights(), user, id, Role::Member, Seq::ZERO, now)?)
         };
         store.perform(add).await.unwrap();
         Self { store, hub, room, owner, bob, _dir: dir }
@@ -181,7 +181,7 @@ async fn many_changes_do_not_make_an_old_admission_good() {
     scene.change(Change::Kicked).await;
     let room = scene.room.id;
     let crowd = move |tx: &mut Tx<'_>| {
-        for user in 1000..4000 {
+        for user in (1000..4000).map(UserId) {
             tx.then(Consequence::Left { room, user });
         }
         Ok(())

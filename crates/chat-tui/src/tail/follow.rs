@@ -40,7 +40,7 @@ impl Follower {
     /// One who goes on from a checkpoint that was kept.
     pub(super) fn from(checkpoint: Checkpoint, out: Output) -> Self {
         let mut memory = Memory::default();
-        if checkpoint.at != 0 {
+        if checkpoint.at != Millis::default() {
             memory.add(checkpoint.seq, checkpoint.at);
         }
         Self {
@@ -70,7 +70,7 @@ impl Follower {
     }
 
     fn checkpoint(&self) -> Checkpoint {
-        let at: Millis = self.memory.newest_at().unwrap_or(0);
+        let at = self.memory.newest_at().unwrap_or_default();
         Checkpoint {
             server: String::new(),
             log: self.log.clone(),
@@ -194,24 +194,26 @@ impl Follower {
             return self.fill(visit, head).await;
         }
         let mut pages: Vec<Vec<Event>> = Vec::new();
-        let mut before = head + 1;
-        let mut fork = 0;
-        while before > 1 {
+        let mut before = head.next();
+        let mut fork = Seq::ZERO;
+        while before > Seq(1) {
             let (page, more) = match visit.page(&self.room, Some(before), None).await {
                 Ok(page) => page,
                 Err(exit) => return Ok(self.refused(visit, exit)),
             };
-            before = page.first().map_or(1, |event| event.seq);
+            before = page.first().map_or(Seq(1), |event| event.seq);
             let known = page.iter().rposition(|event| self.memory.is_from_before(event));
-            fork = known.map_or(0, |at| page[at].seq);
+            fork = known.map_or(Seq::ZERO, |at| page[at].seq);
             pages.push(page.into_iter().skip(known.map_or(0, |at| at + 1)).collect());
             if known.is_some() || !more {
                 break;
             }
         }
         let fresh: Vec<Event> = pages.into_iter().rev().flatten().collect();
-        let (room, known) =
-            (&self.room, if fork == 0 { "its beginning".to_owned() } else { format!("message {fork}") });
+        let (room, known) = (
+            &self.room,
+            if fork == Seq::ZERO { "its beginning".to_owned() } else { format!("message {fork}") },
+        );
         complain(&format!(
             "#{room} has another history since {known} (was the server restored from a copy?): what was written since \
              then follows"

@@ -46,8 +46,14 @@ mod tests {
 
     use super::*;
 
-    fn event(seq: Seq, at: Millis) -> Event {
-        Event { room: "a".into(), seq, at, by: User::default(), what: What::Topic { topic: String::new() } }
+    fn event(seq: u64, at: i64) -> Event {
+        Event {
+            room: "a".into(),
+            seq: Seq(seq),
+            at: Millis(at),
+            by: User::default(),
+            what: What::Topic { topic: String::new() },
+        }
     }
 
     #[test]
@@ -55,13 +61,13 @@ mod tests {
         let mut memory = Memory::default();
         assert!(!memory.is_from_before(&event(1, 5)), "a room that was empty: all there is now is new");
         for (seq, at) in [(5, 50), (6, 60), (7, 70)] {
-            memory.add(seq, at);
+            memory.add(Seq(seq), Millis(at));
         }
         for (seq, at, before) in [(3, 30, true), (5, 50, true), (6, 60, true), (6, 61, false), (7, 90, false)]
         {
             assert_eq!(memory.is_from_before(&event(seq, at)), before, "{seq} at {at}");
         }
-        memory.cut(5);
-        assert_eq!(memory.newest_at(), Some(50));
+        memory.cut(Seq(5));
+        assert_eq!(memory.newest_at(), Some(Millis(50)));
     }
 }

@@ -27,10 +27,10 @@ impl Output {
         if self.json {
             writeln!(out, "{}", clean::json(&serde_json::to_string(event)?))?;
         } else {
-            let time = Timestamp::from_millisecond(event.at).map(|at| at.to_zoned(self.zone.clone()));
+            let time = Timestamp::from_millisecond(event.at.0).map(|at| at.to_zoned(self.zone.clone()));
             let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M ").to_string());
             // A newer kind of event may not say when it was.
-            let time = if event.at == 0 { String::new() } else { time };
+            let time = if event.at.0 == 0 { String::new() } else { time };
             let item = Item::of(event);
             match &event.what {
                 Happened::Message(message) => {

@@ -155,7 +155,7 @@ fn connection(model: &Model) -> (&'static str, String, ratatui::style::Style) {
         },
         Status::Offline { reason, retry_at: Some(at) } => {
             let reason = reason.as_str().trim_end_matches('.');
-            let seconds = (at - model.now).max(0).div_euclid(1000) + 1;
+            let seconds = (*at - model.now).max(0).div_euclid(1000) + 1;
             ("○", format!("offline: {reason}, retrying in {seconds} s"), theme::wrong())
         }
         Status::Offline { reason, retry_at: None } => ("○", format!("offline: {reason}"), theme::wrong()),

@@ -4,7 +4,7 @@ use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, Wha
 use chat_proto::reply::{Failure, Found, Member, Mine, Notify, Role, RoomKind};
 use chat_proto::updates::AskError;
 use chat_proto::updates::Outgoing;
-use chat_proto::{Command, ErrorCode, Reply};
+use chat_proto::{Command, ErrorCode, Reply, Seq};
 use chat_screen::action::Action;
 use chat_screen::model::Room;
 use chat_screen::model::timeline::Older;
@@ -25,9 +25,10 @@ fn a_chosen_message_is_answered_and_the_answer_shows_what_it_answers() {
     let Some(Effect::Server(ToServer::Post(Outgoing { text, reply_to, .. }))) = person.effects.pop() else {
         panic!("it is sent")
     };
-    assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(1)));
+    assert_eq!((text.as_str(), reply_to), ("I am 👍", Some(Seq(1))));
     let mut event = message("general", 3, user(1, "alice"), "I am 👍");
-    event.what = What::Message(Message { text: "I am 👍".into(), reply_to: Some(1), ..Message::default() });
+    event.what =
+        What::Message(Message { text: "I am 👍".into(), reply_to: Some(Seq(1)), ..Message::default() });
     person.hears(event);
     person.sees("↳ bob: who is in?");
 }
@@ -40,15 +41,15 @@ fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
         event.what = what;
         event
     };
-    let edited = What::Edited { target: 1, text: "the plan".into(), html: None, mentions: vec![] };
+    let edited = What::Edited { target: Seq(1), text: "the plan".into(), html: None, mentions: vec![] };
     person.hears(change(3, edited));
     person.sees("the plan");
     person.sees("edited");
     person.sees_no("teh plan");
-    person.hears(change(4, What::Deleted { target: 2 }));
+    person.hears(change(4, What::Deleted { target: Seq(2) }));
     person.sees("(deleted)");
     person.sees_no("to be gone");
-    let on = |emoji: &str| Reacted { target: 1, emoji: emoji.into() };
+    let on = |emoji: &str| Reacted { target: Seq(1), emoji: emoji.into() };
     person.hears(change(5, What::Reacted(on("🚀"))));
     person.sees("🚀");
     person.sees("bob");
@@ -74,7 +75,7 @@ fn an_emoji_is_picked_by_name() {
     let Some(Effect::Server(ToServer::Ask(Ask::Do(Command::React(react))))) = person.effects.pop() else {
         panic!("it is asked")
     };
-    assert_eq!((react.seq, react.emoji.as_str()), (1, "🚀"));
+    assert_eq!((react.seq, react.emoji.as_str()), (Seq(1), "🚀"));
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn a_search_jumps_to_a_message_and_escape_comes_back() {
     person.happens(Msg::Answer(Ask::Search("fox".into()), Ok(reply)));
     person.sees("#general  bob: a fox long ago");
     person.presses(Action::Send);
-    let around = Ask::Around("general".into(), 70);
+    let around = Ask::Around("general".into(), Seq(70));
     assert_eq!(person.effects.pop(), Some(Effect::Server(ToServer::Ask(around.clone()))));
     let messages = (60..90).map(|n| message("general", n, user(2, "bob"), &format!("old {n}"))).collect();
     let reply = Reply::Messages { room: "general".into(), messages, more: true };
@@ -122,7 +123,7 @@ fn a_message_that_names_one_counts_and_asks_for_attention() {
     person.sees("@1");
     assert!(person.effects.iter().any(|effect| matches!(effect, Effect::Screen(ToScreen::Attract(_)))));
     person.effects.clear();
-    event.seq = 5;
+    event.seq = Seq(5);
     person.model.rooms.get_mut("dev").unwrap().notify = Notify::None;
     person.hears(event);
     assert!(
@@ -138,10 +139,10 @@ fn one_jumps_to_what_is_new_and_to_what_names_one() {
         (1..=60).map(|n| message("general", n, user(2, "bob"), &format!("line {n}"))).collect();
     alice.joined("general", 60, texts);
     let room = alice.model.rooms.get_mut("general").unwrap();
-    (room.divider, room.read) = (Some(20), 20);
+    (room.divider, room.read) = (Some(Seq(20)), Seq(20));
     alice.presses(Action::FirstUnread);
     alice.sees("line 21");
-    assert_eq!(alice.model.selected, Some(21));
+    assert_eq!(alice.model.selected, Some(Seq(21)));
     alice.presses(Action::Escape);
     let mut naming = message("general", 61, user(2, "bob"), "look, @alice");
     if let What::Message(message) = &mut naming.what {
@@ -150,7 +151,7 @@ fn one_jumps_to_what_is_new_and_to_what_names_one() {
     alice.hears(naming);
     alice.presses(Action::NextMention);
     alice.sees("look, @alice");
-    assert_eq!(alice.model.selected, Some(61));
+    assert_eq!(alice.model.selected, Some(Seq(61)));
     alice.presses(Action::NextMention);
     assert!(
         alice.effects.contains(&Effect::Server(ToServer::Ask(Ask::Search("\"alice\"".into())))),
@@ -159,11 +160,11 @@ fn one_jumps_to_what_is_new_and_to_what_names_one() {
     );
     // What is not held is asked for.
     let room = alice.model.rooms.get_mut("general").unwrap();
-    (room.divider, room.timeline.older) = (Some(0), Older::Unknown);
+    (room.divider, room.timeline.older) = (Some(Seq(0)), Older::Unknown);
     room.timeline.forget();
     alice.presses(Action::FirstUnread);
     assert!(
-        alice.effects.contains(&Effect::Server(ToServer::Ask(Ask::Around("general".into(), 1)))),
+        alice.effects.contains(&Effect::Server(ToServer::Ask(Ask::Around("general".into(), Seq(1))))),
         "{:?}",
         alice.effects
     );
@@ -237,9 +238,11 @@ fn what_the_program_asks_by_itself_covers_no_word_to_the_person() {
     alice.hears(event);
     alice.sees("boss removed you from #general: cool down");
     let failure = Failure::new(ErrorCode::NotJoined, "You are not in the room general. Join it first.");
-    for ask in
-        [Ask::Read("general".into(), 1), Ask::Older("general".into(), 1), Ask::Presence("general".into())]
-    {
+    for ask in [
+        Ask::Read("general".into(), Seq(1)),
+        Ask::Older("general".into(), Seq(1)),
+        Ask::Presence("general".into()),
+    ] {
         alice.happens(Msg::Answer(ask, Err(AskError::Refused(failure.clone()))));
     }
     alice.sees("boss removed you from #general: cool down");

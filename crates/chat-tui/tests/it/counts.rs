@@ -118,7 +118,7 @@ impl Screen {
         match msg.await {
             Ok(msg) => self.happens(msg),
             Err(_) => {
-                self.now += 1000;
+                self.now = self.now + 1000;
                 self.happens(Msg::Tick);
             }
         }
@@ -170,7 +170,7 @@ async fn property(seed: u64, is_focused: bool) {
             let (room, by) = (ROOMS[at], chance.below(3) as usize);
             let text = *chance.of(&["hi", "for @alice", "`@alice` is code", "@bob and @alice"]);
             let target = (!written[at].is_empty()).then(|| *chance.of(&written[at]));
-            let head = written[at].last().map_or(0, |(seq, _)| *seq);
+            let head = written[at].last().map_or(Seq::ZERO, |(seq, _)| *seq);
             let act = chance.below(10);
             log.push(format!("{act} in {room} by {by}: {text} {target:?}"));
             match (act, target) {
@@ -185,7 +185,7 @@ async fn property(seed: u64, is_focused: bool) {
                         .await;
                 }
                 (6 | 7, _) => {
-                    let seq = chance.below(head + 1);
+                    let seq = Seq(chance.below(head.0 + 1));
                     alice.ask(Command::Read(Read { room: room.into(), seq })).await;
                 }
                 (8, _) => screen.happens(Msg::Action(Action::NextRoom)),
@@ -211,7 +211,7 @@ async fn the_badges_are_the_servers_while_someone_looks() {
     }
 }
 
-fn naming(room: &str, seq: Seq, by: i64, mentions: &[&str]) -> Event {
+fn naming(room: &str, seq: u64, by: i64, mentions: &[&str]) -> Event {
     let mentions = mentions.iter().map(|name| (*name).to_owned()).collect();
     let what = What::Message(Message { text: "x".into(), mentions, ..Message::default() });
     Event { what, ..message(room, seq, user(by, "x"), "x") }
@@ -239,7 +239,7 @@ fn badge(person: &Person) -> (u64, u64) {
 fn a_partial_read_elsewhere_and_a_mark_set_back_are_counted_at_once() {
     let mut person = six();
     for (seq, counted) in [(7, (2, 0)), (4, (5, 1)), (9, (0, 0)), (3, (6, 2)), (6, (3, 0))] {
-        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq })));
+        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq: Seq(seq) })));
         assert_eq!(badge(&person), counted, "{seq}");
     }
     person.sees("#dev           3");
@@ -250,12 +250,12 @@ fn a_partial_read_elsewhere_and_a_mark_set_back_are_counted_at_once() {
 fn deletions_edits_and_ones_own_messages_change_the_badges() {
     let mut person = six();
     let of = |seq, what| Event { what, ..message("dev", seq, user(2, "bob"), "") };
-    person.hears(of(10, What::Deleted { target: 4 }));
+    person.hears(of(10, What::Deleted { target: Seq(4) }));
     assert_eq!(badge(&person), (5, 1));
-    person.hears(of(11, What::Deleted { target: 6 }));
+    person.hears(of(11, What::Deleted { target: Seq(6) }));
     assert_eq!(badge(&person), (4, 0));
     let edited = |mentions: &[&str]| What::Edited {
-        target: 7,
+        target: Seq(7),
         text: "y".into(),
         html: None,
         mentions: mentions.iter().map(|name| (*name).to_owned()).collect(),
@@ -282,13 +282,13 @@ fn what_is_not_held_is_asked_for_once_at_a_time_and_once_a_second_at_most() {
     let mut person = six();
     person.passes(5000);
     for seq in [1, 2, 1, 2] {
-        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq })));
+        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq: Seq(seq) })));
     }
     assert_eq!(asks(&person), 1);
     person.passes(5000);
     assert_eq!(asks(&person), 1, "one is on its way");
     let RoomSummary { kind, topic, mine, .. } = summary("dev", 9, 7);
-    let answer = RoomSummary { read: 2, mentions: 2, kind, topic, mine, ..summary("dev", 9, 7) };
+    let answer = RoomSummary { read: Seq(2), mentions: 2, kind, topic, mine, ..summary("dev", 9, 7) };
     let reply = |rooms, more| Msg::Answer(Ask::Rooms { show: false }, Ok(Reply::Rooms { rooms, more }));
     person.happens(reply(vec![answer.clone()], false));
     assert_eq!(asks(&person), 2, "the mark moved while the answer was on its way");
@@ -298,15 +298,15 @@ fn what_is_not_held_is_asked_for_once_at_a_time_and_once_a_second_at_most() {
     assert_eq!(asks(&person), 2, "it is known now");
     // At most once a second.
     for seq in [1, 0] {
-        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq })));
-        person.happens(reply(vec![RoomSummary { read: seq, unread: 9 - seq, ..answer.clone() }], false));
+        person.happens(Msg::Update(Update::Signal(Signal::Read { room: "dev".into(), seq: Seq(seq) })));
+        person.happens(reply(vec![RoomSummary { read: Seq(seq), unread: 9 - seq, ..answer.clone() }], false));
     }
     assert_eq!(asks(&person), 3);
     person.passes(999);
     assert_eq!(asks(&person), 3);
     person.passes(1);
     assert_eq!(asks(&person), 4);
-    person.happens(reply(vec![RoomSummary { read: 0, unread: 9, ..answer }], false));
+    person.happens(reply(vec![RoomSummary { read: Seq(0), unread: 9, ..answer }], false));
     assert_eq!(badge(&person), (9, 2));
 }
 
@@ -340,7 +340,7 @@ fn marking_as_unread_elsewhere_is_not_undone_by_looking_on() {
     let mut person = Person::live(80, 24, &["one", "two", "three"]);
     person.passes(5000);
     person.effects.clear();
-    person.happens(Msg::Update(Update::Signal(Signal::Read { room: "general".into(), seq: 1 })));
+    person.happens(Msg::Update(Update::Signal(Signal::Read { room: "general".into(), seq: Seq(1) })));
     person.passes(5000);
     assert!(
         !person.effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Read(..)))))
@@ -350,7 +350,7 @@ fn marking_as_unread_elsewhere_is_not_undone_by_looking_on() {
     person.hears(message("general", 4, user(2, "bob"), "four"));
     person.passes(1);
     person.passes(5000);
-    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Read("general".into(), 4)))));
+    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Read("general".into(), Seq(4))))));
     assert_eq!(person.model.rooms["general"].unread, 0);
 }
 
@@ -359,9 +359,9 @@ fn a_reset_is_asked_about() {
     let mut person = six();
     person.passes(5000);
     person.effects.clear();
-    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "dev".into(), head: 900 })));
+    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "dev".into(), head: Seq(900) })));
     assert_eq!(asks(&person), 1);
-    let answer = RoomSummary { read: 3, unread: 800, mentions: 7, ..summary("dev", 900, 800) };
+    let answer = RoomSummary { read: Seq(3), unread: 800, mentions: 7, ..summary("dev", 900, 800) };
     person.happens(Msg::Answer(
         Ask::Rooms { show: false },
         Ok(Reply::Rooms { rooms: vec![answer], more: false }),

@@ -7,7 +7,7 @@ use chat_proto::event::{Message, What};
 use chat_proto::reply::Failure;
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
-use chat_proto::{Reply, Signal};
+use chat_proto::{Reply, Seq, Signal};
 use chat_screen::action::Action;
 use chat_screen::msg::{Ask, Effect, Msg, ToScreen, ToServer};
 use ratatui::style::Color;
@@ -82,7 +82,7 @@ fn a_message_of_mine_is_grey_until_it_is_acknowledged() {
     event.what =
         What::Message(Message { text: "on my way".into(), nonce: Some(nonce.clone()), ..Message::default() });
     person.hears(event);
-    person.happens(Msg::Update(Update::Sent { nonce, room, seq: 2, at: MORNING }));
+    person.happens(Msg::Update(Update::Sent { nonce, room, seq: Seq(2), at: MORNING }));
     assert_eq!(person.colour_of("on my way"), Color::Reset);
     assert_eq!(person.screen().matches("on my way").count(), 1);
 }
@@ -163,14 +163,14 @@ fn scrolling_up_keeps_the_place_loads_more_and_tells_what_is_new() {
     {
         person.presses(Action::PageUp);
     }
-    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Older("general".into(), 101)))));
+    assert!(person.effects.contains(&Effect::Server(ToServer::Ask(Ask::Older("general".into(), Seq(101))))));
     let asked = person.effects.len();
     person.presses(Action::PageUp);
     assert_eq!(person.effects.len(), asked, "once");
     let older = (1..=100).map(|n| message("general", n, user(2, "bob"), &format!("message {n}"))).collect();
     let place = rows(&person.screen())[5].clone();
     let reply = Reply::Messages { room: "general".into(), messages: older, more: false };
-    person.happens(Msg::Answer(Ask::Older("general".into(), 101), Ok(reply)));
+    person.happens(Msg::Answer(Ask::Older("general".into(), Seq(101)), Ok(reply)));
     assert!(rows(&person.screen()).contains(&place), "the place is kept");
     for _ in 0..20 {
         person.presses(Action::PageUp);
@@ -201,8 +201,8 @@ fn another_room_counts_what_is_new_and_marks_where_it_begins() {
         Some(&Effect::Server(ToServer::Ask(Ask::Join { room: "dev".into(), show: false })))
     );
     let page = (1..=3).map(|n| message("dev", n, user(2, "bob"), &format!("dev {n}"))).collect();
-    person.model.rooms.get_mut("dev").unwrap().read = 1;
-    person.model.rooms.get_mut("dev").unwrap().divider = Some(1);
+    person.model.rooms.get_mut("dev").unwrap().read = Seq(1);
+    person.model.rooms.get_mut("dev").unwrap().divider = Some(Seq(1));
     person.joined("dev", 3, page);
     person.sees("── new ─");
     person.hears(message("general", 2, user(2, "bob"), "elsewhere"));
@@ -212,7 +212,7 @@ fn another_room_counts_what_is_new_and_marks_where_it_begins() {
     person.passes(1000);
     assert_eq!(
         person.effects,
-        [Effect::Server(ToServer::Ask(Ask::Read("dev".into(), 3)))],
+        [Effect::Server(ToServer::Ask(Ask::Read("dev".into(), Seq(3))))],
         "read after a moment, once"
     );
 }
@@ -249,7 +249,7 @@ fn who_looks_away_has_not_read() {
     person.sees("── new ─");
     person.happens(Msg::Focus(true));
     person.passes(1000);
-    assert_eq!(person.effects, [Effect::Server(ToServer::Ask(Ask::Read("general".into(), 2)))]);
+    assert_eq!(person.effects, [Effect::Server(ToServer::Ask(Ask::Read("general".into(), Seq(2))))]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chat_proto::event::What;
 use chat_proto::limits::Limits;
 use chat_proto::reply::{Failure, Me, Role, Server, UserKind, Welcome};
 use chat_proto::updates::Update;
-use chat_proto::{ErrorCode, Signal, Token};
+use chat_proto::{ErrorCode, Seq, Signal, Token, UserId};
 
 use chat_screen::msg::{Ask, Effect, Msg, ToServer};
 
@@ -17,7 +17,7 @@ fn strangers_text_reaches_no_cell_unclean() {
     let mut person = Person::live(80, 24, &[hostile, &zalgo]);
     let mut event = message("general", 3, user(9, "na\u{1b}[1mme\u{202e}"), "x\ny");
     person.hears(event.clone());
-    event.seq = 4;
+    event.seq = Seq(4);
     event.what = What::Topic { topic: hostile.to_owned() };
     person.hears(event);
     let typing = Signal::Typing { room: "general".into(), user: user(9, hostile) };
@@ -47,7 +47,7 @@ fn strangers_text_reaches_no_cell_unclean() {
 fn a_reset_forgets_and_loads_anew() {
     let mut person = Person::live(80, 24, &["ancient"]);
     person.effects.clear();
-    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "general".into(), head: 5000 })));
+    person.happens(Msg::Update(Update::Signal(Signal::Reset { room: "general".into(), head: Seq(5000) })));
     assert_eq!(
         person.effects,
         [Effect::Server(ToServer::Ask(Ask::Join { room: "general".into(), show: false }))]
@@ -67,7 +67,7 @@ fn a_replaced_database_is_not_mixed_with_the_old_one() {
         log: "M".into(),
         features: vec![],
     };
-    let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let user = Me { id: UserId(1), name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
     let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
     person.happens(Msg::Update(Update::Live(Box::new(welcome))));
@@ -92,7 +92,7 @@ fn another_log_keeps_what_is_held_until_a_reset() {
         log: "M".into(),
         features: vec![],
     };
-    let user = Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let user = Me { id: UserId(1), name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
     let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let rooms = vec![summary("general", 3, 0)];
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms };
@@ -119,7 +119,7 @@ fn who_lost_their_login_is_told_and_enters_all_rooms_again() {
         log: "L".into(),
         features: vec![],
     };
-    let user = Me { id: 9, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
+    let user = Me { id: UserId(9), name: "alice".into(), kind: UserKind::Guest, role: Role::Guest };
     let (token, limits) = (Some(Token::new("t".into())), Limits::default());
     let welcome = Welcome { protocol: 1, user, token, server, limits, rooms: vec![] };
     person.effects.clear();
@@ -148,5 +148,5 @@ fn a_flood_stays_bounded() {
     person.hears(message("general", 100_001, user(2, "bob"), "the last drop"));
     person.sees("the last drop");
     let first = person.model.room().unwrap().timeline.first_seq().unwrap();
-    assert!(first > 90_000, "old ones make room");
+    assert!(first > Seq(90_000), "old ones make room");
 }

@@ -2,6 +2,7 @@
 
 use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::reply::{Role, RoomKind};
+use chat_proto::{Millis, Seq};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use testbed::{Server, Terminal};
@@ -11,7 +12,13 @@ use crate::pipes::{Tail, run, text};
 
 fn newer(seq: u64, kind: &str) -> Event {
     let at = MORNING + i64::try_from(seq).unwrap() * 1000;
-    Event { room: "general".into(), seq, at, by: user(2, "bob"), what: What::Newer { kind: kind.into() } }
+    Event {
+        room: "general".into(),
+        seq: Seq(seq),
+        at,
+        by: user(2, "bob"),
+        what: What::Newer { kind: kind.into() },
+    }
 }
 
 #[test]
@@ -20,7 +27,7 @@ fn an_event_of_a_newer_kind_is_a_dim_line_in_its_place() {
     person.hears(newer(3, "poll"));
     person.hears(newer(4, "ev\u{1b}[2Jil\u{202e}"));
     // One that does not say when it was has no day of its own.
-    person.hears(Event { at: 0, ..newer(5, "silent") });
+    person.hears(Event { at: Millis(0), ..newer(5, "silent") });
     person.hears(message("general", 6, user(2, "bob"), "three"));
     let screen = person.screen();
     let lines: Vec<&str> = screen.lines().filter(|line| line.contains("a newer kind of event")).collect();
@@ -30,8 +37,8 @@ fn an_event_of_a_newer_kind_is_a_dim_line_in_its_place() {
         "{screen}"
     );
     assert!(lines[2].contains("(silent)") && !screen.contains("1970"), "{screen}");
-    assert_eq!(person.model.rooms["general"].head, 6);
-    assert_eq!(person.model.rooms["general"].timeline.last_seq(), 6);
+    assert_eq!(person.model.rooms["general"].head, Seq(6));
+    assert_eq!(person.model.rooms["general"].timeline.last_seq(), Seq(6));
 }
 
 #[test]

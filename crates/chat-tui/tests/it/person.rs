@@ -8,7 +8,7 @@ use chat_proto::reply::{
 };
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
-use chat_proto::{Millis, Reply, Seq, Token};
+use chat_proto::{Millis, Reply, Seq, Token, UserId};
 use chat_screen::action::Action;
 use chat_screen::model::{Model, Setup};
 use chat_screen::msg::{Ask, Effect, Msg, ToServer};
@@ -22,7 +22,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 /// 09:58 UTC on Monday, 23 November 2026.
-pub(crate) const MORNING: Millis = 1_795_427_880_000;
+pub(crate) const MORNING: Millis = Millis(1_795_427_880_000);
 
 pub(crate) struct Person {
     pub(crate) model: Model,
@@ -32,25 +32,25 @@ pub(crate) struct Person {
 }
 
 pub(crate) fn user(id: i64, name: &str) -> User {
-    User { id, name: name.to_owned() }
+    User { id: UserId(id), name: name.to_owned() }
 }
 
-pub(crate) fn message(room: &str, seq: Seq, by: User, text: &str) -> Event {
+pub(crate) fn message(room: &str, seq: u64, by: User, text: &str) -> Event {
     let at = MORNING + i64::try_from(seq).unwrap() * 1000;
     let what = What::Message(Message { text: text.to_owned(), ..Message::default() });
-    Event { room: room.to_owned(), seq, at, by, what }
+    Event { room: room.to_owned(), seq: Seq(seq), at, by, what }
 }
 
-pub(crate) fn summary(name: &str, head: Seq, unread: u64) -> RoomSummary {
+pub(crate) fn summary(name: &str, head: u64, unread: u64) -> RoomSummary {
     let (kind, topic) = (RoomKind::Public, String::new());
     RoomSummary {
         name: name.into(),
         kind,
         topic,
-        head,
+        head: Seq(head),
         members: 2,
         joined: true,
-        read: head - unread,
+        read: Seq(head - unread),
         unread,
         mentions: 0,
         notify: Notify::All,
@@ -84,10 +84,10 @@ impl Person {
     /// One who is live as alice, in `general` with these messages by bob, and in `dev`.
     pub(crate) fn live(width: u16, height: u16, texts: &[&str]) -> Self {
         let mut person = Self::new(width, height);
-        let head = texts.len() as Seq;
+        let head = texts.len() as u64;
         person.happens(Msg::Update(Update::Live(Box::new(Welcome {
             protocol: 1,
-            user: Me { id: 1, name: "alice".into(), kind: UserKind::Guest, role: Role::Guest },
+            user: Me { id: UserId(1), name: "alice".into(), kind: UserKind::Guest, role: Role::Guest },
             token: Some(Token::new("t".into())),
             server: Server {
                 name: "chat".into(),
@@ -105,12 +105,12 @@ impl Person {
         person
     }
 
-    pub(crate) fn joined(&mut self, room: &str, head: Seq, messages: Vec<Event>) {
+    pub(crate) fn joined(&mut self, room: &str, head: u64, messages: Vec<Event>) {
         let room_ = JoinedRoom {
             name: room.into(),
             kind: RoomKind::Public,
             topic: "Weekly sync".into(),
-            head,
+            head: Seq(head),
             mine: Mine { role: Some(Role::Member), ..Mine::default() },
         };
         let online = Some(vec![user(1, "alice"), user(2, "bob")]);
@@ -137,8 +137,8 @@ impl Person {
         }
     }
 
-    pub(crate) fn passes(&mut self, ms: Millis) {
-        self.now += ms;
+    pub(crate) fn passes(&mut self, ms: i64) {
+        self.now = self.now + ms;
         self.happens(Msg::Tick);
     }
 

@@ -72,8 +72,14 @@ fn picture(person: &mut Person) -> String {
     picture
 }
 
-fn event(seq: Seq, by: (i64, &str), what: What) -> Event {
-    Event { room: "general".into(), seq, at: MORNING + seq as i64 * 45_000, by: user(by.0, by.1), what }
+fn event(seq: u64, by: (i64, &str), what: What) -> Event {
+    Event {
+        room: "general".into(),
+        seq: Seq(seq),
+        at: MORNING + seq as i64 * 45_000,
+        by: user(by.0, by.1),
+        what,
+    }
 }
 
 fn said(text: &str) -> Message {
@@ -130,7 +136,7 @@ fn messages() -> Vec<Event> {
             4,
             CAROL,
             What::Message(Message {
-                reply_to: Some(3),
+                reply_to: Some(Seq(3)),
                 edited_at: Some(MORNING),
                 reactions,
                 ..said(
@@ -270,7 +276,7 @@ fn reading_further_up() {
     check("apart", |p| {
         let old = (100..140).map(|n| event(n, BOB, What::Message(said(&format!("old {n}"))))).collect();
         let reply = Reply::Messages { room: "general".into(), messages: old, more: true };
-        answer(p, Ask::Around("general".into(), 120), reply);
+        answer(p, Ask::Around("general".into(), Seq(120)), reply);
     });
     check("new_below_a_divider", |p| {
         p.happens(Msg::Focus(false));
@@ -297,10 +303,10 @@ fn reading_further_up() {
         let role =
             MemberChange { role: Some(Role::Moderator), ..MemberChange::new(user(4, "dave"), Change::Role) };
         p.hears(event(16, BOB, What::Member(role)));
-        p.hears(event(17, BOB, What::Pinned { target: 8 }));
+        p.hears(event(17, BOB, What::Pinned { target: Seq(8) }));
         p.hears(event(18, BOB, What::Topic { topic: String::new() }));
         p.hears(event(19, BOB, What::Newer { kind: "poll".into() }));
-        p.hears(event(20, BOB, What::Reacted(Reacted { target: 8, emoji: "🎉".into() })));
+        p.hears(event(20, BOB, What::Reacted(Reacted { target: Seq(8), emoji: "🎉".into() })));
     });
 }
 
@@ -431,8 +437,13 @@ fn people_rooms_and_lists() {
     });
     check("direct_room", |p| {
         let mine = Mine { role: Some(Role::Owner), user: Some(user(2, "bob")), ..Mine::default() };
-        let room =
-            JoinedRoom { name: "@1+2".into(), kind: RoomKind::Direct, topic: String::new(), head: 0, mine };
+        let room = JoinedRoom {
+            name: "@1+2".into(),
+            kind: RoomKind::Direct,
+            topic: String::new(),
+            head: Seq(0),
+            mine,
+        };
         let joined =
             Joined { room, online: Some(vec![]), online_count: 1, events: None, messages: Some(vec![]) };
         let ask = Ask::Direct { user: "bob".into(), text: String::new() };

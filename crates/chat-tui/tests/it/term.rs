@@ -170,7 +170,7 @@ async fn term_01_to_term_11_nothing_that_a_stranger_says_is_obeyed() {
     let topic = "\x1b]0;owned\x07\u{202e}topic\n\x1b[31337m";
     eve.ask(Command::Topic(SetTopic { room: "general".into(), topic: topic.into() })).await.unwrap();
     for (n, text) in hostile().iter().enumerate() {
-        let reply_to = (n > 2).then_some(n as u64);
+        let reply_to = (n > 2).then_some(chat_proto::Seq(n as u64));
         let (room, text) = ("general".to_owned(), text.clone());
         eve.post_as(Outgoing { nonce: nonce::new(), room, text, reply_to, ..Outgoing::default() }).await;
         if n % 10 == 0 {

@@ -20,7 +20,7 @@ fn in_tmux() -> Person {
     person
 }
 
-fn mention(room: &str, seq: Seq) -> Event {
+fn mention(room: &str, seq: u64) -> Event {
     let mentions = vec!["alice".to_owned()];
     let what = What::Message(Message { text: "@alice?".into(), mentions, ..Message::default() });
     Event { what, ..message(room, seq, user(2, "bob"), "") }
@@ -103,7 +103,7 @@ fn a_partial_read_elsewhere_counts_in_the_room_that_nobody_looks_at() {
     for seq in 2..=5 {
         person.hears(mention("general", seq));
     }
-    person.happens(Msg::Update(Update::Signal(Signal::Read { room: "general".into(), seq: 4 })));
+    person.happens(Msg::Update(Update::Signal(Signal::Read { room: "general".into(), seq: Seq(4) })));
     waits(&mut person);
     assert_eq!((person.model.rooms["general"].unread, marks(&person)), (1, false));
 }

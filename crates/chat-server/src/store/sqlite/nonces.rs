@@ -1,23 +1,24 @@
 //! The idempotency keys that are not in the index yet, read from the log.
 
-use chat_proto::UserId;
+use chat_proto::{Seq, UserId};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
 use super::Conn;
 use crate::store::RoomId;
+use crate::store::schema::columns;
 
 /// A message's idempotency key, and where the message is.
 #[derive(QueryableByName)]
 pub(in crate::store) struct Unindexed {
-    #[diesel(sql_type = BigInt)]
+    #[diesel(sql_type = columns::User)]
     pub(in crate::store) by_user: UserId,
     #[diesel(sql_type = Text)]
     pub(in crate::store) nonce: String,
-    #[diesel(sql_type = BigInt)]
+    #[diesel(sql_type = columns::Room)]
     pub(in crate::store) room_id: RoomId,
-    #[diesel(sql_type = BigInt)]
-    pub(in crate::store) seq: i64,
+    #[diesel(sql_type = columns::Seq)]
+    pub(in crate::store) seq: Seq,
 }
 
 /// Every key in the log that the index does not have. `CROSS JOIN` has the planner read each room from where the index

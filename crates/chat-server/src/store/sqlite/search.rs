@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use chat_proto::UserId;
+use chat_proto::{Seq, UserId};
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -13,9 +13,9 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use self::search as index;
 use super::{Conn, heads};
-use crate::store::schema::{documents, events, indexed};
+use crate::store::schema::{columns, documents, events, indexed};
 use crate::store::tables::search::Wanted;
-use crate::store::{MessageRef, RoomId, from_sql, to_sql};
+use crate::store::{MessageRef, RoomId, to_sql};
 use crate::words::words;
 
 diesel::table! {
@@ -67,7 +67,7 @@ pub(in crate::store) fn replace(
     new: Option<&str>,
 ) -> QueryResult<()> {
     let id: Option<i64> = documents::table
-        .filter(documents::room_id.eq(message.room).and(documents::seq.eq(to_sql(message.seq))))
+        .filter(documents::room_id.eq(to_sql(message.room)).and(documents::seq.eq(to_sql(message.seq))))
         .select(documents::id)
         .first(conn)
         .optional()?;
@@ -90,7 +90,7 @@ pub(in crate::store) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResul
             .inner_join(
                 events::table.on(events::room_id.eq(documents::room_id).and(events::seq.eq(documents::seq))),
             )
-            .filter(documents::room_id.eq(room))
+            .filter(documents::room_id.eq(to_sql(room)))
             .select((documents::id, events::by_user, events::text))
             .limit(BATCH)
             .load(conn)?;
@@ -103,7 +103,7 @@ pub(in crate::store) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResul
         }
         diesel::delete(documents::table.filter(documents::id.eq_any(ids))).execute(conn)?;
     }
-    diesel::delete(indexed::table.find(room)).execute(conn)?;
+    diesel::delete(indexed::table.find(to_sql(room))).execute(conn)?;
     Ok(())
 }
 
@@ -119,9 +119,9 @@ fn take_out(conn: &mut Conn, id: i64, document: &str) -> QueryResult<()> {
 /// See [`crate::store::tables::search::catch_up`].
 pub(in crate::store) fn catch_up(conn: &mut Conn) -> QueryResult<bool> {
     let Some((room, from)) = behind(conn)? else { return Ok(false) };
-    let head = heads::newest(conn, room)?.unwrap_or(0);
-    let rows: Vec<(i64, UserId, Option<String>)> = events::table
-        .filter(events::room_id.eq(room).and(events::seq.gt(from)))
+    let head = heads::newest(conn, room)?.unwrap_or_default();
+    let rows: Vec<(Seq, UserId, Option<String>)> = events::table
+        .filter(events::room_id.eq(to_sql(room)).and(events::seq.gt(to_sql(from))))
         .filter(events::kind.eq("message").and(events::deleted_at.is_null()))
         .select((events::seq, events::by_user, events::text))
         .order(events::seq)
@@ -134,32 +134,34 @@ pub(in crate::store) fn catch_up(conn: &mut Conn) -> QueryResult<bool> {
     let first = last.unwrap_or(0) + 1;
     let places: Vec<_> = (first..)
         .zip(&rows)
-        .map(|(id, (seq, ..))| (documents::id.eq(id), documents::room_id.eq(room), documents::seq.eq(*seq)))
+        .map(|(id, (seq, ..))| {
+            (documents::id.eq(id), documents::room_id.eq(to_sql(room)), documents::seq.eq(to_sql(*seq)))
+        })
         .collect();
     if !places.is_empty() {
         diesel::insert_into(documents::table).values(places).execute(conn)?;
-        let of_row = |(id, (_, by, text)): (i64, &(i64, UserId, Option<String>))| {
+        let of_row = |(id, (_, by, text)): (i64, &(Seq, UserId, Option<String>))| {
             (id, document(room, *by, text.as_deref().unwrap_or_default()))
         };
         put(conn, (first..).zip(&rows).map(of_row).collect())?;
     }
     diesel::insert_into(indexed::table)
-        .values((indexed::room_id.eq(room), indexed::seq.eq(until)))
+        .values((indexed::room_id.eq(to_sql(room)), indexed::seq.eq(to_sql(until))))
         .on_conflict(indexed::room_id)
         .do_update()
-        .set(indexed::seq.eq(until))
+        .set(indexed::seq.eq(to_sql(until)))
         .execute(conn)?;
     Ok(true)
 }
 
 /// A room with messages that the index does not have, and the seq up to which it has them.
-pub(in crate::store) fn behind(conn: &mut Conn) -> QueryResult<Option<(RoomId, i64)>> {
+pub(in crate::store) fn behind(conn: &mut Conn) -> QueryResult<Option<(RoomId, Seq)>> {
     #[derive(QueryableByName)]
     struct Lagging {
-        #[diesel(sql_type = BigInt)]
+        #[diesel(sql_type = columns::Room)]
         room: RoomId,
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
+        #[diesel(sql_type = columns::Seq)]
+        seq: Seq,
     }
     let found: Vec<Lagging> = diesel::sql_query(
         "SELECT r.id AS room, coalesce(i.seq, 0) AS seq FROM rooms r LEFT JOIN indexed i ON i.room_id = r.id \
@@ -191,10 +193,10 @@ pub(in crate::store) fn candidates(
 ) -> QueryResult<()> {
     #[derive(QueryableByName)]
     struct Hit {
-        #[diesel(sql_type = BigInt)]
+        #[diesel(sql_type = columns::Room)]
         room: RoomId,
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
+        #[diesel(sql_type = columns::Seq)]
+        seq: Seq,
         #[diesel(sql_type = Nullable<Text>)]
         text: Option<String>,
     }
@@ -205,11 +207,11 @@ pub(in crate::store) fn candidates(
          WHERE s.search MATCH ? AND e.at < ? AND e.deleted_at IS NULL ORDER BY s.rowid DESC",
     )
     .bind::<Text, _>(expression(wanted))
-    .bind::<BigInt, _>(wanted.before)
+    .bind::<columns::Millis, _>(to_sql(wanted.before))
     .load_iter::<Hit, DefaultLoadingMode>(conn)?;
     for hit in hits {
         let Hit { room, seq, text } = hit?;
-        if look(MessageRef { room, seq: from_sql(seq) }, text.as_deref().unwrap_or_default()).is_break() {
+        if look(MessageRef { room, seq }, text.as_deref().unwrap_or_default()).is_break() {
             break;
         }
     }
@@ -218,19 +220,21 @@ pub(in crate::store) fn candidates(
 
 #[cfg(test)]
 mod tests {
+    use chat_proto::Millis;
+
     use super::*;
 
     #[test]
     fn a_query_is_words_of_rooms_and_never_operators() {
         let expression = |rooms: &[RoomId], author, words: &[(&str, bool)]| {
-            expression(&Wanted { rooms, author, words, before: 0 })
+            expression(&Wanted { rooms, author, words, before: Millis(0) })
         };
         assert_eq!(
-            expression(&[7], None, &[("near", false), ("bcd", true), ("or", false)]),
+            expression(&[RoomId(7)], None, &[("near", false), ("bcd", true), ("or", false)]),
             r#"("7§near" AND "7§bcd" * AND "7§or")"#
         );
         assert_eq!(
-            expression(&[1, 2], Some(3), &[("東", false), ("京", false)]),
+            expression(&[RoomId(1), RoomId(2)], Some(UserId(3)), &[("東", false), ("京", false)]),
             r#"("1¶3" AND "1§東" AND "1§京") OR ("2¶3" AND "2§東" AND "2§京")"#
         );
     }

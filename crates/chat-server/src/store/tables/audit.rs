@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::audit;
-use crate::store::{Conn, on, to_sql};
+use crate::store::{Conn, on, signed, to_sql};
 
 /// The actor of an entry if it was the server's command line.
 pub(crate) const OPERATOR: &str = "operator";
@@ -15,7 +15,7 @@ pub(crate) const OPERATOR: &str = "operator";
 pub(crate) fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(audit::table)
         .values((
-            audit::at.eq(entry.at),
+            audit::at.eq(to_sql(entry.at)),
             audit::by_name.eq(&entry.by),
             audit::action.eq(&entry.action),
             audit::target.eq(&entry.target),
@@ -30,10 +30,10 @@ pub(crate) fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
 pub(crate) fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
     type Row = (Millis, String, String, String, Option<String>, Option<String>);
     let rows: Vec<Row> = on!(conn, |c| audit::table
-        .filter(audit::at.lt(before.unwrap_or(Millis::MAX)))
+        .filter(audit::at.lt(to_sql(before.unwrap_or(Millis::MAX))))
         .select((audit::at, audit::by_name, audit::action, audit::target, audit::room, audit::reason))
         .order((audit::at.desc(), audit::id.desc()))
-        .limit(to_sql(limit as u64))
+        .limit(signed(limit as u64))
         .load(c))?;
     let entry =
         |(at, by, action, target, room, reason): Row| AuditEntry { at, by, action, target, room, reason };

@@ -7,15 +7,15 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::secret::TokenHash;
 use crate::store::schema::invitation_codes as codes;
-use crate::store::{Conn, on};
+use crate::store::{Conn, on, to_sql};
 
 /// Adds a code.
 pub(crate) fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(codes::table)
         .values((
             codes::code_hash.eq(hash.as_bytes()),
-            codes::created_at.eq(now),
-            codes::expires_at.eq(expires_at),
+            codes::created_at.eq(to_sql(now)),
+            codes::expires_at.eq(to_sql(expires_at)),
         ))
         .execute(c))?;
     Ok(())
@@ -27,7 +27,7 @@ pub(crate) fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Mi
 /// `forbidden` if it is not.
 pub(crate) fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<(), Error> {
     let good: i64 = on!(conn, |c| codes::table
-        .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(now)))
+        .filter(codes::code_hash.eq(hash.as_bytes()).and(codes::expires_at.gt(to_sql(now))))
         .count()
         .get_result(c))?;
     if good == 0 {
@@ -45,6 +45,6 @@ pub(crate) fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
 
 /// Deletes codes that have run out.
 pub(crate) fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(codes::table.filter(codes::expires_at.le(age))).execute(c))?;
+    on!(conn, |c| diesel::delete(codes::table.filter(codes::expires_at.le(to_sql(age)))).execute(c))?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::read::{PageFrom, after, page};
 pub(in crate::store) use self::read::{Row, columns, current_state};
 use crate::error::Error;
+use crate::store::schema::columns::{MillisParameter, RoomParameter, SeqParameter, UserParameter};
 use crate::store::schema::events;
 use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
 
@@ -219,24 +220,24 @@ impl Draft {
 #[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(in crate::store) struct NewEvent<'a> {
-    room_id: RoomId,
-    seq: i64,
-    at: Millis,
-    by_user: UserId,
+    room_id: RoomParameter,
+    seq: SeqParameter,
+    at: MillisParameter,
+    by_user: UserParameter,
     kind: &'static str,
     text: Option<&'a str>,
     nonce: Option<&'a str>,
     detail: Option<String>,
-    target: Option<i64>,
+    target: Option<SeqParameter>,
 }
 
 impl<'a> NewEvent<'a> {
     pub(in crate::store) fn new(draft: &'a Draft, position: Position) -> Self {
         Self {
-            room_id: position.room,
+            room_id: to_sql(position.room),
             seq: to_sql(position.seq),
-            at: position.at,
-            by_user: draft.by.id,
+            at: to_sql(position.at),
+            by_user: to_sql(draft.by.id),
             kind: draft.kind(),
             text: draft.text(),
             nonce: draft.nonce().map(Nonce::as_str),
@@ -264,7 +265,7 @@ pub(in crate::store) fn said(
     let MessageRef { room, seq } = message;
     type Row = (Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
     let found: Option<Row> = on!(conn, |c| events::table
-        .find((room, to_sql(seq)))
+        .find((to_sql(room), to_sql(seq)))
         .select((events::at, events::text, events::detail, events::edited_at, events::deleted_at))
         .first(c))
     .optional()?;
@@ -276,6 +277,6 @@ pub(in crate::store) fn said(
 
 /// Deletes a room's events.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(events::table.filter(events::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(events::table.filter(events::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }

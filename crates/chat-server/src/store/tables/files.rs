@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::error::Error;
+use crate::store::schema::columns::{MillisParameter, UserParameter};
 use crate::store::schema::{discarded, files, message_files};
-use crate::store::{Conn, MessageRef, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, RoomId, on, to_sql, unsigned};
 
 /// Most files that one user keeps.
 const OF_USER: i64 = 10_000;
@@ -21,6 +22,7 @@ pub(crate) struct StoredFile {
     /// Names it to others.
     pub(crate) id: String,
     /// Who uploaded it.
+    #[diesel(serialize_as = UserParameter)]
     pub(crate) owner_id: UserId,
     /// What its owner called it.
     pub(crate) name: String,
@@ -39,6 +41,7 @@ pub(crate) struct StoredFile {
     /// The smaller image's type.
     pub(crate) thumb_type: Option<String>,
     /// When it came.
+    #[diesel(serialize_as = MillisParameter)]
     pub(crate) created_at: Millis,
 }
 
@@ -47,10 +50,10 @@ pub(crate) struct StoredFile {
 /// # Errors
 /// `forbidden`.
 pub(crate) fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u64) -> Result<(), Error> {
-    let of_owner = files::table.filter(files::owner_id.eq(owner));
+    let of_owner = files::table.filter(files::owner_id.eq(to_sql(owner)));
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
     let (count, kept): (i64, i64) = on!(conn, |c| of_owner.select((count_star(), total)).first(c))?;
-    if count >= OF_USER || from_sql(kept).saturating_add(size) > most {
+    if count >= OF_USER || unsigned(kept).saturating_add(size) > most {
         let why = format!(
             "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages with files to free space.",
             most / 1024 / 1024
@@ -63,12 +66,12 @@ pub(crate) fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u
 /// The bytes of all files.
 pub(crate) fn total(conn: &mut Conn) -> Result<u64, Error> {
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
-    Ok(from_sql(on!(conn, |c| files::table.select(total).first(c))?))
+    Ok(unsigned(on!(conn, |c| files::table.select(total).first(c))?))
 }
 
 /// Adds a file.
 pub(crate) fn add(conn: &mut Conn, file: &StoredFile) -> Result<(), Error> {
-    on!(conn, |c| diesel::insert_into(files::table).values(file).execute(c))?;
+    on!(conn, |c| diesel::insert_into(files::table).values(file.clone()).execute(c))?;
     Ok(())
 }
 
@@ -78,8 +81,9 @@ pub(crate) fn owned(
     owner: UserId,
     ids: &[String],
 ) -> Result<Vec<Option<StoredFile>>, Error> {
-    let find =
-        |id| on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(owner)).first(c)).optional();
+    let find = |id| {
+        on!(conn, |c| files::table.find(id).filter(files::owner_id.eq(to_sql(owner))).first(c)).optional()
+    };
     Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
 }
 
@@ -93,7 +97,7 @@ pub(in crate::store) fn refuse_foreign(
     attached: &[File],
 ) -> Result<(), Error> {
     for file in attached {
-        let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(owner));
+        let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(to_sql(owner)));
         if !on!(conn, |c| select(exists(of_owner)).get_result::<bool>(c))? {
             let why = "There is no such file of yours. Upload it again.";
             return Err(Error::refused(ErrorCode::NoSuchFile, why));
@@ -108,7 +112,7 @@ pub(in crate::store) fn attach(conn: &mut Conn, message: MessageRef, attached: &
         on!(conn, |c| diesel::insert_into(message_files::table)
             .values((
                 message_files::file_id.eq(&file.id),
-                message_files::room_id.eq(message.room),
+                message_files::room_id.eq(to_sql(message.room)),
                 message_files::seq.eq(to_sql(message.seq)),
             ))
             .on_conflict_do_nothing()
@@ -133,8 +137,9 @@ pub(crate) fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
 
 /// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
 pub(crate) fn forget_of_message(conn: &mut Conn, message: MessageRef) -> Result<bool, Error> {
-    let of_message = message_files::table
-        .filter(message_files::room_id.eq(message.room).and(message_files::seq.eq(to_sql(message.seq))));
+    let of_message = message_files::table.filter(
+        message_files::room_id.eq(to_sql(message.room)).and(message_files::seq.eq(to_sql(message.seq))),
+    );
     let ids: Vec<String> = on!(conn, |c| of_message.select(message_files::file_id).load(c))?;
     if ids.is_empty() {
         return Ok(false);
@@ -146,7 +151,7 @@ pub(crate) fn forget_of_message(conn: &mut Conn, message: MessageRef) -> Result<
 
 /// The same for all messages of a room.
 pub(crate) fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
-    let of_room = message_files::table.filter(message_files::room_id.eq(room));
+    let of_room = message_files::table.filter(message_files::room_id.eq(to_sql(room)));
     let ids: Vec<String> = on!(conn, |c| of_room.select(message_files::file_id).distinct().load(c))?;
     on!(conn, |c| diesel::delete(of_room).execute(c))?;
     forget_unattached(conn, &ids)?;
@@ -234,7 +239,7 @@ pub(crate) fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usiz
 pub(crate) fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
     let attached = message_files::table.filter(message_files::file_id.eq(files::id));
     let ids = on!(conn, |c| files::table
-        .filter(files::created_at.lt(before))
+        .filter(files::created_at.lt(to_sql(before)))
         .filter(diesel::dsl::not(exists(attached)))
         .select(files::id)
         .limit(limit)

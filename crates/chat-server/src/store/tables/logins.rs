@@ -13,10 +13,10 @@ use crate::store::schema::{logins, users};
 use crate::store::{Conn, on, to_sql};
 
 /// How long an unused login lasts.
-pub(crate) const LOGIN_KEPT_MS: Millis = 90 * DAY_MS;
+pub(crate) const LOGIN_KEPT_MS: i64 = 90 * DAY_MS;
 
 /// How old the note of a login's last use may be when it is used again.
-const FRESH_MS: Millis = DAY_MS / 24;
+const FRESH_MS: i64 = DAY_MS / 24;
 
 /// Most logins of a user; the one unused for longest makes room.
 const LOGINS_PER_USER: i64 = 64;
@@ -30,20 +30,20 @@ pub(crate) fn add(
     now: Millis,
 ) -> Result<Vec<TokenHash>, Error> {
     let oldest = on!(conn, |c| logins::table
-        .filter(logins::user_id.eq(user))
+        .filter(logins::user_id.eq(to_sql(user)))
         .select(logins::token_hash)
         .order(logins::seen_at.desc())
-        .limit(to_sql(u64::MAX))
+        .limit(i64::MAX)
         .offset(LOGINS_PER_USER - 1)
         .load::<Vec<u8>>(c))?;
     on!(conn, |c| diesel::delete(logins::table.filter(logins::token_hash.eq_any(&oldest))).execute(c))?;
     on!(conn, |c| diesel::insert_into(logins::table)
         .values((
             logins::token_hash.eq(hash.as_bytes()),
-            logins::user_id.eq(user),
+            logins::user_id.eq(to_sql(user)),
             logins::client.eq(client),
-            logins::created_at.eq(now),
-            logins::seen_at.eq(now),
+            logins::created_at.eq(to_sql(now)),
+            logins::seen_at.eq(to_sql(now)),
         ))
         .execute(c))?;
     Ok(oldest.iter().filter_map(|hash| TokenHash::read(hash)).collect())
@@ -85,7 +85,7 @@ impl Shown {
 pub(crate) fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Shown, Error> {
     let row: Option<(UserRow, Option<String>, String, Millis)> = on!(conn, |c| logins::table
         .inner_join(users::table)
-        .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(age - LOGIN_KEPT_MS)))
+        .filter(logins::token_hash.eq(hash.as_bytes()).and(logins::seen_at.gt(to_sql(age - LOGIN_KEPT_MS))))
         .select((
             (users::id, users::name, users::kind, users::role),
             users::name_key,
@@ -112,7 +112,7 @@ pub(crate) fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me,
 /// Notes with which program a login is used.
 pub(crate) fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(logins::table.find(hash.as_bytes()))
-        .set((logins::seen_at.eq(now), logins::client.eq(client)))
+        .set((logins::seen_at.eq(to_sql(now)), logins::client.eq(client)))
         .execute(c))?;
     Ok(())
 }
@@ -123,9 +123,9 @@ pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
         // A clock that is behind must not set a mark back.
         on!(conn, |c| diesel::update(
-            logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(now)))
+            logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(to_sql(now))))
         )
-        .set(logins::seen_at.eq(now))
+        .set(logins::seen_at.eq(to_sql(now)))
         .execute(c))?;
     }
     Ok(())
@@ -134,7 +134,7 @@ pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result
 /// A user's logins, the last used first. `current` is the caller's own.
 pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
     let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
-        .filter(logins::user_id.eq(user))
+        .filter(logins::user_id.eq(to_sql(user)))
         .select((logins::token_hash, logins::client, logins::created_at, logins::seen_at))
         .order(logins::seen_at.desc())
         .load(c))?;
@@ -153,8 +153,10 @@ pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result
 /// # Errors
 /// `bad_request` if the user has none of that id.
 pub(crate) fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
-    let hashes: Vec<Vec<u8>> =
-        on!(conn, |c| logins::table.filter(logins::user_id.eq(user)).select(logins::token_hash).load(c))?;
+    let hashes: Vec<Vec<u8>> = on!(conn, |c| logins::table
+        .filter(logins::user_id.eq(to_sql(user)))
+        .select(logins::token_hash)
+        .load(c))?;
     let found =
         hashes.iter().find(|hash| TokenHash::short(hash) == id).and_then(|hash| TokenHash::read(hash));
     let Some(hash) = found else {
@@ -176,7 +178,7 @@ pub(crate) fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
 pub(crate) fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
     let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
     on!(conn, |c| diesel::delete(
-        logins::table.filter(logins::user_id.eq(user).and(logins::token_hash.ne(kept)))
+        logins::table.filter(logins::user_id.eq(to_sql(user)).and(logins::token_hash.ne(kept)))
     )
     .execute(c))?;
     Ok(())
@@ -184,14 +186,16 @@ pub(crate) fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -
 
 /// Whether there is anything for [`expire`] to do.
 pub(crate) fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
-    let old: i64 =
-        on!(conn, |c| logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS)).count().get_result(c))?;
+    let old: i64 = on!(conn, |c| logins::table
+        .filter(logins::seen_at.le(to_sql(age - LOGIN_KEPT_MS)))
+        .count()
+        .get_result(c))?;
     Ok(old > 0)
 }
 
 /// Ends the logins that were not used for too long, and answers which.
 pub(crate) fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
-    let old = logins::table.filter(logins::seen_at.le(age - LOGIN_KEPT_MS));
+    let old = logins::table.filter(logins::seen_at.le(to_sql(age - LOGIN_KEPT_MS)));
     let ended: Vec<Vec<u8>> =
         on!(conn, |c| diesel::delete(old).returning(logins::token_hash).get_results(c))?;
     Ok(ended.iter().filter_map(|hash| TokenHash::read(hash)).collect())
@@ -199,14 +203,14 @@ pub(crate) fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Err
 
 /// Takes marks that a clock which was ahead has set later than `now` back to it.
 pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(logins::table.filter(logins::seen_at.gt(now)))
-        .set(logins::seen_at.eq(now))
+    on!(conn, |c| diesel::update(logins::table.filter(logins::seen_at.gt(to_sql(now))))
+        .set(logins::seen_at.eq(to_sql(now)))
         .execute(c))?;
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    on!(conn, |c| diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(now))))
+    on!(conn, |c| diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(to_sql(now)))))
         .get_result(c))
 }

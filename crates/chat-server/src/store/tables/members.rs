@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::store::consequence::Sight;
 use crate::store::rows::erased_name;
 use crate::store::schema::{invites, members, rooms, users};
-use crate::store::{Conn, RoomId, on, to_sql};
+use crate::store::{Conn, RoomId, on, signed, to_sql};
 
 /// Makes a user a member.
 pub fn insert(
@@ -23,11 +23,11 @@ pub fn insert(
 ) -> QueryResult<()> {
     on!(conn, |c| diesel::insert_into(members::table)
         .values((
-            members::user_id.eq(user),
-            members::room_id.eq(room),
+            members::user_id.eq(to_sql(user)),
+            members::room_id.eq(to_sql(room)),
             members::role.eq(role.as_str()),
             members::read_seq.eq(to_sql(read)),
-            members::joined_at.eq(now),
+            members::joined_at.eq(to_sql(now)),
         ))
         .execute(c))?;
     Ok(())
@@ -35,7 +35,7 @@ pub fn insert(
 
 /// Sets whether a room counts for a member. By default it does.
 pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::counts.eq(counts))
         .execute(c))?;
     Ok(())
@@ -43,13 +43,14 @@ pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> 
 
 /// Whether a room counts for a user. `None` without membership.
 pub fn counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<bool>> {
-    on!(conn, |c| members::table.find((user, room)).select(members::counts).first(c)).optional()
+    on!(conn, |c| members::table.find((to_sql(user), to_sql(room))).select(members::counts).first(c))
+        .optional()
 }
 
 /// The rooms of a user that do not count for them, without the `newest` ones.
 pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec<RoomId>> {
     on!(conn, |c| members::table
-        .filter(members::user_id.eq(user).and(members::counts.eq(false)))
+        .filter(members::user_id.eq(to_sql(user)).and(members::counts.eq(false)))
         .select(members::room_id)
         .order((members::joined_at.desc(), members::room_id.desc()))
         .limit(i64::MAX)
@@ -59,7 +60,7 @@ pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec
 
 /// How many rooms count for a user: direct ones, or all others.
 pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64> {
-    let of_user = members::user_id.eq(user).and(members::counts.eq(true));
+    let of_user = members::user_id.eq(to_sql(user)).and(members::counts.eq(true));
     let mine = members::table.inner_join(rooms::table).filter(of_user);
     if direct {
         on!(conn, |c| mine.filter(rooms::kind.eq("direct")).count().get_result(c))
@@ -70,23 +71,25 @@ pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64>
 
 /// How many members a room has.
 pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
-    on!(conn, |c| members::table.filter(members::room_id.eq(room)).count().get_result(c))
+    on!(conn, |c| members::table.filter(members::room_id.eq(to_sql(room))).count().get_result(c))
 }
 
 /// The role of `user` in `room`. `None` without membership.
 pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
-        on!(conn, |c| members::table.find((user, room)).select(members::role).first(c)).optional()?;
+        on!(conn, |c| members::table.find((to_sql(user), to_sql(room))).select(members::role).first(c))
+            .optional()?;
     Ok(role.as_deref().map(Role::from))
 }
 
 /// The other user of a direct room, also one who was deleted and is no member any more: both are in its name.
 pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
-    let name: String = on!(conn, |c| rooms::table.find(room).select(rooms::name).first(c))?;
+    let name: String = on!(conn, |c| rooms::table.find(to_sql(room)).select(rooms::name).first(c))?;
     let ids = name.trim_start_matches('@').split('-').filter_map(|id| id.parse().ok());
     let Some(other) = ids.into_iter().find(|id: &UserId| *id != user) else { return Ok(None) };
     let row: Option<(UserId, String)> =
-        on!(conn, |c| users::table.find(other).select((users::id, users::name)).first(c)).optional()?;
+        on!(conn, |c| users::table.find(to_sql(other)).select((users::id, users::name)).first(c))
+            .optional()?;
     // A guest who wrote nothing was removed whole.
     let (id, name) = row.unwrap_or_else(|| (other, erased_name(other)));
     Ok(Some(User { id, name }))
@@ -94,12 +97,12 @@ pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Optio
 
 /// Ends a membership. Tells whether there was one.
 pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
-    Ok(on!(conn, |c| diesel::delete(members::table.find((user, room))).execute(c))? > 0)
+    Ok(on!(conn, |c| diesel::delete(members::table.find((to_sql(user), to_sql(room)))).execute(c))? > 0)
 }
 
 /// Sets what a member may do.
 pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::role.eq(role.as_str()))
         .execute(c))?;
     Ok(())
@@ -107,7 +110,7 @@ pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Resu
 
 /// How many owners and how many members a room has.
 pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), Error> {
-    let all = members::table.filter(members::room_id.eq(room));
+    let all = members::table.filter(members::room_id.eq(to_sql(room)));
     Ok((
         on!(conn, |c| all.filter(members::role.eq("owner")).count().get_result(c))?,
         on!(conn, |c| all.count().get_result(c))?,
@@ -119,10 +122,10 @@ pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Mill
     uninvite(conn, user, room)?;
     on!(conn, |c| diesel::insert_into(invites::table)
         .values((
-            invites::user_id.eq(user),
-            invites::room_id.eq(room),
-            invites::by_user.eq(by),
-            invites::at.eq(now),
+            invites::user_id.eq(to_sql(user)),
+            invites::room_id.eq(to_sql(room)),
+            invites::by_user.eq(to_sql(by)),
+            invites::at.eq(to_sql(now)),
         ))
         .execute(c))?;
     Ok(())
@@ -130,23 +133,23 @@ pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Mill
 
 /// Takes an invitation back, or uses it up.
 pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error> {
-    on!(conn, |c| diesel::delete(invites::table.find((user, room))).execute(c))?;
+    on!(conn, |c| diesel::delete(invites::table.find((to_sql(user), to_sql(room)))).execute(c))?;
     Ok(())
 }
 
 /// How many users are invited to a room.
 pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
-    on!(conn, |c| invites::table.filter(invites::room_id.eq(room)).count().get_result(c))
+    on!(conn, |c| invites::table.filter(invites::room_id.eq(to_sql(room))).count().get_result(c))
 }
 
 /// Whether `user` may enter this private room.
 pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
-    Ok(on!(conn, |c| invites::table.find((user, room)).count().get_result::<i64>(c))? > 0)
+    Ok(on!(conn, |c| invites::table.find((to_sql(user), to_sql(room))).count().get_result::<i64>(c))? > 0)
 }
 
 /// Sets what a user is notified of in a room.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::notify.eq(level.as_str()))
         .execute(c))?;
     Ok(())
@@ -154,7 +157,7 @@ pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) ->
 
 /// Sets the read mark, forwards or back.
 pub fn mark_read(conn: &mut Conn, user: UserId, room: RoomId, read: Seq) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(members::table.find((user, room)))
+    on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::read_seq.eq(to_sql(read)))
         .execute(c))?;
     Ok(())
@@ -170,10 +173,10 @@ pub fn list(
     let pattern = format!("{}%", prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let rows: Vec<(UserId, String, String, String)> = on!(conn, |c| members::table
         .inner_join(users::table)
-        .filter(members::room_id.eq(room).and(users::name.like(pattern).escape('\\')))
+        .filter(members::room_id.eq(to_sql(room)).and(users::name.like(pattern).escape('\\')))
         .select((users::id, users::name, members::role, users::role))
         .order(users::name)
-        .limit(to_sql(limit as Seq))
+        .limit(signed(limit as u64))
         .load(c))?;
     let member = |(id, name, role, server): (UserId, String, String, String)| {
         (User { id, name }, Role::from(role.as_str()), Role::from(server.as_str()))
@@ -185,27 +188,29 @@ pub fn list(
 pub fn is_in_another(conn: &mut Conn, user: UserId, room: RoomId, name: &str) -> QueryResult<bool> {
     let others = members::table
         .inner_join(rooms::table)
-        .filter(members::user_id.eq(user).and(rooms::name.eq(name)).and(rooms::id.ne(room)));
+        .filter(members::user_id.eq(to_sql(user)).and(rooms::name.eq(name)).and(rooms::id.ne(to_sql(room))));
     on!(conn, |c| select(exists(others)).get_result(c))
 }
 
 /// Ends all of a user's memberships and invitations, and returns the rooms.
 pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
-    let mut rooms: Vec<RoomId> =
-        on!(conn, |c| members::table.filter(members::user_id.eq(user)).select(members::room_id).load(c))?;
+    let mut rooms: Vec<RoomId> = on!(conn, |c| members::table
+        .filter(members::user_id.eq(to_sql(user)))
+        .select(members::room_id)
+        .load(c))?;
     rooms.extend(on!(conn, |c| invites::table
-        .filter(invites::user_id.eq(user))
+        .filter(invites::user_id.eq(to_sql(user)))
         .select(invites::room_id)
         .load::<RoomId>(c))?);
-    on!(conn, |c| diesel::delete(members::table.filter(members::user_id.eq(user))).execute(c))?;
-    on!(conn, |c| diesel::delete(invites::table.filter(invites::user_id.eq(user))).execute(c))?;
+    on!(conn, |c| diesel::delete(members::table.filter(members::user_id.eq(to_sql(user)))).execute(c))?;
+    on!(conn, |c| diesel::delete(invites::table.filter(invites::user_id.eq(to_sql(user)))).execute(c))?;
     Ok(rooms)
 }
 
 /// Ends every membership of a room and every invitation to it.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(members::table.filter(members::room_id.eq(room))).execute(c))?;
-    on!(conn, |c| diesel::delete(invites::table.filter(invites::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(members::table.filter(members::room_id.eq(to_sql(room)))).execute(c))?;
+    on!(conn, |c| diesel::delete(invites::table.filter(invites::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 

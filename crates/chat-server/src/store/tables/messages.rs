@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::{events, members, mentions, reactions, users};
-use crate::store::{Conn, MessageRef, Position, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
 
 /// Most different emoji on one message.
 const EMOJI: usize = 20;
@@ -38,7 +38,7 @@ pub(crate) struct StoredMessage {
 pub(crate) fn find(conn: &mut Conn, message: MessageRef) -> Result<StoredMessage, Error> {
     type Row = (UserId, Option<String>, Option<String>, Millis, Option<Millis>, Option<Millis>);
     let row: Option<Row> = on!(conn, |c| events::table
-        .find((message.room, to_sql(message.seq)))
+        .find((to_sql(message.room), to_sql(message.seq)))
         .filter(events::kind.eq("message"))
         .select((
             events::by_user,
@@ -69,14 +69,14 @@ pub(crate) fn last_about(
     message: MessageRef,
     kind: &str,
 ) -> Result<Option<Position>, Error> {
-    let row: Option<(i64, Millis)> = on!(conn, |c| events::table
-        .filter(events::room_id.eq(message.room).and(events::target.eq(to_sql(message.seq))))
+    let row: Option<(Seq, Millis)> = on!(conn, |c| events::table
+        .filter(events::room_id.eq(to_sql(message.room)).and(events::target.eq(to_sql(message.seq))))
         .filter(events::kind.eq(kind).and(events::target.is_not_null()).and(events::kind.ne("message")))
         .select((events::seq, events::at))
         .order(events::seq.desc())
         .first(c))
     .optional()?;
-    Ok(row.map(|(seq, at)| Position { room: message.room, seq: from_sql(seq), at }))
+    Ok(row.map(|(seq, at)| Position { room: message.room, seq, at }))
 }
 
 /// Changes what a message says; nothing keeps what it said before.
@@ -87,25 +87,25 @@ pub(crate) fn set_text(
     detail: Option<String>,
     now: Millis,
 ) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(events::table.find((message.room, to_sql(message.seq))))
-        .set((events::text.eq(text), events::detail.eq(detail), events::edited_at.eq(now)))
+    on!(conn, |c| diesel::update(events::table.find((to_sql(message.room), to_sql(message.seq))))
+        .set((events::text.eq(text), events::detail.eq(detail), events::edited_at.eq(to_sql(now))))
         .execute(c))?;
     Ok(())
 }
 
 /// Takes a message's text, pin and reactions away.
 pub(crate) fn empty(conn: &mut Conn, message: MessageRef, now: Millis) -> QueryResult<()> {
-    let (room, seq) = (message.room, to_sql(message.seq));
-    on!(conn, |c| diesel::update(events::table.find((room, seq)))
+    let (room, seq) = (message.room, message.seq);
+    on!(conn, |c| diesel::update(events::table.find((to_sql(room), to_sql(seq))))
         .set((
             events::text.eq(None::<String>),
             events::detail.eq(None::<String>),
-            events::deleted_at.eq(now),
-            events::pinned_at.eq(None::<Millis>),
+            events::deleted_at.eq(to_sql(now)),
+            events::pinned_at.eq(to_sql(None::<Millis>)),
         ))
         .execute(c))?;
     on!(conn, |c| diesel::delete(
-        reactions::table.filter(reactions::room_id.eq(room).and(reactions::seq.eq(seq)))
+        reactions::table.filter(reactions::room_id.eq(to_sql(room)).and(reactions::seq.eq(to_sql(seq))))
     )
     .execute(c))?;
     Ok(())
@@ -114,22 +114,26 @@ pub(crate) fn empty(conn: &mut Conn, message: MessageRef, now: Millis) -> QueryR
 /// Forgets whom a message mentions.
 pub(crate) fn forget_mentions(conn: &mut Conn, message: MessageRef, mentioned: &[UserId]) -> QueryResult<()> {
     for user in mentioned {
-        on!(conn, |c| diesel::delete(mentions::table.find((*user, message.room, to_sql(message.seq))))
-            .execute(c))?;
+        on!(conn, |c| diesel::delete(mentions::table.find((
+            to_sql(*user),
+            to_sql(message.room),
+            to_sql(message.seq)
+        )))
+        .execute(c))?;
     }
     Ok(())
 }
 
 /// Takes away the reactions and mentions of a room.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(reactions::table.filter(reactions::room_id.eq(room))).execute(c))?;
-    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(reactions::table.filter(reactions::room_id.eq(to_sql(room)))).execute(c))?;
+    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 
 /// Forgets which messages name a user.
 pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::user_id.eq(user))).execute(c))?;
+    on!(conn, |c| diesel::delete(mentions::table.filter(mentions::user_id.eq(to_sql(user)))).execute(c))?;
     Ok(())
 }
 
@@ -138,8 +142,8 @@ pub(crate) fn mention(conn: &mut Conn, message: MessageRef, mentioned: &[User]) 
     for user in mentioned {
         on!(conn, |c| diesel::insert_into(mentions::table)
             .values((
-                mentions::user_id.eq(user.id),
-                mentions::room_id.eq(message.room),
+                mentions::user_id.eq(to_sql(user.id)),
+                mentions::room_id.eq(to_sql(message.room)),
                 mentions::seq.eq(to_sql(message.seq)),
             ))
             .on_conflict_do_nothing()
@@ -154,7 +158,7 @@ pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -
     for name in names.iter().take(MENTIONS) {
         let row: Option<(UserId, String)> = on!(conn, |c| members::table
             .inner_join(users::table)
-            .filter(members::room_id.eq(room))
+            .filter(members::room_id.eq(to_sql(room)))
             .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
             .select((users::id, users::name))
             .first(c))
@@ -173,12 +177,12 @@ pub(crate) fn reaction(
     emoji: &Emoji,
     user: UserId,
 ) -> Result<Option<Seq>, Error> {
-    let found: Option<i64> = on!(conn, |c| reactions::table
-        .find((message.room, to_sql(message.seq), emoji.as_str(), user))
+    let found: Option<Seq> = on!(conn, |c| reactions::table
+        .find((to_sql(message.room), to_sql(message.seq), emoji.as_str(), to_sql(user)))
         .select(reactions::event_seq)
         .first(c))
     .optional()?;
-    Ok(found.map(from_sql))
+    Ok(found)
 }
 
 /// Refuses another emoji if a message has as many as it can have.
@@ -187,7 +191,7 @@ pub(crate) fn reaction(
 /// `forbidden`.
 pub(crate) fn refuse_too_many(conn: &mut Conn, message: MessageRef, emoji: &Emoji) -> Result<(), Error> {
     let of_message = reactions::table
-        .filter(reactions::room_id.eq(message.room).and(reactions::seq.eq(to_sql(message.seq))));
+        .filter(reactions::room_id.eq(to_sql(message.room)).and(reactions::seq.eq(to_sql(message.seq))));
     let others: Vec<String> = on!(conn, |c| of_message
         .filter(reactions::emoji.ne(emoji.as_str()))
         .select(reactions::emoji)
@@ -210,10 +214,10 @@ pub(crate) fn react(
 ) -> Result<(), Error> {
     on!(conn, |c| diesel::insert_into(reactions::table)
         .values((
-            reactions::room_id.eq(message.room),
+            reactions::room_id.eq(to_sql(message.room)),
             reactions::seq.eq(to_sql(message.seq)),
             reactions::emoji.eq(emoji.as_str()),
-            reactions::user_id.eq(user),
+            reactions::user_id.eq(to_sql(user)),
             reactions::event_seq.eq(to_sql(event)),
         ))
         .execute(c))?;
@@ -228,10 +232,10 @@ pub(crate) fn unreact(
     user: UserId,
 ) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(reactions::table.find((
-        message.room,
+        to_sql(message.room),
         to_sql(message.seq),
         emoji.as_str(),
-        user
+        to_sql(user)
     )))
     .execute(c))?;
     Ok(())
@@ -239,8 +243,8 @@ pub(crate) fn unreact(
 
 /// Pins or unpins a message.
 pub(crate) fn pin(conn: &mut Conn, message: MessageRef, at: Option<Millis>) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(events::table.find((message.room, to_sql(message.seq))))
-        .set(events::pinned_at.eq(at))
+    on!(conn, |c| diesel::update(events::table.find((to_sql(message.room), to_sql(message.seq))))
+        .set(events::pinned_at.eq(to_sql(at)))
         .execute(c))?;
     Ok(())
 }

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chat_proto::{Nonce, UserId};
+use chat_proto::{Nonce, Seq, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
-use crate::store::{Conn, MessageRef, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
 
 /// How many keys gather in memory before they are indexed. With a thousand authors that is eight to a database page of the index.
 const REMEMBERED: usize = 8192;
@@ -26,7 +26,7 @@ pub(in crate::store) struct Nonces {
     /// Keys that are being indexed.
     leaving: BTreeMap<(UserId, Box<str>), MessageRef>,
     /// The seq of each room up to which the log is indexed once `leaving` is empty.
-    until: HashMap<RoomId, i64>,
+    until: HashMap<RoomId, Seq>,
     most: usize,
 }
 
@@ -34,10 +34,7 @@ impl Nonces {
     /// Reads the keys that are in the log and not in the index.
     pub(in crate::store) fn load(conn: &mut Conn) -> QueryResult<Self> {
         let entry = |row: Unindexed| {
-            (
-                (row.by_user, row.nonce.into_boxed_str()),
-                MessageRef { room: row.room_id, seq: from_sql(row.seq) },
-            )
+            ((row.by_user, row.nonce.into_boxed_str()), MessageRef { room: row.room_id, seq: row.seq })
         };
         let rows = match conn {
             Conn::Sqlite(c) => unindexed(c)?,
@@ -57,12 +54,12 @@ impl Nonces {
         if let Some(message) = self.recent.get(&key).or_else(|| self.leaving.get(&key)) {
             return Ok(Some(*message));
         }
-        let found: Option<(RoomId, i64)> = on!(conn, |c| nonces::table
-            .find((by, nonce.as_str()))
+        let found: Option<(RoomId, Seq)> = on!(conn, |c| nonces::table
+            .find((to_sql(by), nonce.as_str()))
             .select((nonces::room_id, nonces::seq))
             .first(c))
         .optional()?;
-        Ok(found.map(|(room, seq)| MessageRef { room, seq: from_sql(seq) }))
+        Ok(found.map(|(room, seq)| MessageRef { room, seq }))
     }
 
     /// Notes the key of an author's new message.
@@ -77,7 +74,7 @@ impl Nonces {
         if self.leaving.is_empty() && self.recent.len() >= self.most {
             for &MessageRef { room, seq } in self.recent.values() {
                 let newest = self.until.entry(room).or_default();
-                *newest = to_sql(seq).max(*newest);
+                *newest = seq.max(*newest);
             }
             self.leaving.extend(self.recent.drain());
         }
@@ -91,9 +88,9 @@ impl Nonces {
             // It may have been indexed before a restart.
             on!(conn, |c| diesel::insert_into(nonces::table)
                 .values((
-                    nonces::by_user.eq(by),
+                    nonces::by_user.eq(to_sql(by)),
                     nonces::nonce.eq(&*nonce),
-                    nonces::room_id.eq(room),
+                    nonces::room_id.eq(to_sql(room)),
                     nonces::seq.eq(to_sql(seq)),
                 ))
                 .on_conflict_do_nothing()
@@ -102,10 +99,10 @@ impl Nonces {
         if self.leaving.is_empty() {
             for (room, seq) in self.until.drain() {
                 on!(conn, |c| diesel::insert_into(nonces_until::table)
-                    .values((nonces_until::room_id.eq(room), nonces_until::seq.eq(seq)))
+                    .values((nonces_until::room_id.eq(to_sql(room)), nonces_until::seq.eq(to_sql(seq))))
                     .on_conflict(nonces_until::room_id)
                     .do_update()
-                    .set(nonces_until::seq.eq(seq))
+                    .set(nonces_until::seq.eq(to_sql(seq)))
                     .execute(c))?;
             }
         }
@@ -116,18 +113,15 @@ impl Nonces {
 /// Keeps the idempotency keys of a room that is about to be removed, so that a message of it that is sent again is not
 /// taken for a new one. The log MUST still have its events. What is remembered MUST be read anew afterwards.
 pub(in crate::store) fn keep_of_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    let of_room = events::table.filter(events::room_id.eq(room).and(events::nonce.is_not_null())).select((
-        events::by_user,
-        events::nonce.assume_not_null(),
-        events::room_id,
-        events::seq,
-    ));
+    let of_room = events::table
+        .filter(events::room_id.eq(to_sql(room)).and(events::nonce.is_not_null()))
+        .select((events::by_user, events::nonce.assume_not_null(), events::room_id, events::seq));
     on!(conn, |c| diesel::insert_into(nonces::table)
         .values(of_room)
         .into_columns((nonces::by_user, nonces::nonce, nonces::room_id, nonces::seq))
         .on_conflict_do_nothing()
         .execute(c))?;
-    on!(conn, |c| diesel::delete(nonces_until::table.find(room)).execute(c))?;
+    on!(conn, |c| diesel::delete(nonces_until::table.find(to_sql(room))).execute(c))?;
     Ok(())
 }
 
@@ -155,12 +149,13 @@ mod tests {
         nonces.most = 7;
         let mut loaded = Vec::new();
         for n in 0_i64..40 {
-            let (room, seq, by, text) = (1 + n % 2, 1 + n / 2, n % 3, format!("n{}", n / 3));
+            let (room, seq, by, text) = (1 + n % 2, 1 + n.unsigned_abs() / 2, n % 3, format!("n{}", n / 3));
             on!(conn, |c| c
                 .batch_execute(&format!("INSERT INTO events VALUES ({room}, {seq}, {by}, '{text}')")))
             .unwrap();
+            let (by, message) = (UserId(by), MessageRef { room: RoomId(room), seq: Seq(seq) });
             assert_eq!(nonces.find(conn, by, &nonce(&text)).unwrap(), None);
-            nonces.add(conn, by, &nonce(&text), MessageRef { room, seq: from_sql(seq) }).unwrap();
+            nonces.add(conn, by, &nonce(&text), message).unwrap();
             // Among others while some are on their way.
             if n % 5 == 4 || n == 25 {
                 nonces = Nonces::load(conn).unwrap();
@@ -168,9 +163,10 @@ mod tests {
                 loaded.push(nonces.recent.len());
             }
             for before in 0..=n {
-                let message = MessageRef { room: 1 + before % 2, seq: from_sql(1 + before / 2) };
+                let message =
+                    MessageRef { room: RoomId(1 + before % 2), seq: Seq(1 + before.unsigned_abs() / 2) };
                 let text = nonce(&format!("n{}", before / 3));
-                assert_eq!(nonces.find(conn, before % 3, &text).unwrap(), Some(message));
+                assert_eq!(nonces.find(conn, UserId(before % 3), &text).unwrap(), Some(message));
             }
         }
         // Seven at a time leave, and are read again until all of them are there.

@@ -12,7 +12,7 @@ use crate::store::consequence::Sight;
 use crate::store::rows::{RoomRef, RoomRow};
 use crate::store::schema::{invites, members, removed_rooms, rooms};
 use crate::store::sqlite::heads;
-use crate::store::{Conn, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, RoomId, on, to_sql};
 use chat_proto::policy;
 
 /// The room that exists from the first start.
@@ -31,12 +31,14 @@ pub const MAX_DIRECT: i64 = 512;
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
     let head = match newest(conn, room)? {
         Some(newest) => newest,
-        None => on!(conn, |c| rooms::table.find(room).select(rooms::start).first(c)).optional()?.unwrap_or(0),
+        None => on!(conn, |c| rooms::table.find(to_sql(room)).select(rooms::start).first(c))
+            .optional()?
+            .unwrap_or_default(),
     };
-    Ok(from_sql(head))
+    Ok(head)
 }
 
-fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<i64>> {
+fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<Seq>> {
     match conn {
         Conn::Sqlite(c) => heads::newest(c, room),
     }
@@ -48,13 +50,13 @@ pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<
     for (room, user, sight) in sights {
         seen_by.entry(room).or_default().push((user, sight));
     }
-    type Row = (RoomId, String, String, String, i64);
+    type Row = (RoomId, String, String, String, Seq);
     let rows: Vec<Row> = on!(conn, |c| rooms::table
         .select((rooms::id, rooms::name, rooms::kind, rooms::topic, rooms::start))
         .load(c))?;
     let complete = |(id, name, kind, topic, start): Row| {
         let (head, seen_by) = (head(conn, id)?, seen_by.remove(&id).unwrap_or_default());
-        let (kind, start) = (RoomKind::from(kind.as_str()), from_sql(start));
+        let kind = RoomKind::from(kind.as_str());
         Ok(RoomRow { id, name, kind, topic, head, start, seen_by })
     };
     rows.into_iter().map(complete).collect()
@@ -69,44 +71,44 @@ pub fn insert(
     by: Option<UserId>,
     now: Millis,
 ) -> QueryResult<(RoomId, Seq)> {
-    let start: i64 = on!(conn, |c| removed_rooms::table.select(removed_rooms::above).first(c))?;
+    let start: Seq = on!(conn, |c| removed_rooms::table.select(removed_rooms::above).first(c))?;
     let id = on!(conn, |c| diesel::insert_into(rooms::table)
         .values((
             rooms::name.eq(name),
             rooms::kind.eq(kind.as_str()),
             rooms::topic.eq(topic),
-            rooms::created_by.eq(by),
-            rooms::created_at.eq(now),
-            rooms::start.eq(start),
+            rooms::created_by.eq(to_sql(by)),
+            rooms::created_at.eq(to_sql(now)),
+            rooms::start.eq(to_sql(start)),
         ))
         .returning(rooms::id)
         .get_result(c))?;
-    Ok((id, from_sql(start)))
+    Ok((id, start))
 }
 
 /// Removes a room to which nothing refers any more. Later rooms start above its seqs, and above the one with which its
 /// members are told of the removal.
 pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(rooms::table.find(room)).execute(c))?;
-    let above = to_sql(head + 2);
-    on!(conn, |c| diesel::update(removed_rooms::table.filter(removed_rooms::above.lt(above)))
-        .set(removed_rooms::above.eq(above))
+    on!(conn, |c| diesel::delete(rooms::table.find(to_sql(room))).execute(c))?;
+    let above = head.next().next();
+    on!(conn, |c| diesel::update(removed_rooms::table.filter(removed_rooms::above.lt(to_sql(above))))
+        .set(removed_rooms::above.eq(to_sql(above)))
         .execute(c))?;
     Ok(())
 }
 
 /// Forgets that a user made rooms.
 pub fn forget_maker(conn: &mut Conn, user: UserId) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(rooms::table.filter(rooms::created_by.eq(user)))
-        .set(rooms::created_by.eq(None::<UserId>))
+    on!(conn, |c| diesel::update(rooms::table.filter(rooms::created_by.eq(to_sql(user))))
+        .set(rooms::created_by.eq(to_sql(None::<UserId>)))
         .execute(c))?;
     Ok(())
 }
 
 /// Notes since when nobody uses these rooms, in age time, or that someone does.
 pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(rooms::table.filter(rooms::id.eq_any(ids)))
-        .set(rooms::unused_since.eq(since))
+    on!(conn, |c| diesel::update(rooms::table.filter(rooms::id.eq_any(ids.iter().copied().map(to_sql))))
+        .set(rooms::unused_since.eq(to_sql(since)))
         .execute(c))?;
     Ok(())
 }
@@ -124,7 +126,7 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
 /// How many public and private rooms there are that a user made.
 pub fn count_made(conn: &mut Conn, by: UserId) -> QueryResult<i64> {
     on!(conn, |c| rooms::table
-        .filter(rooms::created_by.eq(by).and(rooms::kind.ne("direct")))
+        .filter(rooms::created_by.eq(to_sql(by)).and(rooms::kind.ne("direct")))
         .count()
         .get_result(c))
 }
@@ -136,8 +138,10 @@ pub fn count_direct(conn: &mut Conn) -> QueryResult<i64> {
 
 /// Whether `user` sees a room of that name: a public one, or one that they are in or invited to.
 pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
-    let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));
-    let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
+    let joined =
+        rooms::id.eq_any(members::table.filter(members::user_id.eq(to_sql(user))).select(members::room_id));
+    let invited =
+        rooms::id.eq_any(invites::table.filter(invites::user_id.eq(to_sql(user))).select(invites::room_id));
     let seen =
         rooms::table.filter(rooms::name.eq(name)).filter(rooms::kind.eq("public").or(joined).or(invited));
     on!(conn, |c| select(exists(seen)).get_result(c))
@@ -156,7 +160,7 @@ pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String
 pub(crate) fn of_user(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomRef>> {
     let rows: Vec<(RoomId, String, String)> = on!(conn, |c| members::table
         .inner_join(rooms::table)
-        .filter(members::user_id.eq(user))
+        .filter(members::user_id.eq(to_sql(user)))
         .select((rooms::id, rooms::name, rooms::kind))
         .order(rooms::id)
         .load(c))?;
@@ -170,13 +174,14 @@ pub(crate) fn of_user(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomRef>
 /// `no_such_room` if it was removed.
 pub(crate) fn find(conn: &mut Conn, id: RoomId) -> Result<RoomRef, Error> {
     let row: Option<(String, String)> =
-        on!(conn, |c| rooms::table.find(id).select((rooms::name, rooms::kind)).first(c)).optional()?;
+        on!(conn, |c| rooms::table.find(to_sql(id)).select((rooms::name, rooms::kind)).first(c))
+            .optional()?;
     let (name, kind) = row.ok_or_else(policy::no_such_room)?;
     Ok(RoomRef { id, name, kind: RoomKind::from(kind.as_str()) })
 }
 
 /// Sets a room's topic, beside the event that tells it.
 pub(in crate::store) fn set_topic(conn: &mut Conn, room: RoomId, topic: &str) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(rooms::table.find(room)).set(rooms::topic.eq(topic)).execute(c))?;
+    on!(conn, |c| diesel::update(rooms::table.find(to_sql(room))).set(rooms::topic.eq(topic)).execute(c))?;
     Ok(())
 }

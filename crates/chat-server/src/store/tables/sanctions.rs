@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::address;
 use crate::error::Error;
 use crate::store::schema::sanctions;
-use crate::store::{Conn, RoomId, on};
+use crate::store::{Conn, RoomId, on, to_sql};
 
 /// The kind of a sanction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ fn longest(rows: Vec<TermRow>) -> Option<Term> {
 /// A user's mutes: where each counts (`None`: everywhere), and how long.
 pub(in crate::store) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
     let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
-        .filter(sanctions::user_id.eq(user).and(sanctions::kind.eq("mute")))
+        .filter(sanctions::user_id.eq(to_sql(user)).and(sanctions::kind.eq("mute")))
         .select((sanctions::room_id, sanctions::until, sanctions::reason))
         .load(c))?;
     Ok(rows.into_iter().map(|(room, until, reason)| (room, Term { until, reason })).collect())
@@ -75,8 +75,12 @@ pub(in crate::store) fn muted_in(
     now: Millis,
 ) -> QueryResult<Vec<(UserId, Term)>> {
     let rows: Vec<(Option<UserId>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
-        .filter(sanctions::kind.eq("mute").and(sanctions::room_id.eq(room).or(sanctions::room_id.is_null())))
-        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .filter(
+            sanctions::kind
+                .eq("mute")
+                .and(sanctions::room_id.eq(to_sql(room)).or(sanctions::room_id.is_null()))
+        )
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(to_sql(now))))
         .select((sanctions::user_id, sanctions::until, sanctions::reason))
         .load(c))?;
     Ok(rows.into_iter().filter_map(|(user, until, reason)| Some((user?, Term { until, reason }))).collect())
@@ -90,8 +94,13 @@ pub(crate) fn ban_in(
     now: Millis,
 ) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
-        .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.eq(room)))
-        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .filter(
+            sanctions::kind
+                .eq("ban")
+                .and(sanctions::user_id.eq(to_sql(user)))
+                .and(sanctions::room_id.eq(to_sql(room)))
+        )
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(to_sql(now))))
         .select((sanctions::until, sanctions::reason))
         .load(c))?;
     Ok(longest(rows))
@@ -100,8 +109,13 @@ pub(crate) fn ban_in(
 /// The ban that keeps a user off the whole server.
 pub(crate) fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
-        .filter(sanctions::kind.eq("ban").and(sanctions::user_id.eq(user)).and(sanctions::room_id.is_null()))
-        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .filter(
+            sanctions::kind
+                .eq("ban")
+                .and(sanctions::user_id.eq(to_sql(user)))
+                .and(sanctions::room_id.is_null())
+        )
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(to_sql(now))))
         .select((sanctions::until, sanctions::reason))
         .load(c))?;
     Ok(longest(rows))
@@ -129,7 +143,7 @@ pub(crate) fn active_ban_of_name(
 pub(crate) fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
-        .filter(sanctions::until.is_null().or(sanctions::until.gt(now)))
+        .filter(sanctions::until.is_null().or(sanctions::until.gt(to_sql(now))))
         .select((sanctions::address, sanctions::until, sanctions::reason))
         .load(c))?;
     let from = from.to_canonical();
@@ -175,13 +189,13 @@ pub(crate) fn set(
     on!(conn, |c| diesel::insert_into(sanctions::table)
         .values((
             sanctions::kind.eq(kind.text()),
-            sanctions::user_id.eq(target.user()),
-            sanctions::room_id.eq(room),
+            sanctions::user_id.eq(target.user().map(to_sql)),
+            sanctions::room_id.eq(to_sql(room)),
             sanctions::name_key.eq(target.name_key()),
             sanctions::address.eq(target.address()),
-            sanctions::until.eq(term.until),
+            sanctions::until.eq(to_sql(term.until)),
             sanctions::reason.eq(&term.reason),
-            sanctions::at.eq(now),
+            sanctions::at.eq(to_sql(now)),
         ))
         .execute(c))?;
     Ok(())
@@ -197,7 +211,7 @@ pub(crate) fn lift(
     let of_kind =
         sanctions::table.filter(sanctions::kind.eq(kind.text())).select((sanctions::id, sanctions::room_id));
     let on_target: Vec<(i64, Option<RoomId>)> = match target.user() {
-        Some(user) => on!(conn, |c| of_kind.filter(sanctions::user_id.eq(user)).load(c))?,
+        Some(user) => on!(conn, |c| of_kind.filter(sanctions::user_id.eq(to_sql(user))).load(c))?,
         None => on!(conn, |c| of_kind.filter(sanctions::address.eq(target.address())).load(c))?,
     };
     let ids: Vec<i64> = on_target.into_iter().filter(|(_, at)| *at == room).map(|(id, _)| id).collect();
@@ -212,44 +226,51 @@ pub(crate) fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error>
 
 /// Forgets what has run out.
 pub(crate) fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
-    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(now))).execute(c))?;
+    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(to_sql(now)))).execute(c))?;
     Ok(())
 }
 
 /// Whether anything has run out.
 pub(crate) fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    let old: i64 = on!(conn, |c| sanctions::table.filter(sanctions::until.le(now)).count().get_result(c))?;
+    let old: i64 =
+        on!(conn, |c| sanctions::table.filter(sanctions::until.le(to_sql(now))).count().get_result(c))?;
     Ok(old > 0)
 }
 
 /// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
 pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    let (until, at) = (sanctions::until, sanctions::at);
-    on!(conn, |c| diesel::update(sanctions::table.filter(at.gt(now)))
-        .set((until.eq(until - at.nullable() + Some(now)), at.eq(now)))
-        .execute(c))?;
+    let early: Vec<(i64, Millis, Option<Millis>)> = on!(conn, |c| sanctions::table
+        .filter(sanctions::at.gt(to_sql(now)))
+        .select((sanctions::id, sanctions::at, sanctions::until))
+        .load(c))?;
+    for (id, at, until) in early {
+        let until = until.map(|until| to_sql(now + (until - at)));
+        on!(conn, |c| diesel::update(sanctions::table.find(id))
+            .set((sanctions::until.eq(until), sanctions::at.eq(to_sql(now))))
+            .execute(c))?;
+    }
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    on!(conn, |c| diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(now))))
+    on!(conn, |c| diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(to_sql(now)))))
         .get_result(c))
 }
 
 /// Lifts every mute and ban of a room.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::room_id.eq(room))).execute(c))?;
+    on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 
 /// Lifts what is in force against a user alone. Bans of names and networks outlive the user they were about.
 pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
-    let of_user = sanctions::table.filter(sanctions::user_id.eq(user));
+    let of_user = sanctions::table.filter(sanctions::user_id.eq(to_sql(user)));
     on!(conn, |c| diesel::delete(
         of_user.filter(sanctions::name_key.is_null().and(sanctions::address.is_null()))
     )
     .execute(c))?;
-    on!(conn, |c| diesel::update(of_user).set(sanctions::user_id.eq(None::<UserId>)).execute(c))?;
+    on!(conn, |c| diesel::update(of_user).set(sanctions::user_id.eq(to_sql(None::<UserId>))).execute(c))?;
     Ok(())
 }

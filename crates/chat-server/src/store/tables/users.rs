@@ -8,10 +8,10 @@ use crate::clock::{DAY_MS, Now};
 use crate::error::Error;
 use crate::store::rows::{self, UserRow, me};
 use crate::store::schema::users;
-use crate::store::{Conn, on};
+use crate::store::{Conn, on, to_sql};
 
 /// How long a guest's name is kept for them after they were last seen.
-const NAME_KEPT_MS: Millis = DAY_MS;
+const NAME_KEPT_MS: i64 = DAY_MS;
 
 /// Makes a guest who holds `name` from now on.
 ///
@@ -58,7 +58,7 @@ pub fn promote_guest(
     online: impl Fn(UserId) -> bool,
 ) -> Result<Me, Error> {
     release(conn, name, Some(guest), now.age, online)?;
-    on!(conn, |c| diesel::update(users::table.find(guest))
+    on!(conn, |c| diesel::update(users::table.find(to_sql(guest)))
         .set((
             users::name.eq(name.as_str()),
             users::name_key.eq(name.key()),
@@ -83,8 +83,8 @@ fn insert(
             users::name_key.eq(name.key()),
             users::kind.eq(kind),
             users::role.eq(role),
-            users::created_at.eq(now),
-            users::seen_at.eq(now),
+            users::created_at.eq(to_sql(now)),
+            users::seen_at.eq(to_sql(now)),
             users::password.eq(password),
         ))
         .returning(users::id)
@@ -108,7 +108,9 @@ fn release(
     if kind != "guest" || online(id) || seen_at > now - NAME_KEPT_MS {
         return Err(taken(name, kind != "guest"));
     }
-    on!(conn, |c| diesel::update(users::table.find(id)).set(users::name_key.eq(None::<String>)).execute(c))?;
+    on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
+        .set(users::name_key.eq(None::<String>))
+        .execute(c))?;
     Ok(())
 }
 
@@ -145,7 +147,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
 /// `no_such_user`.
 pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
     let row: Option<UserRow> = on!(conn, |c| users::table
-        .find(id)
+        .find(to_sql(id))
         .select((users::id, users::name, users::kind, users::role))
         .first(c))
     .optional()?;
@@ -164,13 +166,15 @@ pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>,
 
 /// Sets the hash of an account's password.
 pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(users::table.find(id)).set(users::password.eq(hash)).execute(c))?;
+    on!(conn, |c| diesel::update(users::table.find(to_sql(id))).set(users::password.eq(hash)).execute(c))?;
     Ok(())
 }
 
 /// Sets what a user may do on the whole server.
 pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
-    on!(conn, |c| diesel::update(users::table.find(id)).set(users::role.eq(role.as_str())).execute(c))?;
+    on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
+        .set(users::role.eq(role.as_str()))
+        .execute(c))?;
     Ok(())
 }
 
@@ -191,7 +195,7 @@ pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
 
 /// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
 pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(users::table.find(id))
+    on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
         .set((
             users::name.eq(rows::erased_name(id)),
             users::erased.eq(true),
@@ -206,20 +210,20 @@ pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
 
 /// Removes a user to whom nothing refers any more.
 pub fn remove(conn: &mut Conn, id: UserId) -> QueryResult<()> {
-    on!(conn, |c| diesel::delete(users::table.find(id)).execute(c))?;
+    on!(conn, |c| diesel::delete(users::table.find(to_sql(id))).execute(c))?;
     Ok(())
 }
 
 /// Whether a user was deleted or removed.
 pub fn is_erased(conn: &mut Conn, id: UserId) -> QueryResult<bool> {
     let erased: Option<bool> =
-        on!(conn, |c| users::table.find(id).select(users::erased).first(c)).optional()?;
+        on!(conn, |c| users::table.find(to_sql(id)).select(users::erased).first(c)).optional()?;
     Ok(erased.unwrap_or(true))
 }
 
 /// Gives a user this name.
 pub fn rename(conn: &mut Conn, id: UserId, name: &UserName) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(users::table.find(id))
+    on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
         .set((users::name.eq(name.as_str()), users::name_key.eq(name.key())))
         .execute(c))?;
     Ok(())
@@ -236,10 +240,10 @@ pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     // SQLite takes a bounded number of values in one statement.
     for some in ids.chunks(1000) {
         // A clock that is behind must not set a mark back.
-        on!(conn, |c| diesel::update(
-            users::table.filter(users::id.eq_any(some).and(users::seen_at.lt(now)))
-        )
-        .set(users::seen_at.eq(now))
+        on!(conn, |c| diesel::update(users::table.filter(
+            users::id.eq_any(some.iter().copied().map(to_sql)).and(users::seen_at.lt(to_sql(now)))
+        ))
+        .set(users::seen_at.eq(to_sql(now)))
         .execute(c))?;
     }
     Ok(())
@@ -247,14 +251,14 @@ pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
 
 /// Takes marks that a clock which was ahead has set later than `now` back to it.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
-    on!(conn, |c| diesel::update(users::table.filter(users::seen_at.gt(now)))
-        .set(users::seen_at.eq(now))
+    on!(conn, |c| diesel::update(users::table.filter(users::seen_at.gt(to_sql(now))))
+        .set(users::seen_at.eq(to_sql(now)))
         .execute(c))?;
     Ok(())
 }
 
 /// Whether a clock that was ahead has set any mark later than `now`.
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
-    on!(conn, |c| diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(now))))
+    on!(conn, |c| diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(to_sql(now)))))
         .get_result(c))
 }

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use crate::error::Error;
 use crate::store::schema::{events, files, logins, users};
 use crate::store::tables::logins::LOGIN_KEPT_MS;
-use crate::store::{Conn, on};
+use crate::store::{Conn, on, to_sql};
 
 /// Guests who are gone.
 #[derive(Debug, Default)]
@@ -27,8 +27,10 @@ impl Gone {
         if ids.is_empty() {
             return Ok(Self::default());
         }
-        let authors = events::table.filter(events::by_user.eq_any(&ids)).select(events::by_user).distinct();
-        let owners = files::table.filter(files::owner_id.eq_any(&ids)).select(files::owner_id).distinct();
+        let among = || ids.iter().copied().map(to_sql);
+        let authors =
+            events::table.filter(events::by_user.eq_any(among())).select(events::by_user).distinct();
+        let owners = files::table.filter(files::owner_id.eq_any(among())).select(files::owner_id).distinct();
         let mut named: HashSet<UserId> = on!(conn, |c| authors.load(c))?.into_iter().collect();
         named.extend(on!(conn, |c| owners.load::<UserId>(c))?);
         let (named, silent) = ids.into_iter().partition(|id| named.contains(id));
@@ -46,7 +48,7 @@ fn due(conn: &mut Conn, age: Millis, limit: i64) -> QueryResult<Vec<UserId>> {
     let of_user = logins::table.filter(logins::user_id.eq(users::id));
     on!(conn, |c| users::table
         .filter(users::kind.eq("guest").and(not(users::erased)))
-        .filter(users::seen_at.le(age - LOGIN_KEPT_MS).and(not(exists(of_user))))
+        .filter(users::seen_at.le(to_sql(age - LOGIN_KEPT_MS)).and(not(exists(of_user))))
         .select(users::id)
         .limit(limit)
         .load(c))

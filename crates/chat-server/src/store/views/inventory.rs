@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::store::schema::columns;
 use crate::store::{Conn, RoomId, on};
 
 /// A room in the operator's list.
@@ -28,7 +29,7 @@ pub struct Listed {
 
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = BigInt)]
+    #[diesel(sql_type = columns::Room)]
     id: RoomId,
     #[diesel(sql_type = Text)]
     name: String,
@@ -38,7 +39,7 @@ struct Row {
     members: i64,
     #[diesel(sql_type = BigInt)]
     messages: i64,
-    #[diesel(sql_type = BigInt)]
+    #[diesel(sql_type = columns::Millis)]
     active_at: Millis,
 }
 

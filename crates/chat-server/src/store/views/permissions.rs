@@ -8,12 +8,13 @@ use crate::error::Error;
 use crate::store::admission::{Admission, Moment};
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, rooms, sanctions, users};
-use crate::store::{Conn, RoomId, on, schema};
+use crate::store::{Conn, RoomId, on, schema, to_sql};
 use chat_proto::policy::Permissions;
 
 /// What `user` may do in `room`, or with `None` on the whole server.
 pub(crate) fn of(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Permissions, Error> {
-    let server: String = on!(conn, |c| schema::users::table.find(user).select(schema::users::role).first(c))?;
+    let server: String =
+        on!(conn, |c| schema::users::table.find(to_sql(user)).select(schema::users::role).first(c))?;
     let in_room = match room {
         Some(room) => members::role(conn, user, room)?,
         None => None,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chat_proto::limits::PAGE_BYTES;
 use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
-use chat_proto::{Millis, UserId};
+use chat_proto::{Millis, Seq, UserId};
 use diesel::prelude::*;
 
 use super::unread::Unread;
@@ -15,7 +15,7 @@ use crate::store::schema::{invites, members, rooms};
 use crate::store::tables::members as member_table;
 use crate::store::tables::rooms::head;
 use crate::store::tables::sanctions;
-use crate::store::{Conn, RoomId, from_sql, on, to_sql};
+use crate::store::{Conn, RoomId, on, to_sql, unsigned};
 use crate::tally::Tallies;
 
 /// A room in a list, with the right to subscribe if the user is a member.
@@ -30,7 +30,7 @@ pub(crate) struct Listed {
 }
 
 /// A membership: read mark, role, notify level.
-type Membership = (i64, String, String);
+type Membership = (Seq, String, String);
 
 /// A room: number, name, kind, topic.
 type Row = (RoomId, String, String, String);
@@ -55,7 +55,7 @@ pub(crate) fn list(
     let unread = Unread::new(tallies, user);
     conn.transaction(|conn| {
         let memberships: HashMap<RoomId, Membership> = on!(conn, |c| members::table
-            .filter(members::user_id.eq(user))
+            .filter(members::user_id.eq(to_sql(user)))
             .select((members::room_id, (members::read_seq, members::role, members::notify)))
             .load::<(RoomId, Membership)>(c))?
         .into_iter()
@@ -68,7 +68,7 @@ pub(crate) fn list(
             let read = membership.map(|(read, ..)| *read);
             let head = head(conn, id)?;
             let (unread, mentions) = match read {
-                Some(read) => unread.count(conn, id, read, to_sql(head))?,
+                Some(read) => unread.count(conn, id, read, head)?,
                 None => (0, 0),
             };
             let mute = sanctions::mute_in(&mutes, Some(id));
@@ -82,9 +82,9 @@ pub(crate) fn list(
                 kind,
                 topic,
                 head,
-                members: from_sql(member_table::count_in(conn, id)?),
+                members: unsigned(member_table::count_in(conn, id)?),
                 joined: read.is_some(),
-                read: from_sql(read.unwrap_or(0)),
+                read: read.unwrap_or_default(),
                 unread,
                 mentions,
                 notify: membership.map_or(Notify::All, |(.., notify)| Notify::from(notify.as_str())),
@@ -109,17 +109,19 @@ fn seen_by(
     which: Which<'_>,
     memberships: &HashMap<RoomId, Membership>,
 ) -> QueryResult<Vec<Row>> {
-    let joined = rooms::id.eq_any(members::table.filter(members::user_id.eq(user)).select(members::room_id));
+    let joined =
+        rooms::id.eq_any(members::table.filter(members::user_id.eq(to_sql(user))).select(members::room_id));
     let columns = (rooms::id, rooms::name, rooms::kind, rooms::topic);
     let Which::VisibleAfter(after) = which else {
         return on!(conn, |c| rooms::table.filter(joined).select(columns).order(rooms::name).load(c));
     };
-    let invited = rooms::id.eq_any(invites::table.filter(invites::user_id.eq(user)).select(invites::room_id));
+    let invited =
+        rooms::id.eq_any(invites::table.filter(invites::user_id.eq(to_sql(user))).select(invites::room_id));
     let visible = rooms::kind.eq("public").or(joined).or(invited);
     let mut rows: Vec<Row> =
         on!(conn, |c| rooms::table.filter(visible.and(rooms::name.gt(after))).select(columns).load(c))?;
     let invitations: HashMap<RoomId, Millis> = on!(conn, |c| invites::table
-        .filter(invites::user_id.eq(user))
+        .filter(invites::user_id.eq(to_sql(user)))
         .select((invites::room_id, invites::at))
         .load::<(RoomId, Millis)>(c))?
     .into_iter()

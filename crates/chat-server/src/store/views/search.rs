@@ -75,9 +75,9 @@ pub(crate) fn search(
     limit: usize,
 ) -> Result<(Vec<Found>, bool), Error> {
     let began = Instant::now();
-    let mine = members::table.filter(members::user_id.eq(actor)).select(members::room_id);
+    let mine = members::table.filter(members::user_id.eq(to_sql(actor))).select(members::room_id);
     let mine: Vec<RoomId> = match query.room {
-        Some(room) => on!(conn, |c| mine.filter(members::room_id.eq(room)).load(c))?,
+        Some(room) => on!(conn, |c| mine.filter(members::room_id.eq(to_sql(room))).load(c))?,
         None => on!(conn, |c| mine.limit(ROOMS as i64).load(c))?,
     };
     if query.terms.is_empty() || mine.is_empty() {
@@ -115,7 +115,7 @@ fn found(conn: &mut Conn, hits: &[MessageRef], query: &Query) -> Result<Vec<Foun
         let room = rooms::find(conn, hit.room)?;
         let row: Row = on!(conn, |c| events::table
             .inner_join(users::table)
-            .filter(events::room_id.eq(hit.room).and(events::seq.eq(to_sql(hit.seq))))
+            .filter(events::room_id.eq(to_sql(hit.room)).and(events::seq.eq(to_sql(hit.seq))))
             .select(columns!())
             .first(c))?;
         for event in current_state(conn, &room, vec![row])? {

@@ -1,14 +1,14 @@
 //! How many messages of a room a user has not read.
 
-use chat_proto::UserId;
 use chat_proto::limits::UNREAD;
+use chat_proto::{Seq, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
 use crate::store::schema::events;
 use crate::store::tables::events::MessageDetail;
-use crate::store::{Conn, RoomId, on};
-use crate::tally::{Count, Tallies, block_of, end_of};
+use crate::store::{Conn, RoomId, on, to_sql};
+use crate::tally::{Count, Tallies, block_of, end_of, start_of};
 
 /// Counts what one user has not read, with the blocks that others have counted already.
 pub(super) struct Unread<'a> {
@@ -28,14 +28,14 @@ impl<'a> Unread<'a> {
         &self,
         conn: &mut Conn,
         room: RoomId,
-        read: i64,
-        head: i64,
+        read: Seq,
+        head: Seq,
     ) -> Result<(u64, u64), Error> {
         let (mut unread, mut mentions) = (0, 0);
         let mut until = head;
         while until > read && unread < UNREAD {
             let block = block_of(until);
-            let (start, end) = (end_of(block - 1), end_of(block));
+            let (start, end) = (start_of(block), end_of(block));
             let is_whole = read <= start && until == end;
             let known = if is_whole { self.tallies.for_user(room, block, self.user) } else { None };
             let (more, naming) = match known {
@@ -57,9 +57,14 @@ impl<'a> Unread<'a> {
 }
 
 /// Counts a stretch of at most a block.
-fn stretch(conn: &mut Conn, room: RoomId, after: i64, until: i64) -> Result<Count, Error> {
+fn stretch(conn: &mut Conn, room: RoomId, after: Seq, until: Seq) -> Result<Count, Error> {
     let rows: Vec<(UserId, Option<String>)> = on!(conn, |c| events::table
-        .filter(events::room_id.eq(room).and(events::seq.gt(after)).and(events::seq.le(until)))
+        .filter(
+            events::room_id
+                .eq(to_sql(room))
+                .and(events::seq.gt(to_sql(after)))
+                .and(events::seq.le(to_sql(until)))
+        )
         .filter(events::kind.eq("message").and(events::deleted_at.is_null()))
         .select((events::by_user, events::detail))
         .load(c))?;

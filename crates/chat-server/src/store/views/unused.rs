@@ -2,15 +2,15 @@
 
 use chat_proto::Millis;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
 use crate::clock::DAY_MS;
 use crate::error::Error;
+use crate::store::schema::columns;
 use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::{Conn, RoomId, on};
 
 /// How long a room is kept that nobody uses, in age time.
-pub(crate) const UNUSED_KEPT_MS: Millis = 30 * DAY_MS;
+pub(crate) const UNUSED_KEPT_MS: i64 = 30 * DAY_MS;
 
 /// The condition that a room `r` is unused. The default room never is.
 fn is_unused_now() -> String {
@@ -54,7 +54,7 @@ impl Changes {
 fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
     #[derive(QueryableByName)]
     struct Found {
-        #[diesel(sql_type = BigInt)]
+        #[diesel(sql_type = columns::Room)]
         id: RoomId,
     }
     let query = format!("SELECT r.id FROM rooms r WHERE {filter} LIMIT {limit}");

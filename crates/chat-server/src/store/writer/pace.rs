@@ -27,7 +27,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { authors: [(0, now); REMEMBERED], next: 0, began: now }
+        Self { authors: [(UserId(0), now); REMEMBERED], next: 0, began: now }
     }
 
     /// When the next commit is to begin at the earliest.
@@ -65,19 +65,19 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut pace = Pace::new(start);
         for n in 0..20 {
-            pace.begin(at(n), std::iter::once(7));
+            pace.begin(at(n), std::iter::once(UserId(7)));
         }
         assert_eq!(pace.due(), at(19), "one author, as often as it likes");
         for n in 0..20 {
-            pace.begin(at(20 + 2 * n), std::iter::once(n.cast_signed()));
+            pace.begin(at(20 + 2 * n), std::iter::once(UserId(n.cast_signed())));
         }
         assert_eq!(pace.due(), at(58), "several, but seldom");
-        pace.begin(at(60), 0..8);
+        pace.begin(at(60), (0..8).map(UserId));
         assert_eq!(pace.due(), at(60) + APART);
-        pace.begin(at(61), std::iter::once(1));
+        pace.begin(at(61), std::iter::once(UserId(1)));
         assert_eq!(pace.due(), at(61) + APART);
         for n in 0..8 {
-            pace.begin(at(62 + n), std::iter::once(7));
+            pace.begin(at(62 + n), std::iter::once(UserId(7)));
         }
         assert_eq!(pace.due(), at(69), "one author again");
     }

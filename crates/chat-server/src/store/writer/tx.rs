@@ -259,7 +259,7 @@ impl<'a> Tx<'a> {
             None => rooms::head(self.conn, room)?,
         };
         // The clock may have gone back since the previous event. The seq gives the order.
-        Ok(Position { room, seq: head + 1, at: self.now.wall })
+        Ok(Position { room, seq: head.next(), at: self.now.wall })
     }
 
     /// Stores a draft as its room's next event.

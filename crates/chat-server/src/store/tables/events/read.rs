@@ -12,7 +12,7 @@ use super::{MessageDetail, StoredChange};
 use crate::error::Error;
 use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
-use crate::store::{Conn, RoomId, RoomRef, from_sql, on, to_sql};
+use crate::store::{Conn, RoomId, RoomRef, on, signed, to_sql};
 
 /// How many users are named for each reaction.
 const REACTED_NAMES: usize = 20;
@@ -20,13 +20,13 @@ const REACTED_NAMES: usize = 20;
 /// An event as it is stored, with its author.
 #[derive(Queryable)]
 pub(in crate::store) struct Row {
-    seq: i64,
+    seq: Seq,
     at: Millis,
     kind: String,
     text: Option<String>,
     nonce: Option<String>,
     detail: Option<String>,
-    target: Option<i64>,
+    target: Option<Seq>,
     edited_at: Option<Millis>,
     deleted_at: Option<Millis>,
     pinned_at: Option<Millis>,
@@ -59,7 +59,7 @@ pub(in crate::store) use columns;
 struct Referred {
     names: HashMap<UserId, String>,
     /// The present text and mentions of edited messages.
-    edited: HashMap<i64, (String, Vec<UserId>)>,
+    edited: HashMap<Seq, (String, Vec<UserId>)>,
 }
 
 /// What is stored of a membership event. `None` if it cannot be read.
@@ -72,8 +72,10 @@ fn names(conn: &mut Conn, ids: &[UserId]) -> QueryResult<HashMap<UserId, String>
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(UserId, String)> =
-        on!(conn, |c| users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(c))?;
+    let rows: Vec<(UserId, String)> = on!(conn, |c| users::table
+        .filter(users::id.eq_any(ids.iter().copied().map(to_sql)))
+        .select((users::id, users::name))
+        .load(c))?;
     Ok(rows.into_iter().collect())
 }
 
@@ -91,8 +93,10 @@ impl Referred {
         }
         let mut edited = HashMap::new();
         if !targets.is_empty() {
-            let now: Vec<(i64, Option<String>, Option<String>)> = on!(conn, |c| events::table
-                .filter(events::room_id.eq(room).and(events::seq.eq_any(targets)))
+            let now: Vec<(Seq, Option<String>, Option<String>)> = on!(conn, |c| events::table
+                .filter(
+                    events::room_id.eq(to_sql(room)).and(events::seq.eq_any(targets.into_iter().map(to_sql)))
+                )
                 .select((events::seq, events::text, events::detail))
                 .load(c))?;
             for (seq, text, detail) in now {
@@ -117,7 +121,7 @@ impl Referred {
 
 fn event(room: &str, row: Row, referred: &Referred) -> Event {
     let text = row.text.unwrap_or_default();
-    let target = row.target.map(from_sql);
+    let target = row.target;
     let about = target.unwrap_or_default();
     let what = match row.kind.as_str() {
         "message" => {
@@ -155,7 +159,7 @@ fn event(room: &str, row: Row, referred: &Referred) -> Event {
         _ => What::Newer { kind: row.kind },
     };
     let by = User { id: row.user, name: row.name };
-    Event { room: room.to_owned(), seq: from_sql(row.seq), at: row.at, by, what }
+    Event { room: room.to_owned(), seq: row.seq, at: row.at, by, what }
 }
 
 /// Rows as events, with the names that the users in them have now.
@@ -170,7 +174,7 @@ pub(in crate::store) fn current_state(
     room: &RoomRef,
     rows: Vec<Row>,
 ) -> Result<Vec<Event>, Error> {
-    let seqs: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    let seqs: Vec<Seq> = rows.iter().map(|row| row.seq).collect();
     let states: Vec<(Option<Millis>, bool)> =
         rows.iter().map(|row| (row.edited_at, row.pinned_at.is_some())).collect();
     let mut reacted = reactions_to(conn, room.id, &seqs)?;
@@ -178,22 +182,24 @@ pub(in crate::store) fn current_state(
     for (event, (edited_at, pinned)) in events.iter_mut().zip(states) {
         if let What::Message(message) = &mut event.what {
             (message.edited_at, message.pinned) = (edited_at.filter(|_| !message.deleted), pinned);
-            message.reactions = reacted.remove(&to_sql(event.seq)).unwrap_or_default();
+            message.reactions = reacted.remove(&event.seq).unwrap_or_default();
         }
     }
     Ok(events)
 }
 
-fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>, Error> {
+fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[Seq]) -> Result<HashMap<Seq, Vec<Reaction>>, Error> {
     let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(HashMap::new()) };
     // By the key, so that a room without reactions costs one lookup.
-    let rows: Vec<(i64, String, String, i64)> = on!(conn, |c| reactions::table
+    let rows: Vec<(Seq, String, String, Seq)> = on!(conn, |c| reactions::table
         .inner_join(users::table)
-        .filter(reactions::room_id.eq(room).and(reactions::seq.between(*first, *last)))
+        .filter(
+            reactions::room_id.eq(to_sql(room)).and(reactions::seq.between(to_sql(*first), to_sql(*last)))
+        )
         .select((reactions::seq, reactions::emoji, users::name, reactions::event_seq))
         .order((reactions::seq, reactions::event_seq))
         .load(c))?;
-    let mut found: HashMap<i64, Vec<Reaction>> = HashMap::new();
+    let mut found: HashMap<Seq, Vec<Reaction>> = HashMap::new();
     for (seq, emoji, name, _) in rows {
         let of_message = found.entry(seq).or_default();
         let at = of_message.iter().position(|reaction| reaction.emoji == emoji).unwrap_or_else(|| {
@@ -218,11 +224,11 @@ pub fn after(
 ) -> Result<Vec<Event>, Error> {
     let query = events::table
         .inner_join(users::table)
-        .filter(events::room_id.eq(room.id))
+        .filter(events::room_id.eq(to_sql(room.id)))
         .filter(events::seq.gt(to_sql(after)).and(events::seq.le(to_sql(head))))
         .select(columns!())
         .order(events::seq)
-        .limit(to_sql(limit as Seq));
+        .limit(signed(limit as u64));
     let (rows, _) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     events_of(conn, room, rows)
 }
@@ -252,13 +258,14 @@ pub fn page(
         PageFrom::Before(seq) => older(conn, room.id, seq, limit)?,
         PageFrom::After(seq) => newer(conn, room.id, seq, limit)?,
         PageFrom::Around(seq) => {
-            let there: i64 = on!(conn, |c| events::table.find((room.id, to_sql(seq))).count().get_result(c))?;
+            let there: i64 =
+                on!(conn, |c| events::table.find((to_sql(room.id), to_sql(seq))).count().get_result(c))?;
             if there == 0 {
                 return Err(Error::refused(ErrorCode::NoSuchMessage, "There is nothing at that seq."));
             }
             let (mut rows, more) = older(conn, room.id, seq, limit / 2)?;
             let left = limit - rows.len();
-            rows.extend(newer(conn, room.id, seq - 1, left)?.0);
+            rows.extend(newer(conn, room.id, seq.prev(), left)?.0);
             (rows, more)
         }
     };
@@ -268,12 +275,12 @@ pub fn page(
 fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
     let query = events::table
         .inner_join(users::table)
-        .filter(events::room_id.eq(room).and(events::seq.lt(to_sql(seq))))
+        .filter(events::room_id.eq(to_sql(room)).and(events::seq.lt(to_sql(seq))))
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq.desc())
         // One more row shows whether there are more.
-        .limit(to_sql(limit as Seq + 1));
+        .limit(signed(limit as u64 + 1));
     let (mut rows, more) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     rows.reverse();
     Ok((rows, more))
@@ -282,11 +289,11 @@ fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<R
 fn newer(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<Row>, bool), Error> {
     let query = events::table
         .inner_join(users::table)
-        .filter(events::room_id.eq(room).and(events::seq.gt(to_sql(seq))))
+        .filter(events::room_id.eq(to_sql(room)).and(events::seq.gt(to_sql(seq))))
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq)
-        .limit(to_sql(limit as Seq + 1));
+        .limit(signed(limit as u64 + 1));
     Ok(on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?)
 }
 
