@@ -1,5 +1,5 @@
-//! Measures a chat server on this machine, scenario by scenario, beside the least that the same can cost, and checks what
-//! it promises meanwhile. It starts what it measures itself, on loopback and on folders that are gone afterwards.
+//! Measures a chat server on this machine, scenario by scenario, compares it with a minimal relay, and checks the server's
+//! promises. It starts everything that it measures on loopback and in temporary folders.
 //!
 //! Modules in order; each imports only those before it: `conn`, `frame`, `flights`, `progress`, `load`, `commits`, `relay`,
 //! `process`, `report`, `verify`, `scenario`.
@@ -30,31 +30,31 @@ use crate::scenario::{Scale, Scenario};
 const BEGIN: &str = "<!-- table: begin -->\n";
 const END: &str = "<!-- table: end -->\n";
 
-/// Measures a chat server on this machine and checks what it promises; ends with 1 where it breaks a promise.
+/// The flags.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Flags {
-    /// What to measure, in this order; without it, everything but the soak.
+    /// What to measure, in this order. Without it, everything but the soak.
     scenarios: Vec<Scenario>,
-    /// The server's program; without it, the one beside this one.
+    /// The server's program. Without it, the one in the folder of this program.
     #[arg(long)]
     server: Option<PathBuf>,
-    /// How often everything is measured; the table has the medians.
+    /// How often to measure everything. The table has the medians.
     #[arg(long, default_value_t = 1)]
     runs: usize,
-    /// How long each rate is measured, in seconds.
+    /// How long to measure each rate, in seconds.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Receivers in one room (`fanout`).
+    /// Number of receivers in the room (`fanout`).
     #[arg(long, default_value_t = 1000)]
     receivers: usize,
-    /// Rooms of ten (`rooms`).
+    /// Number of rooms of ten (`rooms`).
     #[arg(long, default_value_t = 100)]
     rooms: usize,
-    /// Idle or returning connections (`idle`, `storm`).
+    /// Number of idle or reconnecting connections (`idle`, `storm`).
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
-    /// Messages of the large database (`history`).
+    /// Number of messages in the large database (`history`).
     #[arg(long, default_value_t = 10_000_000)]
     messages: u64,
     /// How long the soak takes, in minutes.
@@ -63,13 +63,13 @@ struct Flags {
     /// Which cores run what.
     #[arg(long, value_enum, default_value_t = Cores::Apart)]
     cores: Cores,
-    /// Where the databases are made; without it, where the system keeps what is temporary.
+    /// The folder for the databases. Without it, the system's temporary folder.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Say it as JSON.
+    /// Print the results as JSON.
     #[arg(long)]
     json: bool,
-    /// Also write the table into this document, between its marks.
+    /// Also write the table into this document, between its markers.
     #[arg(long)]
     write: Option<PathBuf>,
     #[command(subcommand)]

@@ -18,9 +18,9 @@ const TICKS: f64 = 100.0;
 /// Which cores run what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Cores {
-    /// The load has the last one for itself, and what is measured all others.
+    /// The load has the last core, and the server all others.
     Apart,
-    /// Both have all.
+    /// Both use all cores.
     Shared,
 }
 

@@ -1,4 +1,4 @@
-//! What is measured, one scene each.
+//! The scenarios, one module each.
 
 mod fanout;
 mod history;
@@ -20,21 +20,21 @@ use crate::report::Report;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
-    /// One room: each message goes to a thousand.
+    /// One room, where each message goes to a thousand.
     Fanout,
-    /// Many small rooms, written to by everyone.
+    /// Many small rooms, where everyone writes.
     Rooms,
-    /// Acknowledged messages that hardly anyone hears.
+    /// Acknowledged messages with hardly any receivers.
     Sends,
     /// Everyone reconnects and resumes at once.
     Storm,
-    /// Connections that do nothing, and one message to all of them.
+    /// Idle connections, and one message to all of them.
     Idle,
-    /// Pages, searches and starts on a large database.
+    /// Pages, searches and starts with a large database.
     History,
-    /// Logins at full rate, and what messages feel of it.
+    /// Logins at full rate, and their effect on messages.
     Login,
-    /// Everything mixed, with slow readers and breaks, for long: nothing may grow.
+    /// Everything mixed for a long time, with slow readers and broken connections. Nothing may grow.
     Soak,
 }
 

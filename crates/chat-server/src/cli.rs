@@ -1,5 +1,5 @@
-//! The command line: running the server, and what its operator does beside it. A setting is taken from its flag, else from
-//! its `CHAT_…` variable, else from the configuration file, else it is the default that `--help` shows.
+//! The command line: runs the server, or carries out an operator's command. A setting comes from its flag, else from its
+//! `CHAT_…` variable, else from the configuration file, else it is the default that `--help` shows.
 
 #![allow(rustdoc::bare_urls, reason = "clap shows these docs in --help, as they are")]
 
@@ -37,40 +37,40 @@ const LINES_WAITING: usize = 8192;
 /// Libraries that would log what people write, at the levels that help to find bugs in them.
 const TALKATIVE: [&str; 4] = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util"];
 
-/// A chat server: rooms as durable logs, over WebSocket, with a page at /chat/.
+/// The flags and the command.
 #[derive(Debug, Parser)]
 #[command(name = "chat-server", version, about)]
 pub struct Flags {
-    /// The address to listen on; port 0 takes any free one.
+    /// The address to listen on. Port 0 takes any free port.
     #[arg(long, env = "CHAT_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8000", global = true)]
     listen: SocketAddr,
-    /// The folder that holds all data; it is made where it is missing.
+    /// The folder for all data. It is created if it does not exist.
     #[arg(long, env = "CHAT_DATA_DIR", value_name = "DIR", default_value = "chat-data", global = true)]
     data_dir: PathBuf,
-    /// A TOML file of these settings, by their names here: `listen = "0.0.0.0:8000"`.
+    /// A TOML file with any of these settings, such as `listen = "0.0.0.0:8000"`.
     #[arg(long, env = "CHAT_CONFIG", value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// An address under which people reach the server, such as https://chat.example.org. May be given
-    /// more than once. Without it: this machine's addresses and localhost.
+    /// An address that people use to reach the server, such as https://chat.example.org. May be repeated. Without it,
+    /// the server accepts its IP addresses and localhost.
     #[arg(long, env = "CHAT_PUBLIC_URL", value_name = "URL", value_delimiter = ',', value_parser = Origin::parse, action = ArgAction::Append, global = true)]
     public_url: Vec<Origin>,
-    /// The server's name, as clients show it.
+    /// The name that clients show for the server.
     #[arg(long, env = "CHAT_SERVER_NAME", value_name = "NAME", default_value = "chat", global = true)]
     server_name: String,
-    /// Whether there are limits on how often a user may ask and how many connections an address may
-    /// have. `off` is for load tests on loopback.
+    /// Whether to limit how often users send commands, and connections per address. `off` is for load tests on
+    /// loopback.
     #[arg(long, env = "CHAT_RATE_LIMIT", value_name = "on|off", default_value = "on", global = true)]
     rate_limit: Switch,
-    /// Most connections at once.
+    /// Maximum number of simultaneous connections.
     #[arg(long, env = "CHAT_MAX_CONNECTIONS", value_name = "N", default_value_t = MAX_CONNECTIONS, global = true)]
     max_connections: usize,
-    /// Most connections from one address at once.
+    /// Maximum number of simultaneous connections from one address.
     #[arg(long, env = "CHAT_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = MAX_CONNECTIONS_PER_ADDRESS, global = true)]
     max_connections_per_address: usize,
-    /// Whether one may come by a name alone.
+    /// Whether guests can join with only a name.
     #[arg(long, env = "CHAT_GUESTS", value_name = "on|off", default_value = "on", global = true)]
     guests: Switch,
-    /// Who may register: everyone, who has a code of `chat-server user invite`, or nobody.
+    /// Who can register: everyone, people with a code from `chat-server user invite`, or nobody.
     #[arg(
         long,
         env = "CHAT_REGISTRATION",
@@ -79,25 +79,25 @@ pub struct Flags {
         global = true
     )]
     registration: Registering,
-    /// Longest file that can be uploaded, in bytes.
+    /// Maximum size of an uploaded file, in bytes.
     #[arg(long, env = "CHAT_FILE_BYTES", value_name = "N", default_value_t = FILE_BYTES, global = true)]
     file_bytes: u64,
-    /// Most bytes of files that one user can keep.
+    /// Maximum size of all files of one user, in bytes.
     #[arg(long, env = "CHAT_FILE_QUOTA_BYTES", value_name = "N", default_value_t = FILE_QUOTA_BYTES, global = true)]
     file_quota_bytes: u64,
-    /// Most bytes of all files together. Without it, half of the disk.
+    /// Maximum size of all files together, in bytes. Without it, half of the disk.
     #[arg(long, env = "CHAT_FILES_TOTAL_BYTES", value_name = "N", global = true)]
     files_total_bytes: Option<u64>,
-    /// A proxy, by address or network, whose X-Forwarded-For is believed. May be given more than once.
+    /// The address or network of a reverse proxy whose X-Forwarded-For header is trusted. May be repeated.
     #[arg(long, env = "CHAT_TRUSTED_PROXY", value_name = "ADDR", value_delimiter = ',', value_parser = network, action = ArgAction::Append, global = true)]
     trusted_proxy: Vec<IpNet>,
-    /// A token that /metrics asks for. Without it, only this machine may read them.
+    /// A token that /metrics requires. Without it, /metrics answers only this machine.
     #[arg(long, env = "CHAT_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true, global = true)]
     metrics_token: Option<String>,
-    /// How the log is written, to standard error.
+    /// The format of the log, which goes to standard error.
     #[arg(long, env = "CHAT_LOG_FORMAT", value_name = "human|json", default_value = "human", global = true)]
     log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, trace, or a filter such as `chat_server=debug`.
+    /// What to log: error, warn, info, debug, trace, or a filter such as `chat_server=debug`.
     #[arg(long, env = "CHAT_LOG_LEVEL", value_name = "LEVEL", default_value = "info", global = true)]
     log_level: String,
     #[command(subcommand)]

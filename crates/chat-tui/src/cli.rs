@@ -17,31 +17,31 @@ use crate::screen::Attention;
 
 use crate::{app, send, tail};
 
-/// A chat client for the terminal: messages above, input below. Without a subcommand it shows the screen.
+/// The flags and the subcommand. Without a subcommand, the screen is shown.
 #[derive(Debug, Parser)]
 #[command(name = "chat-tui", version, about)]
 struct Flags {
-    /// Your name. Without it: the one you used last at this server; else the screen asks, and `send` and `tail`
-    /// take the system's for you, or a guest's.
+    /// Your name. Without it, the name that you last used on this server. If there is none, the screen asks, and `send`
+    /// and `tail` use your user name on this computer, or a guest name.
     #[arg(long, env = "CHAT_NAME", global = true)]
     name: Option<String>,
-    /// The server, such as chat.example.org. Without http:// or https:// it is TLS, unless the server is on this computer
-    /// or its own network.
+    /// The server's address, such as chat.example.org. Without http:// or https:// it means TLS, unless the server is on
+    /// this computer or its own network.
     #[arg(long, env = "CHAT_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = Endpoint::parse, global = true)]
     server: Endpoint,
-    /// The room to go to, or `@NAME` for the one that you share with someone alone. Without it: the server's own.
+    /// The room to open, or `@NAME` for the direct room with NAME. Without it, the server's default room.
     #[arg(long, env = "CHAT_ROOM", value_parser = room_name, global = true)]
     room: Option<String>,
-    /// The folder for logins and messages not sent yet. Without it: the system's place for such things.
+    /// The folder for logins and unsent messages. Without it, the system's folder for application state.
     #[arg(long, env = "CHAT_TUI_STATE_DIR", value_name = "DIR", global = true)]
     state_dir: Option<PathBuf>,
-    /// How to tell you of a message that names you while you look elsewhere.
+    /// How to notify you of a message that mentions you while you look elsewhere.
     #[arg(long, env = "CHAT_ATTENTION", default_value = "bell", global = true)]
     attention: Attention,
-    /// How images are drawn.
+    /// How to draw images.
     #[arg(long, env = "CHAT_IMAGES", default_value = "auto", global = true)]
     images: Means,
-    /// Whether the terminal is told where links lead (OSC 8), so that a click follows them.
+    /// Whether links can be clicked (OSC 8).
     #[arg(long, env = "CHAT_LINKS", default_value = "auto", global = true)]
     links: Links,
     #[command(subcommand)]
@@ -50,37 +50,37 @@ struct Flags {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Send one message, or one for each line of standard input. Ends with 0 once all are acknowledged.
+    /// Send a message, or each line of standard input as a message. Exits with 0 when all are acknowledged.
     // Without -h: `send -hello` is a message.
     #[command(disable_help_flag = true)]
     Send {
-        /// The message. It may begin with a dash, as in `send "-5 degrees"`; behind `--` it may be anything.
+        /// The message. It may begin with a dash, as in `send "-5 degrees"`. After `--` it may be any text.
         #[arg(allow_hyphen_values = true)]
         text: Option<String>,
-        /// A file to send with it, or a pipe, as in `--file <(date)`. May be given more than once.
+        /// A file or pipe to send with the message, as in `--file <(date)`. May be repeated.
         #[arg(long, value_name = "PATH")]
         file: Vec<PathBuf>,
-        /// What the file is called for the others; of several files, in their order.
+        /// The name to send the file under. With several files, repeat it in the same order.
         #[arg(long, value_name = "NAME", requires = "file")]
         file_name: Vec<String>,
         /// Print this help.
         #[arg(long, action = clap::ArgAction::Help)]
         help: Option<bool>,
     },
-    /// Write a room's messages to standard output.
+    /// Print a room's messages.
     Tail {
-        /// How many of the newest messages.
+        /// How many of the newest messages to print.
         #[arg(short = 'n', value_name = "N", default_value_t = 50)]
         lines: u64,
-        /// Each event as JSON, as on the wire.
+        /// Print each event as a line of JSON, as in the protocol.
         #[arg(long)]
         json: bool,
-        /// Go on with what comes.
+        /// Keep printing new messages.
         #[arg(long, short)]
         follow: bool,
-        /// Keep in FILE how far it came, and go on from there the next time: then -n counts only where there is no FILE
-        /// yet. Each event is written once, also across restarts of this program, where it ends by SIGTERM or SIGINT.
-        /// Where it is killed, up to a second of events comes again, and none is missing.
+        /// Store the position in FILE and continue from there the next time. -n then counts only if FILE does not exist
+        /// yet. If the program ends by SIGTERM or SIGINT, each event is printed once across restarts. If it is killed, up
+        /// to a second of events may repeat, but none is missing.
         #[arg(long, value_name = "FILE", requires = "follow")]
         cursor: Option<PathBuf>,
     },

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Size};
 /// Whether links are given to the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Links {
-    /// Where the terminal is not known for printing what it does not know.
+    /// Yes, unless the terminal is known not to support it.
     #[default]
     Auto,
     /// Always.

@@ -29,18 +29,18 @@ const DECODE_BYTES: u64 = 64 * 1024 * 1024;
 /// By which means pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Means {
-    /// By what the terminal is known for.
+    /// Choose by the terminal.
     #[default]
     Auto,
     /// The protocol of kitty and Ghostty.
     Kitty,
     /// Sixel graphics: foot, xterm, mlterm and others.
     Sixel,
-    /// The protocol of iTerm2 and `WezTerm`.
+    /// The protocol of iTerm2 and WezTerm.
     Iterm2,
-    /// Half blocks in colours, which every terminal can.
+    /// Coloured half blocks, for any terminal.
     Half,
-    /// Not at all.
+    /// Do not draw images.
     Off,
 }
 

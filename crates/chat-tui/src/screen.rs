@@ -31,13 +31,13 @@ const ATTRACT_CELLS: usize = 80;
 pub enum Attention {
     /// The terminal's bell.
     Bell,
-    /// A notification of the terminal's own (OSC 9: iTerm2, kitty, `WezTerm`, Windows Terminal).
+    /// A desktop notification with OSC 9 (iTerm2, kitty, WezTerm, Windows Terminal).
     Osc9,
-    /// The same where OSC 777 is known (urxvt, foot, Ghostty).
+    /// A desktop notification with OSC 777 (urxvt, foot, Ghostty).
     Osc777,
-    /// The same where OSC 99 is known (kitty).
+    /// A desktop notification with OSC 99 (kitty).
     Osc99,
-    /// Not at all.
+    /// Do not notify.
     Off,
 }
 

@@ -23,10 +23,13 @@ use std::process::ExitCode;
 
 use chaos::Chaos;
 
-/// What there is to ask for.
+/// The commands.
 const USAGE: &str = "usage: cargo xtask test [ARGUMENTS OF cargo test]
+           install what the tests need, and run all of them
        cargo xtask tidy
-       cargo xtask chaos [--cycles N] [--seed S] [--release]";
+           check layers, file lengths, features, documentation and licences
+       cargo xtask chaos [--cycles N] [--seed S] [--release]
+           crash a server N times under load, and look for what it acknowledged";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

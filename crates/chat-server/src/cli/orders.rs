@@ -1,4 +1,4 @@
-//! `chat-server user …`, `room …` and `audit`: given to the running server, or carried out here where none runs.
+//! `chat-server user …`, `room …` and `audit`. The running server executes them. If none runs, this process does.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -16,18 +16,18 @@ use crate::operator::{self, Answer, Order};
 use crate::secret::random_hex;
 use crate::store::views::inventory::Listed;
 
-/// What the operator can do beside running the server.
+/// The operator's commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make, list and change users; also while the server runs.
+    /// Add, list and change users. Works while the server runs.
     #[command(subcommand)]
     User(User),
-    /// List and delete rooms; also while the server runs.
+    /// List and delete rooms. Works while the server runs.
     #[command(subcommand)]
     Room(Room),
     /// Show what moderators, admins and the operator did, newest first.
     Audit {
-        /// How many entries.
+        /// Maximum number of entries.
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: usize,
     },
@@ -35,42 +35,43 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum User {
-    /// Make an account. Asks for its password, or without a terminal makes one up and prints it.
+    /// Create an account. Asks for the password. Without a terminal, generates one and prints it.
     Add {
-        /// Its name.
+        /// The account's name.
         name: String,
-        /// What it may do on the whole server.
+        /// The account's role on the server.
         #[arg(long, value_name = "admin|member", default_value = "member")]
         role: ServerRole,
-        /// Take the password from the first line of standard input.
+        /// Read the password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// List everyone who holds a name.
+    /// List all users that have a name.
     List,
-    /// Change what an account may do on the whole server.
+    /// Set an account's role on the server.
     Role {
-        /// Whose.
+        /// The account's name.
         name: String,
-        /// To what.
+        /// The new role.
         role: ServerRole,
     },
-    /// Set a new password and log the user out everywhere. Asks for it, or without a terminal makes one up and prints it.
+    /// Set a new password and log the user out everywhere. Asks for the password. Without a terminal, generates one and
+    /// prints it.
     ResetPassword {
-        /// Whose.
+        /// The account's name.
         name: String,
-        /// Take the password from the first line of standard input.
+        /// Read the password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Delete a user. What they wrote stays, without their name.
+    /// Delete a user. Their messages stay, without their name.
     Delete {
-        /// Whom.
+        /// The user's name.
         name: String,
     },
-    /// Make a code with which one person may register.
+    /// Create a code with which one person can register.
     Invite {
-        /// For how many days it is good.
+        /// How many days the code is valid.
         #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
         days: u32,
     },
@@ -80,12 +81,12 @@ pub(super) enum User {
 pub(super) enum Room {
     /// List all rooms.
     List,
-    /// Delete a room with everything in it. Asks nothing, and cannot be undone.
+    /// Delete a room and everything in it. This cannot be undone, and no confirmation is asked for.
     Delete {
-        /// Its name.
+        /// The room's name.
         #[arg(required_unless_present = "id")]
         name: Option<String>,
-        /// Its number in the list, if several rooms have the name.
+        /// The room's ID from the list, if several rooms have the same name.
         #[arg(long, value_name = "N", conflicts_with = "name")]
         id: Option<i64>,
     },
@@ -106,7 +107,7 @@ impl From<ServerRole> for Role {
     }
 }
 
-/// Carries out a command and prints what came of it.
+/// Executes a command and prints the result.
 pub(super) async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     let mut made_up = None;
     let order = match command {
