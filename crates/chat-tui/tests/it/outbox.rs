@@ -71,9 +71,9 @@ async fn two_windows_killed_while_offline_lose_nothing_and_the_next_start_sends_
     let server = Server::start().await;
     let args = server.args("alice");
     let mut first = start(&args);
-    first.shows("● live").await;
+    first.shows("message to #general").await;
     let mut second = start(&args);
-    second.shows("● live").await;
+    second.shows("message to #general").await;
     let (address, dir) = server.stop().await;
     for (window, text) in [(&mut first, "from the first"), (&mut second, "from the second")] {
         window.shows("○ offline").await;
@@ -104,9 +104,9 @@ async fn a_second_window_that_is_quit_offline_leaves_its_messages_for_the_next_t
     let server = Server::start().await;
     let args = server.args("alice");
     let mut first = start(&args);
-    first.shows("● live").await;
+    first.shows("message to #general").await;
     let mut second = start(&args);
-    second.shows("● live").await;
+    second.shows("message to #general").await;
     let (address, dir) = server.stop().await;
     for window in [&mut first, &mut second] {
         window.shows("○ offline").await;
@@ -161,7 +161,7 @@ async fn what_is_typed_before_the_first_room_survives_kill_and_quit_and_goes_the
 async fn what_was_typed_before_a_name_was_refused_goes_along_to_the_next_one() {
     let server = Server::start().await;
     let taken = start(&server.args("alice"));
-    taken.shows("● live").await;
+    taken.shows("message to #general").await;
     let (address, dir) = server.stop().await;
     let mut args = server_args_of(address, dir.path(), "other");
     args[1] = "alice".to_owned();
@@ -200,7 +200,7 @@ async fn a_state_folder_that_cannot_be_used_is_told_and_leaving_says_what_is_los
     let at = args.iter().position(|arg| arg == "--state-dir").unwrap();
     args[at + 1] = "/dev/null/state".to_owned();
     let mut alice = start(&args);
-    alice.shows("● live").await;
+    alice.shows("message to #general").await;
     alice.shows("--state-dir").await;
     let (_address, _dir) = server.stop().await;
     alice.shows("○ offline").await;
