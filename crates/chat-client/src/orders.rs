@@ -31,6 +31,23 @@ pub struct Options {
     pub cursors: Cursors,
 }
 
+impl Options {
+    /// A guest who starts at the newest message of each room. Unsent messages do not outlive the program.
+    #[must_use]
+    pub fn guest(endpoint: Endpoint, name: &str) -> Self {
+        Self {
+            endpoint,
+            name: Some(name.to_owned()),
+            token: None,
+            program: concat!("chat-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+            journal: None,
+            journal_at: None,
+            waiting: Vec::new(),
+            cursors: Cursors::default(),
+        }
+    }
+}
+
 /// What the handle tells the driver to do.
 pub(crate) enum Order {
     Post(Outgoing),

@@ -20,16 +20,7 @@ use crate::person::{MORNING, Person, message, setup, summary, user};
 const ROOMS: [&str; 2] = ["general", "dev"];
 
 fn options(url: &str, name: &str, token: Option<Token>) -> Options {
-    Options {
-        endpoint: Endpoint::parse(url).unwrap(),
-        name: Some(name.into()),
-        token,
-        program: "test".into(),
-        journal: None,
-        journal_at: None,
-        waiting: vec![],
-        cursors: Cursors::default(),
-    }
+    Options { token, ..Options::guest(Endpoint::parse(url).unwrap(), name) }
 }
 
 /// A device that only asks.

@@ -4,6 +4,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]
 
 mod accounts;
+mod bot;
 mod causes;
 mod changes;
 mod counts;
