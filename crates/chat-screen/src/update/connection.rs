@@ -302,11 +302,16 @@ fn done(model: &mut Model, command: &Command) {
         Command::Ban(asked) if everywhere(asked) => format!("{} is banned from the server.", user(asked)),
         Command::Unban(asked) => format!("{} is no longer banned.", user(asked)),
         Command::Role(asked) if asked.room.is_none() => format!("{} is now {}.", asked.user, asked.role),
-        Command::Notify(asked) => match asked.level {
-            Notify::All => format!("You will be notified of every message in #{}.", asked.room),
-            Notify::Mentions => format!("You will be notified of mentions in #{}.", asked.room),
-            _ => format!("You will not be notified of anything in #{}.", asked.room),
-        },
+        Command::Notify(asked) => {
+            let room = model.rooms.get(&asked.room);
+            let is_direct = room.is_some_and(|room| room.kind == RoomKind::Direct);
+            let label = room.map_or_else(|| format!("#{}", asked.room), |room| room.label(&asked.room));
+            match asked.level {
+                Notify::None => format!("You will not be notified of anything in {label}."),
+                Notify::All if is_direct => format!("You will be notified of every message from {label}."),
+                _ => format!("You will be notified of mentions in {label}."),
+            }
+        }
         Command::Revoke(_) => "That login has ended.".to_owned(),
         // The event says it.
         _ => return,

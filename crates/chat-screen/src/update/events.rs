@@ -64,7 +64,8 @@ fn attract(model: &Model, event: &Event) -> Option<Effect> {
     let names_me = message.mentions.contains(&me.name);
     let wanted = match room.notify {
         Notify::None => false,
-        Notify::All | Notify::Mentions | Notify::Other(_) => names_me || room.kind == RoomKind::Direct,
+        Notify::Mentions => names_me,
+        Notify::All | Notify::Other(_) => names_me || room.kind == RoomKind::Direct,
     };
     let looks = model.attention.is_certain() && model.current.as_ref() == Some(&event.room);
     let text = format!("{}: {}", event.by.name, message.text);

@@ -1,7 +1,8 @@
 //! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
 
+use chat_proto::command::SetNotify;
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
-use chat_proto::reply::{Failure, Found, Member, Mine, Notify, Role, RoomKind};
+use chat_proto::reply::{Done, Failure, Found, Member, Mine, Notify, Role, RoomKind};
 use chat_proto::updates::AskError;
 use chat_proto::updates::Outgoing;
 use chat_proto::{Command, ErrorCode, Reply, Seq};
@@ -268,5 +269,29 @@ fn a_name_that_is_broken_over_rows_is_drawn_in_any_script_and_marked_whole() {
             let marked: String = cells.iter().filter(is_own).map(ratatui::buffer::Cell::symbol).collect();
             assert_eq!(marked.contains("@alice"), is_me, "{before}: {marked:?}");
         }
+    }
+}
+
+#[test]
+fn each_level_of_notification_rings_for_what_it_says() {
+    for (kind, level, rings, said) in [
+        (RoomKind::Public, Notify::All, false, "You will be notified of mentions in #dev."),
+        (RoomKind::Public, Notify::Mentions, false, "You will be notified of mentions in #dev."),
+        (RoomKind::Direct, Notify::All, true, "You will be notified of every message from @bob."),
+        (RoomKind::Direct, Notify::Mentions, false, "You will be notified of mentions in @bob."),
+        (RoomKind::Direct, Notify::None, false, "You will not be notified of anything in @bob."),
+    ] {
+        let mut person = Person::live(80, 24, &["hi"]);
+        let room = person.model.rooms.get_mut("dev").unwrap();
+        (room.kind, room.notify) = (kind, level);
+        room.mine.user = (kind == RoomKind::Direct).then(|| user(2, "bob"));
+        person.effects.clear();
+        person.hears(message("dev", 4, user(2, "bob"), "for nobody in particular"));
+        let has_rung =
+            person.effects.iter().any(|effect| matches!(effect, Effect::Screen(ToScreen::Attract(_))));
+        assert_eq!(has_rung, rings, "{kind:?} {level:?}");
+        let asked = Ask::Do(Command::Notify(SetNotify { room: "dev".into(), level }));
+        person.happens(Msg::Answer(asked, Ok(Reply::Ok(Done { room: None, seq: None, at: None }))));
+        person.sees(said);
     }
 }

@@ -1,6 +1,5 @@
 //! Badges: the screen counts what is unread as the server does, whatever happens in the room and on other devices.
 
-use chat_client::cursors::Cursors;
 use chat_client::{Client, Endpoint, Options, Update, nonce};
 use chat_proto::command::{Create, Edit, Join, ListRooms, OfMessage, Read, Send};
 use chat_proto::event::{Event, Message, What};
