@@ -20,6 +20,7 @@ mod person;
 mod pipes;
 mod pty;
 mod raw;
+mod readme;
 mod screens;
 mod scripted;
 mod sending;
