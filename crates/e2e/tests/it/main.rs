@@ -18,6 +18,7 @@ mod moderation;
 mod modules;
 mod newer;
 mod page;
+mod picture;
 mod restored;
 mod strangers;
 mod support;
