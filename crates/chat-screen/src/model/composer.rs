@@ -1,6 +1,9 @@
-//! The text being written. The cursor moves by clusters, so an emoji of five code points is one.
+//! The text being written. The cursor moves by grapheme clusters, so an emoji of five code points is one step, and it never
+//! stands inside a cluster, also when an edit joins what is before the cursor with what follows.
 
-use unicode_segmentation::UnicodeSegmentation;
+use std::ops::Range;
+
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::action::Edit;
 use crate::clean::Clean;
@@ -43,7 +46,7 @@ impl Composer {
 
     /// Replaces everything; the cursor goes to the end.
     pub fn set(&mut self, text: &str) {
-        text.clone_into(&mut self.text);
+        self.text = one_line_break(text);
         self.cursor = self.text.len();
     }
 
@@ -76,33 +79,28 @@ impl Composer {
         }
     }
 
-    /// Writes at the cursor. Tells whether there was room.
+    /// Writes at the cursor. Returns whether there was room.
     pub fn insert(&mut self, text: &str) -> bool {
         if self.text.len() + text.len() > DRAFT_BYTES {
             return false;
         }
-        self.text.insert_str(self.cursor, text);
-        self.cursor += text.len();
+        self.replace(self.cursor..self.cursor, &one_line_break(text));
         true
     }
 
-    /// Puts `word` in the place of what is between `start` and the cursor.
+    /// Replaces the text between `start` and the cursor with `word`.
     pub fn replace_from(&mut self, start: usize, word: &str) {
-        self.text.replace_range(start..self.cursor, word);
-        self.cursor = start + word.len();
+        self.replace(start..self.cursor, word);
     }
 
     /// Deletes the cluster before the cursor.
     pub fn backspace(&mut self) {
-        let start = self.before();
-        self.text.replace_range(start..self.cursor, "");
-        self.cursor = start;
+        self.replace(self.before()..self.cursor, "");
     }
 
-    /// Deletes the cluster behind the cursor.
+    /// Deletes the cluster after the cursor.
     pub fn delete(&mut self) {
-        let end = self.behind();
-        self.text.replace_range(self.cursor..end, "");
+        self.replace(self.cursor..self.behind(), "");
     }
 
     /// One cluster to the left.
@@ -117,16 +115,18 @@ impl Composer {
 
     /// To the start of the word.
     pub fn word_left(&mut self) {
-        let words = self.text[..self.cursor].trim_end().rfind(char::is_whitespace);
-        self.cursor = words.map_or(0, |at| at + self.text[at..].chars().next().map_or(1, char::len_utf8));
+        let clusters = self.text[..self.cursor].grapheme_indices(true).rev();
+        let word = clusters.skip_while(|(_, cluster)| is_space(cluster));
+        let first = word.take_while(|(_, cluster)| !is_space(cluster)).last();
+        self.cursor = first.map_or(0, |(at, _)| at);
     }
 
-    /// Behind the end of the word.
+    /// To the end of the word.
     pub fn word_right(&mut self) {
-        let rest = &self.text[self.cursor..];
-        let word = rest.trim_start();
-        let end = word.find(char::is_whitespace).unwrap_or(word.len());
-        self.cursor += rest.len() - word.len() + end;
+        let clusters = self.text[self.cursor..].grapheme_indices(true);
+        let mut rest = clusters.skip_while(|(_, cluster)| is_space(cluster));
+        let end = rest.find(|(_, cluster)| is_space(cluster)).map(|(at, _)| self.cursor + at);
+        self.cursor = end.unwrap_or(self.text.len());
     }
 
     /// To the start of the line.
@@ -188,8 +188,16 @@ impl Composer {
 
     fn cut(&mut self, start: usize, end: usize) {
         if start < end {
-            self.cut = self.text.drain(start..end).collect();
+            self.text[start..end].clone_into(&mut self.cut);
+            self.replace(start..end, "");
         }
+    }
+
+    /// Replaces a range of the text and puts the cursor after it.
+    fn replace(&mut self, range: Range<usize>, with: &str) {
+        let end = range.start + with.len();
+        self.text.replace_range(range, with);
+        self.cursor = boundary_from(&self.text, end);
     }
 
     fn before(&self) -> usize {
@@ -217,6 +225,25 @@ impl Composer {
     }
 }
 
+/// The text with `\n` as its only line break, which is a cluster of its own.
+fn one_line_break(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// The first boundary between clusters at `at` or after it.
+fn boundary_from(text: &str, at: usize) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    // The whole text is given, so the cursor never asks for more of it.
+    if cursor.is_boundary(text, 0).unwrap_or(true) {
+        return at;
+    }
+    cursor.next_boundary(text, 0).ok().flatten().unwrap_or(text.len())
+}
+
+fn is_space(cluster: &str) -> bool {
+    cluster.starts_with(char::is_whitespace)
+}
+
 /// What stands before the input, in cells.
 pub const PROMPT_CELLS: usize = 2;
 
@@ -233,23 +260,22 @@ fn lay(text: &str, cursor: usize, width: usize) -> Laid {
     let mut rows = vec![String::new()];
     let (mut used, mut at, mut place) = (0, 0, (0, 0));
     for cluster in text.graphemes(true) {
-        let drawn = Clean::line(cluster);
-        if cluster == "\n" || used + drawn.width() > width {
-            if at == cursor && cluster == "\n" {
-                place = (rows.len() - 1, used);
-            }
+        let drawn = if cluster == "\n" { Clean::default() } else { Clean::line(cluster) };
+        if used > 0 && used + drawn.width() > width {
             rows.push(String::new());
             used = 0;
         }
-        if at == cursor && cluster != "\n" {
-            place = (rows.len() - 1, used);
+        if at == cursor {
+            // After a full row it stands on the last cell.
+            place = (rows.len() - 1, used.min(width - 1));
         }
         at += cluster.len();
-        if cluster != "\n" {
+        if cluster == "\n" {
+            rows.push(String::new());
+            used = 0;
+        } else if let Some(row) = rows.last_mut() {
+            row.push_str(drawn.as_str());
             used += drawn.width();
-            if let Some(row) = rows.last_mut() {
-                row.push_str(drawn.as_str());
-            }
         }
     }
     if at == cursor {
@@ -288,6 +314,24 @@ mod tests {
     }
 
     #[test]
+    fn the_cursor_never_stands_inside_a_cluster() {
+        let mut composer = with("\u{301}x");
+        composer.line_start();
+        composer.insert("a");
+        assert_eq!(composer.cursor(), 3, "the accent joined the letter");
+        let mut composer = with("🇫x🇷");
+        composer.left();
+        composer.backspace();
+        assert_eq!((composer.text(), composer.cursor()), ("🇫🇷", 8));
+        let mut composer = with("one \u{301}");
+        composer.word_left();
+        assert_eq!(composer.cursor(), 0, "a space with an accent is a space");
+        let mut composer = with("a\r\nb\rc");
+        assert_eq!(composer.text(), "a\nb\nc");
+        assert!(composer.up() && composer.up() && !composer.up());
+    }
+
+    #[test]
     fn words_and_lines() {
         let mut composer = with("one two\nthree");
         assert!(composer.up());
@@ -321,5 +365,7 @@ mod tests {
         assert_eq!(lay("abcdef", 4, 4).cursor, (1, 0));
         assert_eq!(lay("abcdef", 4, 4).rows, ["abcd", "ef"]);
         assert_eq!(lay("", 0, 4).cursor, (0, 0));
+        assert_eq!(lay("abcd\nef", 4, 4).cursor, (0, 3), "on the last cell");
+        assert_eq!(lay("日", 0, 1).rows, ["日"], "a cluster that fits nowhere needs no empty row");
     }
 }
