@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use unicode_width::UnicodeWidthStr;
 
 /// Most code points of one cluster, as terminals count a cell's content. Real emoji have fewer.
@@ -49,31 +49,76 @@ impl fmt::Display for Clean {
 }
 
 fn clean(raw: &str, line_break: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for cluster in raw.graphemes(true) {
-        match cluster {
-            "\n" | "\r\n" | "\u{2028}" | "\u{2029}" => out.push_str(line_break),
-            "\t" => out.push_str(TAB),
-            _ if cluster.is_ascii() && !cluster.contains(|c: char| c.is_ascii_control()) => {
-                out.push_str(cluster)
-            }
-            _ => push_cluster(&mut out, cluster),
+    let mut cleaner = Cleaner { out: String::with_capacity(raw.len()), start: 0 };
+    for c in raw.replace("\r\n", "\n").chars() {
+        match c {
+            '\n' | '\u{2028}' | '\u{2029}' => line_break.chars().for_each(|c| cleaner.push(c)),
+            '\t' => TAB.chars().for_each(|c| cleaner.push(c)),
+            c => shown(c).into_iter().for_each(|c| cleaner.push(c)),
         }
     }
-    out
+    cleaner.finish()
 }
 
-fn push_cluster(out: &mut String, cluster: &str) {
-    let start = out.len();
-    let kept = cluster.chars().filter_map(shown).take(CLUSTER_CHARS);
-    out.extend(kept);
-    // Joiners mean something between two others only.
-    while out.len() > start && out.ends_with('\u{200d}') {
-        out.pop();
+/// Builds a clean text character by character. What is left out may join its neighbours to one cluster, so whether a character
+/// begins a cluster is asked of the text built so far, and never of the raw one.
+struct Cleaner {
+    out: String,
+    /// Where the last cluster of `out` begins.
+    start: usize,
+}
+
+impl Cleaner {
+    fn push(&mut self, c: char) {
+        while self.start < self.out.len() {
+            if self.joins(c) {
+                if self.out[self.start..].chars().count() < CLUSTER_CHARS {
+                    self.out.push(c);
+                }
+                return;
+            }
+            if !self.shorten() {
+                break;
+            }
+        }
+        self.start = self.out.len();
+        self.out.push(c);
     }
-    // Combining marks without a base would attach themselves to what is drawn before.
-    if out[start..].width() == 0 {
-        out.truncate(start);
+
+    /// Whether `c` would be a part of the last cluster.
+    fn joins(&mut self, c: char) -> bool {
+        let end = self.out.len();
+        if c.is_ascii() && self.out.ends_with(|last: char| last.is_ascii()) {
+            return false;
+        }
+        self.out.push(c);
+        let last = &self.out[self.start..];
+        let is_boundary = GraphemeCursor::new(end - self.start, last.len(), true).is_boundary(last, 0);
+        self.out.truncate(end);
+        is_boundary == Ok(false)
+    }
+
+    /// Takes away what makes no sense at the end of the last cluster. Returns whether there was anything.
+    fn shorten(&mut self) -> bool {
+        let cluster = &self.out[self.start..];
+        if cluster == "\n" {
+            return false;
+        }
+        // A joiner means something between two others only. A mark without a base would attach itself to what is drawn
+        // before it.
+        let kept = cluster.trim_end_matches('\u{200d}').len();
+        let kept = if cluster[..kept].width() == 0 { 0 } else { kept };
+        let is_shorter = kept < cluster.len();
+        self.out.truncate(self.start + kept);
+        if kept == 0 {
+            self.start -= self.out.graphemes(true).next_back().map_or(0, str::len);
+        }
+        is_shorter
+    }
+
+    fn finish(mut self) -> String {
+        while self.start < self.out.len() && self.shorten() {}
+        self.out
     }
 }
 
@@ -185,5 +230,16 @@ mod tests {
         }
         assert_eq!(Clean::line("\u{301}x").as_str(), "x");
         assert_eq!(Clean::line("a\u{200b}b\u{feff}c\u{3164}").as_str(), "abc");
+    }
+
+    #[test]
+    fn what_is_left_out_joins_no_clusters_to_a_longer_one() {
+        for parts in [["\u{600}", "\u{ad}"], ["क्", "\u{200b}"], ["ᄀ", "\u{202e}"]] {
+            let long = Clean::line(&parts.concat().repeat(20_000));
+            let longest = long.as_str().graphemes(true).map(|cluster| cluster.chars().count()).max();
+            assert_eq!(longest, Some(CLUSTER_CHARS), "{parts:?}");
+            assert_eq!(Clean::line(long.as_str()), long);
+        }
+        assert_eq!(Clean::line(&format!("{}aA", "\u{600}".repeat(8))).as_str(), "\u{600}".repeat(8));
     }
 }
