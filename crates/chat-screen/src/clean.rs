@@ -38,7 +38,7 @@ impl Clean {
     /// How many cells it takes on one line.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.0.width()
+        cells(&self.0)
     }
 }
 
@@ -46,6 +46,13 @@ impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// How many cells a text takes on one line. A screen is drawn cluster by cluster, which may take more than the text as a whole
+/// is wide: two Arabic letters that a ligature would join stand in two cells.
+#[must_use]
+pub fn cells(text: &str) -> usize {
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 fn clean(raw: &str, line_break: &str) -> String {

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use chat_markup::{Node, parse};
 use ratatui_core::style::{Modifier, Style};
-use unicode_width::UnicodeWidthStr;
+use unicode_segmentation::UnicodeSegmentation;
 
-use crate::clean::Clean;
+use crate::clean::{Clean, cells};
 use crate::theme::{self, Part};
-use crate::wrap::{breaks, cut};
+use crate::wrap::{breaks_between, cut};
 
 /// How much of an address is shown beside a link's own words, in cells.
 const ADDRESS_CELLS: usize = 60;
@@ -162,7 +162,7 @@ impl Reader<'_> {
         for (n, item) in items.iter().enumerate() {
             let bullet = start
                 .map_or_else(|| "• ".to_owned(), |start| format!("{}. ", start.saturating_add(n as u64)));
-            let inner = prefix.with(&bullet, &" ".repeat(bullet.width()));
+            let inner = prefix.with(&bullet, &" ".repeat(cells(&bullet)));
             if item.is_empty() {
                 self.push(&inner, Vec::new());
             }
@@ -269,20 +269,26 @@ fn plain(nodes: &[Node]) -> String {
     nodes.iter().map(text).collect()
 }
 
-fn cells(pieces: &[Piece]) -> usize {
-    pieces.iter().map(|piece| piece.text.width()).sum()
+fn width_of(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|piece| cells(&piece.text)).sum()
 }
 
 /// The rows of a line. Bars and bullets are left out where they would take the place of the text.
 fn wrapped(line: &Line, width: usize) -> Vec<Vec<Piece>> {
     let none = (Vec::new(), Vec::new());
-    let before = cells(&line.first).max(cells(&line.rest));
+    let before = width_of(&line.first).max(width_of(&line.rest));
     let (first, rest) =
         if before + TEXT_CELLS <= width { (line.first.clone(), line.rest.clone()) } else { none };
-    let room = width - cells(&first).max(cells(&rest));
+    let room = width - width_of(&first).max(width_of(&rest));
     let text: String = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
+    let mut end = 0;
+    let clusters = line.pieces.iter().flat_map(|piece| {
+        let start = end;
+        end += piece.text.len();
+        piece.text.grapheme_indices(true).map(move |(at, cluster)| (start + at, cluster))
+    });
     let mut rows = Vec::new();
-    for stretch in breaks(&text, room) {
+    for stretch in breaks_between(&text, clusters, room) {
         let mut row = if rows.is_empty() { first.clone() } else { rest.clone() };
         let mut at = 0;
         for piece in &line.pieces {

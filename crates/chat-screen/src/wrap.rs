@@ -5,10 +5,10 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::clean::Clean;
+use crate::clean::{Clean, cells};
 
-/// The lines of `text`, none wider than `width` cells. Breaks after spaces where it can, which then end the line
-/// and are not drawn; inside a word where it must. A cluster wider than `width` stands alone.
+/// The lines of `text`, none wider than `width` cells. Breaks after spaces if it can: these end the line and are not drawn.
+/// Otherwise breaks inside a word. A cluster wider than `width` stands alone.
 #[must_use]
 pub fn wrap(text: &Clean, width: usize) -> Vec<String> {
     let wrapped =
@@ -16,39 +16,56 @@ pub fn wrap(text: &Clean, width: usize) -> Vec<String> {
     text.as_str().split('\n').flat_map(wrapped).collect()
 }
 
-/// The same for one line: which stretches of it, in bytes, the lines are.
+/// The same for one line, as ranges of bytes.
 #[must_use]
 pub fn breaks(line: &str, width: usize) -> Vec<Range<usize>> {
+    breaks_between(line, line.grapheme_indices(true), width)
+}
+
+/// The same for a line that is drawn as these clusters: pieces of different styles do not join.
+#[must_use]
+pub fn breaks_between<'a>(
+    line: &str,
+    clusters: impl Iterator<Item = (usize, &'a str)>,
+    width: usize,
+) -> Vec<Range<usize>> {
     let width = width.max(1);
     let (mut lines, mut start, mut used) = (Vec::new(), 0, 0);
-    // Where the current line can be broken: behind its last space.
-    let mut breakable: Option<usize> = None;
-    for (at, cluster) in line.grapheme_indices(true) {
-        let cells = cluster.width();
-        if used + cells > width && at > start {
-            if cluster == " " {
-                // The space that does not fit is the break.
-                lines.push(start..at);
-                (start, used, breakable) = (at + 1, 0, None);
-                continue;
-            }
-            let end = breakable.take().unwrap_or(at);
-            lines.push(start..start + line[start..end].trim_end_matches(' ').len());
-            (start, used) = (end, line[end..at].width());
+    // Where the current line can be broken, after its last space, and how many cells are before that.
+    let mut breakable: Option<(usize, usize)> = None;
+    for (at, cluster) in clusters {
+        let wide = cluster.width();
+        if cluster == " " && used + wide > width && at > start {
+            // The space that does not fit is the break.
+            lines.push(start..at);
+            (start, used, breakable) = (at + 1, 0, None);
+            continue;
         }
-        used += cells;
+        // Twice if the word that moves to the next line leaves no room there for a wide cluster.
+        while used + wide > width && at > start {
+            let (end, before) = breakable.take().unwrap_or((at, used));
+            lines.push(start..start + without_last_spaces(&line[start..end]));
+            (start, used) = (end, used - before);
+        }
+        used += wide;
         if cluster == " " && !line[start..at].trim_start_matches(' ').is_empty() {
-            breakable = Some(at + 1);
+            breakable = Some((at + 1, used));
         }
     }
     lines.push(start..line.len());
     lines
 }
 
-/// As much of `text` as fits into `width` cells, with `…` where something is missing.
+/// How long a text is without the spaces at its end, in bytes.
+fn without_last_spaces(text: &str) -> usize {
+    let spaces = text.graphemes(true).rev().take_while(|cluster| *cluster == " ").count();
+    text.len() - spaces
+}
+
+/// As much of `text` as fits into `width` cells, with `…` if something is missing.
 #[must_use]
 pub fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if cells(text) <= width {
         return text.to_owned();
     }
     let (mut out, mut used) = (String::new(), 0);
@@ -90,6 +107,13 @@ mod tests {
         assert_eq!(wrapped("🇫🇷🇩🇪", 3), ["🇫🇷", "🇩🇪"]);
         assert_eq!(wrapped("e\u{301}e\u{301}e\u{301}", 2), ["e\u{301}e\u{301}", "e\u{301}"]);
         assert_eq!(wrapped("日", 1), ["日"], "stands alone");
+        assert_eq!(wrapped("ab لالا", 3), ["ab", "لال", "ا"], "letters of a ligature take a cell each");
+        assert_eq!(
+            wrapped("日 abᄀᄀᄀᄀ", 8),
+            ["日", "ab", "ᄀᄀᄀᄀ"],
+            "a cluster of many cells after a word"
+        );
+        assert_eq!(wrapped("ab \u{600} cd", 4), ["ab", "\u{600} cd"], "a space in a cluster is no break");
     }
 
     /// No line is wider than asked and no text is lost, for many texts made by chance.

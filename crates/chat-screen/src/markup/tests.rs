@@ -61,7 +61,7 @@ fn a_link_says_where_it_leads() {
         ["https://bank.example (https://evil.example/)"]
     );
     let long = format!("[x](https://a.example/{})", "y".repeat(500));
-    assert!(texts(&long, 200)[0].width() < 80);
+    assert!(cells(&texts(&long, 200)[0]) < 80);
     let row = rows("see https://a.example/x", 12);
     assert!(
         row.iter().skip(1).flatten().all(|piece| piece.link.as_deref() == Some("https://a.example/x")),
@@ -102,8 +102,15 @@ fn whatever_is_typed_stays_within_its_width() {
             let rows = rows(&text, width);
             assert!(rows.len() <= 4100);
             for row in rows {
-                assert!(cells(&row) <= width.max(2), "{} in {width}", &text[..6]);
+                assert!(width_of(&row) <= width.max(2), "{} in {width}", &text[..6]);
             }
         }
+    }
+}
+
+#[test]
+fn pieces_are_measured_as_they_are_drawn() {
+    for row in rows("👨‍👩‍👧**🏽**🏽", 2) {
+        assert!(width_of(&row) <= 2, "a skin tone in bold is a cluster by itself");
     }
 }

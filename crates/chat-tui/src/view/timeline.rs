@@ -6,10 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 use ratatui_image::sliced::{SignedPosition, SlicedImage};
-use unicode_width::UnicodeWidthStr;
 
 use crate::links::Link;
 use crate::pictures::Gallery;
+use chat_screen::clean::cells;
 use chat_screen::layout::page;
 use chat_screen::model::row::{Look, NAME_GAP, Row, TIME_CELLS, name_column};
 use chat_screen::model::timeline::{Pending, rows_of_pending};
@@ -61,7 +61,7 @@ fn linked(row: &Row, names: usize, place: Rect) -> Vec<Link> {
     let mut at = TIME_CELLS + names + NAME_GAP;
     let mut links = Vec::new();
     for piece in pieces {
-        let end = at + piece.text.width();
+        let end = at + cells(&piece.text);
         if let Some(address) = &piece.link {
             links.push(Link { y: place.y, x: column(at)..column(end), address: address.clone() });
         }
@@ -118,7 +118,7 @@ fn line(row: Row, names: usize, width: usize, me: &str) -> Line<'static> {
             let mut spans = vec![
                 Span::styled(format!("{:<TIME_CELLS$}", time.unwrap_or_default()), time_style),
                 Span::styled(
-                    format!("{}{name}{}", " ".repeat(names - name.width().min(names)), " ".repeat(NAME_GAP)),
+                    format!("{}{name}{}", " ".repeat(names - cells(&name).min(names)), " ".repeat(NAME_GAP)),
                     name_style,
                 ),
             ];
@@ -135,6 +135,6 @@ fn line(row: Row, names: usize, width: usize, me: &str) -> Line<'static> {
 /// A line across with words in it.
 pub(super) fn rule(words: &str, width: usize, style: Style) -> Line<'static> {
     let words = cut(words, width.saturating_sub(6));
-    let rest = width.saturating_sub(words.width() + 5);
+    let rest = width.saturating_sub(cells(&words) + 5);
     Line::styled(format!("── {words} {}─", "─".repeat(rest)), style)
 }
