@@ -194,8 +194,16 @@ impl Timeline {
         *self = Self { pending: std::mem::take(&mut self.pending), ..Self::default() };
     }
 
-    /// Adds an event; one that is there already stays as it is.
+    /// Adds an event that happened just now. One that a page overtook, so that it is before all that is held, is further up
+    /// and is loaded with the rest there.
     pub fn add(&mut self, item: Item) {
+        if self.first_seq().is_none_or(|first| first <= item.seq) {
+            self.insert(item);
+        }
+    }
+
+    /// Inserts an event at its place. One that is there already stays as it is.
+    fn insert(&mut self, item: Item) {
         let at = self.items.partition_point(|held| held.seq < item.seq);
         if self.items.get(at).is_some_and(|held| held.seq == item.seq) {
             return;
@@ -223,19 +231,21 @@ impl Timeline {
         }
         self.loaded = true;
         for item in page {
-            self.add(item);
+            self.insert(item);
         }
         // What was stored and is not held is further up.
         self.pending.retain(|pending| !matches!(pending.fate, Fate::Stored(_)));
     }
 
-    /// Adds the page that was asked for before the first message.
-    pub fn add_older(&mut self, page: Vec<Item>, more: bool) {
+    /// Adds the page that was asked for before `before`. The answer to a question from another part of the log, which the
+    /// reader has left since, is dropped: between it and what is held there would be a gap.
+    pub fn add_older(&mut self, before: Seq, page: Vec<Item>, more: bool) {
+        if self.first_seq() != Some(before) {
+            return;
+        }
         self.older = if more { Older::Unknown } else { Older::None };
-        for item in page.into_iter().rev() {
-            if self.first_seq().is_none_or(|first| item.seq < first) {
-                self.items.push_front(item);
-            }
+        for item in page.into_iter().rev().filter(|item| item.seq < before) {
+            self.items.push_front(item);
         }
     }
 
@@ -472,3 +482,6 @@ fn below(item: &Item) -> Option<Clean> {
     }
     (!words.is_empty()).then(|| Clean::line(&words.join("   ")))
 }
+
+#[cfg(test)]
+mod tests;

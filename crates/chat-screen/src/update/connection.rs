@@ -251,8 +251,8 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
         (Ask::Join { .. }, Reply::Joined(joined)) => return rooms::joined(model, *joined),
         (Ask::Direct { text, .. }, Reply::Joined(joined)) => return rooms::entered(model, *joined, text),
         (Ask::Leave(name), _) => return rooms::left(model, &name),
-        (Ask::Older(name, _), Reply::Messages { messages, more, .. }) => {
-            scroll::add_older(model, &name, &messages, more);
+        (Ask::Older(name, before), Reply::Messages { messages, more, .. }) => {
+            scroll::add_older(model, &name, before, &messages, more);
         }
         (Ask::Around(name, seq), Reply::Messages { messages, .. }) => {
             return rooms::around(model, &name, seq, &messages);

@@ -98,9 +98,9 @@ pub(super) fn load_older(model: &mut Model) -> Option<Effect> {
 }
 
 /// The older messages arrived.
-pub(super) fn add_older(model: &mut Model, room: &str, messages: &[Event], more: bool) {
+pub(super) fn add_older(model: &mut Model, room: &str, before: Seq, messages: &[Event], more: bool) {
     if let Some(room) = model.rooms.get_mut(room) {
-        room.timeline.add_older(messages.iter().map(Item::of).collect(), more);
+        room.timeline.add_older(before, messages.iter().map(Item::of).collect(), more);
     }
 }
 
