@@ -4,6 +4,8 @@
 
 mod clean;
 mod composer;
+mod server;
+mod timeline;
 mod wrapping;
 
 use chat_screen::clean::cells;
