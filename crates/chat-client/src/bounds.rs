@@ -8,9 +8,10 @@ mod events;
 #[cfg(test)]
 mod tests;
 
-use chat_proto::event::User;
 use chat_proto::limits;
-use chat_proto::reply::{Failure, Joined, Member, Mine, RoomSummary, Welcome};
+use chat_proto::reply::{Failure, Joined, Welcome};
+use chat_proto::room::{Member, Mine, RoomSummary};
+use chat_proto::user::User;
 use chat_proto::{ErrorCode, Reply, ServerFrame, Signal};
 
 use self::events::event;

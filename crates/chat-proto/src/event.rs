@@ -6,8 +6,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::{entries, entries_if_any};
-use crate::user::Role;
-pub use crate::user::User;
+use crate::user::{Role, User};
 use crate::word::open_enum;
 use crate::{Millis, Seq};
 

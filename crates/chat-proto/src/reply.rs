@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ErrorCode, Refusal};
 use crate::event::{Event, entries, entries_if_any};
 use crate::limits::Limits;
-pub use crate::room::{JoinedRoom, Member, Mine, Mute, Notify, RoomKind, RoomSummary};
-use crate::user::User;
-pub use crate::user::{Me, Role, UserKind};
+use crate::room::{JoinedRoom, Member, RoomSummary};
+use crate::user::{Me, User};
 use crate::{Millis, Seq, Token};
 
 /// A reply, as the frame's `type`.

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Seq;
 use crate::room::RoomKind;
-use crate::user::Me;
-use crate::user::User;
+use crate::user::{Me, User};
 use crate::word::open_enum;
 
 /// A signal, as the frame's `type`.

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use chat_proto::event::{Change, User};
-use chat_proto::reply::{Mine, Notify, Role, RoomKind, UserKind};
+use chat_proto::event::Change;
+use chat_proto::room::{Mine, Notify, RoomKind};
 use chat_proto::signal::GoodbyeCode;
+use chat_proto::user::{Role, User, UserKind};
 use chat_proto::{
     ClientFrame, ErrorCode, Event, Millis, Reply, Seq, ServerFrame, Signal, UserId, What, Word,
 };

@@ -14,8 +14,8 @@ pub mod timeline;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat_proto::counts::Tally;
-use chat_proto::event::User;
-use chat_proto::reply::{Me, Mine, Notify, RoomKind};
+use chat_proto::room::{Mine, Notify, RoomKind};
+use chat_proto::user::{Me, User};
 use chat_proto::{Millis, Seq};
 use jiff::tz::TimeZone;
 

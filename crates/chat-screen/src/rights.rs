@@ -1,7 +1,8 @@
 //! What the person may do, by the policy that the server enforces, so that nothing is offered that it would refuse.
 
 use chat_proto::policy::{Permissions, Right, Scope, may, may_to};
-use chat_proto::reply::{Me, Member, Role, UserKind};
+use chat_proto::room::Member;
+use chat_proto::user::{Me, Role, UserKind};
 
 use crate::action::Needs;
 use crate::model::{Model, Room};

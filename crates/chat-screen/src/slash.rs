@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use chat_proto::reply::{Notify, Role};
+use chat_proto::room::Notify;
+use chat_proto::user::Role;
 use chat_proto::{Emoji, duration};
 use strsim::damerau_levenshtein;
 

@@ -3,7 +3,6 @@
 //! (`commands`, `http`, the operator) only parse, and answer.
 
 pub(crate) mod add_user;
-pub(crate) mod change;
 pub(crate) mod change_password;
 pub(crate) mod come_back;
 pub mod create;
@@ -24,6 +23,7 @@ pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mark;
 pub mod membership;
+pub(crate) mod message_change;
 pub mod moderate;
 pub(crate) mod pin;
 pub mod quota;

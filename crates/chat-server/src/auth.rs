@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use chat_proto::command::Hello;
 use chat_proto::error::Refusal;
 use chat_proto::limits::CLIENT_BYTES;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 use chat_proto::{ErrorCode, PROTOCOL, Token, UserName};
 
 pub(crate) use self::accounts::{change_password, login, logout, register};

@@ -16,7 +16,8 @@ mod search;
 use std::sync::Arc;
 
 use chat_proto::command::{Command, Send};
-use chat_proto::reply::{Done, Reply, Role};
+use chat_proto::reply::{Done, Reply};
+use chat_proto::user::Role;
 use chat_proto::{ErrorCode, Seq, limits};
 
 use tokio::sync::SemaphorePermit;

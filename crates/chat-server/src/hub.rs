@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chat_proto::reply::{Mute, RoomKind};
+use chat_proto::room::{Mute, RoomKind};
 use chat_proto::{Millis, Seq, ServerFrame, Signal, UserId};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::Notify;

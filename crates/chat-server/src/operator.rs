@@ -1,7 +1,8 @@
 //! What the server's own command line can do, while the server runs or without it: make and change accounts,
 //! invite, list and delete rooms, and read the audit log.
 
-use chat_proto::reply::{AuditEntry, Me, Role, UserKind};
+use chat_proto::reply::AuditEntry;
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, Password, Token, UserName};
 use serde::{Deserialize, Serialize};
 

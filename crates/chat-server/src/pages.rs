@@ -122,7 +122,8 @@ pub(crate) fn encoded_bytes(item: &impl Serialize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use chat_proto::event::{Message, User, What};
+    use chat_proto::event::{Message, What};
+    use chat_proto::user::User;
     use chat_proto::{Millis, UserId};
 
     use super::*;

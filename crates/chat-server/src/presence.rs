@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use chat_proto::event::User;
 use chat_proto::limits::ONLINE_NAMES;
+use chat_proto::user::User;
 use chat_proto::{Signal, UserId};
 
 /// The users online in one room. A user is online while at least one of their sessions is subscribed.

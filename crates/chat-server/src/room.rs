@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_proto::command::Format;
-use chat_proto::event::{Change, Event, MemberChange, User, What};
-use chat_proto::reply::{JoinedRoom, Mine, Mute, RoomKind};
+use chat_proto::event::{Change, Event, MemberChange, What};
+use chat_proto::room::{JoinedRoom, Mine, Mute, RoomKind};
+use chat_proto::user::User;
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
 use parking_lot::{Mutex, MutexGuard};
 

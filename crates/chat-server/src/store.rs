@@ -44,7 +44,7 @@ use crate::error::Error;
 pub use crate::id::{RoomId, SessionId};
 use crate::metrics::Metrics;
 use crate::secret::random_hex;
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use chat_proto::{Millis, Seq};
 use diesel::QueryResult;
 use tokio_util::sync::CancellationToken;

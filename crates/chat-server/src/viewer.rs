@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chat_proto::Seq;
 use chat_proto::command::Format;
-use chat_proto::event::User;
-use chat_proto::reply::Me;
+use chat_proto::user::{Me, User};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::room::{Room, SessionId};

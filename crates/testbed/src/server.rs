@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chat_proto::Password;
-use chat_proto::reply::Role;
+use chat_proto::user::Role;
 use chat_server::control;
 use chat_server::operator::{Answer, Order};
 use chat_server::{Config, Server as Running};

@@ -1,8 +1,7 @@
 //! The rule, case by case. That it counts as the server does is tested against a server, in `chat-tui`.
 
 use crate::room::{Mine, Notify, RoomKind};
-use crate::user::User;
-use crate::user::{Role, UserKind};
+use crate::user::{Role, User, UserKind};
 
 use super::*;
 use crate::{Millis, UserId};

@@ -4,7 +4,8 @@ use chat_proto::command::{
     Audit, Create, Direct, Edit, Format, Hello, History, InRoom, Join, ListRooms, Members, Moderate,
     OfMessage, React, Read, Revoke, Search, Send, SetNotify, SetRole, SetTopic,
 };
-use chat_proto::reply::{Notify, Role};
+use chat_proto::room::Notify;
+use chat_proto::user::Role;
 use chat_proto::{Command, Token};
 use proptest::collection::btree_map;
 use proptest::option::of;

@@ -7,8 +7,8 @@ mod replies;
 
 use std::time::Duration;
 
-use chat_proto::event::User;
 use chat_proto::limits::MAX_SAFE_INTEGER;
+use chat_proto::user::User;
 use chat_proto::{ClientFrame, Millis, RoomName, Seq, ServerFrame, UserId, UserName, duration};
 use proptest::collection::vec;
 use proptest::option::of;

@@ -2,11 +2,10 @@
 
 use chat_proto::event::{Change, File, MemberChange, Message, Reacted, Reaction};
 use chat_proto::limits::Limits;
-use chat_proto::reply::{
-    AuditEntry, Done, Failure, Found, Joined, JoinedRoom, Login, Me, Member, Mine, Mute, Notify, Role,
-    RoomKind, RoomSummary, Server, UserKind, Welcome,
-};
+use chat_proto::reply::{AuditEntry, Done, Failure, Found, Joined, Login, Server, Welcome};
+use chat_proto::room::{JoinedRoom, Member, Mine, Mute, Notify, RoomKind, RoomSummary};
 use chat_proto::signal::GoodbyeCode;
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Event, Reply, ServerFrame, Signal, Token, What};
 use proptest::collection::vec;
 use proptest::option::of;

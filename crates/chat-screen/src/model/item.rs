@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chat_proto::event::{Change, Event, File, Message, Reaction, What};
-use chat_proto::reply::Role;
+use chat_proto::user::Role;
 use chat_proto::{Millis, Seq, UserId, duration};
 
 use crate::clean::Clean;

@@ -1,7 +1,7 @@
 //! The list of all rooms, which the server tells page by page, and with it what the badges say.
 
 use chat_proto::Millis;
-use chat_proto::reply::RoomSummary;
+use chat_proto::room::RoomSummary;
 
 /// How often it is asked for at most without the person's wish, in milliseconds.
 const AGAIN_MS: i64 = 1000;

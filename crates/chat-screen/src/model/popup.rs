@@ -1,7 +1,8 @@
 //! What lies over the messages, and what the input is about.
 
 use chat_proto::Seq;
-use chat_proto::reply::{Found, Member};
+use chat_proto::reply::Found;
+use chat_proto::room::Member;
 
 use super::composer::Composer;
 use super::form::Form;

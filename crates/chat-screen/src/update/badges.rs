@@ -3,7 +3,8 @@
 
 use chat_proto::Seq;
 use chat_proto::event::{Event, What};
-use chat_proto::reply::{Joined, RoomSummary};
+use chat_proto::reply::Joined;
+use chat_proto::room::RoomSummary;
 
 use super::rooms;
 use crate::model::{Model, Popup, Room, Status};

@@ -1,6 +1,6 @@
 //! Tab: what the word or the path that is being typed may become.
 
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 
 use crate::action::{Takes, commands};
 use crate::complete::Completion;

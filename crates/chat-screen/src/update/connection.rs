@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use chat_proto::command::Moderate;
 use chat_proto::counts::Tally;
-use chat_proto::reply::{Failure, Me, Notify, Role, RoomKind, RoomSummary, UserKind, Welcome};
+use chat_proto::reply::{Failure, Welcome};
+use chat_proto::room::{Notify, RoomKind, RoomSummary};
 use chat_proto::updates::{AskError, Update};
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{Command, Reply, Seq, is_pair};
 
 use super::{account, badges, complain, events, moderation, people, rooms, scroll, search, signals};

@@ -1,7 +1,8 @@
 //! Events: what happens in a room, and what of it concerns the person.
 
 use chat_proto::event::{Change, Event, MemberChange, What};
-use chat_proto::reply::{Mute, Notify, Role, RoomKind};
+use chat_proto::room::{Mute, Notify, RoomKind};
+use chat_proto::user::Role;
 
 use super::{badges, rooms};
 use crate::clean::Clean;

@@ -2,7 +2,8 @@
 
 use chat_proto::Command;
 use chat_proto::command::{Moderate, SetRole};
-use chat_proto::reply::{AuditEntry, Role};
+use chat_proto::reply::AuditEntry;
+use chat_proto::user::Role;
 
 use super::account::moment;
 use super::complain;

@@ -3,7 +3,8 @@
 use chat_proto::Command;
 use chat_proto::command::{Moderate, SetRole};
 use chat_proto::policy::Right;
-use chat_proto::reply::{Member, Role};
+use chat_proto::room::Member;
+use chat_proto::user::Role;
 
 use crate::clean::Clean;
 use crate::model::picker::Picker;

@@ -3,7 +3,8 @@
 use chat_proto::Command;
 use chat_proto::command::SetNotify;
 use chat_proto::event::Event;
-use chat_proto::reply::{Joined, Notify, RoomKind, RoomSummary};
+use chat_proto::reply::Joined;
+use chat_proto::room::{Notify, RoomKind, RoomSummary};
 use chat_proto::updates::AskError;
 use chat_proto::{ErrorCode, Seq};
 

@@ -2,7 +2,7 @@
 
 use chat_proto::Signal;
 use chat_proto::limits::TYPING_MS;
-use chat_proto::reply::Role;
+use chat_proto::user::Role;
 
 use super::badges;
 use crate::model::{Model, Popup};

@@ -1,7 +1,9 @@
 //! A server with one room, as plain lists: what it has, and what its pages say.
 
-use chat_proto::event::{Message, Reacted, Reaction, User};
-use chat_proto::reply::{Joined, JoinedRoom, Mine, RoomKind};
+use chat_proto::event::{Message, Reacted, Reaction};
+use chat_proto::reply::Joined;
+use chat_proto::room::{JoinedRoom, Mine, RoomKind};
+use chat_proto::user::User;
 use chat_proto::{Event, Millis, Reply, Seq, UserId, What};
 use chat_screen::msg::Ask;
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{anyhow, ensure};
-use chat_proto::event::User;
-use chat_proto::reply::{Role, RoomKind};
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Role, User};
 use chat_proto::{MessageText, Nonce, Seq, UserName};
 use chat_server::clock::Clock;
 use chat_server::error::Error;

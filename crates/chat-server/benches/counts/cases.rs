@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, ensure};
 use chat_proto::command::Format;
-use chat_proto::event::{Event, Message, User, What};
+use chat_proto::event::{Event, Message, What};
+use chat_proto::user::User;
 use chat_proto::{ClientFrame, Millis, Seq, ServerFrame, UserId};
 use chat_server::id::SessionId;
 use chat_server::metrics::Metrics;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chat_proto::event::User;
-use chat_proto::reply::{AuditEntry, Me, Role};
+use chat_proto::reply::AuditEntry;
+use chat_proto::user::{Me, Role, User};
 use chat_proto::{UserId, UserName};
 
 use crate::clock::DAY_MS;

@@ -1,7 +1,7 @@
 //! Changing a password: by its owner, or by the operator.
 
 use chat_proto::UserId;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 
 use super::add_user::note;
 use crate::error::Error;

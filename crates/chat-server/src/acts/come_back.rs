@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use chat_proto::UserName;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 
 use crate::error::Error;
 use crate::secret::TokenHash;

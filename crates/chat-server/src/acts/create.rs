@@ -1,7 +1,7 @@
 //! Making a room.
 
-use chat_proto::event::User;
-use chat_proto::reply::{Mine, Role, RoomKind};
+use chat_proto::room::{Mine, RoomKind};
+use chat_proto::user::{Role, User};
 use chat_proto::{ErrorCode, RoomName, Topic};
 
 use super::quota::Quota;

@@ -1,8 +1,9 @@
 //! Deleting a message.
 
-use chat_proto::reply::{AuditEntry, RoomKind};
+use chat_proto::reply::AuditEntry;
+use chat_proto::room::RoomKind;
 
-use super::change::Change;
+use super::message_change::MessageChange;
 use crate::error::Error;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{audit, files, messages, search, users};
@@ -12,7 +13,7 @@ use chat_proto::policy::Right;
 /// Takes a message out of the log, the counts and the search index: one's own, or as a moderator anyone's.
 pub(crate) struct Delete {
     /// The message.
-    pub(crate) change: Change,
+    pub(crate) change: MessageChange,
 }
 
 impl Act for Delete {

@@ -1,7 +1,7 @@
 //! Removing a room with everything in it.
 
 use chat_proto::ErrorCode;
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use serde::{Deserialize, Serialize};
 
 use super::add_user::note;

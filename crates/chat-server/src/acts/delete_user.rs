@@ -2,7 +2,8 @@
 
 use chat_proto::UserId;
 use chat_proto::event::Change;
-use chat_proto::reply::{Me, RoomKind};
+use chat_proto::room::RoomKind;
+use chat_proto::user::Me;
 
 use super::add_user::note;
 use super::membership;

@@ -1,7 +1,7 @@
 //! Opening the room that two users share alone, or opening it again after leaving it.
 
-use chat_proto::event::User;
-use chat_proto::reply::{Mine, Role, RoomKind};
+use chat_proto::room::{Mine, RoomKind};
+use chat_proto::user::{Role, User};
 use chat_proto::{ErrorCode, UserId};
 
 use super::membership;

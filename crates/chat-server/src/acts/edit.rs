@@ -1,9 +1,9 @@
 //! Changing what a message says.
 
 use chat_proto::MessageText;
-use chat_proto::event::User;
+use chat_proto::user::User;
 
-use super::change::Change;
+use super::message_change::MessageChange;
 use crate::error::Error;
 use crate::store::tables::events::{DraftWhat, MessageDetail};
 use crate::store::tables::{messages, search};
@@ -13,7 +13,7 @@ use chat_proto::policy::Right;
 /// Changes the author's own message. Nothing keeps what it said before.
 pub(crate) struct Edit {
     /// The message.
-    pub(crate) change: Change,
+    pub(crate) change: MessageChange,
     /// What it says now.
     pub(crate) text: MessageText,
     /// Whom it names now.

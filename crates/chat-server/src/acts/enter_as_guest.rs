@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chat_proto::UserName;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 
 use super::log_in;
 use crate::error::Error;

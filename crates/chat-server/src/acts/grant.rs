@@ -1,7 +1,9 @@
 //! Giving someone a role, in a room or on the whole server.
 
-use chat_proto::event::{Change, MemberChange, User};
-use chat_proto::reply::{AuditEntry, Me, Role, RoomKind, UserKind};
+use chat_proto::event::{Change, MemberChange};
+use chat_proto::reply::AuditEntry;
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Me, Role, User, UserKind};
 use chat_proto::{ErrorCode, Millis, Signal};
 
 use super::add_user::OPERATOR_ID;

@@ -1,8 +1,9 @@
 //! Entering a room.
 
 use chat_proto::ErrorCode;
-use chat_proto::event::{Change, User};
-use chat_proto::reply::{Mine, RoomKind};
+use chat_proto::event::Change;
+use chat_proto::room::{Mine, RoomKind};
+use chat_proto::user::User;
 
 use super::membership;
 use crate::error::Error;

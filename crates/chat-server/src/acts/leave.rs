@@ -1,8 +1,9 @@
 //! Leaving a room, or declining the invitation to one.
 
 use chat_proto::ErrorCode;
-use chat_proto::event::{Change, User};
-use chat_proto::reply::{Role, RoomKind};
+use chat_proto::event::Change;
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Role, User};
 
 use super::membership;
 use crate::error::Error;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use chat_proto::error::Refusal;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 use chat_proto::{ErrorCode, UserId, UserName};
 
 use super::register::Presented;

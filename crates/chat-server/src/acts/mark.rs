@@ -1,6 +1,6 @@
 //! A member's own marks in a room: how far they have read, and what they want to be notified of.
 
-use chat_proto::reply::{Notify, RoomKind};
+use chat_proto::room::{Notify, RoomKind};
 use chat_proto::{Seq, Signal, UserId};
 
 use crate::error::Error;

@@ -1,7 +1,8 @@
 //! Memberships and what follows from them, for several acts.
 
-use chat_proto::event::{Change, MemberChange, User};
-use chat_proto::reply::RoomKind;
+use chat_proto::event::{Change, MemberChange};
+use chat_proto::room::RoomKind;
+use chat_proto::user::User;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;
@@ -35,7 +36,7 @@ pub fn begin(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Erro
     }
     let head = rooms::head(conn, room.id)?;
     let conn = tx.conn_changing_rights();
-    members::insert(conn, user, room.id, chat_proto::reply::Role::Member, head, now)?;
+    members::insert(conn, user, room.id, chat_proto::user::Role::Member, head, now)?;
     members::uninvite(conn, user, room.id)?;
     sight(tx, user, room, Sight::Member);
     Ok(true)

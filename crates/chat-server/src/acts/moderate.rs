@@ -1,8 +1,10 @@
 //! Letting in and keeping out: invite, kick, mute, ban and the undoing of it. Each is told in the room as an event and
 //! kept in the audit log.
 
-use chat_proto::event::{Change, MemberChange, User};
-use chat_proto::reply::{AuditEntry, Me, RoomKind};
+use chat_proto::event::{Change, MemberChange};
+use chat_proto::reply::AuditEntry;
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Me, User};
 use chat_proto::{ErrorCode, Millis, Signal, UserName};
 use ipnet::IpNet;
 

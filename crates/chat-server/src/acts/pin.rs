@@ -1,6 +1,6 @@
 //! Pinning a message, and unpinning it.
 
-use super::change::Change;
+use super::message_change::MessageChange;
 use crate::error::Error;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages;
@@ -10,7 +10,7 @@ use chat_proto::policy::Right;
 /// Pins a message or unpins it.
 pub(crate) struct Pin {
     /// The message.
-    pub(crate) change: Change,
+    pub(crate) change: MessageChange,
     /// Whether it is to be pinned.
     pub(crate) pin: bool,
 }

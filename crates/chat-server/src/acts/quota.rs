@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chat_proto::error::Refusal;
-use chat_proto::reply::Role;
+use chat_proto::user::Role;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use chat_proto::Emoji;
 
-use super::change::Change;
+use super::message_change::MessageChange;
 use crate::error::Error;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::messages;
@@ -12,7 +12,7 @@ use chat_proto::policy::Right;
 /// Puts an emoji on a message.
 pub(crate) struct React {
     /// The message.
-    pub(crate) change: Change,
+    pub(crate) change: MessageChange,
     /// The emoji.
     pub(crate) emoji: Emoji,
 }
@@ -38,7 +38,7 @@ impl Act for React {
 /// Takes it back.
 pub(crate) struct Unreact {
     /// The message.
-    pub(crate) change: Change,
+    pub(crate) change: MessageChange,
     /// The emoji.
     pub(crate) emoji: Emoji,
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chat_proto::reply::{Me, Role, UserKind};
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Signal, UserName};
 
 use super::log_in::{ended, exchange};

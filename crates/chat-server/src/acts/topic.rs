@@ -1,7 +1,7 @@
 //! Setting a room's topic.
 
 use chat_proto::Topic;
-use chat_proto::event::User;
+use chat_proto::user::User;
 
 use crate::error::Error;
 use crate::store::tables::events::DraftWhat;

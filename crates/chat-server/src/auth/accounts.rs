@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chat_proto::account::{Credentials, LoggedIn, NewPassword, Registration};
 use chat_proto::error::Refusal;
-use chat_proto::reply::Me;
+use chat_proto::user::Me;
 use chat_proto::{ErrorCode, Token, UserName};
 
 use super::free_name;

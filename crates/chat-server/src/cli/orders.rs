@@ -3,7 +3,8 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use anyhow::{Context, bail, ensure};
-use chat_proto::reply::{AuditEntry, Role};
+use chat_proto::reply::AuditEntry;
+use chat_proto::user::Role;
 use chat_proto::{Millis, Password};
 use clap::{Subcommand, ValueEnum};
 

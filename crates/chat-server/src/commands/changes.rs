@@ -5,7 +5,7 @@ use chat_proto::reply::Reply;
 use chat_proto::{Emoji, MessageText, Seq};
 
 use super::{Viewer, done_at, enter, messages};
-use crate::acts::change::Change;
+use crate::acts::message_change::MessageChange;
 use crate::acts::{delete, edit, pin, react};
 use crate::app::App;
 use crate::error::Error;
@@ -13,8 +13,8 @@ use crate::room::Room;
 use crate::store::{Act, Position};
 use chat_proto::policy;
 
-fn change(viewer: &Viewer, room: &Room, seq: Seq) -> Change {
-    Change { by: viewer.user.clone(), room: room.reference(), seq }
+fn change(viewer: &Viewer, room: &Room, seq: Seq) -> MessageChange {
+    MessageChange { by: viewer.user.clone(), room: room.reference(), seq }
 }
 
 /// Does something to a message of a room that the user is in.
@@ -22,7 +22,7 @@ async fn perform<A: Act<Answer = Position>>(
     app: &App,
     viewer: &Viewer,
     (name, seq): (&str, Seq),
-    act: impl FnOnce(Change) -> A,
+    act: impl FnOnce(MessageChange) -> A,
 ) -> Result<Reply, Error> {
     let room = enter(app, viewer, name, policy::Right::Read)?;
     let position = app.store.perform(act(change(viewer, &room, seq))).await?;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use chat_markup::addressed;
 use chat_proto::command::{History, Read, Send, SetNotify};
-use chat_proto::event::{File, User};
+use chat_proto::event::File;
 use chat_proto::limits::FILES;
 use chat_proto::reply::{Done, Reply};
+use chat_proto::user::User;
 use chat_proto::{ErrorCode, MessageText, Nonce, Signal, UserName};
 
 use super::{Viewer, enter, page_permit, page_size, read_in};

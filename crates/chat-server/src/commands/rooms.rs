@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chat_proto::command::{Create, Join, ListRooms, SetTopic};
 use chat_proto::limits::{PAGE, REPLAY};
-use chat_proto::reply::{Done, Joined, Mine, Reply, Role, RoomKind};
+use chat_proto::reply::{Done, Joined, Reply};
+use chat_proto::room::{Mine, RoomKind};
+use chat_proto::user::Role;
 use chat_proto::{ErrorCode, RoomName, Seq, Topic};
 
 use super::{Answer, Missed, Viewer, done_at, enter, page_permit, page_size, read_in};

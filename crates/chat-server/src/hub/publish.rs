@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chat_proto::command::Format;
 use chat_proto::error::Refusal;
 use chat_proto::event::{Change, Event, MemberChange, What};
-use chat_proto::reply::{Joined, Mine, Reply, RoomKind};
+use chat_proto::reply::{Joined, Reply};
+use chat_proto::room::{Mine, RoomKind};
 use chat_proto::{Millis, ServerFrame, Signal};
 
 use super::Hub;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use chat_proto::command::Hello;
 use chat_proto::error::Refusal;
 use chat_proto::limits::{Limits, REPLAY};
-use chat_proto::reply::{Me, Server, Welcome};
+use chat_proto::reply::{Server, Welcome};
+use chat_proto::user::Me;
 use chat_proto::{ClientFrame, Command, ErrorCode, PROTOCOL, Reply, Seq, ServerFrame, Signal, Token, UserId};
 
 use tokio::time::{Instant, timeout_at};

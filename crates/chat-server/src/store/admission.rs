@@ -2,7 +2,7 @@
 //! when that look was: a room rejects it if the user was removed since.
 
 use chat_proto::UserId;
-use chat_proto::reply::Mute;
+use chat_proto::room::Mute;
 
 use super::RoomId;
 

@@ -5,7 +5,7 @@
 
 use chat_proto::error::Refusal;
 use chat_proto::event::Event;
-use chat_proto::reply::Mine;
+use chat_proto::room::Mine;
 use chat_proto::{Millis, Signal, UserId};
 use ipnet::IpNet;
 

@@ -3,7 +3,7 @@
 //! A room counts for the user who opened it, and for the other one from their first message on. A user who left is no
 //! member; the next message of the other makes them one again, in the same transaction.
 
-use chat_proto::reply::Role;
+use chat_proto::user::Role;
 use chat_proto::{ErrorCode, Millis, UserId};
 
 use super::admission::Moment;

@@ -1,7 +1,7 @@
 //! The nouns that several tables share.
 
-use chat_proto::event::User;
-use chat_proto::reply::{Me, Role, RoomKind, UserKind};
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Me, Role, User, UserKind};
 use chat_proto::{Seq, UserId};
 
 use super::RoomId;

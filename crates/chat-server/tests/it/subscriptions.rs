@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chat_proto::command::Format;
 use chat_proto::event::Change;
-use chat_proto::reply::{Me, Role, RoomKind};
+use chat_proto::room::RoomKind;
+use chat_proto::user::{Me, Role};
 use chat_proto::{Seq, Topic, UserId, UserName};
 use chat_server::acts::create::Create;
 use chat_server::acts::leave::Leave;

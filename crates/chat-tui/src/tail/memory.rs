@@ -42,7 +42,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use chat_proto::What;
-    use chat_proto::event::User;
+    use chat_proto::user::User;
 
     use super::*;
 

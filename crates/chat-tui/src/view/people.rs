@@ -1,6 +1,7 @@
 //! How a member is shown in a list.
 
-use chat_proto::reply::{Member, Role};
+use chat_proto::room::Member;
+use chat_proto::user::Role;
 
 use chat_screen::clean::Clean;
 

@@ -1,6 +1,6 @@
 //! Rooms with what is new in them, and who is online in the one shown.
 
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};

@@ -1,7 +1,7 @@
 //! The lines around the messages: what room this is, who is typing, a word to the person, and the truth about
 //! the connection.
 
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

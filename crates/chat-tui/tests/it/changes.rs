@@ -2,9 +2,11 @@
 
 use chat_proto::command::SetNotify;
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
-use chat_proto::reply::{Done, Failure, Found, Member, Mine, Notify, Role, RoomKind};
+use chat_proto::reply::{Done, Failure, Found};
+use chat_proto::room::{Member, Mine, Notify, RoomKind};
 use chat_proto::updates::AskError;
 use chat_proto::updates::Outgoing;
+use chat_proto::user::Role;
 use chat_proto::{Command, ErrorCode, Reply, Seq};
 use chat_screen::action::Action;
 use chat_screen::model::Room;

@@ -3,7 +3,7 @@
 use chat_client::{Client, Endpoint, Options, Update, nonce};
 use chat_proto::command::{Create, Edit, Join, ListRooms, OfMessage, Read, Send};
 use chat_proto::event::{Event, Message, What};
-use chat_proto::reply::RoomSummary;
+use chat_proto::room::RoomSummary;
 use chat_proto::{Command, Millis, Reply, Seq, Signal, Token};
 use chat_screen::action::Action;
 use chat_screen::model::Model;

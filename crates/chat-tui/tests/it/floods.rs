@@ -2,8 +2,9 @@
 
 use chat_proto::event::What;
 use chat_proto::limits::Limits;
-use chat_proto::reply::{Failure, Me, Role, Server, UserKind, Welcome};
+use chat_proto::reply::{Failure, Server, Welcome};
 use chat_proto::updates::Update;
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Seq, Signal, Token, UserId};
 
 use chat_screen::msg::{Ask, Effect, Msg, ToServer};

@@ -1,7 +1,8 @@
 //! What a newer server stored or says: shown in its place, by the screen and by `tail`.
 
 use chat_proto::event::{Change, Event, MemberChange, What};
-use chat_proto::reply::{Role, RoomKind};
+use chat_proto::room::RoomKind;
+use chat_proto::user::Role;
 use chat_proto::{Millis, Seq};
 use diesel::prelude::*;
 use serde_json::{Value, json};

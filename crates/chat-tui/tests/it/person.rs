@@ -1,13 +1,13 @@
 //! Someone at the terminal client, without a terminal, a network or a clock: what happens goes into `update`, and `view`
 //! draws what they see.
 
-use chat_proto::event::{Event, Message, User, What};
+use chat_proto::event::{Event, Message, What};
 use chat_proto::limits::Limits;
-use chat_proto::reply::{
-    Joined, JoinedRoom, Me, Mine, Notify, Role, RoomKind, RoomSummary, Server, UserKind, Welcome,
-};
+use chat_proto::reply::{Joined, Server, Welcome};
+use chat_proto::room::{JoinedRoom, Mine, Notify, RoomKind, RoomSummary};
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
+use chat_proto::user::{Me, Role, User, UserKind};
 use chat_proto::{Millis, Reply, Seq, Token, UserId};
 use chat_screen::action::Action;
 use chat_screen::model::{Model, Setup};

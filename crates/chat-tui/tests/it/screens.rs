@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, Reaction, What};
-use chat_proto::reply::{
-    AuditEntry, Failure, Found, Joined, JoinedRoom, Login, Member, Mine, Mute, Role, RoomKind, RoomSummary,
-    UserKind,
-};
+use chat_proto::reply::{AuditEntry, Failure, Found, Joined, Login};
+use chat_proto::room::{JoinedRoom, Member, Mine, Mute, RoomKind, RoomSummary};
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::{AskError, Update};
+use chat_proto::user::{Role, UserKind};
 use chat_proto::{ErrorCode, Reply, Seq, Signal};
 use chat_screen::action::Action;
 use chat_screen::clean::Clean;

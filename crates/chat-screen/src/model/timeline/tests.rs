@@ -1,6 +1,7 @@
 //! Pages and live events that arrive in any order.
 
-use chat_proto::event::{Event, Message, User, What};
+use chat_proto::event::{Event, Message, What};
+use chat_proto::user::User;
 
 use super::*;
 

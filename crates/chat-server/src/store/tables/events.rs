@@ -2,8 +2,8 @@
 
 mod read;
 
-use chat_proto::event::{Change, File, MemberChange, Message, Reacted, User, What};
-use chat_proto::reply::Role;
+use chat_proto::event::{Change, File, MemberChange, Message, Reacted, What};
+use chat_proto::user::{Role, User};
 use chat_proto::{Emoji, MessageText, Millis, Nonce, Seq, Topic, UserId};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

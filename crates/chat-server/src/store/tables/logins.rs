@@ -1,7 +1,8 @@
 //! Logins: the stored credentials with which users return. Only the hash of a token is stored. A login lasts
 //! [`LOGIN_KEPT_MS`] from its last use.
 
-use chat_proto::reply::{Login, Me};
+use chat_proto::reply::Login;
+use chat_proto::user::Me;
 use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 

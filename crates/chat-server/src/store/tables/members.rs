@@ -1,7 +1,7 @@
 //! Memberships, with roles and read marks, and invitations.
 
-use chat_proto::event::User;
-use chat_proto::reply::{Notify, Role};
+use chat_proto::room::Notify;
+use chat_proto::user::{Role, User};
 use chat_proto::{Millis, Seq, UserId};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;

@@ -1,7 +1,7 @@
 //! The current state of messages. Edits, deletions, reactions and pins change a message's row in the transaction that
 //! appends the event.
 
-use chat_proto::event::User;
+use chat_proto::user::User;
 use chat_proto::{Emoji, ErrorCode, Millis, Seq, UserId, UserName};
 use diesel::prelude::*;
 

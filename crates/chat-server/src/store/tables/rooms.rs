@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use chat_proto::{Millis, Seq, UserId};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;

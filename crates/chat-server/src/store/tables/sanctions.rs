@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use chat_proto::reply::Mute;
+use chat_proto::room::Mute;
 use chat_proto::{Millis, UserId, UserName};
 use diesel::prelude::*;
 use ipnet::IpNet;

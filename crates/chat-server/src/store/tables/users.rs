@@ -1,6 +1,6 @@
 //! Users and the names they hold.
 
-use chat_proto::reply::{Me, Role, UserKind};
+use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, UserId, UserName};
 use diesel::prelude::*;
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use chat_proto::UserName;
-use chat_proto::reply::{Me, Role};
+use chat_proto::user::{Me, Role};
 
 use crate::clock::Now;
 use crate::error::Error;

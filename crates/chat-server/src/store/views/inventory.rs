@@ -1,7 +1,7 @@
 //! Every room, as the operator lists them.
 
 use chat_proto::Millis;
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};

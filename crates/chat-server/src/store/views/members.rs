@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use chat_proto::reply::{Member, Mute, Role};
+use chat_proto::room::{Member, Mute};
+use chat_proto::user::Role;
 use chat_proto::{Millis, UserId};
 
 use crate::error::Error;
@@ -23,7 +24,7 @@ pub(crate) fn list(
         *known = known.zip(until).map(|(a, b)| a.max(b));
     }
     let member = |(user, role, server): (_, _, _)| {
-        let user: chat_proto::event::User = user;
+        let user: chat_proto::user::User = user;
         Member {
             role,
             admin: server == Role::Admin,

@@ -1,6 +1,7 @@
 //! What a user may do, from their roles, memberships, mutes and bans.
 
-use chat_proto::reply::{Mine, Role, RoomKind};
+use chat_proto::room::{Mine, RoomKind};
+use chat_proto::user::Role;
 use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chat_proto::limits::PAGE_BYTES;
-use chat_proto::reply::{Mine, Notify, Role, RoomKind, RoomSummary};
+use chat_proto::room::{Mine, Notify, RoomKind, RoomSummary};
+use chat_proto::user::Role;
 use chat_proto::{Millis, Seq, UserId};
 use diesel::prelude::*;
 

@@ -2,7 +2,8 @@
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
-use chat_proto::event::{MemberChange, User, What};
+use chat_proto::event::{MemberChange, What};
+use chat_proto::user::User;
 
 use super::tx::{Done, Outcome};
 use super::{Job, Work};

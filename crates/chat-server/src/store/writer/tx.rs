@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chat_proto::error::Refusal;
-use chat_proto::reply::RoomKind;
+use chat_proto::room::RoomKind;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::QueryResult;
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use chat_proto::event::{Event, MemberChange, Message, Reacted, Reaction, User, What};
+use chat_proto::event::{Event, MemberChange, Message, Reacted, Reaction, What};
 use chat_proto::limits::{PAGE_BYTES, TEXT_BYTES};
+use chat_proto::user::User;
 use chat_proto::{ErrorCode, Millis, Seq, UserId};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;

@@ -1,7 +1,7 @@
 //! What edits, deletions, reactions and pins have in common: a message, which must be there, and a right. What changes
 //! nothing is answered with the event that did.
 
-use chat_proto::event::User;
+use chat_proto::user::User;
 use chat_proto::{ErrorCode, Seq};
 
 use crate::error::Error;
@@ -13,7 +13,7 @@ use chat_proto::policy::{self, Right, Scope};
 
 /// A message that someone wants to change.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct MessageChange {
     /// Who.
     pub(crate) by: User,
     /// Where.
@@ -22,7 +22,7 @@ pub(crate) struct Change {
     pub(crate) seq: Seq,
 }
 
-impl Change {
+impl MessageChange {
     pub(super) fn target(&self) -> MessageRef {
         MessageRef { room: self.room.id, seq: self.seq }
     }
