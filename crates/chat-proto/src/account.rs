@@ -1,4 +1,4 @@
-//! What is said over HTTP beside the socket: registering, logging in and out, and what the server allows.
+//! The bodies of HTTP requests and responses: registering, logging in and out, and what the server allows.
 
 use std::fmt;
 
@@ -11,35 +11,35 @@ use crate::error::{ErrorCode, Refusal};
 use crate::limits::{PASSWORD_BYTES, PASSWORD_MIN_BYTES};
 use crate::user::Me;
 
-/// A pass-phrase: any characters, 8 to 1,024 bytes, taken exactly as typed. Does not print.
+/// A password: any characters, 8 to 1,024 bytes, taken exactly as typed. Its `Debug` output does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Password(String);
 
 impl Password {
-    /// Wraps what was typed.
+    /// Wraps a password as it was typed.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The pass-phrase itself; never for a log.
+    /// Returns the password in clear. Never log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The form in which passwords are compared: OpaqueString (RFC 8265, 4.2), so that it does not matter how a keyboard
-    /// composes a letter. What the profile does not allow stays as it was typed.
+    /// Returns the form in which passwords are compared: OpaqueString (RFC 8265, 4.2), so that it does not matter how
+    /// a keyboard composes a letter. A password that the profile does not allow stays as it was typed.
     #[must_use]
     pub fn normal(&self) -> Self {
         Self(OpaqueString::enforce(self.0.as_str()).map_or_else(|_| self.0.clone(), Into::into))
     }
 
-    /// Whether it has a length that a pass-phrase can have.
+    /// Checks that the length is allowed for a password.
     ///
     /// # Errors
-    /// `too_long`, or `bad_request` where it is too short.
+    /// `too_long`, or `bad_request` if it is too short.
     pub fn check_length(&self) -> Result<(), Refusal> {
         match self.0.len() {
             n if n < PASSWORD_MIN_BYTES => {
@@ -62,40 +62,40 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Body of `POST /api/register` and `/api/login`.
+/// The body of `POST /api/register` and `POST /api/login`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// Who.
+    /// The user's name.
     pub name: String,
-    /// The pass-phrase.
+    /// The password.
     pub password: Password,
-    /// For registering where the server asks for one.
+    /// The invitation code, to register on a server that requires one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<String>,
 }
 
-/// Body of `POST /api/guest`.
+/// The body of `POST /api/guest`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GuestName {
-    /// The name to have.
+    /// The name that the guest wants.
     pub name: String,
 }
 
-/// Body of `POST /api/password`.
+/// The body of `POST /api/password`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPassword {
-    /// The pass-phrase until now.
+    /// The current password.
     pub old: Password,
-    /// The pass-phrase from now on.
+    /// The new password.
     pub new: Password,
 }
 
-/// Answer to `register`, `login`, `guest` and `password`: the user and the token of a new login.
+/// The response to `register`, `login`, `guest` and `password`: the user and the token of a new login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoggedIn {
-    /// With it the user comes back, here and in `hello`.
+    /// The token that authenticates the user in later requests and in `hello`.
     pub token: Token,
-    /// Who it is.
+    /// The user.
     pub user: Me,
 }
 
@@ -105,31 +105,31 @@ pub struct LoggedIn {
 pub enum Registration {
     /// Everyone.
     Open,
-    /// Who has an invitation code.
+    /// Anyone with an invitation code.
     Invite,
-    /// Nobody; accounts are made on the server's command line.
+    /// Nobody. Accounts are created on the server's command line.
     Closed,
 }
 
-/// Answer to `GET /api/server`: what a login form must know.
+/// The response to `GET /api/server`: what a login form needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerInfo {
-    /// The server's name, for people.
+    /// The server's display name.
     pub name: String,
-    /// Its version.
+    /// The server's version.
     pub version: String,
-    /// Whether one may come by a name alone.
+    /// Whether guests may enter with only a name.
     pub guests: bool,
     /// Who may register.
     pub registration: Registration,
 }
 
-/// What a refused request answers, with the fitting status.
+/// The body of an HTTP error response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpFailure {
-    /// For programs; one of [`ErrorCode`]'s, or a word of HTTP's own such as `not_found`.
+    /// A code for programs: one of [`ErrorCode`]'s, or a word for an HTTP status such as `not_found`.
     pub code: String,
-    /// A sentence a person can act on.
+    /// A sentence that a person can act on.
     pub message: String,
 }
 

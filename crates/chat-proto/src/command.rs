@@ -1,4 +1,4 @@
-//! What a client may ask. One struct or variant a command; the names are the frame's `type`.
+//! The commands that a client may send: one variant each, named as the frame's `type`.
 
 use std::collections::BTreeMap;
 
@@ -9,76 +9,76 @@ use crate::user::Role;
 use crate::word::known;
 use crate::{Millis, Seq, Token};
 
-/// A command. Texts and names are raw here; the server parses them at its door.
+/// A command. Its texts and names are raw; the server parses them on arrival.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Command {
     /// The first command of every connection. Reply: `welcome`.
     Hello(Hello),
-    /// Enter a room and hear it from now on. Reply: `joined`.
+    /// Join a room and subscribe to it. Reply: `joined`.
     Join(Join),
     /// Leave a room. Reply: `ok`.
     Leave(InRoom),
     /// Write a message. Reply: `ok` with `room`, `seq`, `at`.
     Send(Send),
-    /// Change one's own message. Reply: `ok`.
+    /// Edit one's own message. Reply: `ok`.
     Edit(Edit),
-    /// Take a message away, one's own or as a moderator anyone's. Reply: `ok`.
+    /// Delete one's own message or, as a moderator, anyone's. Reply: `ok`.
     Delete(OfMessage),
-    /// Put an emoji on a message. Reply: `ok`.
+    /// Add a reaction to a message. Reply: `ok`.
     React(React),
-    /// Take one's emoji back. Reply: `ok`.
+    /// Remove one's own reaction. Reply: `ok`.
     Unreact(React),
     /// Pin a message. Reply: `ok`.
     Pin(OfMessage),
-    /// Unpin it. Reply: `ok`.
+    /// Unpin a message. Reply: `ok`.
     Unpin(OfMessage),
-    /// Find messages. Reply: `results`.
+    /// Search for messages. Reply: `results`.
     Search(Search),
-    /// Say what of a room one wants to be told of. Reply: `ok`.
+    /// Choose which messages of a room should notify the user. Reply: `ok`.
     Notify(SetNotify),
     /// Read older or newer messages. Reply: `messages`.
     History(History),
-    /// List the rooms one may see. Reply: `rooms`.
+    /// List the rooms that the user may see. Reply: `rooms`.
     Rooms(ListRooms),
-    /// Make a room and join it. Reply: `joined`.
+    /// Create a room and join it. Reply: `joined`.
     Create(Create),
     /// Set a room's topic. Reply: `ok`.
     Topic(SetTopic),
-    /// Tell the room that one is writing. No reply, unless it bears an `id`.
+    /// Tell the room that the user is typing. No reply, unless the command has an `id`.
     Typing(InRoom),
-    /// Set the read mark; a lower one marks as unread again. Reply: `ok`.
+    /// Set the read mark. A lower mark makes messages unread again. Reply: `ok`.
     Read(Read),
     /// List a room's members. Reply: `members`.
     Members(Members),
-    /// Open the room that one shares with another user alone. Reply: `joined`.
+    /// Open the direct room with another user. Reply: `joined`.
     Direct(Direct),
-    /// Let someone into a private room, or tell someone of a public one. Reply: `ok`.
+    /// Invite someone to a private room, or tell someone about a public one. Reply: `ok`.
     Invite(Moderate),
-    /// End someone's membership; the way back stays open. Reply: `ok`.
+    /// End someone's membership. They may come back. Reply: `ok`.
     Kick(Moderate),
-    /// Let someone read and not write. Reply: `ok`.
+    /// Stop someone from writing; they can still read. Reply: `ok`.
     Mute(Moderate),
     /// End a mute. Reply: `ok`.
     Unmute(Moderate),
-    /// Put someone out and keep them out. Reply: `ok`.
+    /// Remove someone and keep them out. Reply: `ok`.
     Ban(Moderate),
     /// End a ban. Reply: `ok`.
     Unban(Moderate),
-    /// Set what someone may do. Reply: `ok`.
+    /// Set someone's role. Reply: `ok`.
     Role(SetRole),
-    /// Read what was done by moderators and admins. Admins only. Reply: `audit`.
+    /// Read the log of what moderators and admins did. Admins only. Reply: `audit`.
     Audit(Audit),
-    /// List one's own logins. Reply: `sessions`.
+    /// List the user's own logins. Reply: `sessions`.
     Sessions {},
-    /// End one of one's own logins. Reply: `ok`.
+    /// End one of the user's own logins. Reply: `ok`.
     Revoke(Revoke),
-    /// Ask for a sign of life. Reply: `pong`.
+    /// Check that the server answers. Reply: `pong`.
     Ping {},
 }
 
 impl Command {
-    /// Decodes a frame whose `type` is `tag`; `None` where no command has that type.
+    /// Decodes a frame whose `type` is `tag`. `None` if no command has that type.
     pub(crate) fn decode(tag: &str, json: &str) -> Option<serde_json::Result<Self>> {
         use serde_json::from_str;
         Some(match tag {
@@ -118,88 +118,88 @@ impl Command {
     }
 }
 
-/// Who connects, and from where to go on.
+/// Who connects, and where to resume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The version of the contract: [`crate::PROTOCOL`].
+    /// The protocol version: [`crate::PROTOCOL`].
     pub protocol: u32,
-    /// A guest's name. One of `name` and `token`; neither where the upgrade bore a session cookie.
+    /// A guest's name. One of `name` and `token`, or neither if the upgrade request had a session cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The token an earlier `welcome` gave.
+    /// The token from an earlier `welcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
-    /// The program, such as `chat-tui/0.1.0`.
+    /// The client program, such as `chat-tui/0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// How messages are wanted; none: as text.
+    /// In which format the client wants messages. `None` means as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// The last seq seen of each room.
+    /// The last seq that the client has seen of each room.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resume: BTreeMap<String, Seq>,
-    /// The log id those seqs belong to, from `welcome.server.log`.
+    /// The epoch of those seqs, from `welcome.server.log`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
 }
 
-/// How a session wants messages.
+/// In which format a session gets messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// As they were written.
+    /// The text as it was written.
     #[default]
     Text,
-    /// And also as sanitised HTML.
+    /// The text, and also sanitised HTML.
     Html,
 }
 
-/// Enter a room.
+/// The fields of `join`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Join {
     /// The room's name.
     pub room: String,
-    /// Go on after this seq: `joined` then bears `events`. Without it, the newest messages.
+    /// Resume after this seq: `joined` then has `events`. `None` asks for the newest messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Seq>,
-    /// How many messages, without `after`.
+    /// The number of messages, without `after`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
 }
 
-/// A command that needs a room and nothing else.
+/// A command that needs nothing but a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InRoom {
     /// The room's name.
     pub room: String,
 }
 
-/// Write a message.
+/// The fields of `send`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Send {
     /// The room's name.
     pub room: String,
-    /// The client's own name for the message; the same one again gets the first reply again.
+    /// The idempotency key, which the client chooses. Sending the same key again gets the first reply again.
     pub nonce: String,
-    /// What to say; may be empty beside files.
+    /// The text. It may be empty if there are files.
     #[serde(default)]
     pub text: String,
-    /// The seq of the message it answers.
+    /// The seq of the message that this one replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
-    /// The ids of files that its author uploaded, at most [`crate::limits::FILES`].
+    /// The ids of files that the author uploaded, at most [`crate::limits::FILES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
 }
 
-/// Change a message.
+/// The fields of `edit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// The room's name.
     pub room: String,
-    /// The message.
+    /// The message's seq.
     pub seq: Seq,
-    /// What it says from now on.
+    /// The new text.
     pub text: String,
 }
 
@@ -208,22 +208,22 @@ pub struct Edit {
 pub struct OfMessage {
     /// The room's name.
     pub room: String,
-    /// The message.
+    /// The message's seq.
     pub seq: Seq,
 }
 
-/// A reaction.
+/// The fields of `react` and `unreact`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct React {
     /// The room's name.
     pub room: String,
-    /// The message.
+    /// The message's seq.
     pub seq: Seq,
     /// One emoji, or a `:shortcode:`.
     pub emoji: String,
 }
 
-/// Find messages.
+/// The fields of `search`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
     /// Words, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
@@ -234,25 +234,25 @@ pub struct Search {
     /// Only by this user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Only older ones.
+    /// Only messages older than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Millis>,
-    /// How many.
+    /// The number of messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
 }
 
-/// Say what one wants to be told of.
+/// The fields of `notify`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetNotify {
     /// The room's name.
     pub room: String,
-    /// Of what.
+    /// Which messages should notify the user.
     #[serde(deserialize_with = "known")]
     pub level: Notify,
 }
 
-/// Read a page of messages: exactly one of `before`, `after`, `around`.
+/// Reads a page of messages: exactly one of `before`, `after` and `around` is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// The room's name.
@@ -266,17 +266,17 @@ pub struct History {
     /// The messages on both sides of this seq, itself included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub around: Option<Seq>,
-    /// How many.
+    /// The number of messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
 }
 
-/// Make a room.
+/// The fields of `create`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Create {
     /// The room's name.
     pub room: String,
-    /// `public`, which is also what none means, or `private`.
+    /// `public` or `private`. `None` means `public`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The first topic.
@@ -284,7 +284,7 @@ pub struct Create {
     pub topic: Option<String>,
 }
 
-/// Set a room's topic.
+/// The fields of `topic`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetTopic {
     /// The room's name.
@@ -293,91 +293,91 @@ pub struct SetTopic {
     pub topic: String,
 }
 
-/// Set the read mark.
+/// The fields of `read`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Read {
     /// The room's name.
     pub room: String,
-    /// Everything up to it has been read.
+    /// The last seq that has been read.
     pub seq: Seq,
 }
 
-/// List the rooms that one may see.
+/// The fields of `rooms`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRooms {
-    /// Only rooms whose names come after this one: the last of the page before.
+    /// Only rooms whose names come after this one: the last name of the previous page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
 
-/// List a room's members.
+/// The fields of `members`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Members {
     /// The room's name.
     pub room: String,
-    /// Only names that start so.
+    /// Only names that start with this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// How many.
+    /// The number of members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
 }
 
-/// Open a direct room.
+/// The fields of `direct`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Direct {
     /// The other user's name.
     pub user: String,
 }
 
-/// An act on another user: `invite`, `kick`, `mute`, `unmute`, `ban` or `unban`.
+/// An action against another user: `invite`, `kick`, `mute`, `unmute`, `ban` or `unban`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moderate {
-    /// Whose; none where only an `address` is banned or unbanned.
+    /// The user. `None` if only an `address` is banned or unbanned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Where; none: on the whole server.
+    /// The room. `None` means the whole server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
-    /// Why; everyone who hears of it reads it.
+    /// The reason. Everyone who is told about the action can read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// For how long a mute or a ban holds, in milliseconds; none: until it is lifted.
+    /// How long a mute or ban lasts, in milliseconds. `None` means until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_ms: Option<u64>,
-    /// With a ban from the whole server: an address or a network (`203.0.113.7`, `2001:db8::/64`), or
-    /// `current` for those that the user is connected from.
+    /// Only with a ban from the whole server: an address or a network (`203.0.113.7`, `2001:db8::/64`), or `current`
+    /// for the addresses that the user is connected from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 
-/// Set someone's role.
+/// The fields of `role`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetRole {
-    /// Whose.
+    /// The user whose role is set.
     pub user: String,
-    /// Where; none: on the whole server.
+    /// The room. `None` means the whole server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
-    /// In a room `owner`, `moderator` or `member`; on the server `admin` or `member`.
+    /// In a room: `owner`, `moderator` or `member`. On the server: `admin` or `member`.
     #[serde(deserialize_with = "known")]
     pub role: Role,
 }
 
-/// Read the audit log.
+/// The fields of `audit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
-    /// How many entries.
+    /// The number of entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Only older ones.
+    /// Only entries older than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Millis>,
 }
 
-/// End a login.
+/// The fields of `revoke`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoke {
-    /// Its id, from `sessions`.
+    /// The login's id, from `sessions`.
     pub session: String,
 }

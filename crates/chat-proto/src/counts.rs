@@ -1,9 +1,9 @@
-//! How many messages of a room are unread, and how many of them name the user: messages by others after the read mark
-//! that are not deleted, as the server counts them.
+//! Counts the unread messages of a room, and how many of them mention the user, as the server does: messages by
+//! others after the read mark that are not deleted.
 //!
-//! One rule: a client that holds every message after the mark counts them itself. Otherwise it takes the numbers that the
-//! server told for the mark, plus what came since; if those may no longer hold, [`Tally::must_ask`] says so, and the
-//! client asks `rooms` and hands the answer to [`Tally::told`].
+//! A client that holds every message after the mark counts them itself. Otherwise it adds what came since to the
+//! numbers that the server sent for the mark. If those numbers may be outdated, [`Tally::must_ask`] returns `true`,
+//! and the client sends `rooms` and passes the reply to [`Tally::told`].
 
 #[cfg(test)]
 mod tests;
@@ -15,63 +15,64 @@ use crate::room::RoomSummary;
 use crate::user::Me;
 use crate::{Seq, limits};
 
-/// Most messages that are held of a room; the server counts no further than half of that.
+/// The maximum number of messages held of a room. The server counts only up to half of that.
 const HELD: usize = 2 * limits::UNREAD as usize;
 
-/// Most changes of messages that are remembered of a room.
+/// The maximum number of edits and deletions remembered of a room.
 const CHANGES: usize = 1024;
 
-/// What the badges of a room say.
+/// The numbers on a room's badges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Messages by others after the mark.
+    /// Messages by others after the read mark.
     pub unread: u64,
-    /// Those of them that name the user.
+    /// How many of the unread messages mention the user.
     pub mentions: u64,
 }
 
-/// What the server counted last.
+/// The counts that the server sent last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Told {
-    /// For which mark.
+    /// The read mark that the server counted from.
     read: Seq,
-    /// Up to which event.
+    /// The event that the server counted up to.
     head: Seq,
     count: Count,
-    /// Whether something changed in what was counted.
+    /// Whether one of the counted messages has changed since.
     is_stale: bool,
 }
 
-/// What is known of a room's messages and of its read mark.
+/// What the client knows about a room's messages and its read mark.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     read: Seq,
     told: Told,
-    /// The newest event heard.
+    /// The newest event that arrived.
     head: Seq,
-    /// Each message by others after this one, up to `head`, is held.
+    /// Every message by others after this seq and up to `head` is held.
     held_after: Seq,
-    /// Messages by others that are not deleted: whether they name the user.
+    /// Messages by others that are not deleted, and whether each mentions the user.
     messages: BTreeMap<Seq, bool>,
-    /// Edits and deletions: which event, of which message. A page or an answer may be older than they are.
+    /// Edits and deletions: the event's seq and its message's. A page or a reply may be older than these.
     changes: VecDeque<(Seq, Seq)>,
-    /// The mark that the server was sent and has not acknowledged.
+    /// The mark that was sent to the server and is not acknowledged yet.
     sent: Option<Seq>,
-    /// How many answers with the server's numbers are on their way.
+    /// The number of pending requests for the server's counts.
     asked: u32,
-    /// Whether another device moved the mark while an answer or a mark of this client was on its way: the order of the
-    /// two is unknown then.
+    /// Whether another device moved the mark while a request for counts or a mark of this client was pending, so that
+    /// the order of the two is unknown.
     is_contested: bool,
 }
 
 impl Tally {
-    /// The read mark.
+    /// Returns the read mark.
     #[must_use]
     pub fn mark(&self) -> Seq {
         self.read
     }
 
-    /// What the badges say, if the user has seen everything up to `seen` beside what is marked as read.
+    /// Returns the numbers for the badges, if the user has seen everything up to `seen` in addition to what is marked
+    /// as read.
     #[must_use]
     pub fn count(&self, seen: Seq) -> Count {
         let mark = self.read.max(seen);
@@ -101,30 +102,30 @@ impl Tally {
         self.is_contested || !(is_held || is_told)
     }
 
-    /// The user entered the room, so that everything up to `head` counts as read.
+    /// Starts counting when the user joins the room: everything up to `head` counts as read.
     pub fn begin(&mut self, head: Seq) {
         *self = Self { asked: self.asked, read: head, head, held_after: head, ..Self::default() };
         (self.told.read, self.told.head) = (head, head);
     }
 
-    /// Whether anything was heard of the room.
+    /// Whether the client knows anything about the room.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.head.max(self.told.head) > Seq::ZERO
     }
 
-    /// The server's numbers at the beginning of a connection: nothing else is on its way.
+    /// Takes the server's counts at the start of a connection, when no request is pending.
     pub fn welcome(&mut self, summary: &RoomSummary) {
         if summary.head < self.head {
-            // The server was restored from a copy: it is another history.
+            // The server was restored from a copy, so this is another history.
             *self = Self { asked: self.asked, ..Self::default() };
         }
-        // An answer of the connection before may still be read.
+        // A reply from the previous connection may still be processed.
         (self.sent, self.is_contested) = (None, self.asked > 0);
         self.told(summary);
     }
 
-    /// The server's numbers. They may be older than what was heard since.
+    /// Takes the server's counts. They may be older than events that arrived since.
     pub fn told(&mut self, summary: &RoomSummary) {
         let RoomSummary { read, head, unread, mentions, .. } = *summary;
         let counted = |target: Seq| target > read && target <= head;
@@ -138,33 +139,34 @@ impl Tally {
         }
     }
 
-    /// The numbers are asked for: a mark that moves from now on may be newer than the answer.
+    /// Notes that counts were requested: a mark that moves from now on may be newer than the reply.
     pub fn ask(&mut self) {
         self.is_contested &= self.asked > 0;
         self.is_contested |= self.sent.is_some();
         self.asked += 1;
     }
 
-    /// A question is over, with or without [`Tally::told`].
+    /// Notes that a request ended, whether or not [`Tally::told`] was called.
     pub fn answered(&mut self) {
         self.asked = self.asked.saturating_sub(1);
     }
 
-    /// Everything before `head` is given up, or is another history's. The mark stays until the server tells it.
+    /// Forgets everything before `head`, which is not held or belongs to another history. The mark stays until the
+    /// server sends it.
     pub fn reset(&mut self, head: Seq) {
         let (read, sent) = (self.read, self.sent);
         *self = Self { read, sent, asked: self.asked, head, held_after: head, ..Self::default() };
         self.told.is_stale = true;
     }
 
-    /// A page that holds every message from its first one up to `head`, or all there are if it is empty.
+    /// Takes a page with every message from its first one up to `head`, or all there are if it is empty.
     pub fn page(&mut self, events: &[Event], head: Seq, me: &Me) {
         let first = events.first().map_or(Seq::ZERO, |event| event.seq.prev());
         let is_older = self.changes.iter().any(|(seq, target)| *seq > head && *target > first);
         if head < self.held_after || is_older || events.len() > HELD {
             return;
         }
-        // Events that were heard live are at least as new as the page.
+        // Events that arrived live are at least as new as the page.
         let heard = if first <= self.head { self.held_after } else { head };
         if first > self.head {
             self.messages.clear();
@@ -177,9 +179,9 @@ impl Tally {
         self.head = self.head.max(head);
     }
 
-    /// The next event of the room.
+    /// Takes the next event of the room.
     pub fn heard(&mut self, event: &Event, me: &Me) {
-        // A page may have come before the changes in it, of messages that it does not have.
+        // A page may have arrived before edits of messages that it contains.
         match &event.what {
             What::Edited { target, mentions, .. } => {
                 self.change(event.seq, *target);
@@ -197,7 +199,7 @@ impl Tally {
             return;
         }
         if event.seq > self.head.next() {
-            // Something lies between that was not heard.
+            // Events in between are missing.
             self.messages.clear();
             self.held_after = event.seq.prev();
         }
@@ -217,7 +219,7 @@ impl Tally {
         }
     }
 
-    /// A message that the server counted, or is about to count, is another one now.
+    /// Notes that a message was edited or deleted, which the server has counted or is about to count.
     fn change(&mut self, seq: Seq, target: Seq) {
         if self.changes.len() == CHANGES {
             self.changes.pop_front();
@@ -227,19 +229,19 @@ impl Tally {
         self.told.is_stale |= seq > head && target > read && target <= head;
     }
 
-    /// The mark was moved on another device, perhaps back.
+    /// The mark was moved on another device, forwards or backwards.
     pub fn moved(&mut self, seq: Seq) {
         self.is_contested |= self.asked > 0 || self.sent.is_some();
         self.read = seq;
     }
 
-    /// The user moves the mark; the server is sent it.
+    /// The user moves the mark, and it is sent to the server.
     pub fn send(&mut self, seq: Seq) {
         self.is_contested |= self.asked > 0;
         (self.read, self.sent) = (seq, Some(seq));
     }
 
-    /// The server answered whether it took the mark.
+    /// The server accepted or refused the mark.
     pub fn sent(&mut self, seq: Seq, is_taken: bool) {
         if self.sent == Some(seq) {
             self.sent = None;

@@ -1,11 +1,11 @@
-//! Durations as people type and read them: one grammar for all programs.
+//! Durations as people type and read them, with one grammar for all programs.
 
 use std::time::Duration;
 
 use jiff::fmt::friendly::SpanParser;
 use jiff::{SignedDuration, SpanRelativeTo};
 
-/// Most words of a duration: `1 hour 30 minutes`.
+/// The maximum number of words in a duration, as in `1 hour 30 minutes`.
 const WORDS: usize = 4;
 
 /// Parses a duration: `10m`, `2h`, `1h30m`, `3d`, `1w`, or in words such as `10 minutes`. A day has 24 hours. `None` if the
@@ -13,7 +13,7 @@ const WORDS: usize = 4;
 #[must_use]
 pub fn parse(text: &str) -> Option<Duration> {
     const PARSER: SpanParser = SpanParser::new();
-    // Jiff would also take signs, `ago` and the time of a clock.
+    // Jiff would also accept signs, `ago` and clock times.
     if text.contains(['-', '+', ':']) {
         return None;
     }
@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Option<Duration> {
     Duration::try_from(duration).ok().filter(|duration| !duration.is_zero())
 }
 
-/// Parses the duration that a text begins with, and returns it with the rest of the text.
+/// Parses the duration at the start of a text, and returns it with the rest of the text.
 #[must_use]
 pub fn parse_prefix(text: &str) -> Option<(Duration, &str)> {
     let text = text.trim_start();
@@ -35,7 +35,7 @@ pub fn parse_prefix(text: &str) -> Option<(Duration, &str)> {
         .find_map(|(head, rest)| Some((parse(head)?, rest.trim_start())))
 }
 
-/// A duration in words, rounded up: `a minute`, `90 minutes`, `3 hours`, `2 days`.
+/// Returns a duration in words, rounded up: `a minute`, `90 minutes`, `3 hours`, `2 days`.
 #[must_use]
 pub fn words(duration: Duration) -> String {
     let minutes = duration.as_millis().div_ceil(60_000);

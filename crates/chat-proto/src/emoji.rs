@@ -1,11 +1,11 @@
-//! Emoji: one of Unicode's, or one of the shortcodes that people type for them.
+//! Emoji: Unicode's, or the shortcodes that people type for them.
 
 use crate::error::{ErrorCode, Refusal};
 
-/// Longest emoji or shortcode looked at, in bytes: a family of four with skin tones, and room to spare.
+/// The maximum length of an emoji or shortcode that is parsed, in bytes: more than a family of four with skin tones.
 const BYTES: usize = 64;
 
-/// One emoji that Unicode recommends for interchange.
+/// An emoji that Unicode recommends for interchange.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Emoji(String);
 
@@ -13,7 +13,7 @@ impl Emoji {
     /// Parses an emoji, with or without its variation selector, or a `:shortcode:`.
     ///
     /// # Errors
-    /// `bad_request` where it is none, or more than one.
+    /// `bad_request` if the text is not exactly one emoji.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
         let text = input.trim();
         let shortcode = text.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
@@ -26,14 +26,14 @@ impl Emoji {
         found.map(|emoji| Self(emoji.as_str().to_owned())).ok_or_else(none)
     }
 
-    /// The emoji itself.
+    /// Returns the emoji as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Emoji whose shortcodes begin so, the shortest names first: what to offer who types `:sm`.
+/// Returns the emoji whose shortcodes start with `typed`, the shortest names first: suggestions for `:sm`.
 pub fn beginning_with(typed: &str) -> Vec<(&'static str, &'static str)> {
     let typed = typed.to_lowercase();
     let mut fits: Vec<(&str, &str)> = emojis::iter()
@@ -44,7 +44,7 @@ pub fn beginning_with(typed: &str) -> Vec<(&'static str, &'static str)> {
     fits
 }
 
-/// A text with its `:shortcodes:` as emoji; what is none stays as it is.
+/// Replaces the `:shortcodes:` in a text by their emoji. Unknown ones stay as they are.
 #[must_use]
 pub fn replace_shortcodes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

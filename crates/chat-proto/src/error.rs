@@ -1,4 +1,4 @@
-//! What the asker can do wrong, or must wait for: a code for programs and a sentence for people.
+//! Why a command is refused: a code for programs and a sentence for people.
 
 use std::fmt;
 
@@ -28,8 +28,8 @@ open_enum! {
         TooLong = "too_long",
         Empty = "empty",
         RateLimited = "rate_limited",
-        /// The store cannot commit now, or the outcome is not known: the message may or may not be stored. The same
-        /// nonce again never makes a second one.
+        /// The store cannot commit now, or the outcome is unknown: the message may or may not be stored. Retrying
+        /// with the same idempotency key never stores it twice.
         Unavailable = "unavailable",
         Internal = "internal",
     }
@@ -43,21 +43,21 @@ impl ErrorCode {
     }
 }
 
-/// A refused command: the asker's mistake, or a wait.
+/// A refused command: the client made a mistake, or has to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// For programs.
+    /// The code, for programs.
     pub code: ErrorCode,
     /// A sentence that says what to do.
     pub message: String,
-    /// With `rate_limited`: how long to wait.
+    /// With `rate_limited`: how long to wait before retrying.
     pub retry_after_ms: Option<u64>,
-    /// With `name_taken`: the name has a password, so who owns it can log in.
+    /// With `name_taken`: whether the name belongs to an account, whose owner can log in.
     pub registered: bool,
 }
 
 impl Refusal {
-    /// A refusal with a sentence.
+    /// Creates a refusal with a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), retry_after_ms: None, registered: false }
     }

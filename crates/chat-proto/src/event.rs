@@ -1,4 +1,4 @@
-//! What a room remembers. Everything durable that happens in a room is an event with the next seq.
+//! Everything durable that happens in a room is an event with the room's next seq.
 
 mod read;
 
@@ -10,24 +10,25 @@ use crate::user::{Role, User};
 use crate::word::open_enum;
 use crate::{Millis, Seq};
 
-/// One durable thing that happened in a room. Its frame is the same bytes for every receiver.
+/// One durable thing that happened in a room. Its frame has the same bytes for every recipient.
 ///
-/// Any frame with a `room` and a `seq` can be read as one: see [`What::Newer`].
+/// Any frame with a `room` and a `seq` can be read as an event: see [`What::Newer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The room's name.
     pub room: String,
     /// The event's number in its room.
     pub seq: Seq,
-    /// When it was committed, by the server's clock, which may have been set back since the event before. 0 where a newer kind of event does not say.
+    /// When it was committed, by the server's clock. The clock may have been set back since the previous event. 0 if
+    /// an event of a newer kind has no time.
     pub at: Millis,
-    /// Who did it. Number 0 and no name where a newer kind of event does not say.
+    /// Who did it. Id 0 and no name if an event of a newer kind has no author.
     pub by: User,
     /// What happened.
     pub what: What,
 }
 
-/// An event of a kind that this version knows, as it is written.
+/// The serialized form of an event that this version knows.
 #[derive(Serialize)]
 struct Known<'a> {
     room: &'a str,
@@ -38,7 +39,7 @@ struct Known<'a> {
     what: &'a What,
 }
 
-/// An event of another kind, as it is written: what every event has, and nothing of its own.
+/// The serialized form of any other event: only the fields that every event has.
 #[derive(Serialize)]
 struct Newer<'a> {
     r#type: &'a str,
@@ -69,7 +70,7 @@ impl Serialize for Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
-    /// Someone wrote.
+    /// Someone wrote a message.
     Message(Message),
     /// Someone set the topic.
     Topic {
@@ -80,38 +81,38 @@ pub enum What {
     Member(MemberChange),
     /// The author changed a message.
     Edited {
-        /// Its seq.
+        /// The message's seq.
         target: Seq,
-        /// What it says now; empty where it was deleted since.
+        /// The new text. Empty if the message was deleted since.
         text: String,
-        /// The same as sanitised HTML, for who asked for it.
+        /// The new text as sanitised HTML, for clients that asked for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         html: Option<String>,
-        /// The names it addresses now.
+        /// The names that the new text mentions.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<String>,
     },
-    /// A message is gone.
+    /// A message was deleted.
     Deleted {
-        /// Its seq.
+        /// The message's seq.
         target: Seq,
     },
     /// Someone reacted to a message.
     Reacted(Reacted),
-    /// Someone took a reaction back.
+    /// Someone removed their reaction.
     Unreacted(Reacted),
     /// A message was pinned.
     Pinned {
-        /// Its seq.
+        /// The message's seq.
         target: Seq,
     },
-    /// A message is pinned no more.
+    /// A message was unpinned.
     Unpinned {
-        /// Its seq.
+        /// The message's seq.
         target: Seq,
     },
-    /// A kind of event that this version does not know, or one whose fields it cannot read. It takes its place in
-    /// the room all the same.
+    /// An event of a kind that this version does not know, or whose fields it cannot read. It still has its seq in
+    /// the room.
     #[serde(skip)]
     Newer {
         /// The frame's `type`.
@@ -119,73 +120,73 @@ pub enum What {
     },
 }
 
-/// An emoji on a message.
+/// A reaction by one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reacted {
-    /// The message's seq.
+    /// The seq of the message.
     pub target: Seq,
     /// The emoji.
     pub emoji: String,
 }
 
-/// Those who reacted alike to a message.
+/// All reactions to a message with the same emoji.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// How many.
+    /// The number of users who reacted.
     pub count: u64,
-    /// Their names, the first ones.
+    /// The names of the first users.
     pub users: Vec<String>,
 }
 
-/// What someone wrote, as it stood when the event was live, or in `messages` as it stands now.
+/// A message, as it was when the event was live, or in `messages` as it is now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The text as it was written; empty where it was deleted.
+    /// The text as it was written. Empty if the message was deleted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// The same as sanitised HTML, for who asked for it.
+    /// The text as sanitised HTML, for clients that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
-    /// The names it addresses.
+    /// The names that the text mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
-    /// The seq of the message it answers.
+    /// The seq of the message that this one replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
-    /// The files that came with it.
+    /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
-    /// The author's own name for it, by which the author's devices recognise what they sent.
+    /// The idempotency key, by which the author's devices recognise the message that they sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// When it was last changed.
+    /// When the message was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Millis>,
-    /// Whether it is gone.
+    /// Whether the message was deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
-    /// Whether it is pinned.
+    /// Whether the message is pinned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
-    /// What others think of it.
+    /// The reactions to the message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
 }
 
-/// A file that someone uploaded.
+/// An uploaded file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
-    /// Names it in `send.files`.
+    /// The id, for `send.files`.
     pub id: String,
-    /// What its owner called it: one line, without a folder.
+    /// The name that its owner gave it: one line, without a folder.
     pub name: String,
-    /// Its length, in bytes.
+    /// The length, in bytes.
     pub size: u64,
-    /// Its type, found out from its content and not from its name.
+    /// The media type, detected from the content and not from the name.
     pub media_type: String,
-    /// Where it is, seen from the server's own address.
+    /// The URL path, relative to the server's address.
     pub url: String,
     /// The width of an image, in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,7 +194,7 @@ pub struct File {
     /// The height of an image, in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// Where a smaller one of an image is.
+    /// The URL path of an image's thumbnail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumb: Option<String>,
 }
@@ -201,26 +202,26 @@ pub struct File {
 /// How someone's membership changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberChange {
-    /// Whose membership.
+    /// Whose membership changed.
     pub user: User,
     /// What changed.
     pub change: Change,
-    /// Why, in the words of who did it.
+    /// The reason, as the moderator or admin wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Until when it holds; none where it holds until it is lifted.
+    /// When it expires. `None` means when it is lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
-    /// With `role`: which the user has from now on.
+    /// With `role`: the user's new role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// Whether it was done on the whole server. It is told in every room the user is in.
+    /// Whether it applies to the whole server. Every room that the user is in gets such an event.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub everywhere: bool,
 }
 
 impl MemberChange {
-    /// A change in one room, of which nothing more is to be said.
+    /// Creates a change in one room, without reason, expiry or role.
     #[must_use]
     pub fn new(user: User, change: Change) -> Self {
         Self { user, change, reason: None, until: None, role: None, everywhere: false }
@@ -244,7 +245,7 @@ open_enum! {
 }
 
 impl Change {
-    /// Whether the user hears the room no more from the next event on.
+    /// Whether the user is no longer subscribed to the room, from the next event on.
     #[must_use]
     pub fn puts_out(self) -> bool {
         matches!(self, Self::Left | Self::Kicked | Self::Banned)

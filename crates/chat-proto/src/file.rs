@@ -1,15 +1,16 @@
-//! The names of files. They come from strangers and end as names on other people's disks.
+//! File names. They come from strangers and become names on other people's disks.
 
 use crate::limits::FILE_NAME_BYTES;
 
-/// What a file is called whose name has nothing that can be kept.
+/// The name of a file if nothing of the given name can be kept.
 const NAMELESS: &str = "file";
 
-/// Names that mean a device to some systems, whatever stands behind their first dot.
+/// Names that are devices on some systems, with any extension.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// A file's name as it may be stored and shown: its last part alone, one line, without characters that hide or turn
-/// around what follows, without dots at its ends, at most [`FILE_NAME_BYTES`] bytes of UTF-8 with its ending kept.
+/// Returns a file name that is safe to store and to show: only the last path component, on one line, without
+/// characters that hide or reorder what follows, without dots at its ends, and at most [`FILE_NAME_BYTES`] bytes of
+/// UTF-8 including its extension.
 #[must_use]
 pub fn file_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -34,7 +35,7 @@ fn shorten(name: &str) -> String {
     format!("{}{ending}", &name[..end])
 }
 
-/// Characters without a shape of their own, which can make a name look like another.
+/// Whether a character is invisible, so that it can make one name look like another.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'

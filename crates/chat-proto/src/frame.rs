@@ -1,7 +1,7 @@
-//! One unit on the wire: a JSON object in a WebSocket text frame.
+//! A frame: one JSON object in a WebSocket text message.
 //!
-//! Decoding reads `type` and `id` first and the fields second, so that a frame with wrong fields is
-//! still answered under its own `id`, and no tree of values is ever built.
+//! Decoding first reads `type` and `id` and then the other fields, so that a frame with wrong fields is still
+//! answered under its own `id`. It never builds a tree of JSON values.
 
 use std::borrow::Cow;
 
@@ -11,48 +11,48 @@ use crate::error::{ErrorCode, Refusal};
 use crate::limits::MAX_SAFE_INTEGER;
 use crate::{Command, Event, Reply, Signal};
 
-/// What a client sends.
+/// A frame from a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientFrame {
-    /// The client's number for it; the reply repeats it.
+    /// The client's number for the command. The reply repeats it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
-    /// What it asks.
+    /// The command.
     #[serde(flatten)]
     pub command: Command,
 }
 
-/// A frame that is no command, with the `id` to answer under, where one could be read.
+/// A frame that is not a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadFrame {
-    /// The frame's `id`.
+    /// The `id` to answer under, if it could be read.
     pub id: Option<u64>,
-    /// What is wrong with it.
+    /// What is wrong with the frame.
     pub refusal: Refusal,
 }
 
-/// What the server sends.
+/// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum ServerFrame {
-    /// The one answer to a command.
+    /// The answer to a command.
     Reply {
-        /// The command's `id`, where it bore one.
+        /// The command's `id`, if it had one.
         id: Option<u64>,
-        /// The answer.
+        /// The reply.
         #[serde(flatten)]
         reply: Reply,
     },
-    /// A durable thing that happened in a room.
+    /// A durable event in a room.
     Event(Event),
-    /// Live-only news.
+    /// News that is only sent live.
     Signal(Signal),
 }
 
-/// Signals of newer versions, which are no events even if they name a message by its room and seq.
+/// Signals of newer versions. They are not events, even though they have a room and a seq.
 const NEWER_SIGNALS: [&str; 4] = ["alert", "draft", "report", "status"];
 
-/// What every frame may have, read before its other fields.
+/// The fields that any frame may have, read before the others.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(borrow, default, rename = "type")]
@@ -63,7 +63,7 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     fn read(json: &'a str) -> Result<Self, String> {
-        // serde reads structs from arrays as well; a frame is an object.
+        // serde also reads structs from arrays, but a frame is an object.
         if !json.trim_start().starts_with('{') {
             return Err("A frame is one JSON object.".to_owned());
         }
@@ -76,7 +76,7 @@ impl<'a> Head<'a> {
 }
 
 impl ClientFrame {
-    /// The frame as JSON.
+    /// Encodes the frame as JSON.
     #[must_use]
     pub fn encode(&self) -> String {
         to_json(self)
@@ -85,7 +85,7 @@ impl ClientFrame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// `bad_request` where it is no JSON object or a field is wrong, `unknown_type` where no command is so called.
+    /// `bad_request` if it is not a JSON object or a field is wrong, and `unknown_type` if no command has that type.
     pub fn decode(json: &str) -> Result<Self, BadFrame> {
         let bad = |id, code, why: String| BadFrame { id, refusal: Refusal::new(code, why) };
         let head = Head::read(json).map_err(|why| bad(None, ErrorCode::BadRequest, why))?;
@@ -104,17 +104,17 @@ impl ClientFrame {
 }
 
 impl ServerFrame {
-    /// The frame as JSON.
+    /// Encodes the frame as JSON.
     #[must_use]
     pub fn encode(&self) -> String {
         to_json(self)
     }
 
-    /// Reads a frame; `None` where a newer server says something that this version does not know. A frame of any
-    /// other type that has a room and a seq is an event, of [`crate::What::Newer`].
+    /// Reads a frame. `None` if it is from a newer server and this version does not know it. A frame of an unknown
+    /// type with a room and a seq is an event, of [`crate::What::Newer`].
     ///
     /// # Errors
-    /// A sentence, where it is no frame at all.
+    /// A sentence, if it is not a frame at all.
     pub fn decode(json: &str) -> Result<Option<Self>, String> {
         let head = Head::read(json)?;
         let read = |e: serde_json::Error| format!("The frame cannot be read: {e}.");
@@ -128,7 +128,7 @@ impl ServerFrame {
                 | "unpinned",
             ) => Self::Event(Event::read(json).map_err(read)?),
             Some("reset" | "goodbye") => Self::Signal(serde_json::from_str(json).map_err(read)?),
-            // Nothing may depend on these, so one that cannot be read is passed over.
+            // Nothing may depend on these signals, so one that cannot be read is skipped.
             Some("typing" | "presence" | "read" | "notice" | "room" | "you") => {
                 return Ok(serde_json::from_str(json).ok().map(Self::Signal));
             }
@@ -140,8 +140,8 @@ impl ServerFrame {
     }
 }
 
-/// Frames are plain data with text keys, which serde_json always can write; should it ever not, the
-/// peer gets an empty object rather than this end a panic.
+/// Frames are plain data with text keys, which serde_json can always write. If it ever failed, the peer would get an
+/// empty object instead of this process panicking.
 fn to_json(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).unwrap_or_else(|_| "{}".to_owned())
 }
@@ -179,7 +179,7 @@ mod tests {
         bad(r#"{"type":"send","id":3,"room":"a","nonce":"n","text":"\ud800"}"#, Some(3), BadRequest);
         bad(r#"{"type":"read","id":3,"room":"a","seq":-1}"#, Some(3), BadRequest);
         bad(r#"{"type":"dance","id":3}"#, Some(3), UnknownType);
-        // However deep, it costs no stack.
+        // Deep nesting does not use up the stack.
         let deep = format!("{}1{}", "[".repeat(30_000), "]".repeat(30_000));
         bad(&deep, None, BadRequest);
         bad(&format!(r#"{{"x":{deep}}}"#), None, BadRequest);

@@ -1,4 +1,4 @@
-//! Numbers with a meaning. Each kind is a type of its own, so that the compiler refuses swapped arguments.
+//! Numbers with a meaning. Each kind has its own type, so that the compiler rejects swapped arguments.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares a number that prints, parses and travels as its digits.
+/// Declares a number that is printed, parsed and serialized as its digits.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($of:ty)) => {
         $(#[$doc])*
@@ -48,16 +48,16 @@ number! {
 }
 
 impl Seq {
-    /// Before the first event.
+    /// The seq before the first event.
     pub const ZERO: Self = Self(0);
 
-    /// The event after this one.
+    /// Returns the seq after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// The event before this one, or zero.
+    /// Returns the seq before this one, or zero.
     #[must_use]
     pub const fn prev(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -65,11 +65,11 @@ impl Seq {
 }
 
 impl Millis {
-    /// Later than every other time.
+    /// A time later than all others.
     pub const MAX: Self = Self(i64::MAX);
 }
 
-/// Saturates, as do the others: times come from strangers and from clocks that are wrong.
+/// Saturates, like the other operations: times come from strangers and from clocks that are wrong.
 impl Add<i64> for Millis {
     type Output = Self;
 
@@ -86,7 +86,7 @@ impl Sub<i64> for Millis {
     }
 }
 
-/// The milliseconds between two times.
+/// Returns the milliseconds between two times.
 impl Sub for Millis {
     type Output = i64;
 

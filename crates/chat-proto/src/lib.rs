@@ -1,10 +1,9 @@
-//! The wire contract: what a client and the server say to each other, and how names and texts
-//! are parsed. Types and pure functions only; no I/O and no runtime lives here.
+//! The protocol between client and server, and how names and texts are parsed. This crate has only types and pure
+//! functions: no I/O, no async runtime.
 //!
-//! A **room** is an append-only log of **events**, each with the next **seq** (1, 2, 3, no holes).
-//! A client asks with **commands** and gets one **reply** to each; **signals** are live-only news
-//! that nothing may depend on. `docs/PROTOCOL.md` shows every frame; its examples are this
-//! crate's test fixtures.
+//! A **room** is an append-only log of **events**, each with the next **seq** (1, 2, 3, without gaps). A client sends
+//! **commands** and gets one **reply** to each. **Signals** are only sent live, and nothing may depend on them.
+//! `docs/PROTOCOL.md` shows every frame. Its examples are this crate's test fixtures.
 //!
 //! Modules in order; each imports only those before it: [`limits`], [`id`], [`duration`], [`word`], [`error`], [`token`], [`name`], [`text`],
 //! [`emoji`], [`mod@file`], [`user`], [`room`], [`event`], [`signal`], [`command`], [`reply`], [`frame`], [`account`],
@@ -47,5 +46,5 @@ pub use text::{MessageText, Nonce, Reason, Topic};
 pub use token::Token;
 pub use word::Word;
 
-/// The version of the contract that this crate speaks, as `hello.protocol`.
+/// The version of the protocol that this crate implements, as in `hello.protocol`.
 pub const PROTOCOL: u32 = 1;

@@ -1,54 +1,56 @@
-//! Every number that both ends must agree on. The server tells them in `welcome.limits`.
+//! The numbers that both ends must agree on. The server sends them in `welcome.limits`.
 
 use serde::{Deserialize, Serialize};
 
-/// Longest message text, in bytes of UTF-8 after trimming.
+/// The maximum length of a message's text, in bytes of UTF-8 after trimming.
 pub const TEXT_BYTES: usize = 4096;
-/// Longest user name, in characters.
+/// The maximum length of a user's name, in characters.
 pub const NAME_CHARS: usize = 32;
-/// Longest user name, in bytes of UTF-8.
+/// The maximum length of a user's name, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 64;
-/// Longest room name, in bytes (which are ASCII).
+/// The maximum length of a room's name, in bytes (all ASCII).
 pub const ROOM_NAME_BYTES: usize = 32;
-/// Longest topic, in bytes of UTF-8 after trimming.
+/// The maximum length of a topic, in bytes of UTF-8 after trimming.
 pub const TOPIC_BYTES: usize = 250;
-/// Longest nonce, in bytes (which are ASCII).
+/// The maximum length of an idempotency key, in bytes (all ASCII).
 pub const NONCE_BYTES: usize = 64;
-/// Longest client frame, in bytes: a text of `TEXT_BYTES` in which JSON escapes every byte sixfold, with room
-/// to spare for a `resume` of every room a user can be in.
+/// The maximum length of a client's frame, in bytes: a text of `TEXT_BYTES` in which JSON escapes every byte sixfold,
+/// and enough for a `resume` of every room that a user can be in.
 pub const FRAME_BYTES: usize = 64 * 1024;
-/// Most messages, members or events of one page.
+/// The maximum number of messages, members or events on one page.
 pub const PAGE: usize = 200;
-/// Most encoded bytes of the items on one page. A page that ends by bytes says `more`, as one that ends by count.
+/// The maximum number of encoded bytes of the items on one page. A page that ends because of this limit has `more`,
+/// like a page that ends because of [`PAGE`].
 pub const PAGE_BYTES: usize = 256 * 1024;
-/// Messages of a page when the asker names no number.
+/// The number of messages on a page if the client does not ask for a number.
 pub const PAGE_DEFAULT: usize = 50;
-/// Most missed events the server replays for one room; beyond it the client gets a `reset`.
+/// The maximum number of missed events that the server replays for one room. If there are more, the client gets a
+/// `reset`.
 pub const REPLAY: u64 = 1000;
-/// Where counting unread messages stops.
+/// The number at which the server stops counting unread messages.
 pub const UNREAD: u64 = 10_000;
-/// Most users named in `online` and `presence`; where more are online only their number is told.
+/// The maximum number of users named in `online` and `presence`. If more are online, only their number is sent.
 pub const ONLINE_NAMES: usize = 1000;
 /// How long a `typing` signal is shown, in milliseconds.
 pub const TYPING_MS: u64 = 6000;
-/// Longest `hello.client`, in bytes; what is longer is cut.
+/// The maximum length of `hello.client`, in bytes. The rest is cut off.
 pub const CLIENT_BYTES: usize = 64;
-/// Longest file unless the server was told otherwise, in bytes.
+/// The default maximum length of a file, in bytes.
 pub const FILE_BYTES: u64 = 100 * 1024 * 1024;
-/// Longest name of a file, in bytes of UTF-8; a longer one is cut.
+/// The maximum length of a file's name, in bytes of UTF-8. A longer name is cut.
 pub const FILE_NAME_BYTES: usize = 128;
-/// Most files of one message.
+/// The maximum number of files in one message.
 pub const FILES: usize = 10;
-/// Shortest pass-phrase, in bytes of UTF-8.
+/// The minimum length of a password, in bytes of UTF-8.
 pub const PASSWORD_MIN_BYTES: usize = 8;
-/// Longest pass-phrase, in bytes of UTF-8.
+/// The maximum length of a password, in bytes of UTF-8.
 pub const PASSWORD_BYTES: usize = 1024;
-/// Longest reason of a moderation act, in bytes of UTF-8 after trimming.
+/// The maximum length of a moderation reason, in bytes of UTF-8 after trimming.
 pub const REASON_BYTES: usize = 250;
-/// Largest number that JSON readers keep exact (2^53 - 1): the bound of `id` and of every seq.
+/// The largest integer that JSON parsers keep exactly (2^53 - 1): the limit of `id` and of every seq.
 pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// The numbers a client should know, as they stand in `welcome`.
+/// The limits that a client should know, as they are in `welcome`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// See [`TEXT_BYTES`].

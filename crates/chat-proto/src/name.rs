@@ -1,4 +1,4 @@
-//! Names of users and rooms: made only by parsing, so that whoever holds one holds a valid one.
+//! Names of users and rooms. They are only made by parsing, so every value is valid.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 use crate::error::{ErrorCode, Refusal};
 use crate::limits::{NAME_BYTES, NAME_CHARS, ROOM_NAME_BYTES};
 
-/// Names that would pass for the system or for a group; no guest may bear their look-alikes.
+/// Names that could be mistaken for the system or for a group. No guest may have one of them or a lookalike.
 const RESERVED: &[&str] = &[
     "admin",
     "administrator",
@@ -33,14 +33,16 @@ const RESERVED: &[&str] = &[
     "undefined",
 ];
 
-/// Names that stand for an authority. A name that begins with one of them, or has one as a part, is reserved as well.
+/// Names that stand for an authority. A name is also reserved if it begins with one of these or contains one as a
+/// part.
 const AUTHORITIES: &[&str] =
     &["admin", "moderator", "operator", "root", "server", "staff", "support", "system"];
 
-/// Parts of a name that are whole words; with more letters they are other words, such as `modest`.
+/// Authorities that are only recognised as a whole part of a name: with more letters they are other words, such as
+/// `modest`.
 const AUTHORITIES_AS_PARTS: &[&str] = &["mod", "official", "owner", "team"];
 
-/// What these names look like. They are compared with every new name, so they are looked at once.
+/// The confusable skeletons of these names, computed once because every new name is compared with them.
 struct Looks {
     reserved: Vec<String>,
     authorities: Vec<String>,
@@ -69,7 +71,7 @@ fn is_reserved(name: &str) -> bool {
     let all = look(&name.replace(|c: char| !c.is_alphanumeric(), ""));
     let begins = |text: &String| {
         LOOKS.authorities.iter().any(|word| {
-            // Short ones are beginnings of other words.
+            // Short words are the beginnings of unrelated words.
             if word.len() > 4 { text.starts_with(word) } else { text == word }
         })
     };
@@ -77,12 +79,12 @@ fn is_reserved(name: &str) -> bool {
         || begins(&all)
         || parts.iter().any(begins)
         || (parts.len() > 1 && LOOKS.as_parts.iter().any(|word| parts.contains(word)))
-        // Users who were deleted are called `deleted-7`.
+        // Deleted users are called `deleted-7`.
         || parts.first() == Some(&LOOKS.deleted)
 }
 
-/// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script
-/// (UTS #39), of letters, marks and digits with `-`, `_` and `.` inside.
+/// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script (UTS #39), with letters,
+/// marks and digits, and `-`, `_` and `.` inside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserName {
     name: String,
@@ -90,13 +92,13 @@ pub struct UserName {
 }
 
 impl UserName {
-    /// Parses what a person typed. The name that results may differ from it: case and width are folded.
+    /// Parses a name as a person typed it. The result may differ from it: case and width are folded.
     ///
     /// # Errors
-    /// `name_invalid`, with what is wrong with it.
+    /// `name_invalid`, with what is wrong with the name.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
         let invalid = |why: &str| Refusal::new(ErrorCode::NameInvalid, why);
-        // Bounds the work below before Unicode tables see the input.
+        // Limits the work below before the input reaches the Unicode tables.
         if input.len() > 4 * NAME_BYTES {
             return Err(too_long());
         }
@@ -123,20 +125,20 @@ impl UserName {
         Ok(Self { name, key })
     }
 
-    /// The name as everyone sees it.
+    /// Returns the name as everyone sees it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// What two names have in common when one can be taken for the other: the UTS #39 skeleton,
-    /// folded. Unique among the names in use.
+    /// Returns the folded UTS #39 skeleton, which is equal for two names that can be mistaken for each other. It is
+    /// unique among the names in use.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Whether the name could be taken for the system or for a group of people.
+    /// Whether the name could be mistaken for the system or for a group of people.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         is_reserved(&self.name)
@@ -147,7 +149,8 @@ fn too_long() -> Refusal {
     Refusal::new(ErrorCode::NameInvalid, format!("A name has at most {NAME_CHARS} characters."))
 }
 
-/// The skeleton of UTS #39, folded: skeletons keep case (`0` becomes `O`), so fold and take it once more.
+/// Returns the folded skeleton of UTS #39. Skeletons keep case (`0` becomes `O`), so the result is folded and its
+/// skeleton is taken once more.
 fn look(name: &str) -> String {
     let once: String = skeleton(name).flat_map(char::to_lowercase).collect();
     skeleton(&once).flat_map(char::to_lowercase).collect()
@@ -164,10 +167,10 @@ impl fmt::Display for UserName {
 pub struct RoomName(String);
 
 impl RoomName {
-    /// Parses a room's name as it stands on the wire, without a leading `#`.
+    /// Parses a room's name as it is on the wire, without a leading `#`.
     ///
     /// # Errors
-    /// `name_invalid` where it is none.
+    /// `name_invalid` if the name is not allowed.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
         let fits = (1..=ROOM_NAME_BYTES).contains(&input.len());
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
@@ -181,13 +184,13 @@ impl RoomName {
         }
     }
 
-    /// Whether the room could be taken for one of the system or for a group of people.
+    /// Whether the room could be mistaken for one of the system or for a group of people.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         is_reserved(&self.0)
     }
 
-    /// The name as it stands on the wire.
+    /// Returns the name as it is on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -200,7 +203,7 @@ impl fmt::Display for RoomName {
     }
 }
 
-/// Whether what follows an `@` is a direct room as the server names it, two users' numbers, and not a user's name.
+/// Whether the text after an `@` is the server's name for a direct room (the ids of two users) and not a user's name.
 #[must_use]
 pub fn is_pair(name: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -281,7 +284,7 @@ mod tests {
         alike("mark", "rnark");
         alike("owner", "0wner");
         assert_ne!(UserName::parse("alice").unwrap().key(), UserName::parse("bob").unwrap().key());
-        // A whole name in Cyrillic letters that look Latin.
+        // A name written entirely in Cyrillic letters that look Latin.
         alike("сосо", "coco");
     }
 

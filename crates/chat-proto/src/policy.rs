@@ -17,7 +17,7 @@ use crate::user::Role;
 pub struct Permissions {
     /// The role on the server.
     pub server: Role,
-    /// The role in the room. `None` without membership, and for the scope of the server.
+    /// The role in the room. `None` if the user is not a member, and for the server's scope.
     pub room: Option<Role>,
     /// The longest mute in this scope. It may have expired.
     pub mute: Option<Mute>,
@@ -43,19 +43,19 @@ pub enum Right {
     Write,
     /// Delete a message.
     Delete {
-        /// Whether it is the actor's own.
+        /// Whether the message is the actor's own.
         own: bool,
     },
     /// Edit a message.
     Edit {
-        /// Whether it is the actor's own.
+        /// Whether the message is the actor's own.
         own: bool,
     },
     /// Pin a message, or unpin it.
     Pin,
     /// Invite someone.
     Invite,
-    /// Kick, mute and ban, and undo it.
+    /// Kick, mute and ban, and undo these.
     Moderate,
     /// Give someone this role.
     Grant(Role),
@@ -67,15 +67,15 @@ fn refuse<T>(code: ErrorCode, why: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::new(code, why))
 }
 
-/// Whether a user sees a room of this kind. Everyone sees a public room. To others, a private or direct room looks like one
-/// that does not exist.
+/// Whether a user sees a room of this kind. Everyone sees a public room. To anyone else, a private or direct room
+/// looks like one that does not exist.
 #[must_use]
 pub fn sees(kind: RoomKind, is_member: bool, is_invited: bool) -> bool {
     kind == RoomKind::Public || is_member || (kind == RoomKind::Private && is_invited)
 }
 
-/// Whether a user may read what is in a room of this kind without a session: its members may, and in a public room everyone
-/// who could join.
+/// Whether a user may read a room of this kind without a session. Its members may, and in a public room so may
+/// everyone who could join.
 #[must_use]
 pub fn reads(kind: RoomKind, is_member: bool, is_banned: bool) -> bool {
     is_member || (kind == RoomKind::Public && !is_banned)
@@ -87,7 +87,7 @@ pub fn no_such_room() -> Refusal {
     Refusal::new(ErrorCode::NoSuchRoom, "There is no such room here. `rooms` lists those there are.")
 }
 
-/// Whether `actor` has this right in this scope. MUST be asked before anything is done.
+/// Checks that `actor` has this right in this scope. MUST be called before anything is done.
 ///
 /// # Errors
 /// `forbidden`, `muted`, `not_joined`, `no_such_room` or `bad_request`, with what to do about it.
@@ -158,7 +158,7 @@ pub fn may(actor: &Permissions, right: Right, scope: Scope<'_>, now: Millis) -> 
     }
 }
 
-/// Whether `actor` may do it to `target`, beyond [`may`].
+/// Checks that `actor` may do this to `target`, in addition to [`may`].
 ///
 /// # Errors
 /// `forbidden`, with whom to ask.
@@ -190,7 +190,7 @@ fn not_muted(actor: &Permissions, now: Millis) -> Result<(), Refusal> {
     }
 }
 
-/// How much a user may do in the room. An admin may do everything.
+/// Returns how much a user may do in the room. An admin may do everything.
 fn rank(permissions: &Permissions) -> u8 {
     if permissions.server == Role::Admin { 3 } else { rank_of(permissions.room) }
 }
@@ -210,7 +210,7 @@ pub fn banned(ban: &Mute, now: Millis) -> Refusal {
     Refusal::new(ErrorCode::Banned, format!("You are banned from this server {term}{why}."))
 }
 
-/// How much longer, in words.
+/// Returns how much longer something lasts, in words.
 #[must_use]
 pub fn term(until: Option<Millis>, now: Millis) -> String {
     let Some(until) = until else { return "until someone lifts it".to_owned() };
@@ -222,7 +222,7 @@ pub fn term(until: Option<Millis>, now: Millis) -> String {
     }
 }
 
-/// A reason, in words.
+/// Returns a reason in parentheses, or nothing.
 #[must_use]
 pub fn because(reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| format!(" (reason: {reason})"))

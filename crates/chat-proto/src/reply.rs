@@ -1,4 +1,4 @@
-//! What the server answers: exactly one reply to a command, in the order of the commands.
+//! The server's replies: exactly one to each command, in the order of the commands.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,23 +15,24 @@ use crate::{Millis, Seq, Token};
 pub enum Reply {
     /// To `hello`.
     Welcome(Box<Welcome>),
-    /// To `join`, `create` and `direct`. Without an `id` it tells that someone opened a direct room.
+    /// To `join`, `create` and `direct`. Without an `id` it says that someone else opened a direct room with this
+    /// user.
     Joined(Box<Joined>),
-    /// Done.
+    /// The command was carried out.
     Ok(Done),
     /// To `history`.
     Messages {
         /// The room's name.
         room: String,
-        /// Ascending by seq, each as it stands now.
+        /// The messages as they are now, ascending by seq.
         #[serde(deserialize_with = "entries")]
         messages: Vec<Event>,
-        /// Whether there are more on the side that was asked for (for `around`: before the first).
+        /// Whether there are more in the direction that was asked for (with `around`: before the first).
         more: bool,
     },
     /// To `search`.
     Results {
-        /// The newest first, each as it stands now.
+        /// The messages as they are now, the newest first.
         #[serde(deserialize_with = "entries")]
         messages: Vec<Found>,
         /// Whether there are more.
@@ -41,7 +42,7 @@ pub enum Reply {
     Rooms {
         /// The rooms that the user may see, by name.
         rooms: Vec<RoomSummary>,
-        /// Whether there are more behind the last.
+        /// Whether there are more after the last.
         #[serde(default)]
         more: bool,
     },
@@ -49,17 +50,17 @@ pub enum Reply {
     Members {
         /// The room's name.
         room: String,
-        /// By name.
+        /// The members, by name.
         members: Vec<Member>,
     },
     /// To `audit`.
     Audit {
-        /// Newest first.
+        /// The entries, the newest first.
         entries: Vec<AuditEntry>,
     },
     /// To `sessions`.
     Sessions {
-        /// The user's logins, the last used first.
+        /// The user's logins, the most recently used first.
         sessions: Vec<Login>,
     },
     /// To `ping`.
@@ -67,74 +68,74 @@ pub enum Reply {
         /// The server's time.
         at: Millis,
     },
-    /// The command was refused; nothing was done.
+    /// The command was refused, and nothing was done.
     Error(Failure),
 }
 
-/// Who one is, where one is, and which rooms one hears from now on.
+/// Who the user is, and which rooms the session is subscribed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// The version of the contract.
+    /// The protocol version.
     pub protocol: u32,
-    /// Who one is.
+    /// The user of the session.
     pub user: Me,
-    /// With it the same user comes back; none where the session came by a cookie.
+    /// The token that authenticates this user next time. `None` if the session was authenticated by a cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
     /// The server.
     pub server: Server,
-    /// The numbers a client should know.
+    /// The limits that a client should know.
     pub limits: Limits,
-    /// The rooms the user has joined; the session hears them all from their `head` on.
+    /// The rooms that the user has joined. The session is subscribed to each of them from its `head`.
     pub rooms: Vec<RoomSummary>,
 }
 
-/// The server as `welcome` names it.
+/// The server as described in `welcome`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
-    /// Its name, for people.
+    /// The display name.
     pub name: String,
-    /// Its version.
+    /// The server's version.
     pub version: String,
-    /// The room to join where nothing else was asked for.
+    /// The room to join if the user asked for no other.
     pub default_room: String,
-    /// Changes when the database was restored or replaced.
+    /// The epoch: it changes when the database was restored or replaced.
     pub log: String,
-    /// What it can do beyond the first version of the contract. A client uses only that.
+    /// Optional features beyond the first version of the protocol. A client uses only features in this list.
     #[serde(default)]
     pub features: Vec<String>,
 }
 
-/// A message that was found.
+/// A message that a search found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The message.
     #[serde(flatten)]
     pub event: Event,
-    /// The stretch of its text that fits, the words searched for between U+E000 and U+E001.
+    /// The part of the text that matches, with the matching words between U+E000 and U+E001.
     #[serde(default)]
     pub snippet: String,
 }
 
-/// The room one has joined, and what has happened in it.
+/// A room that the user joined, and what happened in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joined {
     /// The room.
     pub room: JoinedRoom,
-    /// Who is online in it; none above [`crate::limits::ONLINE_NAMES`].
+    /// The users online in the room. `None` if there are more than [`crate::limits::ONLINE_NAMES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<Vec<User>>,
-    /// How many are online in it.
+    /// The number of users online in the room.
     pub online_count: usize,
-    /// What happened after the seq asked for, up to `head`.
+    /// The events after the seq that was asked for, up to `head`.
     #[serde(default, deserialize_with = "entries_if_any", skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Event>>,
-    /// The newest messages, where no seq was asked for or too much has happened since.
+    /// The newest messages, if no seq was asked for or too much happened since.
     #[serde(default, deserialize_with = "entries_if_any", skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<Event>>,
 }
 
-/// Done; where an event came of it, which.
+/// The command was carried out. If that made an event, the fields say which.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The event's room.
@@ -148,21 +149,21 @@ pub struct Done {
     pub at: Option<Millis>,
 }
 
-/// Something that a moderator or an admin did.
+/// An action by a moderator or admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// When.
+    /// When it happened.
     pub at: Millis,
-    /// Who, by the name they had then; `operator` for the server's own command line.
+    /// The actor's name at that time, or `operator` for the server's command line.
     pub by: String,
-    /// What, by the name of the command.
+    /// The name of the command.
     pub action: String,
-    /// To whom or what.
+    /// The user or thing that it was done to.
     pub target: String,
-    /// Where; none: on the whole server.
+    /// The room. `None` means the whole server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
-    /// Why.
+    /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -170,35 +171,35 @@ pub struct AuditEntry {
 /// One of a user's stored credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
-    /// Names it for `revoke`.
+    /// The id, for `revoke`.
     pub id: String,
     /// The program that used it last.
     pub client: String,
-    /// When it was made.
+    /// When the login was created.
     pub created_at: Millis,
-    /// When it was last used.
+    /// When the login was last used.
     pub seen_at: Millis,
-    /// Whether it is the asker's.
+    /// Whether this session uses this login.
     pub current: bool,
 }
 
 /// Why a command was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// For programs.
+    /// The code, for programs.
     pub code: ErrorCode,
-    /// A sentence a person can act on.
+    /// A sentence that a person can act on.
     pub message: String,
-    /// With `rate_limited`: how long to wait.
+    /// With `rate_limited`: how long to wait before retrying.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// With `name_taken`: the name has a password, so who owns it can log in.
+    /// With `name_taken`: whether the name belongs to an account, whose owner can log in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub registered: bool,
 }
 
 impl Failure {
-    /// A failure with a sentence.
+    /// Creates a failure with a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), retry_after_ms: None, registered: false }
     }

@@ -1,4 +1,4 @@
-//! Rooms, and what a user is in them.
+//! Rooms, and what a user is and may do in them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,77 +6,77 @@ use crate::user::{Role, User};
 use crate::word::open_enum;
 use crate::{Millis, Seq};
 
-/// A room as a list shows it.
+/// A room as it is shown in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSummary {
     /// The room's name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
     /// The topic, possibly empty.
     pub topic: String,
-    /// The newest seq; 0 where nothing has happened yet.
+    /// The newest seq. 0 if nothing has happened yet.
     pub head: Seq,
-    /// How many have joined.
+    /// The number of members.
     pub members: u64,
-    /// Whether the user has.
+    /// Whether the user is a member.
     pub joined: bool,
     /// The user's read mark.
     pub read: Seq,
-    /// Messages by others after it, counted up to [`crate::limits::UNREAD`].
+    /// The number of messages by others after the read mark, up to [`crate::limits::UNREAD`].
     pub unread: u64,
-    /// Those of them that name the user.
+    /// How many of the unread messages mention the user.
     #[serde(default)]
     pub mentions: u64,
-    /// What of it the user wants to be told of.
+    /// Which messages should notify the user.
     #[serde(default)]
     pub notify: Notify,
-    /// The user's own standing in it.
+    /// The user's role and mute in the room.
     #[serde(flatten)]
     pub mine: Mine,
 }
 
 open_enum! {
-    /// What of a room a user wants to be told of, on all their devices.
+    /// Which messages of a room should notify the user, on all their devices.
     #[derive(Default)]
     pub enum Notify {
         /// Every message.
         #[default]
         All = "all",
-        /// Those that name them.
+        /// Messages that mention the user.
         Mentions = "mentions",
         /// Nothing.
         None = "none",
     }
 }
 
-/// What the asker is in a room.
+/// What the user of the session is in a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mine {
-    /// The asker's role; none without membership.
+    /// The user's role. `None` if the user is not a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// Where the asker may not write here.
+    /// The user's mute in this room, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Mute>,
-    /// The other user of a direct room.
+    /// The other user, in a direct room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
 }
 
-/// That someone may not write, until when, and why.
+/// A mute: the user may not write.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
-    /// None: until it is lifted.
+    /// When it expires. `None` means when it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
-    /// In the words of who did it.
+    /// The reason, as the moderator or admin wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl Mute {
-    /// Whether it still holds.
+    /// Whether the mute is still in effect.
     #[must_use]
     pub fn holds(&self, now: Millis) -> bool {
         self.until.is_none_or(|until| until > now)
@@ -84,29 +84,29 @@ impl Mute {
 }
 
 open_enum! {
-    /// Who may enter a room. Of a kind that is not known: nobody who is not in it.
+    /// Who may join a room. A room of an unknown kind is closed to everyone but its members.
     pub enum RoomKind {
         /// Everyone.
         Public = "public",
-        /// Who was invited.
+        /// Invited users.
         Private = "private",
-        /// Its two users.
+        /// The room's two users.
         Direct = "direct",
     }
 }
 
-/// A room as `joined` names it.
+/// A room as it is in `joined`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinedRoom {
     /// The room's name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
     /// The topic, possibly empty.
     pub topic: String,
-    /// The newest seq: live events follow from the next.
+    /// The newest seq. Live events start with the next one.
     pub head: Seq,
-    /// The user's own standing in it.
+    /// The user's role and mute in the room.
     #[serde(flatten)]
     pub mine: Mine,
 }
@@ -114,19 +114,19 @@ pub struct JoinedRoom {
 /// A member of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who.
+    /// The user.
     pub user: User,
     /// The role in this room.
     pub role: Role,
     /// Whether the user is an admin of the whole server.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
-    /// Whether a session of this user hears the room now.
+    /// Whether a session of this user is subscribed to the room now.
     pub online: bool,
     /// Whether the member may not write.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub muted: bool,
-    /// Until when; none: until it is lifted.
+    /// When the mute expires. `None` means when it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Millis>,
 }

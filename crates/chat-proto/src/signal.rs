@@ -1,5 +1,6 @@
-//! Live-only news. A signal is never stored, may be coalesced or dropped, and nothing that
-//! matters rides on one. `reset` and `goodbye` are not dropped: they end what came before them.
+//! Signals: news that is only sent live. A signal is never stored and may be coalesced or dropped, so nothing
+//! important may depend on one. `reset` and `goodbye` are never dropped, because they change what the events before
+//! them mean.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,34 +13,34 @@ use crate::word::open_enum;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Signal {
-    /// Someone is writing; fades after [`crate::limits::TYPING_MS`] or at the user's next message.
+    /// Someone is typing. Ends after [`crate::limits::TYPING_MS`] or with the user's next message.
     Typing {
-        /// Where.
+        /// The room's name.
         room: String,
-        /// Who.
+        /// Who is typing.
         user: User,
     },
-    /// Who came and went since the last one; at most one a room a second.
+    /// Who came online or went offline since the last such signal. At most one for each room in a second.
     Presence {
-        /// Where.
+        /// The room's name.
         room: String,
-        /// Who is online now and was not.
+        /// Users who came online.
         online: Vec<User>,
-        /// Who was online and is not.
+        /// Users who went offline.
         offline: Vec<User>,
-        /// How many are online. Above [`crate::limits::ONLINE_NAMES`] both lists are empty.
+        /// The number of users online. If it is above [`crate::limits::ONLINE_NAMES`], both lists are empty.
         online_count: usize,
     },
     /// Another device of the same user moved its read mark.
     Read {
-        /// Where.
+        /// The room's name.
         room: String,
-        /// Everything up to it has been read.
+        /// The last seq that has been read.
         seq: Seq,
     },
-    /// Something to tell the person.
+    /// A message from the server to the person.
     Notice {
-        /// What it is about, for programs.
+        /// The subject, for programs.
         code: String,
         /// A sentence for the person.
         text: String,
@@ -47,36 +48,37 @@ pub enum Signal {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         room: Option<String>,
     },
-    /// There is a new room, which everyone may join.
+    /// There is a new public room.
     Room {
         /// Its name.
         room: String,
-        /// Who may enter.
+        /// Who may join.
         kind: RoomKind,
         /// Its topic, possibly empty.
         topic: String,
         /// Its newest seq.
         head: Seq,
     },
-    /// The user of the session has another kind or role from now on.
+    /// The kind or role of the session's user changed.
     You {
         /// The user as they are now.
         user: Me,
     },
-    /// The missed events are too many, or the log is another: ask for `history`, go on from `head`.
+    /// Too many events were missed, or the epoch is another one. The client loads `history` and continues from
+    /// `head`.
     Reset {
-        /// Where.
+        /// The room's name.
         room: String,
-        /// The room's newest seq; live events follow from the next.
+        /// The room's newest seq. Live events start with the next one.
         head: Seq,
     },
     /// The server closes the connection.
     Goodbye {
-        /// Why, for programs.
+        /// The reason, for programs.
         code: GoodbyeCode,
-        /// Why, for the person.
+        /// The reason, for the person.
         text: String,
-        /// How long to wait before connecting again; none where it is no use.
+        /// How long to wait before reconnecting. `None` if reconnecting is of no use.
         reconnect_after_ms: Option<u64>,
     },
 }
@@ -84,17 +86,17 @@ pub enum Signal {
 open_enum! {
     /// Why the server closes a connection.
     pub enum GoodbyeCode {
-        /// The server stops or starts anew.
+        /// The server stops or restarts.
         Restart = "restart",
         /// The user is banned from the server.
         Banned = "banned",
-        /// The login was ended.
+        /// The user's login was ended.
         Revoked = "revoked",
-        /// The client did not take what was sent to it; nothing is lost, resume brings the rest.
+        /// The client did not read fast enough. Nothing is lost: it gets the rest when it resumes.
         Slow = "slow",
-        /// Nothing was heard from the client for too long.
+        /// The client sent nothing for too long.
         Idle = "idle",
-        /// The client broke the protocol.
+        /// The client violated the protocol.
         Protocol = "protocol",
     }
 }

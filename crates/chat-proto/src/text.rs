@@ -1,17 +1,18 @@
-//! What people write: message texts, topics, and the nonces that name a message before it has a seq.
+//! What people write: message texts, topics and reasons; and idempotency keys, which identify a message before it has
+//! a seq.
 
 use std::fmt;
 
 use crate::error::{ErrorCode, Refusal};
 use crate::limits::{NONCE_BYTES, REASON_BYTES, TEXT_BYTES, TOPIC_BYTES};
 
-/// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed, or none beside files. Any character may stand in it;
-/// whoever shows it must sanitise it for the place where it is shown.
+/// A message's text: 1 to [`TEXT_BYTES`] bytes of UTF-8, trimmed. Empty only if the message has files. It may contain
+/// any character, so every program must sanitise it before showing it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageText(String);
 
 impl MessageText {
-    /// Trims and measures.
+    /// Trims a text and checks its length.
     ///
     /// # Errors
     /// `empty` or `too_long`.
@@ -22,7 +23,7 @@ impl MessageText {
         Self::parse_beside_files(input)
     }
 
-    /// The same for a message that bears files, whose text may be empty.
+    /// Like [`MessageText::parse`], for a message with files: the text may be empty.
     ///
     /// # Errors
     /// `too_long`.
@@ -30,13 +31,13 @@ impl MessageText {
         bounded(input.trim(), TEXT_BYTES).map(Self)
     }
 
-    /// The text as it is stored.
+    /// Returns the text as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text as it is stored.
+    /// Returns the text as it is stored.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -44,7 +45,7 @@ impl MessageText {
 }
 
 impl fmt::Debug for MessageText {
-    /// Its length only: texts do not belong in logs.
+    /// Shows only the length, because texts do not belong in logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MessageText({} bytes)", self.0.len())
     }
@@ -55,7 +56,7 @@ impl fmt::Debug for MessageText {
 pub struct Topic(String);
 
 impl Topic {
-    /// Trims and measures; line breaks and other control characters become spaces.
+    /// Trims a topic and checks its length. Line breaks and other control characters become spaces.
     ///
     /// # Errors
     /// `too_long`.
@@ -63,19 +64,20 @@ impl Topic {
         bounded(one_line(input).trim(), TOPIC_BYTES).map(Self)
     }
 
-    /// The topic as it is stored.
+    /// Returns the topic as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why a moderator did something: one line of at most [`REASON_BYTES`] bytes.
+/// The reason for a moderation action: one line of at most [`REASON_BYTES`] bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
 impl Reason {
-    /// Trims and measures; line breaks and other control characters become spaces. None where nothing is left.
+    /// Trims a reason and checks its length. Line breaks and other control characters become spaces. Returns `None`
+    /// if nothing is left.
     ///
     /// # Errors
     /// `too_long`.
@@ -85,7 +87,7 @@ impl Reason {
         Ok((!reason.is_empty()).then_some(Self(reason)))
     }
 
-    /// The reason as it is stored.
+    /// Returns the reason as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -96,16 +98,16 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The client's own name for a message: 1 to [`NONCE_BYTES`] of `A-Z a-z 0-9 _ -`.
-/// Sending the same nonce again is harmless, for ever.
+/// A message's idempotency key, chosen by the client: 1 to [`NONCE_BYTES`] of `A-Z a-z 0-9 _ -`. Sending a message
+/// again with the same key never stores it twice, however much later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Nonce(String);
 
 impl Nonce {
-    /// Checks length and characters.
+    /// Checks the length and the characters.
     ///
     /// # Errors
-    /// `bad_request` where it is none.
+    /// `bad_request` if the key is not valid.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
         let fits = (1..=NONCE_BYTES).contains(&input.len());
         if fits && input.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) {
@@ -118,7 +120,7 @@ impl Nonce {
         }
     }
 
-    /// The nonce as it stands on the wire.
+    /// Returns the key as it is on the wire.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,10 +1,10 @@
-//! The secret with which a user comes back as the same user.
+//! The secret that authenticates a returning user.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A login's token as the client holds it: 256 random bits, written as text. Does not print.
+/// A login's token as the client holds it: 256 random bits as text. Its `Debug` output does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Token(String);
@@ -16,7 +16,7 @@ impl Token {
         Self(text)
     }
 
-    /// The token's text, for the wire and for a file of mode 0600; never for a log.
+    /// Returns the token's text, for the wire and for a file with mode 0600. Never log it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,5 +1,5 @@
-//! What a connection reports to the program that uses it. The client library makes these, and the screen shows them; the
-//! types live here so that the screen needs no network.
+//! What a connection reports to its program. The client library makes these values and the screen shows them. They
+//! live here so that the screen does not depend on the network code.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::{Event, Millis, Seq, Signal};
 pub struct Outgoing {
     /// Its idempotency key.
     pub nonce: String,
-    /// The room it goes to; empty while no room is known yet.
+    /// The room it is for. Empty while no room is known yet.
     pub room: String,
     /// Its text.
     pub text: String,
-    /// The message it answers.
+    /// The message that it replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
     /// The ids of its files.
@@ -25,80 +25,81 @@ pub struct Outgoing {
     pub files: Vec<String>,
 }
 
-/// What happened, in order.
+/// What happened on the connection, in order.
 #[derive(Debug)]
 pub enum Update {
-    /// It tries to connect.
+    /// The client is trying to connect.
     Connecting,
-    /// There is a server, of whose welcome parts arrive. On a slow line it takes long until it is [`Update::Live`].
+    /// The server was reached, and its `welcome` is arriving. On a slow line it can take long until [`Update::Live`].
     Reached,
-    /// The login is lost, and the next [`Update::Live`] is that of another user, who takes the same name and is in no
-    /// room of the former one.
+    /// The login is lost. The next [`Update::Live`] is for a new user, who has the same name and is in none of the
+    /// former user's rooms.
     NewUser,
-    /// It is connected. Rooms with a cursor follow with what was missed, the others from their head.
+    /// The client is connected. Rooms with a cursor are next brought up to date; the others start at their head.
     Live(Box<Welcome>),
-    /// The server was reached, and asks to come back in that time, as it is busy or about to restart.
+    /// The server was reached, but is busy or about to restart and asks the client to reconnect after this time.
     /// [`Update::Offline`] follows.
     AskedToWait(Duration),
-    /// It is not connected, and tries again in that time; `None`: not before it is told to.
+    /// The client is not connected.
     Offline {
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
-        /// When it tries again.
+        /// When it tries again. `None` means not until it is told to.
         retry_in: Option<Duration>,
     },
-    /// The server has not answered for that long, and no byte of it arrived.
+    /// The server has not answered for this long, and no byte of the answer arrived.
     NoAnswer(Duration),
     /// After [`Update::NoAnswer`], bytes arrive again.
     AnswersAgain,
-    /// The server does not take the name; it waits for another name.
+    /// The server refused the name. The client waits for another one.
     NameRefused(Failure),
-    /// The next event of a room. None is ever missing before it.
+    /// The next event of a room. No event before it is ever missing.
     Event(Box<Event>),
-    /// Someone opened a direct room with this user, which is heard from now on.
+    /// Someone opened a direct room with this user, who is now subscribed to it.
     Opened(Box<Joined>),
-    /// The server's log is another one, and what the last welcome promised was heard: the events missed, or a `reset`
-    /// for each room whose cursor means nothing there.
+    /// The epoch is a new one, and everything that the last welcome promised has arrived: the missed events, or a
+    /// `reset` for each room whose cursor is not valid there.
     Settled,
-    /// A room was joined again, because messages wait for it and the user was not in it.
+    /// The client joined a room again, because messages were waiting for it and the user was not in it.
     Rejoined(Box<Joined>),
-    /// Live-only news, or a `reset`.
+    /// A signal; `reset` is one as well.
     Signal(Signal),
     /// A message is stored.
     Sent {
-        /// Its own name.
+        /// Its idempotency key.
         nonce: String,
-        /// Where.
+        /// The room's name.
         room: String,
-        /// Its number there.
+        /// Its seq.
         seq: Seq,
-        /// When.
+        /// When it was committed.
         at: Millis,
     },
-    /// A message never will be stored, and why.
+    /// A message will never be stored.
     Failed {
-        /// What was to be sent.
+        /// The message.
         entry: Outgoing,
-        /// Why it is not.
+        /// The reason.
         failure: Failure,
     },
     /// A message is in the outbox and on disk: it survives the end of the program.
     Kept {
-        /// Its own name.
+        /// Its idempotency key.
         nonce: String,
     },
-    /// Messages that were not [`Update::Kept`] yet are not on disk, and why. They are lost if the program ends now.
+    /// Messages that were not [`Update::Kept`] yet could not be written to disk, for this reason. They are lost if
+    /// the program ends now.
     JournalLost(String),
-    /// All that waits is on disk again.
+    /// All waiting messages are on disk again.
     JournalBack,
 }
 
-/// Why a question has no answer.
+/// Why a command has no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AskError {
-    /// There is no connection, or it broke before the answer.
+    /// There is no connection, or it broke before the reply.
     Offline,
-    /// The server refused.
+    /// The server refused the command.
     Refused(Failure),
 }
 

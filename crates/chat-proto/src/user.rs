@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::UserId;
 use crate::word::open_enum;
 
-/// A user as the server names one.
+/// A user as the server names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
-    /// The user's number, which stays when the name changes.
+    /// The id, which stays the same when the name changes.
     pub id: UserId,
-    /// The name to show.
+    /// The display name.
     pub name: String,
 }
 
 impl User {
-    /// Whether the user was deleted: what is left of a name is the number.
+    /// Whether the user was deleted. Their name then consists of their id.
     #[must_use]
     pub fn is_deleted(&self) -> bool {
         self.name.strip_prefix("deleted-").and_then(|id| id.parse().ok()) == Some(self.id)
@@ -25,22 +25,22 @@ impl User {
 /// The user of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
-    /// The user's number.
+    /// The user's id.
     pub id: UserId,
-    /// The name, which may differ from the one asked for: case and width are folded.
+    /// The name. It may differ from the one asked for: case and width are folded.
     pub name: String,
-    /// What sort of user.
+    /// The kind of user.
     pub kind: UserKind,
-    /// What the user may do on the whole server.
+    /// The user's role on the whole server.
     pub role: Role,
 }
 
 open_enum! {
-    /// What sort of user.
+    /// The kinds of users.
     pub enum UserKind {
-        /// Came by a name alone.
+        /// A user without a password, who gave only a name.
         Guest = "guest",
-        /// Has a password.
+        /// A user with a password.
         Account = "account",
         /// A program.
         Bot = "bot",
@@ -48,8 +48,8 @@ open_enum! {
 }
 
 open_enum! {
-    /// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`). One that is
-    /// not known grants nothing.
+    /// A role, on the server (`admin`, `member`, `guest`) or in a room (`owner`, `moderator`, `member`). An unknown
+    /// role grants nothing.
     #[expect(missing_docs, reason = "the names are the protocol's own words")]
     pub enum Role {
         Admin = "admin",

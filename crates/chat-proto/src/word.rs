@@ -1,18 +1,18 @@
-//! Words of the protocol that a newer version may add to: roles, kinds, codes. A value that this version does not
-//! know is kept as its text, so that it can be shown and passed on, and never fails the frame it stands in.
+//! Words of the protocol to which a newer version may add: roles, kinds, codes. A value that this version does not
+//! know is kept as text, so that it can be shown and passed on. It never fails the frame that contains it.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Most bytes of a [`Word`]; longer text is cut before the character that does not fit.
+/// The maximum length of a [`Word`], in bytes. Longer text is cut at a character boundary.
 pub const WORD_BYTES: usize = 40;
 
-/// What stands for a value that is no text at all.
+/// Replaces a value that is not text.
 const NO_WORD: &str = "?";
 
-/// A short text that is stored inline and copied like a number.
+/// A short text, stored inline and `Copy`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Word {
     len: u8,
@@ -20,7 +20,7 @@ pub struct Word {
 }
 
 impl Word {
-    /// Keeps `text`, up to [`WORD_BYTES`].
+    /// Creates a word from `text`, cut to [`WORD_BYTES`].
     #[must_use]
     pub fn new(text: &str) -> Self {
         let text = &text[..text.floor_char_boundary(WORD_BYTES)];
@@ -30,10 +30,10 @@ impl Word {
         Self { len: u8::try_from(text.len()).unwrap_or_default(), bytes }
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // The bytes were cut at a character boundary, so they always are UTF-8.
+        // The bytes were cut at a character boundary, so they are always UTF-8.
         self.bytes
             .get(..usize::from(self.len))
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
@@ -49,19 +49,19 @@ impl fmt::Debug for Word {
 
 /// Declares an enum whose values are words on the wire and in the store, with a variant for every other word.
 ///
-/// `From<&str>` reads a value and `as_str` writes it. [`known`] reads only those that this version knows.
+/// `From<&str>` reads a value and `as_str` writes it. [`known`] accepts only the values that this version knows.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         $vis enum $name {
             $($(#[$doc])* $variant,)+
-            /// A value that this version does not know, as its text. Made only by reading one.
+            /// A value that this version does not know, as text. Only reading makes one.
             Other($crate::word::Word),
         }
 
         impl $name {
-            /// The value as it is on the wire and in the store.
+            /// Returns the value as it is on the wire and in the store.
             #[must_use]
             $vis fn as_str(&self) -> &str {
                 match self {
@@ -162,16 +162,17 @@ impl<'de, T> Visitor<'de> for Any<T> {
     }
 }
 
-/// Values of which this version knows some.
+/// A type with values that this version knows.
 pub(crate) trait Known: for<'a> From<&'a str> + Copy {
-    /// Those it knows, as they are on the wire.
+    /// The known values, as they are on the wire.
     const VALUES: &'static [&'static str];
 
-    /// Whether this is one of them.
+    /// Whether this is a known value.
     fn is_known(self) -> bool;
 }
 
-/// Reads a value that this version must know, for a field of a command: what a client asks for is done or refused.
+/// Reads a value that this version must know. For the fields of commands: the server carries out a command as it was
+/// meant, or refuses it.
 pub(crate) fn known<'de, D: Deserializer<'de>, T: Known>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     let value = T::from(&text);

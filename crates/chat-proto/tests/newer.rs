@@ -1,4 +1,4 @@
-//! What a newer server says fails nothing: neither kinds of events nor values that this version does not know.
+//! Kinds of events and values that only a newer server knows fail nothing.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -32,7 +32,7 @@ fn an_unknown_kind_keeps_its_place_and_its_name() {
     let read = event(&frame);
     let by = User { id: UserId(1), name: "bob".into() };
     assert_eq!(read, Event { room: "dev".into(), seq: Seq(7), at: Millis(5), by, what: newer("poll") });
-    // It is passed on with what every event has.
+    // It is passed on with the fields that every event has.
     let written: Value = serde_json::from_str(&ServerFrame::Event(read).encode()).unwrap();
     assert_eq!(
         written,
@@ -65,7 +65,7 @@ fn a_known_kind_with_unreadable_fields_counts_as_a_newer_one() {
         frame.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         assert_eq!(event(&frame).what, newer(kind), "{frame}");
     }
-    // However deep the unreadable field is.
+    // Even if the unreadable field is nested deeply.
     let deep = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
     let frame = format!(r#"{{"type":"message","room":"dev","seq":7,"at":5,"text":{deep}}}"#);
     assert!(
@@ -81,7 +81,7 @@ fn what_is_no_event_stays_none() {
         json!({"type": "weather", "room": 7, "seq": 7}),
         json!({"type": "weather", "room": "dev", "seq": "7"}),
         json!({"type": "weather", "room": "dev", "seq": -7}),
-        // An answer, and signals that name a message.
+        // A reply, and signals that have a room and a seq.
         json!({"type": "scheduled", "room": "dev", "seq": 7, "id": 3}),
         json!({"type": "alert", "room": "dev", "seq": 7, "word": "deploy", "alerts": 1}),
         // Signals that cannot be read.
@@ -190,7 +190,7 @@ fn a_command_with_an_unknown_value_is_refused() {
     }
 }
 
-/// Whatever stands in the place of a kind or of a value, the frame is read.
+/// Whatever a kind or a value is replaced by, the frame can be read.
 #[test]
 fn no_unknown_kind_or_value_fails_a_frame() {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
@@ -224,7 +224,7 @@ fn no_unknown_kind_or_value_fails_a_frame() {
     }
 }
 
-/// The first example of a frame in `docs/PROTOCOL.md`.
+/// Returns the first example of a frame in `docs/PROTOCOL.md`.
 fn example(kind: &str) -> Value {
     let page = include_str!("../../../docs/PROTOCOL.md");
     let examples = page.split("```json\n").skip(1).filter_map(|rest| rest.split("\n```").next());
@@ -232,7 +232,7 @@ fn example(kind: &str) -> Value {
     values.find(|value| value["type"] == kind).unwrap()
 }
 
-/// Chance from a seed, the same each time.
+/// Pseudo-random values from a fixed seed.
 struct Chance(u64);
 
 impl Chance {

@@ -1,4 +1,4 @@
-//! `docs/PROTOCOL.md` is the fixture: every example decodes, encodes to itself, and none is missing.
+//! `docs/PROTOCOL.md` is the fixture: every example decodes and encodes to itself, and no frame lacks an example.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chat_proto::{ClientFrame, ServerFrame};
 use serde_json::Value;
 
-/// Frames that clients send, and frames that servers send. `topic`, `rooms`, `members` and `read` are both.
+/// Frames that clients send, and frames that servers send. `topic`, `rooms`, `members` and `read` are in both.
 const COMMANDS: [&str; 31] = [
     "audit", "ban", "create", "delete", "direct", "edit", "hello", "history", "invite", "join", "kick",
     "leave", "members", "mute", "notify", "pin", "ping", "react", "read", "revoke", "role", "rooms",
@@ -44,7 +44,7 @@ const FROM_SERVER: [&str; 28] = [
     "you",
 ];
 
-/// The examples before and after the heading that parts clients from servers.
+/// Returns the examples before and after the heading that separates clients from servers.
 fn examples() -> (Vec<String>, Vec<String>) {
     let page = include_str!("../../../docs/PROTOCOL.md");
     let (client, server) = page.split_once("## What the server answers").expect("the page has its headings");
@@ -86,7 +86,7 @@ fn every_example_of_a_server_s_frame_survives_a_round_trip() {
     assert_eq!(types(&server), FROM_SERVER.map(str::to_owned).into());
 }
 
-/// A variant without an example cannot be added: this match would not compile, and the sets above not fit.
+/// A variant without an example fails here: this match would not compile, or the sets above would not be equal.
 #[test]
 fn every_variant_has_an_example() {
     use chat_proto::{Command, Reply, Signal, What};

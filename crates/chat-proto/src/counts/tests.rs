@@ -1,4 +1,4 @@
-//! The rule, case by case. That it counts as the server does is tested against a server, in `chat-tui`.
+//! The rule, case by case. A test in `chat-tui` checks against a real server that both count alike.
 
 use crate::room::{Mine, Notify, RoomKind};
 use crate::user::{Role, User, UserKind};
@@ -36,7 +36,7 @@ fn count(unread: u64, mentions: u64) -> Count {
     Count { unread, mentions }
 }
 
-/// One that heard these after `head`, of which everything was read.
+/// A tally that received these events after `head`, with everything up to `head` read.
 fn heard(head: u64, events: &[Event]) -> Tally {
     let mut tally = Tally::default();
     tally.welcome(&summary(head, head, 0, 0));
@@ -80,7 +80,7 @@ fn what_the_server_told_holds_until_something_in_it_changes() {
     tally.heard(&event(13, 2, What::Deleted { target: Seq(8) }), &me());
     assert!(tally.must_ask());
     tally.ask();
-    // The answer is from before the deletion.
+    // The reply is from before the deletion.
     tally.told(&summary(12, 4, 7, 3));
     tally.answered();
     assert!(tally.must_ask());
@@ -114,7 +114,7 @@ fn a_page_makes_older_marks_known() {
     assert_eq!((tally.count(Seq(0)), tally.must_ask()), (count(6, 1), false));
     tally.moved(Seq(4));
     assert!(tally.must_ask());
-    // One that is older than what was heard since changes nothing.
+    // A page older than the events that arrived since changes nothing.
     let mut tally = heard(10, &[message(11, 2, false), event(12, 2, What::Deleted { target: Seq(7) })]);
     tally.page(&page, Seq(11), &me());
     tally.moved(Seq(5));

@@ -1,5 +1,5 @@
-//! Reading events leniently: an event of a newer kind, or with fields that cannot be read, still has a room and a seq,
-//! and it fails neither the connection nor the page it stands in.
+//! Reads events leniently: an event of a newer kind, or with fields that cannot be read, still has a room and a seq,
+//! and fails neither the connection nor the page that contains it.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::Value;
@@ -18,7 +18,7 @@ struct Known {
     what: What,
 }
 
-/// What makes a frame an event.
+/// The fields that make a frame an event.
 #[derive(serde::Deserialize)]
 struct Place {
     room: String,
@@ -26,7 +26,7 @@ struct Place {
     r#type: String,
 }
 
-/// What an event says of itself beside that, each field for itself.
+/// The other fields that every event has. Each is read on its own.
 #[derive(serde::Deserialize)]
 struct At {
     at: Millis,
@@ -44,7 +44,7 @@ impl From<Known> for Event {
 }
 
 impl Event {
-    /// Reads an event with whatever reads one struct of it; an error where it has no room or no seq.
+    /// Reads an event with a function that deserializes a struct from it. Fails if it has no room or no seq.
     fn read_with<E>(
         known: Result<Known, E>,
         place: impl FnOnce() -> Result<Place, E>,
@@ -60,7 +60,7 @@ impl Event {
         Ok(Self { room, seq, at, by, what: What::Newer { kind } })
     }
 
-    /// Reads the frame of an event.
+    /// Reads an event from its frame.
     pub(crate) fn read(json: &str) -> serde_json::Result<Self> {
         use serde_json::from_str;
         Self::read_with(from_str(json), || from_str(json), || from_str(json), || from_str(json))
@@ -70,7 +70,7 @@ impl Event {
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        // serde reads structs from arrays as well; an event is an object.
+        // serde also reads structs from arrays, but an event is an object.
         if !value.is_object() {
             return Err(D::Error::custom("an event is one JSON object"));
         }
@@ -82,12 +82,12 @@ fn of<T: DeserializeOwned>(value: &Value) -> serde_json::Result<T> {
     T::deserialize(value)
 }
 
-/// Reads a list without those of its entries that cannot be read.
+/// Reads a list, and leaves out entries that cannot be read.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: DeserializeOwned>(d: D) -> Result<Vec<T>, D::Error> {
     Ok(entries_if_any(d)?.unwrap_or_default())
 }
 
-/// The same for a list that may be missing.
+/// Like [`entries`], for a list that may be missing.
 pub(crate) fn entries_if_any<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Every command.
+//! Strategies for every command.
 
 use chat_proto::command::{
     Audit, Create, Direct, Edit, Format, Hello, History, InRoom, Join, ListRooms, Members, Moderate,

@@ -1,4 +1,4 @@
-//! What holds for every frame, name and duration, tried on random ones.
+//! Properties that hold for every frame, name and duration.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-/// Inputs that failed are kept beside the source and tried first.
+/// Failed inputs are kept beside the source and tried first.
 fn config() -> ProptestConfig {
     let kept = FileFailurePersistence::WithSource("regressions");
     ProptestConfig { failure_persistence: Some(Box::new(kept)), ..ProptestConfig::with_cases(512) }
@@ -45,7 +45,7 @@ fn id() -> BoxedStrategy<Option<u64>> {
     of(0..=MAX_SAFE_INTEGER).boxed()
 }
 
-/// Text that may be a duration: numbers and units, joined in every way.
+/// Text that may be a duration: numbers and units in every combination.
 fn like_a_duration() -> BoxedStrategy<String> {
     let number = prop_oneof!["[0-9]{1,3}", "[0-9]{1,20}", "[0-9]{1,3}\\.[0-9]{1,12}"];
     let unit = "(ns|us|ms|s|m|h|d|w|mo|y| ?seconds?| ?minutes?| ?hours?| ?days?| ?weeks?)";

@@ -1,4 +1,4 @@
-//! Every frame of the server.
+//! Strategies for every frame from the server.
 
 use chat_proto::event::{Change, File, MemberChange, Message, Reacted, Reaction};
 use chat_proto::limits::Limits;
@@ -22,7 +22,7 @@ pub(super) fn frame() -> BoxedStrategy<ServerFrame> {
     .boxed()
 }
 
-/// A word that this version knows, or another.
+/// A word that this version knows, or any other.
 fn word<T: for<'a> From<&'a str> + std::fmt::Debug>(known: &'static [&'static str]) -> BoxedStrategy<T> {
     let known = proptest::sample::select(known).prop_map(str::to_owned);
     prop_oneof![known, text()].prop_map(|word| T::from(&word)).boxed()
