@@ -21,7 +21,7 @@ pub(crate) async fn run(server: &str, name: &str, room: &str) -> Result<(), Box<
     let (client, mut updates) = Client::start(Options::guest(Endpoint::parse(server)?, name));
     while let Some(update) = updates.recv().await {
         match update {
-            // After each reconnection as well: the server may have removed the bot from the room meanwhile.
+            // Also after each reconnection: the bot may have been removed from the room meanwhile.
             Update::Live(_) => {
                 client.tell(Command::Join(Join { room: room.to_owned(), after: None, limit: None })).await;
             }

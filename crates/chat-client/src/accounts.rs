@@ -1,4 +1,4 @@
-//! Registering, logging in and out, over HTTP beside the socket.
+//! Registers, logs in and logs out over HTTP.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::Http;
 
-/// How long a request may take: a busy server hashes one password after the other.
+/// How long a request may take. A busy server hashes passwords one after another.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the server takes requests from.
+/// Makes account requests to a server.
 #[derive(Clone, Debug)]
 pub struct Accounts(Http);
 
 impl Accounts {
-    /// The accounts at `endpoint`, asked by `program` (such as `chat-tui/0.1.0`).
+    /// Creates a client for the accounts at `endpoint`, on behalf of `program` (such as `chat-tui/0.1.0`).
     #[must_use]
     pub fn new(endpoint: Endpoint, program: String) -> Self {
         Self(Http::new(endpoint, program, Some(PATIENCE)))
     }
 
-    /// What a login form must know.
+    /// Returns what a login form needs to know.
     ///
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unreachable`].
@@ -33,7 +33,7 @@ impl Accounts {
         Ok(self.0.answer(self.0.get("/api/server")?).await?)
     }
 
-    /// Makes an account; with a guest's token, that guest becomes it.
+    /// Creates an account. With a guest's token, that guest becomes the account.
     ///
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unreachable`].
@@ -41,7 +41,7 @@ impl Accounts {
         self.post("/api/register", who, guest).await
     }
 
-    /// Takes someone at their password.
+    /// Logs in with a password.
     ///
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unreachable`].
@@ -57,7 +57,7 @@ impl Accounts {
         self.post::<serde_json::Value>("/api/logout", &serde_json::json!({}), Some(token)).await.map(drop)
     }
 
-    /// Changes the password of who `token` belongs to, and ends their other logins.
+    /// Changes the password of the user whose `token` it is, and ends their other logins.
     ///
     /// # Errors
     /// [`Error::Refused`] or [`Error::Unreachable`].

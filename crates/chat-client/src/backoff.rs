@@ -1,29 +1,29 @@
-//! How long to wait before the next attempt: exponential, with full jitter, so that a thousand clients of
-//! a server that restarts do not come back in step.
+//! How long to wait before the next attempt: exponential with full jitter, so that the clients of a server that
+//! restarts do not all reconnect at the same moment.
 
 use std::time::Duration;
 
-/// The longest wait after the first failure.
+/// The maximum wait after the first failure.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The longest wait after any failure.
+/// The maximum wait after any number of failures.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Failures since the last success.
+/// Counts the failures since the last success.
 #[derive(Debug, Default)]
 pub struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// The wait after one more failure; `chance` is from 0 to 1.
+    /// Returns how long to wait after one more failure. `chance` is from 0 to 1.
     pub fn after_failure(&mut self, chance: f64) -> Duration {
         let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         ceiling.mul_f64(chance.clamp(0.0, 1.0))
     }
 
-    /// It worked.
+    /// Starts again after a success.
     pub fn reset(&mut self) {
         self.failures = 0;
     }

@@ -1,8 +1,8 @@
-//! How much of what a server says is taken. A server that is broken or hostile may send anything that fits into a
-//! frame; behind this module every text and every list has a limit, so that whatever shows them stays quick.
+//! Limits how much of a server's frame is used. A broken or hostile server may send anything that fits into a frame.
+//! Behind this module every text and every list has a limit, so that showing them stays fast.
 //!
-//! The limits are far above the protocol's own. A text is cut with [`CUT`] at its end; of a list the rest is dropped.
-//! A room whose name is too long is dropped as a whole, as a name that is cut would be another room's.
+//! The limits are far above the protocol's own. A text is cut and ends with [`CUT`], and the rest of a list is
+//! dropped. A room whose name is too long is dropped as a whole, because a shortened name would be another room's.
 
 mod events;
 #[cfg(test)]
@@ -16,37 +16,38 @@ use chat_proto::{ErrorCode, Reply, ServerFrame, Signal};
 
 use self::events::event;
 
-/// Largest text of a message, in bytes.
+/// The maximum length of a message's text, in bytes.
 pub const TEXT_BYTES: usize = 4 * limits::TEXT_BYTES;
 
-/// Largest text of any other kind: a topic, a reason, a notice, an error's sentence.
+/// The maximum length of any other text (a topic, a reason, a notice, an error message), in bytes.
 pub const LINE_BYTES: usize = 2048;
 
-/// Largest name of a user, a file or an emoji, in bytes.
+/// The maximum length of the name of a user, a file or an emoji, in bytes.
 pub const NAME_BYTES: usize = 256;
 
-/// Largest name of a room, in bytes.
+/// The maximum length of a room's name, in bytes.
 pub const ROOM_NAME_BYTES: usize = 256;
 
-/// Most rooms that the user is in.
+/// The maximum number of rooms that the user is in.
 pub const ROOMS_JOINED: usize = 2048;
 
-/// Most rooms of one page of all rooms.
+/// The maximum number of rooms on a page of the room list.
 pub const ROOMS_LISTED: usize = 2048;
 
-/// Most events of one page.
+/// The maximum number of events on a page.
 pub const PAGE: usize = 5 * limits::PAGE;
 
-/// Most people that one frame names.
+/// The maximum number of people in one frame.
 pub const PEOPLE: usize = 2 * limits::ONLINE_NAMES;
 
-/// Most lines of the audit, and most logins.
+/// The maximum number of audit entries, and of logins.
 pub const LINES: usize = 2048;
 
-/// What stands at the end of a text that was cut.
+/// The end of a text that was cut.
 pub const CUT: &str = " […]";
 
-/// The frame as far as it is taken. None if it is about a room with an impossible name; a reply about one is an error.
+/// Returns the frame within the limits. `None` if it is about a room with an impossible name; a reply about such a
+/// room becomes an error.
 #[must_use]
 pub fn bounded(mut frame: ServerFrame) -> Option<ServerFrame> {
     let is_taken = match &mut frame {
@@ -70,7 +71,7 @@ fn is_room(name: &str) -> bool {
     name.len() <= ROOM_NAME_BYTES
 }
 
-/// Cuts a text at a character.
+/// Cuts a text at a character boundary.
 fn cut(text: &mut String, most: usize) {
     if text.len() > most {
         text.truncate(text.floor_char_boundary(most));

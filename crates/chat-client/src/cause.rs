@@ -1,5 +1,5 @@
-//! Why a connection or a request failed, each cause as itself: one sentence that says what happened, and one that says
-//! what to do about it, where there is something.
+//! Why a connection or a request failed. Each cause has a sentence that says what happened and, if anything can be
+//! done, one that says what to do.
 
 mod errors;
 mod statuses;
@@ -11,70 +11,70 @@ use std::time::Duration;
 
 use chat_proto::reply::Failure;
 
-/// Why a certificate is refused.
+/// Why a certificate is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// Its time has not begun, or the clock of this computer is wrong.
+    /// It is not valid yet, or this computer's clock is wrong.
     NotYetValid,
-    /// Nobody that this computer trusts has signed it.
+    /// No authority that this computer trusts has signed it.
     UnknownIssuer,
-    /// It is for another name.
+    /// It is for another host name.
     WrongName,
-    /// Anything else.
+    /// Any other reason.
     Other,
 }
 
-/// See the module's description.
+/// The cause of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The name does not exist, or cannot be looked up.
+    /// The host name does not exist or cannot be looked up.
     NoSuchHost,
-    /// Nothing listens there.
+    /// Nothing listens on the port.
     NothingListens,
-    /// The network does not lead there.
+    /// There is no route to the host.
     NoRoute,
-    /// Nothing came in time.
+    /// The time limit passed.
     TimedOut,
-    /// The connection ended in the middle.
+    /// The connection broke.
     Broken,
-    /// The server's certificate is not accepted.
+    /// The server's certificate is rejected.
     Certificate(Certificate),
-    /// TLS was spoken to something that does not.
+    /// The client spoke TLS to a server that does not.
     NotTls,
-    /// Something that speaks TLS was spoken to in clear.
+    /// The client spoke plain text to a server that speaks TLS.
     NeedsTls,
-    /// What answers does not speak HTTP.
+    /// The other end does not speak HTTP.
     NotHttp,
-    /// It speaks HTTP, and is no chat server.
+    /// The other end speaks HTTP but is not a chat server.
     NoChatServer,
-    /// The server does not answer to this name (421).
+    /// The server does not answer to this host name (421).
     Misdirected,
-    /// The address is another one (301, 302, 303, 307, 308).
+    /// The server has another address (301, 302, 303, 307, 308).
     Moved {
-        /// Where to, if it was said.
+        /// The new address, if the response has one.
         to: Option<String>,
     },
-    /// Something in front of the server cannot reach it, or does not wait long enough (502, 503, 504).
+    /// A proxy in front of the server cannot reach it or does not wait long enough (502, 503, 504).
     Gateway(u16),
-    /// Something in front of the server takes no request that is so large (413).
+    /// A proxy in front of the server accepts no request this large (413).
     TooLarge,
     /// There were too many requests (429).
     TooMany {
-        /// When to come again, if it was said.
+        /// How long to wait, if the response says so.
         retry_after: Option<Duration>,
     },
-    /// Any other status of HTTP.
+    /// Any other HTTP status.
     Status(u16),
-    /// The server itself refuses, and says why.
+    /// The server refused, and says why.
     Refused(Failure),
-    /// Anything else, in words.
+    /// Any other cause, in words.
     Said(String),
 }
 
 impl Cause {
-    /// What can be done about it. Empty if it is for the server to act, or nothing is known.
+    /// Returns what the person can do about it. Empty if only the server's operator can act, or if nothing is known.
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The handle and what comes out of it.
+//! The client's handle, and how to start one.
 
 use std::path::PathBuf;
 
@@ -11,28 +11,28 @@ use crate::nonce;
 use crate::orders::{Options, Order};
 use crate::transport::{Connect, WebSocket};
 
-/// How many updates wait for whoever reads them. Beyond it nothing more is taken from the server, which
-/// closes the connection in the end; resuming brings the rest.
+/// The capacity of the channel of updates. When it is full, the client reads nothing more from the server, which then
+/// closes the connection as slow. Resuming brings the rest.
 const UPDATES: usize = 1024;
 
-/// How many orders wait for the driver.
+/// The capacity of the channel of orders to the driver.
 const ORDERS: usize = 1024;
 
-/// The handle. Cloning it is cheap; when the last one is dropped the connection ends.
+/// A handle to a client. Cloning it is cheap. When the last clone is dropped, the connection ends.
 #[derive(Clone, Debug)]
 pub struct Client {
     orders: mpsc::Sender<Order>,
 }
 
 impl Client {
-    /// Starts to connect. The receiver MUST be read: while it is full, nothing goes on.
+    /// Starts to connect. The receiver MUST be read: while it is full, the client stands still.
     #[must_use]
     pub fn start(options: Options) -> (Self, mpsc::Receiver<Update>) {
         let connect = WebSocket(options.endpoint.clone());
         Self::start_over(connect, options)
     }
 
-    /// The same over any transport.
+    /// Like [`Client::start`], over any transport.
     #[must_use]
     pub fn start_over(connect: impl Connect, options: Options) -> (Self, mpsc::Receiver<Update>) {
         let (orders, incoming) = mpsc::channel(ORDERS);
@@ -41,35 +41,35 @@ impl Client {
         (Self { orders }, receiver)
     }
 
-    /// Writes a message, sooner or later: it is sent again until the server has it or refuses it for good.
-    /// Answers its nonce, by which the updates about it can be recognised.
+    /// Sends a message: it is retried until the server stores it or refuses it for good. Returns its idempotency key,
+    /// which identifies it in updates.
     pub async fn post(&self, room: &str, text: &str) -> String {
         let (nonce, room, text) = (nonce::new(), room.to_owned(), text.to_owned());
         self.post_as(Outgoing { nonce: nonce.clone(), room, text, ..Outgoing::default() }).await;
         nonce
     }
 
-    /// The same with a nonce of the caller's, perhaps with files or as an answer to another message. One without a room
-    /// waits for [`Client::place`].
+    /// Like [`Client::post`], with the caller's idempotency key, and optionally with files or as a reply. A message
+    /// without a room waits for [`Client::place`].
     pub async fn post_as(&self, entry: Outgoing) {
-        // Only a client that was stopped takes no orders.
+        // Fails only if the client was stopped.
         let _ = self.orders.send(Order::Post(entry)).await;
     }
 
-    /// Sends the messages without a room to this one.
+    /// Sends the messages that have no room to this room.
     pub async fn place(&self, room: &str) {
         let _ = self.orders.send(Order::Place(room.to_owned())).await;
     }
 
-    /// Gives up messages without a room, by their nonces.
+    /// Withdraws messages that have no room, by their idempotency keys.
     pub async fn withdraw(&self, nonces: Vec<String>) {
         let _ = self.orders.send(Order::Withdraw(nonces)).await;
     }
 
-    /// Asks for something else than sending a message.
+    /// Sends a command other than a message and waits for the reply.
     ///
     /// # Errors
-    /// Where there is no connection or the server refuses.
+    /// [`AskError`], if there is no connection or the server refuses the command.
     pub async fn ask(&self, command: Command) -> Result<Reply, AskError> {
         let (asker, answer) = oneshot::channel();
         let order = Order::Ask(command, asker);
@@ -77,13 +77,14 @@ impl Client {
         answer.await.unwrap_or(Err(AskError::Offline))
     }
 
-    /// Tells the server something that needs no answer, or drops it where there is no connection.
+    /// Sends a command whose reply does not matter. Drops it if there is no connection.
     pub async fn tell(&self, command: Command) {
         let (asker, _) = oneshot::channel();
         let _ = self.orders.send(Order::Ask(command, asker)).await;
     }
 
-    /// Keeps what waits in a file beside `base` from now on, where it is kept at all: it is another name's.
+    /// From now on keeps waiting messages in a journal beside `base`, if they are kept at all, because they belong to
+    /// another name.
     pub async fn keep_at(&self, base: PathBuf) {
         let _ = self.orders.send(Order::KeepAt(base)).await;
     }
@@ -93,7 +94,7 @@ impl Client {
         let _ = self.orders.send(Order::Rename(name.to_owned())).await;
     }
 
-    /// Comes back with another token of the same user from the next connection on.
+    /// Uses another token of the same user, from the next connection on.
     pub async fn use_token(&self, token: Token) {
         let _ = self.orders.send(Order::UseToken(token)).await;
     }
@@ -103,7 +104,7 @@ impl Client {
         let _ = self.orders.send(Order::Reconnect).await;
     }
 
-    /// Closes the connection. What waits in a journal waits there.
+    /// Closes the connection. Unsent messages stay in the journal, if there is one.
     pub async fn stop(&self) {
         let _ = self.orders.send(Order::Stop).await;
         self.orders.closed().await;

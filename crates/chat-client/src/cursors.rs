@@ -1,4 +1,4 @@
-//! The last seq seen of each room, and what an event's seq means beside it.
+//! Cursors: the last seq seen of each room, and what an event's seq means next to it.
 
 use std::collections::BTreeMap;
 
@@ -10,45 +10,45 @@ use crate::bounds::ROOMS_JOINED;
 /// What to do with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The next one: it counts as seen now.
+    /// The next event. It now counts as seen.
     Fresh,
-    /// Seen before, or of a room beyond all that one can be in.
+    /// An event that was seen before, or one of a room beyond the maximum number of rooms.
     Repeat,
-    /// Something is missing before it. It MUST NOT be shown; resuming brings what lies between.
+    /// An event is missing before this one. It MUST NOT be shown: resuming brings the events in between.
     Hole,
 }
 
-/// The cursors of one log.
+/// The cursors of one epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursors {
     log: Option<String>,
-    /// The log of the last welcome, until every cursor belongs to it.
+    /// The epoch of the last welcome, until every cursor belongs to it.
     next_log: Option<String>,
     rooms: BTreeMap<String, Seq>,
 }
 
 impl Cursors {
-    /// A cursor that was kept.
+    /// Creates a stored cursor.
     #[must_use]
     pub fn at(log: String, room: String, seq: Seq) -> Self {
         Self { log: Some(log), next_log: None, rooms: BTreeMap::from([(room, seq)]) }
     }
 
-    /// The log that the cursors belong to.
+    /// Returns the epoch that the cursors belong to.
     #[must_use]
     pub fn log(&self) -> Option<&str> {
         self.log.as_deref()
     }
 
-    /// The last seq seen of each room.
+    /// Returns the last seq seen of each room.
     #[must_use]
     pub fn rooms(&self) -> &BTreeMap<String, Seq> {
         &self.rooms
     }
 
-    /// Takes note of a welcome: a room with a cursor goes on from there, the others from their head. With another
-    /// log, the server says which cursors mean nothing there: it replays from the others and resets these. Until
-    /// that is through, which [`Cursors::settled`] says, they count as the former log's.
+    /// Processes a welcome: a room with a cursor continues from there, the others from their head. In a new epoch,
+    /// the server says which cursors are not valid: it replays the events after the others and resets these. Until
+    /// that is done, which [`Cursors::settled`] notes, they count as cursors of the former epoch.
     pub fn welcome(&mut self, welcome: &Welcome) {
         let log = welcome.server.log.clone();
         if self.rooms.is_empty() {
@@ -61,39 +61,39 @@ impl Cursors {
         }
     }
 
-    /// Whether the cursors may still belong to a former log.
+    /// Whether the cursors may still belong to a former epoch.
     #[must_use]
     pub fn is_unsettled(&self) -> bool {
         self.next_log.is_some()
     }
 
-    /// Everything that the welcome promised was heard.
+    /// Notes that everything the welcome promised has arrived.
     pub fn settled(&mut self) {
         if let Some(log) = self.next_log.take() {
             self.log = Some(log);
         }
     }
 
-    /// The room is heard from `head` on. One that is heard already goes on as it does: what lies between is
-    /// still under way.
+    /// Subscribes to a room from `head`. If there already was a subscription, its cursor stays, because the events in
+    /// between are still on their way.
     pub fn joined(&mut self, room: &str, head: Seq) {
         if self.has_place(room) {
             self.rooms.entry(room.to_owned()).or_insert(head);
         }
     }
 
-    /// Whether a room has a cursor or may have one: no server has a user in more than [`ROOMS_JOINED`] rooms.
+    /// Whether a room has a cursor or may get one: no server has a user in more than [`ROOMS_JOINED`] rooms.
     #[must_use]
     pub fn has_place(&self, room: &str) -> bool {
         self.rooms.len() < ROOMS_JOINED || self.rooms.contains_key(room)
     }
 
-    /// The room is heard no more.
+    /// Ends the subscription to a room.
     pub fn left(&mut self, room: &str) {
         self.rooms.remove(room);
     }
 
-    /// What came before `head` is given up. It may be lower than the cursor was.
+    /// Forgets everything before `head`, which may be lower than the cursor was.
     pub fn reset(&mut self, room: &str, head: Seq) {
         if !self.has_place(room) {
             return;
@@ -101,12 +101,12 @@ impl Cursors {
         self.rooms.insert(room.to_owned(), head);
     }
 
-    /// What an event means, which counts as seen if it is the next one.
+    /// Returns what to do with an event. If it is the next one, it counts as seen.
     pub fn accept(&mut self, room: &str, seq: Seq) -> Step {
         if !self.has_place(room) {
             return Step::Repeat;
         }
-        // The first of a room that was never heard of, such as one that another device joined.
+        // The first event of an unknown room, such as one that another device joined.
         let last = self.rooms.entry(room.to_owned()).or_insert(seq.prev());
         if seq <= *last {
             Step::Repeat

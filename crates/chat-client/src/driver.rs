@@ -1,4 +1,4 @@
-//! The one task that owns everything: it connects, says hello, lives, and waits to try again.
+//! The task that owns the connection: it connects, says hello, exchanges frames, and waits before it retries.
 
 mod keeping;
 mod live;
@@ -26,35 +26,35 @@ use crate::transport::{Connect, Link};
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::{AskError, Update};
 
-/// How long nothing may arrive of the answer to hello.
+/// How long to wait for the reply to `hello` while no byte arrives.
 const HELLO: Duration = Duration::from_secs(20);
 
-/// How often it is looked whether bytes of it arrive.
+/// How often to check whether bytes of the reply to `hello` arrive.
 const LOOK: Duration = Duration::from_secs(4);
 
-/// Over how long clients spread themselves that were told when to come back.
+/// The period over which clients spread their reconnections when the server told them all when to reconnect.
 const SPREAD: Duration = Duration::from_secs(1);
 
 /// How a connection ended.
 enum Ended {
-    /// Whoever held the handle wants no more.
+    /// All handles were dropped.
     Stopped,
-    /// It broke; try again.
+    /// The connection broke. Retry.
     Lost(Cause),
-    /// Try again then.
+    /// Retry after this time.
     Later(String, Duration),
-    /// Trying again is no use until the person acts.
+    /// Retrying is of no use until the person acts.
     Refused(String),
-    /// The name is not taken.
+    /// The server refused the name.
     NameRefused(Failure),
 }
 
 pub(crate) struct Driver {
     name: Option<String>,
     token: Option<Token>,
-    /// Whom the last welcome named.
+    /// The user of the last welcome.
     me: Option<UserId>,
-    /// Whether the token was refused, so that the name alone is left.
+    /// Whether the server refused the token, so that only the name is left.
     lost_login: bool,
     program: String,
     orders: mpsc::Receiver<Order>,
@@ -74,7 +74,7 @@ impl Driver {
     ) -> Self {
         let mut outbox = Outbox::default();
         for entry in options.waiting {
-            // What is too much for now stays in the journal.
+            // Messages beyond the outbox's capacity stay in the journal.
             let _ = outbox.push(entry);
         }
         Self {
@@ -126,12 +126,12 @@ impl Driver {
         }
         let updates = self.keeping.flush().await;
         self.tell_all(updates).await;
-        // Whoever waits for the end may open the journal again.
+        // Release the journal before the channel closes, so that whoever waits for the end can open it.
         drop(self.keeping);
         drop(self.orders);
     }
 
-    /// The server is there and asks to come back in that time. Answers the time that it will be.
+    /// Reports that the server asks to reconnect after this time, and returns the time until then, with jitter.
     async fn later(&self, reason: String, wait: Duration) -> Duration {
         let wait = wait + SPREAD.mul_f64(chance());
         self.tell(Update::AskedToWait(wait)).await;
@@ -140,7 +140,7 @@ impl Driver {
     }
 
     async fn tell(&self, update: Update) {
-        // Where nobody reads any more, the handle is gone as well and the orders end.
+        // If the receiver was dropped, so is the handle, and the orders end.
         let _ = self.updates.send(update).await;
     }
 
@@ -150,7 +150,8 @@ impl Driver {
         }
     }
 
-    /// Waits to try again; without a time, until there is a reason to. False at the end.
+    /// Waits before the next attempt, for `time`, or until there is a reason to retry. Returns `false` if the client
+    /// should stop.
     async fn wait(&mut self, time: Option<Duration>) -> bool {
         let until = time.map(|time| Instant::now() + time);
         loop {
@@ -177,7 +178,7 @@ impl Driver {
         }
     }
 
-    /// Puts a message into the outbox, and on disk where there is a journal.
+    /// Adds a message to the outbox and to the journal, if there is one.
     async fn keep(&mut self, entry: Outgoing) {
         if self.outbox.is_full() {
             let message = "Too many messages are waiting to be sent. Wait until some of them are.".to_owned();
@@ -189,13 +190,13 @@ impl Driver {
         self.tell_all(updates).await;
     }
 
-    /// Takes a message that is done out of the journal.
+    /// Removes a finished message from the journal.
     async fn forget(&mut self, nonce: &str) {
         let updates = self.keeping.done(nonce).await;
         self.tell_all(updates).await;
     }
 
-    /// The messages without a room go to this one.
+    /// Assigns this room to the messages without one.
     async fn place(&mut self, room: &str) {
         for entry in self.outbox.place(room) {
             let updates = self.keeping.add(entry).await;
@@ -203,7 +204,7 @@ impl Driver {
         }
     }
 
-    /// Gives up messages without a room.
+    /// Withdraws messages without a room.
     async fn withdraw(&mut self, nonces: Vec<String>) {
         for nonce in nonces {
             if self.outbox.withdraw(&nonce) {
@@ -212,7 +213,7 @@ impl Driver {
         }
     }
 
-    /// One connection, from its beginning to its end.
+    /// Runs one connection from its start to its end.
     async fn connection(&mut self, connect: &mut impl Connect) -> Ended {
         let mut link = match self.connected(connect).await {
             Ok(link) => link,
@@ -238,7 +239,7 @@ impl Driver {
         Live::new(self, link).run().await
     }
 
-    /// Connects, and takes orders meanwhile.
+    /// Connects, and carries out orders meanwhile.
     async fn connected<C: Connect>(&mut self, connect: &mut C) -> Result<C::Link, Ended> {
         let connecting = connect.connect();
         tokio::pin!(connecting);
@@ -263,7 +264,7 @@ impl Driver {
         }
     }
 
-    /// The next frame. A long one may take its time, as long as bytes of it arrive.
+    /// Returns the next frame. A long one may take its time as long as its bytes arrive.
     async fn in_time(&self, link: &mut impl Link) -> Result<Option<String>, Ended> {
         let (mut before, mut silence) = (link.arrived(), Duration::ZERO);
         while silence < HELLO {
@@ -308,7 +309,7 @@ impl Driver {
             match failure.code {
                 ErrorCode::Unauthorized if self.token.is_some() && self.name.is_some() => {
                     (self.token, self.lost_login) = (None, true);
-                    // Another user's cursors mean nothing to a new one.
+                    // A new user cannot use another user's cursors.
                     self.cursors = Cursors::default();
                 }
                 ErrorCode::NameTaken | ErrorCode::NameInvalid => return Err(Ended::NameRefused(failure)),
@@ -322,7 +323,7 @@ impl Driver {
     }
 }
 
-/// A frame, as far as it is taken.
+/// Decodes a frame within the limits.
 fn decode(text: &str) -> Result<Option<ServerFrame>, Ended> {
     Ok(ServerFrame::decode(text).map_err(|why| Ended::Lost(why.into()))?.and_then(bounded))
 }
@@ -334,7 +335,7 @@ fn goodbye(text: String, reconnect_after_ms: Option<u64>) -> Ended {
     }
 }
 
-/// Ready at that time, or never.
+/// Waits until this time, or for ever.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

@@ -1,4 +1,4 @@
-//! Where a server is, from what a person gives.
+//! Parses the address of a server, as a person writes it.
 
 mod host;
 
@@ -15,13 +15,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Parses an address such as `http://127.0.0.1:8000`, `https://chat.example.org/chat/`, `wss://…` or
-    /// `chat.example.org:8443`. Without a scheme the connection is plain to this computer and its own network
-    /// (loopback, private and link-local addresses, `localhost`, `.local` names and names of one label), and TLS to
-    /// everything else: a password goes through the internet in clear only if `http://` was typed.
-    ///
     /// # Errors
-    /// A sentence, if it is no address.
+    /// A sentence, if the text is not an address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let no_address = || format!("{text:?} is no address; it looks like http://127.0.0.1:8000.");
@@ -38,7 +33,7 @@ impl Endpoint {
             None => (None, text),
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        // Of no scheme that the standard knows, so that it keeps every port as it was typed.
+        // A scheme that the URL standard does not know, so that every port stays as it was typed.
         let url = Url::parse(&format!("chat://{authority}/")).map_err(|_| no_address())?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
         let has_user = authority.contains('@');
@@ -54,7 +49,7 @@ impl Endpoint {
         })
     }
 
-    /// The address to connect to.
+    /// Returns the URL to connect to.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -66,20 +61,20 @@ impl Endpoint {
         self.url.starts_with("wss:")
     }
 
-    /// Whether the server is on this computer, so that nothing goes over a network.
+    /// Whether the server is on this computer, so that nothing is sent over a network.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
     }
 
-    /// Where a request over HTTP to `path` goes, which starts with a slash.
+    /// Returns the URL for an HTTP request to `path`, which starts with a slash.
     #[must_use]
     pub fn http(&self, path: &str) -> String {
         let scheme = if self.is_tls() { "https" } else { "http" };
         format!("{scheme}://{}{path}", self.authority)
     }
 
-    /// Host and port, as people name the server.
+    /// Returns host and port, as people name the server.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
@@ -168,7 +163,7 @@ mod tests {
             "localhost.example.org:1",
             "box.localdomain.example:1",
             "127.0.0.1.example.org:1",
-            // Numbers that the resolver takes for addresses.
+            // Numbers that a resolver takes for addresses.
             "134744072:8000",
             "0x08080808:8000",
             "8.8:1",

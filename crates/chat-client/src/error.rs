@@ -1,4 +1,4 @@
-//! Why a request over HTTP has no result.
+//! Why an HTTP request has no result.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -9,39 +9,39 @@ use chat_proto::reply::Failure;
 
 use crate::cause::Cause;
 
-/// Why a request over HTTP has no result. Its text is a sentence for the person.
+/// The error of an HTTP request. Its text is a sentence for the person.
 #[derive(Debug)]
 pub enum Error {
-    /// The server refused.
+    /// The server refused the request.
     Refused(Failure),
-    /// The server was not reached, or what answered is no chat server.
+    /// The server could not be reached, or the other end is not a chat server.
     Unreachable(Cause),
     /// A file on this computer could not be read.
     Read {
-        /// The file.
+        /// The path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A file on this computer could not be written.
     Write(io::Error),
-    /// A folder, or something else that is no file, was to be uploaded.
+    /// The path to upload is a folder, or something else that is not a file.
     NoFile {
-        /// Where it is.
+        /// The path.
         path: PathBuf,
         /// Whether it is a folder.
         is_folder: bool,
     },
-    /// The server sent more than it may.
+    /// The server sent more than the allowed length.
     TooLong,
-    /// An address is not one of this server's own files, to which alone the token is sent.
+    /// The URL is not one of this server's files. The token is sent to no other URL.
     ForeignAddress,
-    /// The system cannot make requests at all.
+    /// The system cannot make HTTP requests.
     NoRequests(String),
 }
 
 impl Error {
-    /// The server's code, if it refused.
+    /// Returns the server's error code, if it refused the request.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {

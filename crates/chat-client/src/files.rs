@@ -1,4 +1,4 @@
-//! Files to and from the server, over HTTP beside the socket. Neither way is a whole file in memory.
+//! Uploads and downloads files over HTTP. Neither holds a whole file in memory.
 
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -18,38 +18,36 @@ use crate::http::Http;
 /// How much of a file is read at a time, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Where files are on every server; an address that begins otherwise is none.
+/// The path of files on every server. Any other URL is not a file's.
 const PLACE: &str = "/files/";
 
-/// What files go to and come from.
+/// Uploads files to a server and downloads them.
 #[derive(Clone, Debug)]
 pub struct Files {
     http: Http,
     token: Token,
 }
 
-/// What is uploaded.
+/// What to upload.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// Where it is.
+    /// The path of the file.
     pub path: &'a Path,
-    /// What the others see it called; none: as it is called here.
+    /// The name that others see. `None` means its name on this computer.
     pub name: Option<&'a str>,
-    /// Whether it may be a pipe, which is read to its end.
+    /// Whether the path may be a pipe, which is then read to its end.
     pub may_be_pipe: bool,
 }
 
 impl Files {
-    /// The files at `endpoint` for who `token` belongs to, asked by `program` (such as `chat-tui/0.1.0`).
+    /// Creates a client for the files at `endpoint`, on behalf of `program` (such as `chat-tui/0.1.0`) with a user's
+    /// `token`.
     #[must_use]
     pub fn new(endpoint: Endpoint, program: String, token: Token) -> Self {
         Self { http: Http::new(endpoint, program, None), token }
     }
 
-    /// Uploads the file at `path`. `progress` hears how many bytes of how many are on their way.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// Uploads the file at `path`. `progress` is called with the number of bytes sent and the total.
     pub async fn upload(
         &self,
         path: &Path,
@@ -58,17 +56,14 @@ impl Files {
         self.upload_from(Source { path, name: None, may_be_pipe: false }, progress).await
     }
 
-    /// The same from a file or a pipe, of which nobody knows the length.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// Like [`Files::upload`], from a file or a pipe, whose length is not known.
     pub async fn upload_from(
         &self,
         source: Source<'_>,
         progress: impl Fn(u64, u64) + Send + Sync + 'static,
     ) -> Result<File, Error> {
         let cannot = Error::read(source.path);
-        // Opening a pipe that nobody writes to would wait.
+        // Opening a pipe that nobody writes to would block.
         let about = tokio::fs::metadata(source.path).await.map_err(&cannot)?;
         let is_pipe = source.may_be_pipe && (about.file_type().is_fifo() || about.file_type().is_socket());
         if !about.is_file() && !is_pipe {
@@ -90,10 +85,7 @@ impl Files {
         Ok(self.http.answer(request.multipart(form)).await?)
     }
 
-    /// Downloads what is at `url`, as a message names it, to the end of `to`; at most `most` bytes.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// Downloads the file at `url`, as it is in a message, and writes at most `most` bytes of it to `to`.
     pub async fn download(&self, url: &str, most: u64, to: &mut tokio::fs::File) -> Result<u64, Error> {
         let mut got = 0;
         let mut response = self.open(url).await?;
@@ -108,10 +100,7 @@ impl Files {
         Ok(got)
     }
 
-    /// What is at `url`, in memory; at most `most` bytes.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// Downloads the file at `url` into memory, at most `most` bytes.
     pub async fn fetch(&self, url: &str, most: usize) -> Result<Vec<u8>, Error> {
         let mut response = self.open(url).await?;
         let mut content = Vec::new();
@@ -124,7 +113,7 @@ impl Files {
         Ok(content)
     }
 
-    /// The token goes to the server's own files alone, whatever a message says.
+    /// Requests a URL. The token is only sent to the server's own files, whatever a message contains.
     async fn open(&self, url: &str) -> Result<reqwest::Response, Error> {
         let is_plain =
             url.bytes().all(|b| b.is_ascii_graphic()) && !url.contains("..") && !url.contains("//");

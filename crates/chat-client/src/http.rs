@@ -1,4 +1,4 @@
-//! Requests over HTTP beside the socket, to one server and to nowhere else.
+//! Makes HTTP requests to one server and to no other.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::tls;
 
-/// Largest answer that is read as a whole, in bytes.
+/// The maximum length of a response that is read as a whole, in bytes.
 const ANSWER_BYTES: usize = 64 * 1024;
 
-/// How long a connection may take, or bring nothing.
+/// How long connecting may take, and how long a connection may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The client of the whole program, which keeps connections open between requests.
+/// Returns the program's HTTP client, which keeps connections open between requests.
 fn client() -> Result<&'static reqwest::Client, Error> {
     static CLIENT: OnceLock<Result<reqwest::Client, String>> = OnceLock::new();
     let made = CLIENT.get_or_init(|| {
@@ -26,7 +26,7 @@ fn client() -> Result<&'static reqwest::Client, Error> {
         reqwest::Client::builder()
             .connect_timeout(SILENCE)
             .read_timeout(SILENCE)
-            // A redirection must not carry a password or a token to somebody else.
+            // A redirect must not carry a password or a token to another host.
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| e.to_string())
@@ -34,12 +34,12 @@ fn client() -> Result<&'static reqwest::Client, Error> {
     made.as_ref().map_err(|why| Error::NoRequests(why.clone()))
 }
 
-/// What makes requests to a server.
+/// Makes requests to a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     endpoint: Endpoint,
     program: String,
-    /// How long a request may take in all.
+    /// How long a whole request may take.
     patience: Option<Duration>,
 }
 
@@ -64,7 +64,7 @@ impl Http {
         }
     }
 
-    /// The answer, if it is a good one; else what is wrong.
+    /// Sends a request and returns the response if it is a success.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Response, Cause> {
         let response = request.send().await?;
         let status = response.status();
@@ -74,13 +74,13 @@ impl Http {
         let headers = response.headers().clone();
         let body = self.read(response).await.unwrap_or_default();
         Err(match Cause::of_answer(status, &headers, &body) {
-            // Where a chat server has its own addresses, something else has none.
+            // If a chat server's URLs do not exist, this is not a chat server.
             Cause::Status(404 | 405) => Cause::NoChatServer,
             cause => cause,
         })
     }
 
-    /// The answer as what it should be.
+    /// Sends a request and parses the response.
     pub(crate) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Cause> {
         let body = self.read(self.send(request).await?).await?;
         serde_json::from_slice(&body).map_err(|_| Cause::NoChatServer)

@@ -1,7 +1,7 @@
-//! An outbox on disk. Each running program keeps a file of its own, of lines: one for each message that was added and
-//! one for each that is done. Files that nobody holds are adopted at the next start: what waits in them is in the new
-//! file, and that on disk, before they are removed. A message may be in two files after a crash; its nonce makes that
-//! harmless.
+//! The journal: an outbox on disk. Each running program has its own file of lines, one for each message that is added
+//! and one for each that is done. The next start adopts files that no program holds: it first writes and syncs their
+//! waiting messages to its own file and then removes them. After a crash a message may be in two files, which is
+//! harmless because of its idempotency key.
 
 mod lines;
 mod platter;
@@ -15,28 +15,28 @@ use self::lines::{Lines, line_of};
 use crate::nonce;
 use chat_proto::updates::Outgoing;
 
-/// What was found at the start.
+/// What opening a journal found.
 #[derive(Debug)]
 pub struct Opened {
-    /// Where messages are kept from now on, or why they cannot be.
+    /// The journal for messages from now on, or why there can be none.
     pub journal: io::Result<Journal>,
-    /// What still waits, in the order it was written.
+    /// The messages that still wait, in the order in which they were written.
     pub waiting: Vec<Outgoing>,
 }
 
-/// The file of this program, which no other one takes while it is locked.
+/// This program's file. No other program adopts it while it is locked.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
     file: File,
-    /// How much of the file is whole lines.
+    /// The length of the complete lines in the file.
     len: u64,
     waiting: HashSet<String>,
 }
 
 impl Journal {
-    /// Adopts what waits in `path` and in the files beside it whose names begin with that and a dot, and makes a new one
-    /// there, readable by its owner alone. Lines that a crash left damaged are passed over.
+    /// Adopts the waiting messages in `path` and in the files beside it whose names begin with that name and a dot,
+    /// and creates a new file there, which only its owner can read. Lines that a crash damaged are skipped.
     #[must_use]
     pub fn open(path: &Path) -> Opened {
         let left = match platter::unheld(path) {
@@ -47,13 +47,13 @@ impl Journal {
         let read = left.iter().try_for_each(|(_, file)| platter::read(file).map(|bytes| lines.read(&bytes)));
         let waiting = lines.waiting();
         let journal = read.and_then(|()| Self::create(path, &waiting)).inspect(|_| {
-            // What cannot be removed is sent once more at the next start, under the same nonce.
+            // A file that cannot be removed is sent again at the next start, under the same keys.
             let _ = left.iter().try_for_each(|(path, _)| platter::remove(path));
         });
         Opened { journal, waiting }
     }
 
-    /// Makes a file that holds `waiting`, on disk.
+    /// Creates a file that holds `waiting`, synced to disk.
     fn create(base: &Path, waiting: &[Outgoing]) -> io::Result<Self> {
         let (path, file) = platter::create_beside(base, nonce::new)?;
         let mut journal = Self { path, file, len: 0, waiting: HashSet::new() };
@@ -65,19 +65,20 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Keeps the file beside `base` from now on: what waits is another name's.
+    /// Keeps the file beside `base` from now on, because the messages belong to another name.
     ///
     /// # Errors
-    /// Where it cannot be moved; it stays where it was then.
+    /// If the file cannot be moved. It then stays where it was.
     pub fn move_to(&mut self, base: &Path) -> io::Result<()> {
         self.path = platter::rename_beside(&self.path, base, nonce::new)?;
         platter::sync_folder(base)
     }
 
-    /// A message waits from now on; it is on disk when this returns. The same nonce again replaces what it said.
+    /// Adds a waiting message, which is on disk when this returns. A message with the same key replaces the earlier
+    /// one.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If the file cannot be written.
     pub fn added(&mut self, entry: &Outgoing) -> io::Result<()> {
         self.append(&line_of(entry)?)?;
         platter::sync(&self.file)?;
@@ -85,10 +86,11 @@ impl Journal {
         Ok(())
     }
 
-    /// A message waits no more. Not synced: after a power loss it is sent once more, which is harmless.
+    /// Notes that a message no longer waits. This is not synced: after a power loss the message is sent again, which
+    /// is harmless.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If the file cannot be written.
     pub fn done(&mut self, nonce: &str) -> io::Result<()> {
         if !self.waiting.remove(nonce) {
             return Ok(());
@@ -101,9 +103,9 @@ impl Journal {
         self.append(&lines::done_line(nonce)?)
     }
 
-    /// Adds whole lines; where that fails, nothing is added.
+    /// Appends complete lines. If that fails, nothing is appended.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        // What an earlier failure left behind would spoil the line.
+        // Remove what an earlier failure left behind, which would spoil the line.
         platter::cut(&self.file, self.len)?;
         platter::write_at(&self.file, bytes, self.len)?;
         self.len += bytes.len() as u64;

@@ -1,9 +1,9 @@
-//! The client library behind the terminal client and anyone's bot.
+//! The client library of the terminal client, and for bots.
 //!
-//! [`Client::start`] answers a handle to call and a receiver to read. One task behind them owns the
-//! connection: it says hello, keeps a cursor for each room and checks that no event is missing, resumes after
-//! any break, and keeps what was not acknowledged yet in an [`outbox`], which may outlive the program.
-//! [`backoff`], [`cursors`], [`bounds`] and [`outbox`] are pure: time and chance are passed in.
+//! [`Client::start`] returns a handle to call and a receiver to read. One task behind them owns the connection: it
+//! says hello, keeps a cursor for each room and checks that no event is missing, resumes after a break, and keeps
+//! unacknowledged messages in an [`outbox`], which may outlive the program. [`backoff`], [`cursors`], [`bounds`] and
+//! [`outbox`] are pure: time and randomness are passed in.
 //!
 //! Modules in order; each imports only those before it: [`endpoint`], [`backoff`], [`nonce`], [`cause`], `watched`, `tls`,
 //! [`transport`], [`bounds`], [`cursors`], [`outbox`], [`journal`], `orders`, `driver`, [`client`], [`error`], `http`,

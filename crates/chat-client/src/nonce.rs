@@ -1,8 +1,8 @@
-//! New nonces: the time and then chance, so that the server's index of them grows at its end.
+//! Creates idempotency keys: the time followed by random bits, so that the server's index grows at its end.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A nonce that nobody has used: 48 bits of time and 80 of chance, in hexadecimal.
+/// Returns a new, unique key: 48 bits of time and 80 random bits, in hexadecimal.
 #[must_use]
 pub fn new() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -11,15 +11,15 @@ pub fn new() -> String {
     format!("{millis:012x}{high:04x}{low:016x}")
 }
 
-/// A number by chance, from 0 to 1.
+/// Returns a random number from 0 to 1.
 #[must_use]
 pub fn chance() -> f64 {
-    // 53 bits are what a double holds.
+    // A double has 53 bits of precision.
     (random_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 fn random_u64() -> u64 {
-    // Without randomness the time alone makes nonces and waits differ.
+    // Without a source of randomness, the time alone makes keys and waits differ.
     getrandom::u64().unwrap_or_else(|_| {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::from(since.subsec_nanos()))
     })

@@ -1,4 +1,4 @@
-//! What a client is started with, and what its handle tells the driver to do.
+//! The options of a client, and the orders from its handle to the driver.
 
 use std::path::PathBuf;
 
@@ -10,29 +10,29 @@ use crate::cursors::Cursors;
 use crate::endpoint::Endpoint;
 use crate::journal::Journal;
 
-/// What a client is started with.
+/// The options of a client.
 #[derive(Debug)]
 pub struct Options {
-    /// The server.
+    /// The server's address.
     pub endpoint: Endpoint,
-    /// The name to say hello with where there is no token, or none that is known.
+    /// The name for `hello` if there is no token, or if the server does not know it.
     pub name: Option<String>,
-    /// The token of an earlier welcome.
+    /// The token from an earlier welcome.
     pub token: Option<Token>,
-    /// The program, such as `chat-tui/0.1.0`.
+    /// The program's name and version, such as `chat-tui/0.1.0`.
     pub program: String,
-    /// Where the outbox is kept beyond the program's end.
+    /// The journal that keeps the outbox beyond the program's end.
     pub journal: Option<Journal>,
-    /// The path beside which a journal is made as soon as that is possible, if there is no journal yet.
+    /// The path beside which a journal is created as soon as that is possible, if there is none yet.
     pub journal_at: Option<PathBuf>,
-    /// What an earlier run could not send.
+    /// Messages that an earlier run could not send.
     pub waiting: Vec<Outgoing>,
-    /// From where to go on.
+    /// Where to resume.
     pub cursors: Cursors,
 }
 
 impl Options {
-    /// A guest who starts at the newest message of each room. Unsent messages do not outlive the program.
+    /// Options for a guest who starts at the newest message of each room. Unsent messages do not outlive the program.
     #[must_use]
     pub fn guest(endpoint: Endpoint, name: &str) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Options {
     }
 }
 
-/// What the handle tells the driver to do.
+/// An order from the handle to the driver.
 pub(crate) enum Order {
     Post(Outgoing),
     Place(String),

@@ -1,6 +1,6 @@
-//! Messages not yet acknowledged. Of each room one is under way at a time and the next follows its
-//! acknowledgement: that keeps an author's messages in the order they were written even when one of them has to
-//! wait (for a rate limit, a full disk, a restart). A retry bears the same nonce, which makes it harmless.
+//! The outbox: messages that are not acknowledged yet. One message of each room is in flight at a time, and the next
+//! one follows its acknowledgement. So an author's messages keep their order even if one of them has to wait (for a
+//! rate limit, a full disk, a restart). A retry has the same idempotency key, which makes it harmless.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,34 +10,34 @@ use chat_proto::reply::Failure;
 use chat_proto::updates::Outgoing;
 use tokio::time::Instant;
 
-/// Most messages that may wait.
+/// The maximum number of waiting messages.
 pub const OUTBOX_MESSAGES: usize = 10_000;
 
-/// How long to wait where the server does not say.
+/// How long to wait before a retry if the server does not say.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Under which name messages wait that were written before the first room is known.
+/// The queue of messages that were written before the first room is known.
 const NO_ROOM: &str = "";
 
 #[derive(Debug, Default)]
 struct Queue {
     entries: VecDeque<Outgoing>,
-    /// Whether the first is under way.
+    /// Whether the first message is in flight.
     under_way: bool,
-    /// When the first may be sent again.
+    /// When the first message may be sent again.
     not_before: Option<Instant>,
 }
 
-/// What a refusal means.
+/// What a refusal means for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is tried again by itself.
+    /// It will be retried.
     Retried,
-    /// It never will be stored; it has left the outbox.
+    /// It will never be stored, and has left the outbox.
     Failed(Outgoing),
 }
 
-/// The messages of all rooms.
+/// The waiting messages of all rooms.
 #[derive(Debug, Default)]
 pub struct Outbox {
     rooms: BTreeMap<String, Queue>,
@@ -45,19 +45,19 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// How many wait or are under way.
+    /// Returns how many messages wait or are in flight.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether everything was acknowledged.
+    /// Whether every message was acknowledged.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether no more can wait.
+    /// Whether the outbox is at its capacity.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.len >= OUTBOX_MESSAGES
@@ -66,7 +66,7 @@ impl Outbox {
     /// Adds a message. One without a room waits for [`Outbox::place`].
     ///
     /// # Errors
-    /// Gives it back where too many wait.
+    /// Returns the message if the outbox is full.
     pub fn push(&mut self, entry: Outgoing) -> Result<(), Outgoing> {
         if self.is_full() {
             return Err(entry);
@@ -76,7 +76,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Gives the messages without a room to this one, behind those that wait there. Answers them as they are now.
+    /// Assigns a room to the messages without one, behind those that wait there, and returns them.
     pub fn place(&mut self, room: &str) -> Vec<Outgoing> {
         let early = self.rooms.remove(NO_ROOM).map_or(VecDeque::new(), |queue| queue.entries);
         let placed: Vec<Outgoing> =
@@ -87,7 +87,7 @@ impl Outbox {
         placed
     }
 
-    /// Takes out a message without a room. Tells whether there was one with that nonce.
+    /// Removes a message without a room. Returns whether there was one with that key.
     pub fn withdraw(&mut self, nonce: &str) -> bool {
         let Some(queue) = self.rooms.get_mut(NO_ROOM) else { return false };
         let before = queue.entries.len();
@@ -97,7 +97,7 @@ impl Outbox {
         taken > 0
     }
 
-    /// The next message that may be sent now, which is under way from then on.
+    /// Returns the next message that may be sent now. It is in flight from then on.
     pub fn take_due(&mut self, now: Instant) -> Option<Outgoing> {
         let is_due = |queue: &Queue| !queue.under_way && queue.not_before.is_none_or(|at| at <= now);
         let (_, queue) = self.rooms.iter_mut().find(|(room, queue)| *room != NO_ROOM && is_due(queue))?;
@@ -106,13 +106,13 @@ impl Outbox {
         queue.entries.front().cloned()
     }
 
-    /// When the next message may be sent, if one has to wait for that.
+    /// Returns when the next message may be sent, if one has to wait.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         self.rooms.values().filter(|queue| !queue.under_way).filter_map(|queue| queue.not_before).min()
     }
 
-    /// The server has it.
+    /// Removes a message that the server has stored.
     pub fn acknowledged(&mut self, room: &str, nonce: &str) -> Option<Outgoing> {
         let queue = self.rooms.get_mut(room)?;
         if queue.entries.front()?.nonce != nonce {
@@ -127,7 +127,7 @@ impl Outbox {
         entry
     }
 
-    /// The server refused it.
+    /// Handles the server's refusal of a message.
     pub fn refused(&mut self, room: &str, nonce: &str, failure: &Failure, now: Instant) -> Option<Verdict> {
         if failure.code.is_temporary() || failure.code == ErrorCode::HelloFirst {
             let queue = self.rooms.get_mut(room)?;
@@ -138,14 +138,14 @@ impl Outbox {
         self.acknowledged(room, nonce).map(Verdict::Failed)
     }
 
-    /// The first message of a room that was under way is to be sent again.
+    /// Sends the first message of a room again, which was in flight.
     pub fn again(&mut self, room: &str) {
         if let Some(queue) = self.rooms.get_mut(room) {
             queue.under_way = false;
         }
     }
 
-    /// The connection broke: whatever was under way may or may not be stored, and is sent again.
+    /// Handles a broken connection: messages in flight may or may not be stored, and are sent again.
     pub fn connection_lost(&mut self) {
         for queue in self.rooms.values_mut() {
             queue.under_way = false;

@@ -1,4 +1,4 @@
-//! TLS below the WebSocket, with the certificates that the system trusts, as requests over HTTP use them too.
+//! TLS for the WebSocket. It trusts the system's certificates, as HTTP requests do.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,15 +11,15 @@ use tokio_rustls::client::TlsStream;
 
 use crate::cause::Cause;
 
-/// Installs the cryptography of the whole program, if nobody else has.
+/// Installs the cryptography provider of the whole program, if none is installed yet.
 pub(crate) fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Speaks TLS with `host` over a connection.
+/// Starts TLS with `host` over a connection.
 ///
 /// # Errors
-/// Why the certificate is refused, or what else went wrong.
+/// Why the certificate is rejected, or what else went wrong.
 pub(crate) async fn connect<S>(host: &str, stream: S) -> Result<TlsStream<S>, Cause>
 where
     S: AsyncRead + AsyncWrite + Unpin,

@@ -1,4 +1,5 @@
-//! The connection as text frames in and out: a WebSocket, or in tests anything that behaves like one.
+//! A connection as a stream of text frames in both directions: a WebSocket, or in tests anything that behaves like
+//! one.
 
 use std::time::Duration;
 
@@ -16,20 +17,21 @@ use crate::endpoint::Endpoint;
 use crate::tls;
 use crate::watched::{Arrivals, Watched};
 
-/// Largest frame taken from a server. Pages end at 256 KiB; the largest are welcomes with a thousand rooms.
+/// The maximum size of a frame from a server, in bytes. Pages end at 256 KiB; the largest frames are welcomes with a
+/// thousand rooms.
 const FRAME_BYTES: usize = 8 * 1024 * 1024;
 
-/// How long connecting may take, with TLS and the handshake.
+/// How long connecting may take, including TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// How long a close may take.
+/// How long closing may take.
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// Makes connections.
 pub trait Connect: Send + 'static {
-    /// What it makes.
+    /// The type of connection.
     type Link: Link;
-    /// Connects, or says why not.
+    /// Connects.
     fn connect(&mut self) -> impl Future<Output = Result<Self::Link, Cause>> + Send;
 }
 
@@ -37,25 +39,25 @@ pub trait Connect: Send + 'static {
 pub trait Link: Send {
     /// Sends a text frame.
     fn send(&mut self, text: String) -> impl Future<Output = Result<(), Cause>> + Send;
-    /// The next text frame, none for a mere sign of life, or why there is no more. Dropping it before it is ready loses
-    /// nothing.
+    /// Returns the next text frame, `None` for a sign of life without one, or why the connection ended. Cancel-safe:
+    /// dropping the future loses nothing.
     fn next(&mut self) -> impl Future<Output = Result<Option<String>, Cause>> + Send;
-    /// Closes it properly.
+    /// Closes the connection cleanly.
     fn close(&mut self) -> impl Future<Output = ()> + Send;
-    /// How many bytes arrived so far: of a long frame they are signs of life before it is whole.
+    /// Returns how many bytes have arrived so far. The bytes of a long frame are signs of life before it is complete.
     fn arrived(&self) -> u64 {
         0
     }
 }
 
-/// Connects to a server.
+/// Connects to a server with a WebSocket.
 #[derive(Debug)]
 pub struct WebSocket(pub Endpoint);
 
-/// The bytes below a WebSocket, of which is known what arrives.
+/// The byte stream below a WebSocket, watched for arriving bytes.
 type Stream = Either<Watched<TcpStream>, Box<TlsStream<Watched<TcpStream>>>>;
 
-/// A WebSocket.
+/// A WebSocket connection.
 #[derive(Debug)]
 pub struct Socket {
     socket: WebSocketStream<Stream>,
@@ -91,14 +93,14 @@ async fn open(endpoint: &Endpoint) -> Result<Socket, Cause> {
     }
 }
 
-/// Connects to the first of the host's addresses that takes it.
+/// Connects to the first of the host's addresses that accepts.
 async fn dial(host: &str, port: u16) -> Result<TcpStream, Cause> {
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Cause::NoSuchHost)?;
     let mut cause = Cause::NoSuchHost;
     for address in addresses {
         match TcpStream::connect(address).await {
             Ok(stream) => {
-                // Without it each key is only slower.
+                // Without it, every keystroke is only slower.
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
@@ -108,11 +110,12 @@ async fn dial(host: &str, port: u16) -> Result<TcpStream, Cause> {
     Err(cause)
 }
 
-/// Why the handshake failed. What arrived tells whether the two ends speak of TLS at all.
+/// Returns why the handshake failed. The first byte that arrived shows whether one end spoke TLS and the other did
+/// not.
 fn refused(e: tungstenite::Error, endpoint: &Endpoint, arrivals: &Arrivals) -> Cause {
     match Cause::from(e) {
         _ if !endpoint.is_tls() && arrivals.began_as_tls() => Cause::NeedsTls,
-        // It broke before any answer: most servers for TLS do that with plain words, but so does a crash.
+        // It broke before any answer. Most TLS servers do that on plain text, but so does a crash.
         cause => cause,
     }
 }
@@ -136,7 +139,7 @@ impl Link for Socket {
     }
 
     async fn close(&mut self) {
-        // Whoever does not answer in time is left.
+        // A peer that does not answer in time is left.
         let _ = tokio::time::timeout(CLOSE, SinkExt::close(&mut self.socket)).await;
     }
 

@@ -1,4 +1,4 @@
-//! A stream that notes what arrives on it: when bytes came last, and what the first one was.
+//! Watches a stream: how many bytes arrived, and what the first one was.
 
 use std::io;
 use std::pin::Pin;
@@ -8,13 +8,13 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// No byte came yet.
+/// Stands for no byte.
 const NONE: u16 = u16::MAX;
 
-/// Two of TLS's kinds of records, with one of which a server for TLS answers plain words: an alert or a handshake.
+/// The types of the two TLS records with which a TLS server answers plain text: an alert or a handshake.
 const TLS_RECORDS: [u16; 2] = [0x15, 0x16];
 
-/// What is known of the bytes that arrived. Cloning shares it.
+/// What is known about the bytes that arrived. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrivals(Arc<Noted>);
 
@@ -31,13 +31,13 @@ impl Default for Arrivals {
 }
 
 impl Arrivals {
-    /// How many bytes arrived so far.
+    /// Returns how many bytes have arrived so far.
     #[must_use]
     pub(crate) fn bytes(&self) -> u64 {
         self.0.bytes.load(Ordering::Relaxed)
     }
 
-    /// Whether what arrived first is a record of TLS.
+    /// Whether the first byte to arrive was that of a TLS record.
     #[must_use]
     pub(crate) fn began_as_tls(&self) -> bool {
         TLS_RECORDS.contains(&self.0.first.load(Ordering::Relaxed))
@@ -45,7 +45,7 @@ impl Arrivals {
 
     fn note(&self, bytes: &[u8]) {
         if let Some(first) = bytes.first() {
-            // Only the first one counts, so a failure is as it should be.
+            // Only the first byte is stored, so a failed exchange is fine.
             let _ =
                 self.0.first.compare_exchange(NONE, u16::from(*first), Ordering::Relaxed, Ordering::Relaxed);
             self.0.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl Arrivals {
     }
 }
 
-/// A stream, and what is noted of it.
+/// A watched stream.
 #[derive(Debug)]
 pub(crate) struct Watched<S> {
     stream: S,

@@ -1,4 +1,4 @@
-//! The driver over a transport in memory, with the clock in the test's hand: breaks, holes, repeats, lost
+//! The driver over a transport in memory with a clock that the test controls: breaks, gaps, repeats, lost
 //! acknowledgements, waits.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// One connection as the scripted server sees it.
+/// One connection, as the scripted server sees it.
 struct Server {
     heard: mpsc::Receiver<String>,
     say: mpsc::Sender<String>,
@@ -79,12 +79,12 @@ impl Server {
         self.say.send(frame.to_string()).await.unwrap();
     }
 
-    /// Hears hello and says welcome to `general` at `head`; answers the hello.
+    /// Receives `hello` and answers with a welcome to `general` at `head`. Returns the `hello`.
     async fn welcomes(&mut self, head: u64) -> Value {
         self.welcomes_to("L", head).await
     }
 
-    /// The same with that log.
+    /// Like `welcomes`, in that epoch.
     async fn welcomes_to(&mut self, log: &str, head: u64) -> Value {
         let hello = self.hears().await;
         let room = json!({"name": "general", "kind": "public", "topic": "", "head": head, "members": 1, "joined": true, "read": 0, "unread": 0});
@@ -104,7 +104,7 @@ impl Server {
     }
 }
 
-/// The next update that is none of the driver's own steps.
+/// Returns the next update, apart from those about connecting.
 async fn next(updates: &mut mpsc::Receiver<Update>) -> Update {
     loop {
         let update = timeout(Duration::from_secs(600), updates.recv()).await.unwrap().unwrap();
@@ -357,14 +357,14 @@ async fn with_another_log_it_keeps_its_cursors_and_takes_what_the_server_says_of
     server.event(11).await;
     assert_eq!(next_seq(&mut updates).await, 11);
     drop(server);
-    // The history forked behind the cursor: what is new there is replayed.
+    // The history forked after the cursor: new events there are replayed.
     let mut server = servers.recv().await.unwrap();
     let hello = server.welcomes_to("M", 12).await;
     assert_eq!((&hello["log"], &hello["resume"]), (&json!("L"), &json!({"general": 11})));
     server.event(12).await;
     assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
     assert_eq!(next_seq(&mut updates).await, 12);
-    // It broke before all was heard: the cursors still count as the former log's.
+    // It broke before everything arrived: the cursors still count as the former epoch's.
     drop(server);
     let mut server = servers.recv().await.unwrap();
     assert_eq!(server.welcomes_to("M", 12).await["log"], "L");
@@ -375,7 +375,7 @@ async fn with_another_log_it_keeps_its_cursors_and_takes_what_the_server_says_of
     assert!(matches!(next(&mut updates).await, Update::Offline { .. }));
     assert_eq!(next_seq(&mut updates).await, 13);
     drop(server);
-    // The history forked before the cursor: a reset takes it down.
+    // The history forked before the cursor: a reset lowers it.
     let mut server = servers.recv().await.unwrap();
     assert_eq!(server.welcomes_to("N", 5).await["log"], "M");
     server.says(json!({"type": "reset", "room": "general", "head": 5})).await;
@@ -451,7 +451,7 @@ async fn a_journal_that_could_not_be_made_is_made_as_soon_as_it_can_be() {
     server.welcomes(10).await;
     let first = client.post("general", "one").await;
     let second = client.post("general", "two").await;
-    // Acknowledged while nothing can be kept.
+    // Acknowledged while there is no journal.
     let send = server.hears().await;
     server.says(json!({"type": "ok", "id": send["id"], "room": "general", "seq": 11, "at": 11})).await;
     assert!(matches!(next(&mut updates).await, Update::Sent { nonce, .. } if nonce == first));

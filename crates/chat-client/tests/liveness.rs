@@ -1,4 +1,4 @@
-//! A link is judged by the bytes that arrive on it, with the clock in the test's hand.
+//! A link is judged by the bytes that arrive on it. The test controls the clock.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-/// A line whose bytes are counted apart from its frames.
+/// A link whose bytes are counted separately from its frames.
 struct Line {
     frames: mpsc::Receiver<String>,
     says: mpsc::Sender<String>,
@@ -81,7 +81,7 @@ impl Server {
         self.say.send(frame.to_string()).await.unwrap();
     }
 
-    /// Bytes of a frame that is not whole yet.
+    /// Bytes of a frame that is not complete yet arrive.
     async fn trickles(&self, seconds: u64) {
         for _ in 0..seconds {
             sleep(Duration::from_secs(1)).await;
@@ -105,7 +105,7 @@ impl Server {
     }
 }
 
-/// The next update that is one of these.
+/// Returns the next update that fits.
 async fn next(updates: &mut mpsc::Receiver<Update>, fits: impl Fn(&Update) -> bool) -> Update {
     loop {
         let update = updates.recv().await.unwrap();

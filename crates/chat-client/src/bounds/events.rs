@@ -1,30 +1,30 @@
-//! How much of an event is taken.
+//! Limits the size of an event.
 
 use chat_proto::event::{Event, File, Message, Reaction, What};
 use chat_proto::limits;
 
 use super::{LINE_BYTES, NAME_BYTES, TEXT_BYTES, cut, cut_if_any};
 
-/// Most kinds of reactions on one message.
+/// The maximum number of different reactions to one message.
 const REACTIONS: usize = 64;
 
-/// Most people who are named with a reaction.
+/// The maximum number of people listed with a reaction.
 const REACTED: usize = 256;
 
-/// Most people whom one message names, and most files that it has.
+/// The maximum number of mentions, and of files, in one message.
 const ATTACHED: usize = 10 * limits::FILES;
 
-/// Largest address of a file, in bytes.
+/// The maximum length of a file's URL, in bytes.
 const URL_BYTES: usize = 1024;
 
-/// Bounds an event.
+/// Limits an event.
 pub(super) fn event(event: &mut Event) {
     cut(&mut event.by.name, NAME_BYTES);
     match &mut event.what {
         What::Message(said) => message(said),
         What::Edited { text, html, mentions, .. } => {
             cut(text, TEXT_BYTES);
-            // Half of it would be other markup.
+            // Half of the HTML would be different markup.
             *html = html.take().filter(|html| html.len() <= 16 * TEXT_BYTES);
             names(mentions);
         }
@@ -60,12 +60,13 @@ fn reaction(reaction: &mut Reaction) {
 }
 
 fn names(mentions: &mut Vec<String>) {
-    // Part of a name may be another one.
+    // Part of a name may be another user's name.
     mentions.retain(|name| name.len() <= NAME_BYTES);
     mentions.truncate(ATTACHED);
 }
 
-/// Part of an address leads elsewhere, and part of a type is another one.
+/// Whether a file is complete within the limits: part of a URL leads elsewhere, and part of a media type is another
+/// type.
 fn is_file(file: &File) -> bool {
     let texts = [Some(&file.id), Some(&file.media_type), Some(&file.url), file.thumb.as_ref()];
     texts.into_iter().flatten().all(|text| text.len() <= URL_BYTES)

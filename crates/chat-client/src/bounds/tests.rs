@@ -11,7 +11,7 @@ fn taken(frame: &Value) -> Option<Value> {
     bounded(frame).map(|frame| serde_json::from_str(&frame.encode()).unwrap())
 }
 
-/// A whole frame is as small as a page of the server's own, whatever was put into it.
+/// Asserts that a frame shrinks to the size of a normal page, whatever was put into it.
 #[track_caller]
 fn shrinks(frame: &Value) {
     let before = frame.to_string().len();

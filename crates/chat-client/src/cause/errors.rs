@@ -1,4 +1,4 @@
-//! Causes that are told by an error of the system, of TLS, or of a library above them.
+//! Causes of errors from the system, from TLS and from the libraries above them.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -21,7 +21,7 @@ impl From<rustls::Error> for Cause {
                     Certificate::WrongName
                 }
                 CertificateError::UnknownIssuer => Certificate::UnknownIssuer,
-                // A certificate that signed itself is an authority's, and nobody knows that one.
+                // A self-signed certificate is an authority of its own, which nobody trusts.
                 CertificateError::Other(e) if e.to_string().contains("CaUsedAsEndEntity") => {
                     Certificate::UnknownIssuer
                 }

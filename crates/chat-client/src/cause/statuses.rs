@@ -1,4 +1,4 @@
-//! Causes that are told by an answer over HTTP.
+//! Causes of HTTP responses.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::Cause;
 
-/// Most of an address that is repeated, in bytes.
+/// The maximum length of an address that is repeated in a message, in bytes.
 const ADDRESS_BYTES: usize = 200;
 
-/// Longest wait that is obeyed: nobody's word is good for more.
+/// The longest wait that is obeyed, whoever asks for it.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 impl Cause {
-    /// What an answer that is no success means. The server's own words count, as it knows best; but what stands in
-    /// front of it has none, or a page in HTML.
+    /// Returns the cause of a response that is not a success. The server's own message takes precedence. A proxy in
+    /// front of it sends none, or an HTML page.
     #[must_use]
     pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         if status.is_redirection() {
@@ -38,12 +38,12 @@ impl Cause {
         }
     }
 
-    /// The same for the WebSocket's own address: a server that has none is no chat server.
+    /// Like [`Cause::of_answer`], for the WebSocket's URL: if it does not exist, this is not a chat server.
     #[must_use]
     pub fn of_upgrade(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         match Self::of_answer(status, headers, body) {
             Self::Status(200 | 204 | 404 | 405) => Self::NoChatServer,
-            // What nginx says to plain words on a port for TLS.
+            // nginx's response to plain HTTP on a TLS port.
             Self::Status(400) if contains(body, b"HTTPS port") || contains(body, b"HTTPS server") => {
                 Self::NeedsTls
             }
@@ -57,7 +57,7 @@ fn contains(body: &[u8], words: &[u8]) -> bool {
     body.windows(words.len()).any(|part| part == words)
 }
 
-/// The beginning of the address that the person can go to: without the path that was asked for.
+/// Returns the part of an address that the person can go to: without the path that was requested.
 fn address(to: &str) -> String {
     let end = to.find("://").map_or(0, |at| at + 3);
     let end = to[end..].find(['/', '?', '#']).map_or(to.len(), |at| end + at);

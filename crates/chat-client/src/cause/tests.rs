@@ -1,4 +1,4 @@
-//! Each cause is told apart from the others, and has a sentence of its own.
+//! Each cause is distinguished from the others and has its own sentence.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ fn what_a_certificate_is_refused_for_is_told_apart() {
     ] {
         let tls = rustls::Error::InvalidCertificate(refused);
         assert_eq!(Cause::from(tls.clone()), Cause::Certificate(told));
-        // As the libraries above wrap it.
+        // Wrapped as the libraries above do it.
         assert_eq!(Cause::from(std::io::Error::other(tls)), Cause::Certificate(told));
     }
 }

@@ -1,4 +1,4 @@
-//! The outbox's copy on disk, written beside the connection's task: a slow disk must not hold up the screen.
+//! Writes the outbox's copy on disk without blocking the connection's task: a slow disk must not hold up the screen.
 
 use std::path::PathBuf;
 
@@ -11,10 +11,10 @@ use chat_proto::updates::Update;
 /// The journal, and what could not be written to it yet.
 pub(super) struct Keeping {
     journal: Option<Journal>,
-    /// Beside what it is made where it could not be at the start.
+    /// Where to create the journal if that failed at the start.
     base: Option<PathBuf>,
     unsaved: Vec<Outgoing>,
-    /// What was sent while there was no journal: it may stand in a file that is adopted later.
+    /// Messages that were sent while there was no journal. They may be in a file that is adopted later.
     done: Vec<String>,
     is_lost: bool,
 }
@@ -25,7 +25,7 @@ impl Keeping {
         Self { journal, base, unsaved: Vec::new(), done: Vec::new(), is_lost }
     }
 
-    /// A message waits from now on.
+    /// Adds a message that waits to be sent.
     pub(super) async fn add(&mut self, entry: Outgoing) -> Vec<Update> {
         if self.journal.is_none() && self.base.is_none() {
             return Vec::new();
@@ -34,7 +34,7 @@ impl Keeping {
         self.flush().await
     }
 
-    /// A message waits no more.
+    /// Removes a message that no longer waits.
     pub(super) async fn done(&mut self, nonce: &str) -> Vec<Update> {
         self.unsaved.retain(|entry| entry.nonce != nonce);
         if self.journal.is_none() {
@@ -42,7 +42,7 @@ impl Keeping {
             return Vec::new();
         }
         let done = nonce.to_owned();
-        // One that cannot be crossed out is sent again at the next start, under the same nonce.
+        // If the removal cannot be written, the message is sent again at the next start, under the same key.
         self.write(move |journal| drop(journal.done(&done))).await;
         if self.is_lost { self.flush().await } else { Vec::new() }
     }
@@ -78,11 +78,11 @@ impl Keeping {
         updates
     }
 
-    /// Makes the journal that could not be made before; false where it still cannot be, which was told.
+    /// Creates the journal if that failed before. Returns `false` if it still fails, which was reported.
     async fn open(&mut self) -> bool {
         let (Some(base), done) = (self.base.clone(), std::mem::take(&mut self.done)) else { return false };
         let open = move || {
-            // What it adopts is on its way already, or another window's and sent at the next start.
+            // The messages that it adopts are on their way already, or another window's and sent at the next start.
             let journal = Journal::open(&base).journal.map(|mut journal| {
                 done.iter().for_each(|nonce| drop(journal.done(nonce)));
                 journal
@@ -97,10 +97,10 @@ impl Keeping {
         self.journal.is_some()
     }
 
-    /// What waits is another name's from now on.
+    /// From now on keeps the messages under another name.
     pub(super) async fn move_to(&mut self, base: PathBuf) {
         self.base = self.base.as_ref().map(|_| base.clone());
-        // Where that fails it is kept under the former name, and sent when that one connects.
+        // If that fails, they stay under the former name and are sent when that name connects.
         self.write(move |journal| drop(journal.move_to(&base))).await;
     }
 

@@ -1,4 +1,4 @@
-//! A connection that said hello: questions and answers, events and the outbox, until it ends.
+//! A connection after `hello`: commands and replies, events and the outbox, until it ends.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -18,28 +18,28 @@ use crate::transport::Link;
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::{AskError, Update};
 
-/// How long a frame may take to be sent.
+/// How long sending a frame may take.
 const SEND: Duration = Duration::from_secs(30);
 
-/// What an answer is for.
+/// What a reply is for.
 enum Asked {
-    /// A message under way.
+    /// A message in flight.
     Message(Outgoing),
-    /// Whether all that the welcome promised was heard: answers come behind it.
+    /// A ping that marks the end of what the welcome promised: the reply arrives after all of it.
     Settled,
-    /// A sign of life.
+    /// A ping.
     Ping,
-    /// To join the room of a message that was refused because one is not in it.
+    /// A join for a message that was refused because the user is not in its room.
     Rejoin(Outgoing),
-    /// A question.
+    /// A command of the client's user.
     Question { asker: oneshot::Sender<Result<Reply, AskError>>, about: About },
 }
 
-/// What of a question its answer must know.
+/// What handling a reply needs to know about its command.
 enum About {
-    /// The room that is left by it.
+    /// The room that the command leaves.
     Left(String),
-    /// After which event a room is joined.
+    /// The seq after which the command joins a room.
     After(Seq),
     /// Nothing.
     Nothing,
@@ -54,7 +54,8 @@ impl About {
         }
     }
 
-    /// From which event on a room is heard that was joined. What does not fit into the answer follows as events.
+    /// Returns the seq after which the subscription to a joined room starts. Events that do not fit into the reply
+    /// follow on their own.
     fn cursor(&self, joined: &Joined) -> Seq {
         match (&joined.events, self) {
             (Some(events), Self::After(after)) => events.last().map_or(*after, |event| event.seq),
@@ -63,18 +64,19 @@ impl About {
     }
 }
 
-/// A connection that said hello.
+/// A connection after `hello`.
 pub(super) struct Live<'a, L> {
     driver: &'a mut Driver,
     link: L,
     asked: HashMap<u64, Asked>,
-    /// The server's goodbye, which says what its close means.
+    /// How the connection will end, from the server's goodbye.
     goodbye: Option<Ended>,
     pulse: Pulse,
-    /// The last command that was sent, and the last one that was answered: answers come in their order.
+    /// The number of the last command that was sent.
     last_asked: u64,
+    /// The number of the last command that was answered. Replies arrive in the order of the commands.
     answered: u64,
-    /// Rooms that were joined for the messages that wait for them: once, so that a refusal counts.
+    /// Rooms that were joined for messages waiting for them: once each, so that a refusal is final.
     rejoined: HashSet<String>,
 }
 
@@ -93,12 +95,12 @@ impl<'a, L: Link> Live<'a, L> {
         }
     }
 
-    /// From the welcome to the end.
+    /// Runs from the welcome to the end of the connection.
     pub(super) async fn run(mut self) -> Ended {
         let ended = self.live().await;
         for (_, asked) in self.asked.drain() {
             if let Asked::Question { asker, .. } = asked {
-                // The asker may not care any more.
+                // The caller may have gone.
                 let _ = asker.send(Err(AskError::Offline));
             }
         }
@@ -148,13 +150,13 @@ impl<'a, L: Link> Live<'a, L> {
         }
     }
 
-    /// Nothing was heard for a while.
+    /// Checks the pulse after a silence.
     async fn look(&mut self) -> Result<(), Ended> {
         match self.pulse.look(self.link.arrived(), Instant::now()) {
             Beat::Dead => Err(Ended::Lost("the server fell silent".into())),
             Beat::NoAnswer(since) => {
                 self.driver.tell(Update::NoAnswer(since)).await;
-                // What a link of today swallows, a later one may answer.
+                // A link that loses bytes now may recover later: the reply to this ping would show that.
                 self.send(Command::Ping {}, Asked::Ping).await
             }
             beat => {
@@ -213,7 +215,7 @@ impl<'a, L: Link> Live<'a, L> {
                     self.driver.tell(Update::Event(Box::new(event))).await;
                 }
                 Step::Repeat => {}
-                // Resuming asks for what lies between.
+                // Resuming asks for the missing events.
                 Step::Hole => return Err(Ended::Lost("something was missing".into())),
             },
             ServerFrame::Signal(signal) => {
@@ -230,12 +232,12 @@ impl<'a, L: Link> Live<'a, L> {
                 self.answered = self.answered.max(id.unwrap_or(0));
                 match (id.and_then(|id| self.asked.remove(&id)), reply) {
                     (Some(asked), reply) => self.answered(asked, reply).await?,
-                    // Someone opened a room with this user.
+                    // Someone opened a direct room with this user.
                     (None, Reply::Joined(joined)) if self.driver.cursors.has_place(&joined.room.name) => {
                         self.driver.cursors.joined(&joined.room.name, joined.room.head);
                         self.driver.tell(Update::Opened(joined)).await;
                     }
-                    // It says more than the goodbye that follows.
+                    // This error says more than the goodbye that follows it.
                     (None, Reply::Error(failure)) if failure.code == ErrorCode::Banned => {
                         self.goodbye = Some(Ended::Refused(failure.message));
                     }
@@ -260,7 +262,7 @@ impl<'a, L: Link> Live<'a, L> {
                     Reply::Error(failure) => Err(AskError::Refused(failure)),
                     reply => Ok(reply),
                 };
-                // The asker may not care any more.
+                // The caller may have gone.
                 let _ = asker.send(answer);
             }
             Asked::Ping => {}
@@ -268,7 +270,7 @@ impl<'a, L: Link> Live<'a, L> {
                 self.driver.cursors.settled();
                 self.driver.tell(Update::Settled).await;
             }
-            // A user who came back as another one, or was removed meanwhile, joins again.
+            // A user who reconnected as a new one, or was removed meanwhile, joins again.
             Asked::Message(entry) if is_not_joined(&reply) && self.rejoined.insert(entry.room.clone()) => {
                 let join = Command::Join(Join { room: entry.room.clone(), after: None, limit: None });
                 self.send(join, Asked::Rejoin(entry)).await?;

@@ -1,14 +1,14 @@
-//! Whether the link lives, judged by the bytes that arrive on it: on a slow line a frame takes long, and each of its bytes
-//! is a sign of life. While nothing is waited for, nothing here has to be looked at.
+//! Decides whether the link is alive, by the bytes that arrive on it: on a slow link a frame takes long, and each of
+//! its bytes is a sign of life. While no reply is pending, no timer runs here.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long no byte may arrive: the server pings every 30 s.
+/// How long the link may be silent. The server pings every 30 s.
 const SILENCE: Duration = Duration::from_secs(75);
 
-/// After how long without a byte a question that waits is named.
+/// How long a command may wait without a byte arriving before that is reported.
 pub(super) const ANSWER: Duration = Duration::from_secs(7);
 
 /// What to do about a silence.
@@ -16,24 +16,24 @@ pub(super) const ANSWER: Duration = Duration::from_secs(7);
 pub(super) enum Beat {
     /// Bytes arrived.
     Alive,
-    /// Bytes arrived again after a silence that was named.
+    /// Bytes arrived again after a silence that was reported.
     Again,
-    /// Nothing came for that long while something is waited for. It is named once.
+    /// Nothing arrived for this long while a reply is pending. Reported once.
     NoAnswer(Duration),
-    /// Nothing new is to be said.
+    /// There is nothing new to report.
     Quiet,
     /// The link is dead.
     Dead,
 }
 
-/// See the module's description.
+/// The state of a link.
 #[derive(Debug)]
 pub(super) struct Pulse {
-    /// How many bytes there were when it was looked at last.
+    /// The number of bytes at the last check.
     bytes: u64,
-    /// When bytes were seen to have arrived.
+    /// When bytes were last seen to have arrived.
     alive: Instant,
-    /// Since when something is waited for, or looked at again.
+    /// When a reply began to be pending, or when the wait was last restarted.
     waiting: Option<Instant>,
     is_named: bool,
 }
@@ -43,25 +43,25 @@ impl Pulse {
         Self { bytes, alive: now, waiting: None, is_named: false }
     }
 
-    /// A frame arrived.
+    /// Notes that a frame arrived.
     pub(super) fn heard(&mut self, bytes: u64, now: Instant) -> Beat {
         (self.bytes, self.alive) = (bytes, now);
         self.waiting = self.waiting.map(|_| now);
         if std::mem::take(&mut self.is_named) { Beat::Again } else { Beat::Alive }
     }
 
-    /// Whether there are questions without an answer.
+    /// Notes whether replies are pending.
     pub(super) fn waits(&mut self, is_waiting: bool, now: Instant) {
         self.waiting = is_waiting.then(|| self.waiting.unwrap_or(now));
     }
 
-    /// When to look again.
+    /// Returns when to check again.
     pub(super) fn due(&self) -> Instant {
         let dead = self.alive + SILENCE;
         self.waiting.map_or(dead, |since| dead.min(since + ANSWER))
     }
 
-    /// It is time to look.
+    /// Checks the link, when it is time to.
     pub(super) fn look(&mut self, bytes: u64, now: Instant) -> Beat {
         if bytes != self.bytes {
             return self.heard(bytes, now);

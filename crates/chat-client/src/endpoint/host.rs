@@ -1,10 +1,10 @@
-//! Which hosts are near: this computer and its own network, where a plain connection is usual.
+//! Which hosts are near: this computer and its own network, where plain connections are usual.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// The address that a host is, if it is one.
+/// Returns the host's address, if the host is an IP address.
 fn address<S>(host: &Host<S>) -> Option<IpAddr> {
     match host {
         Host::Domain(_) => None,
@@ -32,7 +32,7 @@ pub(super) fn is_near(host: &Host<String>) -> bool {
     }
 }
 
-/// RFC 1918, link-local, and the addresses that providers share out behind one (RFC 6598).
+/// RFC 1918, link-local, and carrier-grade NAT (RFC 6598).
 fn is_private(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     address.is_private() || address.is_link_local() || (first == 100 && (64..128).contains(&second))
@@ -43,8 +43,8 @@ fn is_local(address: Ipv6Addr) -> bool {
     address.is_unicast_link_local() || address.is_unique_local()
 }
 
-/// `localhost`, names of multicast DNS, and names of one label. A label that begins with a digit may be an address in
-/// another notation, such as 134744072 for 8.8.8.8.
+/// Whether a host name is local: `localhost`, multicast DNS names and names of one label. A label that begins with a
+/// digit may be an address in another notation, such as 134744072 for 8.8.8.8.
 fn is_local_name(host: &str) -> bool {
     let is_label = !host.contains('.') && host.starts_with(|c: char| c.is_ascii_alphabetic());
     is_label || host.strip_suffix('.').unwrap_or(host).ends_with(".local")

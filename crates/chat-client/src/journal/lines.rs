@@ -1,4 +1,4 @@
-//! What stands in the files: one JSON object a line.
+//! The format of the files: one JSON object on each line.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -32,13 +32,13 @@ pub(super) fn done_line(nonce: &str) -> io::Result<Vec<u8>> {
 #[derive(Default)]
 pub(super) struct Lines {
     entries: Vec<Outgoing>,
-    /// Where each of them is.
+    /// Each message's position in the list, by its key.
     places: HashMap<String, usize>,
     done: HashSet<String>,
 }
 
 impl Lines {
-    /// Reads a file. A line that cannot be read costs itself alone, whatever bytes it has.
+    /// Reads a file. A line that cannot be read is skipped, whatever bytes it contains.
     pub(super) fn read(&mut self, bytes: &[u8]) {
         for line in bytes.split(|byte| *byte == b'\n') {
             // A file that grew without its bytes reaching the disk has zeros there.
@@ -55,7 +55,7 @@ impl Lines {
 
     fn add(&mut self, entry: Outgoing) {
         match self.places.get(&entry.nonce).and_then(|at| self.entries.get_mut(*at)) {
-            // One that did not know its room yet may know it now.
+            // A message that had no room may have one now.
             Some(known) if known.room.is_empty() => *known = entry,
             Some(_) => {}
             None => {

@@ -1,4 +1,4 @@
-//! The few things that are done to files, each of which may be the last one before the power goes.
+//! The few file operations of the journal. A power loss may follow each of them.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 /// How many names are tried for a new file.
 const TRIES: usize = 10;
 
-/// The folder of a path.
+/// Returns the folder of a path.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The files called `base`, or `base` and a dot and something, that no program holds. They are held from now on,
-/// and in the order they were made.
+/// Returns the files named `base`, or `base` with a dot and a suffix, that no program holds, in the order in which
+/// they were created. They are locked from now on.
 pub(super) fn unheld(base: &Path) -> io::Result<Vec<(PathBuf, File)>> {
     let name = base.file_name().unwrap_or_default().as_encoded_bytes();
     let is_ours = |other: &[u8]| {
@@ -30,7 +30,7 @@ pub(super) fn unheld(base: &Path) -> io::Result<Vec<(PathBuf, File)>> {
     let mut left = Vec::new();
     for path in paths {
         let opened = match File::open(&path) {
-            // Another program was faster.
+            // Another program removed it first.
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
             opened => opened?,
         };
@@ -41,7 +41,7 @@ pub(super) fn unheld(base: &Path) -> io::Result<Vec<(PathBuf, File)>> {
     Ok(left)
 }
 
-/// Takes the lock; false where another program has it.
+/// Locks a file. Returns `false` if another program holds the lock.
 fn lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
         Ok(()) => Ok(true),
@@ -50,7 +50,7 @@ fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Whether the file is still the one at that path: whoever held it may have removed it before letting go.
+/// Whether the file is still the one at that path. The program that held it may have removed it before unlocking it.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -69,7 +69,7 @@ pub(super) fn read(mut file: &File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Makes a file that nobody else may read, called `base` and a dot and a `suffix`, and holds it.
+/// Creates and locks a file that only its owner can read, named `base`, a dot and a `suffix`.
 pub(super) fn create_beside(base: &Path, suffix: impl Fn() -> String) -> io::Result<(PathBuf, File)> {
     // A program that starts at the same moment may adopt the file before it is locked.
     for _ in 0..TRIES {
@@ -88,7 +88,7 @@ fn beside(base: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// Gives a file that is held a new name of that kind; it stays held.
+/// Renames a locked file to such a name. It stays locked.
 pub(super) fn rename_beside(path: &Path, base: &Path, suffix: impl Fn() -> String) -> io::Result<PathBuf> {
     step()?;
     let new = beside(base, &suffix());
@@ -128,7 +128,7 @@ pub(super) fn sync(file: &File) -> io::Result<()> {
     file.sync_data()
 }
 
-/// Makes the names in the folder of `path` durable.
+/// Syncs the folder of `path`, so that the names in it are durable.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     step()?;
     if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
@@ -139,7 +139,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     std::fs::remove_file(path)
 }
 
-/// In tests, fails from the operation on that a test chose: as if the program were killed, or the disk full.
+/// In tests, fails from a chosen operation on, as if the program were killed or the disk were full.
 #[cfg(test)]
 fn step() -> io::Result<()> {
     super::tests::step()

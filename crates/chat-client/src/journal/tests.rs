@@ -35,7 +35,7 @@ fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
 
-/// As the program before kept it.
+/// A file as the previous version of the program left it.
 fn old(path: &Path, nonces: &[&str]) -> Vec<u8> {
     let bytes = nonces.iter().flat_map(|nonce| line_of(&entry(nonce)).unwrap()).collect::<Vec<_>>();
     std::fs::write(path, &bytes).unwrap();
@@ -78,7 +78,7 @@ fn each_window_has_its_own_and_the_next_start_adopts_what_nobody_holds() {
     let (mut second, waiting) = open(&path);
     assert_eq!(waiting, [], "the first window has its own");
     second.added(&entry("second")).unwrap();
-    // Somebody else's.
+    // Another user's journal.
     let (mut bob, _) = open(&dir.path().join("alice%2eoutbox.outbox"));
     bob.added(&entry("bob")).unwrap();
     drop(first);
@@ -103,7 +103,7 @@ fn killed_at_any_operation_of_a_start_nothing_is_lost() {
         assert_eq!(nonces(&opened.waiting), ["1", "2", "3", "4", "5"], "they are sent even so");
         let is_whole = FUSE.get() > 0;
         assert_eq!(opened.journal.is_ok(), operations >= 4, "{operations}");
-        // Without a word to the disk, as a killed program ends.
+        // Without writing anything, as a killed program ends.
         FUSE.set(0);
         drop(opened);
         FUSE.set(usize::MAX);
@@ -155,7 +155,7 @@ fn a_damaged_tail_costs_only_itself() {
         (b"\xff\xfe\x80garbage\n", false),
         (b"\n\n[]\n{}\nnull\n7\n", false),
         (b"{\"done\":7}\n{\"nonce\":\"x\"}\n", false),
-        // A last line that only lacks its end is whole.
+        // A last line that lacks only its line end is complete.
         (&whole[..whole.len() - 1], true),
         (&with_zeros[..], true),
     ] {
