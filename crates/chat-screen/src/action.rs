@@ -1,4 +1,4 @@
-//! What a person can do, in one table: the keys, the slash commands, their completion and the help all come from it.
+//! What a person can do, in one table. The keys, the slash commands, their completion and the help all come from it.
 
 mod table;
 
@@ -37,7 +37,7 @@ pub enum Action {
     Up,
     Down,
     Edit(Edit),
-    /// What a slash command does, without arguments.
+    /// Runs a slash command without arguments.
     Run(Verb),
 }
 
@@ -59,7 +59,7 @@ pub enum Edit {
     Yank,
 }
 
-/// A slash command. [`crate::slash::Slash`] is the same with its arguments.
+/// A slash command. [`crate::slash::Slash`] has its arguments too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table says what each does")]
 pub enum Verb {
@@ -96,10 +96,10 @@ pub enum Verb {
     Quit,
 }
 
-/// Where a moderator's act holds.
+/// Where a moderation action applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// In the room shown.
+    /// In the current room.
     Room,
     /// On the whole server.
     Server,
@@ -110,24 +110,24 @@ pub enum Reach {
 pub enum Needs {
     /// Everyone.
     Nothing,
-    /// Guests, and people who are not known yet.
+    /// Guests, and people who are not logged in yet.
     Guest,
     /// People with an account.
     Account,
-    /// Owners and moderators of the room shown, and admins.
+    /// Owners and moderators of the current room, and admins.
     Moderator,
     /// Admins.
     Admin,
 }
 
-/// What Tab completes behind a slash command.
+/// What Tab completes after a slash command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// Nothing of its own: names of people and rooms, as in any text.
+    /// Nothing special: names of people and rooms, as in any text.
     Text,
     /// The name of a room.
     Room,
-    /// The name of a user, offered before a letter is typed.
+    /// The name of a user. Names are suggested before a letter is typed.
     Name,
     /// The path of a file.
     Path,
@@ -136,44 +136,44 @@ pub enum Takes {
 /// A slash command's row in the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
-    /// Its name, with the slash.
+    /// The command's name, with the slash.
     pub name: &'static str,
-    /// What it is.
+    /// The command.
     pub verb: Verb,
-    /// What Tab completes behind it.
+    /// What Tab completes after it.
     pub takes: Takes,
     /// Who may use it.
     pub needs: Needs,
-    /// Its form and what it does, for the help. Absent if the row before says it too.
+    /// Its syntax and what it does, for the help. `None` if the previous row covers it.
     pub help: Option<(&'static str, &'static str)>,
 }
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// The keys that do it, each with the action it means.
+    /// The keys, each with its action.
     pub keys: &'static [(Key, Action)],
-    /// The keys as they are printed and what they do, for the help.
+    /// The keys as printed, and what they do, for the help.
     pub help: Option<(&'static str, &'static str)>,
-    /// The slash command that does it.
+    /// The slash command for the same thing.
     pub command: Option<Command>,
 }
 
-/// All slash commands, in the order of the help.
+/// Returns all slash commands, in the order of the help.
 pub fn commands() -> impl Iterator<Item = &'static Command> + Clone {
     ACTIONS.iter().filter_map(|entry| entry.command.as_ref())
 }
 
-/// What came from the keyboard.
+/// What a key press means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressed {
-    /// A key of the table.
+    /// An action of the table.
     Action(Action),
     /// A character for the input.
     Char(char),
 }
 
-/// What a key means, if anything.
+/// Returns what a key means, if anything.
 #[must_use]
 pub fn pressed(key: Key) -> Option<Pressed> {
     let mut bound = ACTIONS.iter().flat_map(|entry| entry.keys);

@@ -1,26 +1,26 @@
-//! How large a picture is drawn.
+//! Computes how large a picture is drawn.
 
 use chat_proto::event::File;
 use ratatui_core::layout::Size;
 
-/// Largest picture on the screen, in cells.
+/// The maximum size of a picture on the screen, in cells.
 const CELLS: (u32, u32) = (48, 12);
 
-/// Images of at most this many bytes are shown themselves if they have no thumbnail.
+/// The maximum length of an image that is shown itself if it has no thumbnail, in bytes.
 const SMALL_BYTES: u64 = 256 * 1024;
 
-/// A cell in pixels if the terminal does not tell: twice as high as wide.
+/// The size of a cell in pixels if the terminal does not report it: twice as high as wide.
 const CELL: (u16, u16) = (8, 16);
 
-/// A screen that shows pictures.
+/// A screen that can show pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Canvas {
-    /// A cell, in pixels.
+    /// The size of a cell, in pixels.
     pub cell: (u16, u16),
 }
 
 impl Canvas {
-    /// For a terminal of so many columns and rows, and of so many pixels if it tells them.
+    /// Creates a canvas for a terminal with this many columns and rows, and this many pixels if it reports them.
     #[must_use]
     pub fn new(cells: (u16, u16), pixels: Option<(u16, u16)>) -> Self {
         let cell = pixels.and_then(|(width, height)| {
@@ -30,7 +30,7 @@ impl Canvas {
         Self { cell: cell.unwrap_or(CELL) }
     }
 
-    /// Columns and rows of an image of these pixels, within `columns`.
+    /// Returns the columns and rows for an image of this many pixels, within `columns`.
     #[must_use]
     pub fn fit(self, width: u32, height: u32, columns: usize) -> Size {
         let most = (CELLS.0.min(u32::try_from(columns).unwrap_or(CELLS.0)).max(1), CELLS.1);
@@ -43,7 +43,7 @@ impl Canvas {
     }
 }
 
-/// The address of the picture that a file shows, if it can show one.
+/// Returns the URL of the picture to show for a file, if there is one.
 #[must_use]
 pub fn url(file: &File) -> Option<&str> {
     let is_small = file.media_type.starts_with("image/") && file.size <= SMALL_BYTES;

@@ -1,15 +1,15 @@
-//! The one gate between strangers' text and the terminal. What the widgets draw is a [`Clean`], and a `Clean`
-//! has no control characters, no bidirectional overrides, nothing invisible, and no cell-breaking clusters.
+//! The only way for other people's text to the terminal. Widgets draw a [`Clean`], which has no control characters,
+//! no bidirectional overrides, nothing invisible, and no clusters that break the grid of cells.
 
 use std::fmt;
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use unicode_width::UnicodeWidthStr;
 
-/// Most code points of one cluster, as terminals count a cell's content. Real emoji have fewer.
+/// The maximum number of code points in one cluster, as terminals limit a cell's content. Real emoji have fewer.
 const CLUSTER_CHARS: usize = 8;
 
-/// How many spaces a tab is.
+/// The spaces that replace a tab.
 const TAB: &str = "    ";
 
 /// A text that is safe to draw.
@@ -17,25 +17,25 @@ const TAB: &str = "    ";
 pub struct Clean(String);
 
 impl Clean {
-    /// A text of possibly several lines.
+    /// Cleans a text that may have several lines.
     #[must_use]
     pub fn text(raw: &str) -> Self {
         Self(clean(raw, "\n"))
     }
 
-    /// A text on one line, such as a name or a topic.
+    /// Cleans a text for one line, such as a name or a topic.
     #[must_use]
     pub fn line(raw: &str) -> Self {
         Self(clean(raw, " "))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How many cells it takes on one line.
+    /// Returns how many cells the text takes on one line.
     #[must_use]
     pub fn width(&self) -> usize {
         cells(&self.0)
@@ -48,8 +48,8 @@ impl fmt::Display for Clean {
     }
 }
 
-/// How many cells a text takes on one line. A screen is drawn cluster by cluster, which may take more than the text as a whole
-/// is wide: two Arabic letters that a ligature would join stand in two cells.
+/// Returns how many cells a text takes on one line. A screen is drawn cluster by cluster, which may be wider than the text as
+/// a whole: two Arabic letters that a ligature would join take two cells.
 #[must_use]
 pub fn cells(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
@@ -67,8 +67,8 @@ fn clean(raw: &str, line_break: &str) -> String {
     cleaner.finish()
 }
 
-/// Builds a clean text character by character. What is left out may join its neighbours to one cluster, so whether a character
-/// begins a cluster is asked of the text built so far, and never of the raw one.
+/// Builds a clean text character by character. Leaving a character out may join its neighbours into one cluster. So the text
+/// built so far decides whether the next character begins a cluster, never the raw text.
 struct Cleaner {
     out: String,
     /// Where the last cluster of `out` begins.
@@ -105,14 +105,14 @@ impl Cleaner {
         is_boundary == Ok(false)
     }
 
-    /// Takes away what makes no sense at the end of the last cluster. Returns whether there was anything.
+    /// Removes dangling joiners and marks from the end of the last cluster. Returns whether there were any.
     fn shorten(&mut self) -> bool {
         let cluster = &self.out[self.start..];
         if cluster == "\n" {
             return false;
         }
-        // A joiner means something between two others only. A mark without a base would attach itself to what is drawn
-        // before it.
+        // A joiner only means something between two characters. A mark without a base would attach to what is drawn before
+        // it.
         let kept = cluster.trim_end_matches('\u{200d}').len();
         let kept = if cluster[..kept].width() == 0 { 0 } else { kept };
         let is_shorter = kept < cluster.len();
@@ -129,8 +129,8 @@ impl Cleaner {
     }
 }
 
-/// A JSON text with every character escaped that a terminal obeys or hides. It parses to the same strings: outside of
-/// strings JSON has none of these.
+/// Escapes every character of a JSON text that a terminal interprets or hides. The result parses to the same strings,
+/// because outside of strings JSON has none of these.
 #[must_use]
 pub fn json(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
@@ -147,20 +147,20 @@ pub fn json(raw: &str) -> String {
     out
 }
 
-/// What is drawn for a character, if anything.
+/// Returns what is drawn for a character, if anything.
 fn shown(c: char) -> Option<char> {
     match c {
-        // Control pictures: the reader sees that something was there.
+        // Control pictures show the reader that something was there.
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)),
         '\u{7f}' => Some('\u{2421}'),
-        // Controls without a picture, private use, and what is no character.
+        // Controls without a picture, private use, and noncharacters.
         '\u{80}'..='\u{9f}'
         | '\u{e000}'..='\u{f8ff}'
         | '\u{f0000}'..='\u{10ffff}'
         | '\u{fdd0}'..='\u{fdef}'
         | '\u{fff9}'..='\u{fffb}' => Some('\u{fffd}'),
         c if u32::from(c) & 0xfffe == 0xfffe => Some('\u{fffd}'),
-        // Invisible: soft hyphen, marks and overrides of direction, zero widths, fillers, tags, selectors.
+        // Invisible: soft hyphen, directional marks and overrides, zero widths, fillers, tags, selectors.
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'

@@ -1,20 +1,20 @@
-//! Completion with Tab: commands at the start, rooms where a command wants one or after `#`, else names.
+//! Completion with Tab: commands at the start, rooms after `#` or where a command takes one, otherwise names.
 
 use crate::action::{Needs, Takes, commands};
 
-/// Completions of one word, gone through by Tab.
+/// The completions of one word, which Tab cycles through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// Where the word starts in the input, in bytes.
     pub start: usize,
-    /// What it may become, what was typed being the last.
+    /// The candidates. The last one is what was typed.
     pub words: Vec<String>,
-    /// Which of them stands there now.
+    /// The index of the word that is in the input now.
     pub chosen: usize,
 }
 
 impl Completion {
-    /// The completions of the word before `cursor`, if there are any.
+    /// Returns the completions of the word before `cursor`, if there are any.
     #[must_use]
     pub fn of(
         input: &str,
@@ -52,13 +52,13 @@ impl Completion {
         Some(Self { start, words, chosen: 0 })
     }
 
-    /// The next or the previous one.
+    /// Chooses the next or the previous candidate.
     pub fn turn(&mut self, back: bool) {
         let len = self.words.len();
         self.chosen = (self.chosen + if back { len - 1 } else { 1 }) % len;
     }
 
-    /// The word that stands there now.
+    /// Returns the chosen candidate.
     #[must_use]
     pub fn word(&self) -> &str {
         self.words.get(self.chosen).map_or("", String::as_str)

@@ -1,6 +1,6 @@
-//! A key as the core knows it, whatever library or connection it came from.
+//! A key as the core knows it, independent of the terminal library.
 
-/// A key and the modifiers that were held.
+/// A key and its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The key itself.
@@ -9,11 +9,11 @@ pub struct Key {
     pub ctrl: bool,
     /// Whether Alt was held.
     pub alt: bool,
-    /// Whether Shift was held. Capital letters arrive with and without it.
+    /// Whether Shift was held. Capital letters may arrive with or without it.
     pub shift: bool,
 }
 
-/// Which key.
+/// A key without modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are those on the keys")]
 pub enum Code {
@@ -36,31 +36,31 @@ pub enum Code {
 }
 
 impl Key {
-    /// A key alone.
+    /// Returns a key without modifiers.
     #[must_use]
     pub const fn plain(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
-    /// A letter with Ctrl.
+    /// Returns a letter with Ctrl.
     #[must_use]
     pub const fn ctrl(letter: char) -> Self {
         Self { ctrl: true, ..Self::plain(Code::Char(letter)) }
     }
 
-    /// A key with Alt.
+    /// Returns a key with Alt.
     #[must_use]
     pub const fn alt(code: Code) -> Self {
         Self { alt: true, ..Self::plain(code) }
     }
 
-    /// A key with Shift.
+    /// Returns a key with Shift.
     #[must_use]
     pub const fn shift(code: Code) -> Self {
         Self { shift: true, ..Self::plain(code) }
     }
 
-    /// The character that the key types, if it types one.
+    /// Returns the character that the key types, if it types one.
     #[must_use]
     pub fn types(self) -> Option<char> {
         match self.code {

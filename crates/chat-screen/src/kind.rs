@@ -1,13 +1,13 @@
-//! Which files can only be looked at. A stranger chooses a file's name, and by its ending the system chooses the
-//! program that gets it: so both the content, as the server found it, and the ending must be harmless.
+//! Which files can be opened without risk. A stranger chooses a file's name, and the system chooses the program by
+//! its extension. So both the content, as the server detected it, and the extension must be harmless.
 
 use std::fmt;
 
 use chat_proto::event::File;
 use chat_proto::file_name;
 
-/// Media types that are opened without a question, as the server names them, with the endings that fit them.
-/// Everything else may run something: `.desktop`, `.html`, `.svg`, `.jar`, and a table's formulas.
+/// Media types that are opened without a question, as the server detects them, with the extensions that fit.
+/// Everything else might run code: `.desktop`, `.html`, `.svg`, `.jar`, and the formulas in a spreadsheet.
 const VIEWED: &[(&str, &[&str])] = &[
     ("image/png", &["png"]),
     ("image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
@@ -42,9 +42,9 @@ const VIEWED: &[(&str, &[&str])] = &[
 /// Why a file is not opened without a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// Its content is none of the kinds that can only be looked at.
+    /// Its content is not of a type that can only be viewed.
     Content,
-    /// The system may take it for something else by its name.
+    /// The system may treat it as another type because of its name.
     Ending,
 }
 
@@ -57,7 +57,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// Whether a file can only be looked at, by its type and by the name it is opened under.
+/// Checks by its type and its name that a file can only be viewed.
 ///
 /// # Errors
 /// The reason to ask the person first.

@@ -5,38 +5,39 @@ use ratatui_core::layout::{Constraint, Layout, Rect, Size};
 use crate::model::Model;
 use crate::model::row::{Page, Row};
 
-/// From this many columns on rooms and people are shown beside the messages, unless the person says otherwise.
+/// The minimum width, in columns, at which rooms and people are shown beside the messages, unless the person chose
+/// otherwise.
 const SIDEBAR_FROM: u16 = 72;
 
-/// Most rows of the input.
+/// The maximum number of rows of the input.
 const INPUT_ROWS: u16 = 10;
 
 /// The areas of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
-    /// What room this is.
+    /// The room's name and topic.
     pub header: Rect,
     /// Rooms and people.
     pub sidebar: Rect,
     /// The messages.
     pub timeline: Rect,
-    /// The line between messages and input, which says who is typing and what is new below.
+    /// The line between messages and input, which shows who is typing and how many messages are new below.
     pub seam: Rect,
-    /// A sentence for the person.
+    /// The note to the person.
     pub note: Rect,
     /// The input.
     pub input: Rect,
-    /// The connection.
+    /// The state of the connection.
     pub status: Rect,
 }
 
-/// Whether rooms and people are shown.
+/// Whether the sidebar with rooms and people is shown.
 #[must_use]
 pub fn has_sidebar(model: &Model) -> bool {
     model.sidebar.unwrap_or(model.size.0 >= SIDEBAR_FROM) && model.size.0 >= 40
 }
 
-/// The areas of the screen as it is now.
+/// Returns the areas of the screen as it is now.
 #[must_use]
 pub fn areas(model: &Model) -> Areas {
     let (width, height) = model.size;
@@ -64,7 +65,7 @@ pub fn areas(model: &Model) -> Areas {
     Areas { header, sidebar, timeline, seam, note: note_area, input, status }
 }
 
-/// What the rows of the room shown depend on.
+/// Returns what the rows of the current room depend on.
 #[must_use]
 pub fn page(model: &Model) -> Page {
     let timeline = areas(model).timeline;
@@ -78,7 +79,7 @@ pub fn page(model: &Model) -> Page {
     }
 }
 
-/// The pictures on the screen, each with its size in cells.
+/// Returns the URLs of the pictures on the screen, each with its size in cells.
 #[must_use]
 pub fn pictures(model: &Model) -> Vec<(String, Size)> {
     let (Some(room), true) = (model.room(), model.canvas.is_some()) else { return Vec::new() };

@@ -1,8 +1,8 @@
-//! The core of the terminal client: what it knows, what it does about what happens, and how its screen is laid out.
+//! The core of the terminal client: its state, how it reacts to what happens, and the layout of its screen.
 //!
-//! What happened goes into [`update::update`] as a [`msg::Msg`] with the time it happened at. It changes the
-//! [`model::Model`] and answers what the world should do about it, as [`msg::Effect`]s. Nothing here touches a terminal, a
-//! file, the network or a clock, so the same core runs in a test, and draws for whoever draws it.
+//! [`update::update`] takes a [`msg::Msg`] and the time at which it happened. It changes the [`model::Model`] and
+//! returns [`msg::Effect`]s for the world outside to carry out. Nothing here touches a terminal, a file, the network
+//! or a clock, so the same core runs in tests and under any renderer.
 //!
 //! Modules in order; each imports only those before it: [`clean`], [`wrap`], [`theme`], [`markup`], [`canvas`], [`kind`],
 //! [`refusal`], [`key`], [`action`], [`slash`], [`complete`], [`msg`], [`model`], [`rights`], [`layout`], [`update`].

@@ -1,5 +1,5 @@
-//! A message's text as styled lines, which are wrapped to a width when they are drawn. Every piece of text passes
-//! the gate of [`Clean`] here: what the markup spells out (`&#27;`) is no safer than what was typed.
+//! Turns a message's text into styled lines, which are wrapped when they are drawn. Every piece of text becomes a
+//! [`Clean`] here: characters that the markup spells out (`&#27;`) are no safer than typed ones.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,31 +11,31 @@ use crate::clean::{Clean, cells};
 use crate::theme::{self, Part};
 use crate::wrap::{breaks_between, cut};
 
-/// How much of an address is shown beside a link's own words, in cells.
+/// How much of a link's URL is shown after its text, in cells.
 const ADDRESS_CELLS: usize = 60;
 
-/// The least that is left to the text beside bars and bullets, in cells.
+/// The minimum width left for text beside bars and bullets, in cells.
 const TEXT_CELLS: usize = 10;
 
-/// The lines of code in a language, each in parts. Absent if the language is not known.
+/// Returns the lines of code in a language, each in parts. `None` if the language is unknown.
 pub type Highlight = fn(code: &str, language: &str) -> Option<Vec<Vec<(String, Part)>>>;
 
 /// A stretch of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
-    /// The text, which has passed the gate.
+    /// The text, cleaned.
     pub text: String,
     /// Its style.
     pub style: Style,
-    /// Where it leads.
+    /// The URL that it links to.
     pub link: Option<Arc<str>>,
-    /// Whom it names, in lower case, where it is a name that the message addresses or a part of one: a name may be
-    /// broken over rows.
+    /// The name that it mentions, in lower case, if it is a mention of the message or a part of one. A name may be
+    /// broken over several rows.
     pub mention: Option<Arc<str>>,
 }
 
 impl Piece {
-    /// Text in a style.
+    /// Creates a piece of text in a style.
     #[must_use]
     pub fn new(text: &Clean, style: Style) -> Self {
         Self { text: text.as_str().to_owned(), style, ..Self::default() }
@@ -45,18 +45,18 @@ impl Piece {
 /// A line of a message before it is wrapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Line {
-    /// What stands before its first row.
+    /// The prefix of its first row.
     first: Vec<Piece>,
-    /// What stands before the others.
+    /// The prefix of its other rows.
     rest: Vec<Piece>,
     pieces: Vec<Piece>,
 }
 
-/// A message's text with its markup, read once it is drawn.
+/// A message's formatted text, parsed when it is first drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Body(OnceLock<Vec<Line>>);
 
-/// It follows from the text beside it.
+/// A body follows from the text beside it, so all bodies are equal.
 impl PartialEq for Body {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -66,8 +66,8 @@ impl PartialEq for Body {
 impl Eq for Body {}
 
 impl Body {
-    /// The rows of the text that this belongs to, none wider than `width` cells. `mentions` are the names it
-    /// addresses.
+    /// Returns the rows of the text that this body belongs to, none wider than `width` cells. `mentions` are the
+    /// names that the message mentions.
     #[must_use]
     pub fn rows(
         &self,
@@ -94,7 +94,7 @@ fn read(text: &Clean, mentions: &[String], highlight: Highlight) -> Vec<Line> {
     reader.lines
 }
 
-/// What stands before lines: bars of quotations, bullets and the space below them.
+/// The prefix of lines: bars of quotations, bullets, and the indentation under a bullet.
 #[derive(Clone, Default)]
 struct Prefix {
     first: Vec<Piece>,
@@ -111,7 +111,7 @@ impl Prefix {
         Self { first: add(&self.first, first), rest: add(&self.rest, rest) }
     }
 
-    /// The same for what is not the first line any more.
+    /// Returns the prefix for every line but the first.
     fn next(&self) -> Self {
         Self { first: self.rest.clone(), rest: self.rest.clone() }
     }
@@ -128,13 +128,13 @@ impl Reader<'_> {
         self.lines.push(Line { first: prefix.first.clone(), rest: prefix.rest.clone(), pieces });
     }
 
-    /// Blocks below each other; `apart`: with an empty line between paragraphs.
+    /// Adds blocks below each other. If `apart`, there is an empty line between paragraphs.
     fn blocks(&mut self, nodes: &[Node], prefix: &Prefix, apart: bool) {
         let mut prefix = prefix.clone();
         let mut was_paragraph = false;
         let mut rest = nodes;
         while let Some(node) = rest.first() {
-            // What stands in a line without a paragraph around it, as in tight lists.
+            // Inline nodes without a paragraph around them, as in tight lists.
             let inline = rest.iter().take_while(|node| !is_block(node)).count();
             let is_paragraph = inline > 0 || matches!(node, Node::Paragraph(_));
             if apart && was_paragraph && is_paragraph {
@@ -181,7 +181,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Text with its breaks.
+    /// Returns text with its line breaks.
     fn lines_of(&mut self, nodes: &[Node], prefix: &Prefix, style: Style) {
         let mut lines = vec![Vec::new()];
         self.inline(nodes, style, None, &mut lines);
@@ -208,19 +208,19 @@ impl Reader<'_> {
                 Node::Link { address, content } => {
                     let to: Arc<str> = address.as_str().into();
                     self.inline(content, style.patch(theme::link()), Some(&to), lines);
-                    // Words can lie about where they lead.
+                    // A link's text can lie about its target.
                     if plain(content) != *address {
                         let shown = cut(Clean::line(address).as_str(), ADDRESS_CELLS);
                         add(lines, &format!(" ({shown})"), theme::quiet(), Some(&to));
                     }
                 }
-                // Blocks do not stand in lines.
+                // Blocks do not occur within a line.
                 _ => {}
             }
         }
     }
 
-    /// Text, with the names of people and rooms in it.
+    /// Adds text, with the names of people and rooms in it.
     fn text(&self, text: &str, style: Style, link: Option<&Arc<str>>, lines: &mut Vec<Vec<Piece>>) {
         for (n, line) in Clean::text(text).as_str().split('\n').enumerate() {
             if n > 0 {
@@ -259,7 +259,7 @@ fn is_block(node: &Node) -> bool {
     )
 }
 
-/// The text of what stands in a line.
+/// Returns the text of inline nodes.
 fn plain(nodes: &[Node]) -> String {
     let text = |node: &Node| match node {
         Node::Text(text) | Node::Code(text) => text.clone(),
@@ -273,7 +273,7 @@ fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|piece| cells(&piece.text)).sum()
 }
 
-/// The rows of a line. Bars and bullets are left out where they would take the place of the text.
+/// Returns the rows of a line, without bars and bullets if they would leave too little room for the text.
 fn wrapped(line: &Line, width: usize) -> Vec<Vec<Piece>> {
     let none = (Vec::new(), Vec::new());
     let before = width_of(&line.first).max(width_of(&line.rest));

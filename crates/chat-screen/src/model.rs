@@ -1,4 +1,4 @@
-//! What the program knows: plain data, which [`crate::update`] changes.
+//! The program's state: plain data that [`crate::update`] changes.
 
 mod attention;
 pub mod composer;
@@ -31,67 +31,67 @@ use crate::complete::Completion;
 use crate::markup::Highlight;
 use crate::msg::Uploading;
 
-/// How many texts sent before can be brought back.
+/// The maximum number of sent texts that can be recalled.
 pub const HISTORY: usize = 200;
 
-/// How many messages may be sent before there is a room.
+/// The maximum number of messages that can be written before there is a room.
 pub const EARLY_POSTS: usize = 100;
 
-/// Most names of rooms that are known beside those that one is in.
+/// The maximum number of known room names, apart from the joined rooms.
 pub const OTHER_ROOMS: usize = 10_000;
 
-/// The connection, as the status line tells it.
+/// The state of the connection, as the status line shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is being made.
+    /// The client is trying to connect.
     Connecting,
-    /// It stands.
+    /// The client is connected.
     Live,
-    /// There is none.
+    /// The client is not connected.
     Offline {
-        /// Why.
+        /// The reason.
         reason: Clean,
-        /// When it is tried again; none: not by itself.
+        /// When the next attempt is. `None` means that there is none without the person.
         retry_at: Option<Millis>,
     },
 }
 
-/// A room that one has joined.
+/// A joined room.
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
-    /// The person's role and mute in it, and whom a direct one is with.
+    /// The person's role and mute in the room, and the other user of a direct one.
     pub mine: Mine,
-    /// Its topic.
+    /// The topic.
     pub topic: Clean,
-    /// Its newest seq, as far as is known.
+    /// The newest known seq.
     pub head: Seq,
     /// The read mark.
     pub read: Seq,
-    /// Messages by others after it, as far as the person did not see them come.
+    /// The number of messages by others after the read mark that the person has not seen arrive.
     pub unread: u64,
-    /// Those of them that name the person.
+    /// How many of the unread messages mention the person.
     pub mentions: u64,
-    /// From what these numbers follow.
+    /// What the two numbers are computed from.
     pub tally: Tally,
-    /// Up to where the person saw messages come that are not marked as read yet.
+    /// The last message that the person saw arrive, if it is not marked as read yet.
     pub seen: Seq,
-    /// Up to where the room was marked as unread elsewhere: looking at it does not undo that.
+    /// The seq at which another device marked the room as unread. Looking at the room does not undo that.
     pub left_unread: Seq,
-    /// What of it the person wants to be told of.
+    /// Which messages should notify the person.
     pub notify: Notify,
-    /// Its messages.
+    /// The messages.
     pub timeline: Timeline,
-    /// Who is online, by name, where they are named.
+    /// The users online, by name, if the server names them.
     pub online: BTreeMap<String, User>,
-    /// How many are online.
+    /// The number of users online.
     pub online_count: usize,
-    /// Who is writing, and until when that is shown.
+    /// Who is typing, and until when that is shown.
     pub typing: Vec<(User, Millis)>,
-    /// What is being written here.
+    /// The draft for this room.
     pub draft: Composer,
-    /// After which message the new ones began when the room was opened.
+    /// The message after which the new ones began when the room was opened.
     pub divider: Option<Seq>,
 }
 
@@ -120,13 +120,13 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Works out the badges anew.
+    /// Recomputes the badges.
     pub fn recount(&mut self) {
         let count = self.tally.count(self.seen);
         (self.read, self.unread, self.mentions) = (self.tally.mark(), count.unread, count.mentions);
     }
 
-    /// The room as people call it; `name` is its name on the wire.
+    /// Returns the room's display name. `name` is its name on the wire.
     #[must_use]
     pub fn label(&self, name: &str) -> String {
         match (&self.mine.user, self.kind) {
@@ -140,116 +140,116 @@ impl Room {
 /// A message that was sent before there was a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Early {
-    /// As it is shown.
+    /// The message as it is shown.
     pub shown: Pending,
-    /// As it was typed.
+    /// The text as it was typed.
     pub text: String,
 }
 
-/// What a model starts with.
+/// The initial values of a model.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The server's address.
     pub server: String,
-    /// The room to show first. Absent: the server's own.
+    /// The room to show first. `None` means the server's default room.
     pub room: Option<String>,
-    /// The zone of the times shown.
+    /// The time zone of displayed times.
     pub zone: TimeZone,
-    /// What this program's idempotency keys begin with. Nobody else's do.
+    /// A prefix for this program's idempotency keys that no other program uses.
     pub nonces: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// How pictures are drawn, if they are.
     pub canvas: Option<Canvas>,
-    /// What colours code.
+    /// The syntax highlighter.
     pub highlight: Highlight,
-    /// The time.
+    /// The current time.
     pub now: Millis,
 }
 
-/// What the program knows.
+/// The program's state.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Who one is, once that is known.
+    /// The user, once known.
     pub me: Option<Me>,
-    /// The name one asked for last.
+    /// The name that was requested last.
     pub asked_name: Option<String>,
-    /// The log that the seqs belong to.
+    /// The epoch that the seqs belong to.
     pub log: Option<String>,
     /// The server's address.
     pub server: Clean,
     /// The connection.
     pub status: Status,
-    /// Since when the server has not answered, if that is so long that it must be told.
+    /// Since when the server has not answered, if that is long enough to be shown.
     pub no_answer_since: Option<Millis>,
-    /// Why there was none last, so that the advice is given once.
+    /// The previous reason for being offline, so that its advice is given only once.
     pub status_before: Option<Clean>,
-    /// The rooms one has joined, by name.
+    /// The joined rooms, by name.
     pub rooms: BTreeMap<String, Room>,
-    /// Names of rooms that one has not joined.
+    /// The names of other rooms.
     pub other_rooms: BTreeSet<String>,
-    /// The list of all rooms, and when the badges are asked for.
+    /// The list of all rooms, and the schedule of requests for the badges.
     pub listing: Listing,
-    /// The room shown.
+    /// The current room, which is on the screen.
     pub current: Option<String>,
-    /// The room to show as soon as it is joined; none: the server's own.
+    /// The room to show as soon as it is joined. `None` means the server's default room.
     pub wanted: Option<String>,
-    /// What lies over the timeline.
+    /// The popup over the timeline.
     pub popup: Option<Popup>,
-    /// The message one has chosen in the room shown.
+    /// The chosen message in the current room.
     pub selected: Option<Seq>,
-    /// What the input is about, where it is no plain message.
+    /// What the input is, if it is not a new message.
     pub about: Option<About>,
-    /// The file that is being uploaded.
+    /// The upload in progress.
     pub upload: Option<Uploading>,
     /// How pictures are drawn, if they are.
     pub canvas: Option<Canvas>,
-    /// What colours code.
+    /// The syntax highlighter.
     pub highlight: Highlight,
-    /// A word to the person.
+    /// The note above the input.
     pub note: Option<Note>,
-    /// What was sent before, oldest first, and where one is in it with the draft that was there.
+    /// Texts sent before, oldest first.
     pub history: Vec<String>,
-    /// Which of them is in the input, with the draft that was there before.
+    /// The index of the recalled text that is in the input, and the draft that it replaced.
     pub recalled: Option<(usize, String)>,
-    /// A completion that Tab goes through.
+    /// The completion that Tab cycles through.
     pub completion: Option<Completion>,
-    /// What is written before there is a room.
+    /// The draft before there is a room.
     pub early: Composer,
-    /// Whether there ever was a room; if not, one is on its way.
+    /// Whether there ever was a room. If not, the first one is being joined.
     pub was_in_room: bool,
-    /// What was sent before there is a room; it goes to the first one.
+    /// Messages sent before there is a room. They go to the first one.
     pub early_posts: Vec<Early>,
-    /// Why what is written now is not on disk, where that is so.
+    /// Why new messages are not written to disk, if they are not.
     pub unkept: Option<Clean>,
-    /// Whether the login was lost, so that the next welcome is another user's.
+    /// Whether the login was lost, so that the next welcome is for a new user.
     pub is_new_user: bool,
-    /// Whether the person knows that leaving loses messages.
+    /// Whether the person was told that quitting loses messages.
     pub knows_loss: bool,
-    /// Whether rooms and people are shown, where the person said so.
+    /// Whether the sidebar is shown, if the person chose.
     pub sidebar: Option<bool>,
-    /// Whether the wheel scrolls the messages; else the mouse is the terminal's own, to select text with.
+    /// Whether the wheel scrolls the messages. If not, the terminal handles the mouse, to select text.
     pub mouse: bool,
-    /// Whether the person looks at the terminal.
+    /// Whether the person is looking at the terminal.
     pub attention: Attention,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// The time.
+    /// The current time.
     pub now: Millis,
-    /// The zone of the times shown.
+    /// The time zone of displayed times.
     pub zone: TimeZone,
     /// Until when a second Ctrl+C quits.
     pub quit_until: Option<Millis>,
-    /// When the room was last told that one is writing.
+    /// When the room was last told that the person is typing.
     pub typing_sent: Millis,
-    /// When the read mark is due.
+    /// When to send the read mark.
     pub read_due: Option<Millis>,
-    /// What nonces of this program begin with, and how many there were.
+    /// The prefix of this program's idempotency keys, and how many were made.
     pub nonces: (String, u64),
 }
 
 impl Model {
-    /// The model at the start.
+    /// Creates a model.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         Self {
@@ -294,7 +294,7 @@ impl Model {
         }
     }
 
-    /// Forgets who one was, and with it what only they could see.
+    /// Forgets the user, and everything that only they could see.
     pub fn forget_person(&mut self, why: &str) {
         (self.me, self.log, self.current) = (None, None, None);
         (self.rooms, self.other_rooms) = (BTreeMap::new(), BTreeSet::new());
@@ -305,31 +305,31 @@ impl Model {
         self.note = None;
     }
 
-    /// There is a room that one has not joined.
+    /// Notes a room that the user has not joined.
     pub fn add_other_room(&mut self, name: String) {
         if self.other_rooms.len() < OTHER_ROOMS && !self.rooms.contains_key(&name) {
             self.other_rooms.insert(name);
         }
     }
 
-    /// The room shown.
+    /// Returns the current room.
     #[must_use]
     pub fn room(&self) -> Option<&Room> {
         self.rooms.get(self.current.as_ref()?)
     }
 
-    /// The room shown.
+    /// Returns the current room.
     pub fn room_mut(&mut self) -> Option<&mut Room> {
         self.rooms.get_mut(self.current.as_ref()?)
     }
 
-    /// What is being written.
+    /// Returns the current draft.
     #[must_use]
     pub fn draft(&self) -> &Composer {
         self.room().map_or(&self.early, |room| &room.draft)
     }
 
-    /// What is being written.
+    /// Returns the current draft.
     pub fn draft_mut(&mut self) -> &mut Composer {
         match self.current.as_ref().and_then(|name| self.rooms.get_mut(name)) {
             Some(room) => &mut room.draft,
@@ -337,26 +337,27 @@ impl Model {
         }
     }
 
-    /// The messages that wait to be sent: each with whether it is on disk.
+    /// Returns the messages that wait to be sent.
     pub fn pending(&self) -> impl Iterator<Item = &Pending> {
         let early = self.early_posts.iter().map(|early| &early.shown);
         let in_rooms = self.rooms.values().flat_map(|room| &room.timeline.pending);
         early.chain(in_rooms).filter(|pending| pending.waits())
     }
 
-    /// How many messages wait to be sent. One that is not on disk yet counts only where that is told beside it.
+    /// Returns how many messages wait to be sent. One that is not on disk yet counts only if the screen says so
+    /// beside the number.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.pending().filter(|pending| pending.is_kept || self.unkept.is_some()).count()
     }
 
-    /// How many of them the end of the program would lose.
+    /// Returns how many waiting messages would be lost if the program ended.
     #[must_use]
     pub fn unkept(&self) -> usize {
         self.pending().filter(|pending| !pending.is_kept && self.unkept.is_some()).count()
     }
 
-    /// A message is on disk.
+    /// Notes that a message is on disk.
     pub fn kept(&mut self, nonce: &str) {
         let early = self.early_posts.iter_mut().map(|early| &mut early.shown);
         let in_rooms = self.rooms.values_mut().flat_map(|room| &mut room.timeline.pending);
@@ -365,7 +366,7 @@ impl Model {
         }
     }
 
-    /// Says that messages would be lost, where that is so.
+    /// Warns that messages would be lost, if that is so.
     pub fn warn_of_loss(&mut self) {
         if let (Some(why), true) = (&self.unkept, self.unkept() > 0) {
             let why = why.as_str().trim_end_matches('.');
@@ -375,23 +376,23 @@ impl Model {
         }
     }
 
-    /// A nonce for a new message.
+    /// Returns an idempotency key for a new message.
     pub fn new_nonce(&mut self) -> String {
         self.nonces.1 += 1;
         format!("{}-{:06x}", self.nonces.0, self.nonces.1)
     }
 
-    /// Tells the person something.
+    /// Shows a note.
     pub fn tell(&mut self, text: &str) {
         self.note = Some(Note { text: Clean::line(text), is_wrong: false });
     }
 
-    /// Tells the person that something went wrong.
+    /// Shows a note about something that went wrong.
     pub fn complain(&mut self, text: &str) {
         self.note = Some(Note { text: Clean::line(text), is_wrong: true });
     }
 
-    /// When something on the screen changes by time alone, or is due.
+    /// Returns when something on the screen next changes because of the time, or is due.
     #[must_use]
     pub fn next_tick(&self) -> Option<Millis> {
         let typing = self.room().into_iter().flat_map(|room| room.typing.iter().map(|(_, until)| *until));

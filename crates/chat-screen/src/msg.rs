@@ -1,4 +1,4 @@
-//! What happened, and what the world should do about it.
+//! Messages to the core: everything that can happen. And effects: what to do about it.
 
 mod ask;
 mod effect;
@@ -21,82 +21,82 @@ pub enum Msg {
     Action(Action),
     /// The keyboard: a character for the input.
     Insert(char),
-    /// The terminal: a pasted text, which never acts by itself.
+    /// The terminal: a pasted text, which never triggers an action.
     Paste(String),
     /// The terminal: the wheel was turned.
     Wheel {
-        /// Whether upwards.
+        /// Whether it was turned upwards.
         up: bool,
     },
     /// The terminal: its new size, in columns and rows.
     Resize(u16, u16),
     /// The terminal: whether it has the focus.
     Focus(bool),
-    /// The program: there is no name yet, so the person is asked for one.
+    /// The program: there is no name yet, so the person must be asked for one.
     NameWanted {
-        /// A name that may suit them.
+        /// A name to suggest.
         suggestion: String,
     },
     /// The program: the client starts to connect.
     Started(Started),
-    /// The client.
+    /// The client library.
     Update(Update),
-    /// The server: the answer to a question.
+    /// The server: the reply to a question.
     Answer(Ask, Result<Reply, AskError>),
-    /// The server, over HTTP: the answer to an account's form, or a sentence why there is none.
+    /// The server, over HTTP: the response to an account form, or a sentence why it failed.
     Account(ToAccount, Result<Option<LoggedIn>, String>),
     /// The server, over HTTP: who may register.
     Registration(Registration),
-    /// An upload goes on.
+    /// Progress of an upload.
     Uploading(Uploading),
-    /// An upload is done, or why it is not.
+    /// An upload finished, or a sentence why it failed.
     Uploaded(Upload, Result<Uploaded, String>),
-    /// The disk: what the path that was typed may become.
+    /// The disk: the completions of a path that was typed.
     Paths(String, Vec<String>),
-    /// Something is done, or why it is not: a sentence for the person.
+    /// Something was done, or failed: a sentence for the person.
     Done(Result<String, String>),
     /// The clock: something that depends on the time is due.
     Tick,
 }
 
-/// What the client starts with.
+/// How the client starts.
 #[derive(Debug, Default)]
 pub struct Started {
-    /// The name it asks for.
+    /// The name that it asks for.
     pub name: Option<String>,
-    /// What an earlier run could not send.
+    /// Messages that an earlier run could not send.
     pub waiting: Vec<Outgoing>,
-    /// Why messages cannot be put on disk, if they cannot.
+    /// Why messages cannot be written to disk, if they cannot.
     pub unkept: Option<String>,
 }
 
 /// A file to upload, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// What was typed: the path, and perhaps a caption behind it.
+    /// What was typed: the path, and optionally a caption after it.
     pub typed: String,
-    /// The room it goes to.
+    /// The room that it is for.
     pub room: String,
-    /// The message it answers.
+    /// The message that it replies to.
     pub reply_to: Option<Seq>,
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploading {
     /// The file's name.
     pub name: Clean,
-    /// How many bytes were sent.
+    /// The number of bytes sent.
     pub sent: u64,
-    /// How many there are.
+    /// The number of bytes in total.
     pub size: u64,
 }
 
-/// A file that the server has.
+/// An uploaded file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploaded {
     /// The file.
     pub file: File,
-    /// What was typed behind its path.
+    /// The caption that was typed after its path.
     pub caption: String,
 }

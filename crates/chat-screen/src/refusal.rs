@@ -1,9 +1,9 @@
-//! What the server refuses, in words that lead on: it hints at commands of the protocol, which nobody can type here.
+//! Rewords the server's refusals. They hint at commands of the protocol, which a person cannot type here.
 
 use chat_proto::ErrorCode;
 use chat_proto::reply::Failure;
 
-/// The server's sentence. If it names a command of the protocol, that hint becomes `hint`.
+/// Returns the server's sentence. If it hints at a command of the protocol, `hint` replaces that.
 #[must_use]
 pub fn words(failure: &Failure, hint: &str) -> String {
     match (&failure.code, failure.message.split_once('`')) {

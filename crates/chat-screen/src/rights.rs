@@ -1,4 +1,5 @@
-//! What the person may do, by the policy that the server enforces, so that nothing is offered that it would refuse.
+//! What the person may do, by the same policy that the server enforces, so that the screen offers nothing that the
+//! server would refuse.
 
 use chat_proto::policy::{Permissions, Right, Scope, may, may_to};
 use chat_proto::room::Member;
@@ -7,7 +8,7 @@ use chat_proto::user::{Me, Role, UserKind};
 use crate::action::Needs;
 use crate::model::{Model, Room};
 
-/// Whether the person has what a command needs.
+/// Whether the person may use a command that needs this.
 #[must_use]
 pub fn has(model: &Model, needs: Needs) -> bool {
     let me = model.me.as_ref();
@@ -55,7 +56,7 @@ fn permissions(me: Option<&Me>, room: &Room) -> Permissions {
     }
 }
 
-/// The room's name is only for the words of a refusal, which nobody reads here.
+/// The room's name only appears in the text of a refusal, which is not used here.
 fn scope(room: &Room) -> Scope<'static> {
     Scope::Room("", room.kind)
 }

@@ -1,4 +1,4 @@
-//! What was typed into the input: a message, or a slash command with its arguments.
+//! Parses what was typed into the input: a message, or a slash command with its arguments.
 
 use std::net::IpAddr;
 
@@ -9,37 +9,37 @@ use strsim::damerau_levenshtein;
 
 use crate::action::{Command, Needs, Reach, Verb, commands};
 
-/// How many letters may be wrong in the name of a command that is suggested.
+/// The maximum number of wrong letters in a command's name for which a suggestion is made.
 const TYPOS: usize = 2;
 
-/// What was typed.
+/// A parsed input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     /// A message.
     Text(String),
     /// A command.
     Command(Slash),
-    /// Something that cannot be done, and what to say about it.
+    /// An input that means nothing, and the sentence to show.
     Wrong(String),
 }
 
-/// A moderator's act on someone.
+/// A moderation action against a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Against {
-    /// Whom it is about.
+    /// The user's name.
     pub user: String,
-    /// Where it holds.
+    /// Where it applies.
     pub reach: Reach,
-    /// For how long, in milliseconds. Absent: until it is lifted.
+    /// How long it lasts, in milliseconds. `None` means until it is lifted.
     pub for_ms: Option<u64>,
-    /// Why, in the moderator's words.
+    /// The reason, as the moderator typed it.
     pub reason: Option<String>,
 }
 
 /// Whose address is banned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whence {
-    /// The one that this user comes from, and the user too.
+    /// The user, and the address that they are connected from.
     User(String),
     /// This address or network.
     Address(String),
@@ -82,8 +82,8 @@ pub enum Slash {
     Quit,
 }
 
-/// Reads what was typed. `//` sends a slash, and a text of several lines is never a command. A beginning of a name counts
-/// if it fits one command that `allowed` lets through.
+/// Parses an input. `//` sends a slash, and a text of several lines is never a command. The beginning of a name is
+/// enough if it fits exactly one command that `allowed` permits.
 #[must_use]
 pub fn read(input: &str, allowed: impl Fn(Needs) -> bool) -> Typed {
     let text = input.trim();
@@ -95,7 +95,7 @@ pub fn read(input: &str, allowed: impl Fn(Needs) -> bool) -> Typed {
     }
     let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
     let name = name.to_lowercase();
-    // Someone who types a whole name learns from the server why they may not.
+    // A person who types a whole name learns from the server why they may not use the command.
     let command = commands().find(|command| command.name == name).or_else(|| {
         let mut fits = commands().filter(|command| command.name.starts_with(&name) && allowed(command.needs));
         fits.next().filter(|_| name.len() > 1 && fits.next().is_none())
@@ -122,7 +122,7 @@ fn unknown(name: &str, allowed: impl Fn(Needs) -> bool) -> String {
 }
 
 impl Slash {
-    /// The command without arguments.
+    /// Returns the command without arguments.
     ///
     /// # Errors
     /// What is missing, as a sentence.
@@ -132,7 +132,7 @@ impl Slash {
             .map_or_else(|| Err("There is no such command.".to_owned()), |command| Self::parse(command, ""))
     }
 
-    /// The command with the rest of its line. Says what is missing or wrong.
+    /// Parses the arguments of a command. Fails with what is missing or wrong.
     fn parse(command: &Command, rest: &str) -> Result<Self, String> {
         let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
         let more = more.trim();
@@ -209,7 +209,7 @@ fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A name as people write one.
+/// Returns a name, without the sign that people write before it.
 fn user(word: &str) -> Option<String> {
     some(word.trim_start_matches('@').trim_end_matches([',', ':']))
 }
@@ -224,7 +224,7 @@ fn role(word: &str) -> Result<Role, String> {
     }
 }
 
-/// A duration before the reason, if there is one.
+/// Splits an optional duration from the reason.
 fn term(rest: &str) -> (Option<u64>, Option<String>) {
     match duration::parse_prefix(rest) {
         Some((term, reason)) => (u64::try_from(term.as_millis()).ok(), some(reason.trim())),

@@ -1,10 +1,10 @@
-//! Colours by meaning, out of the terminal's own sixteen, so that light and dark terminals both work. Colour is
-//! never the only sign.
+//! Colours by meaning, from the terminal's own sixteen, so that light and dark terminals both work. Colour is never
+//! the only sign.
 
 use chat_proto::UserId;
 use ratatui_core::style::{Color, Modifier, Style};
 
-/// Colours of names, by user number.
+/// The colours of names, by user id.
 const NAMES: [Color; 6] = [Color::Cyan, Color::Green, Color::Magenta, Color::Yellow, Color::Blue, Color::Red];
 
 /// A user's name.
@@ -14,7 +14,7 @@ pub fn name(user: UserId) -> Style {
     Style::new().fg(NAMES[place]).add_modifier(Modifier::BOLD)
 }
 
-/// What is of less interest: times, dividers, hints.
+/// Something of less interest: times, dividers, hints.
 #[must_use]
 pub fn quiet() -> Style {
     Style::new().fg(Color::DarkGray)
@@ -38,13 +38,13 @@ pub fn notice() -> Style {
     Style::new().fg(Color::Yellow)
 }
 
-/// All is well.
+/// Something that is in order.
 #[must_use]
 pub fn well() -> Style {
     Style::new().fg(Color::Green)
 }
 
-/// What is new.
+/// Something new.
 #[must_use]
 pub fn unread() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
@@ -62,19 +62,19 @@ pub fn link() -> Style {
     Style::new().fg(Color::Blue).add_modifier(Modifier::UNDERLINED)
 }
 
-/// Somebody's name in a text, or a room's.
+/// The name of a person or a room in a text.
 #[must_use]
 pub fn mention() -> Style {
     Style::new().fg(Color::Cyan)
 }
 
-/// One's own name in a text.
+/// The person's own name in a text.
 #[must_use]
 pub fn own_mention() -> Style {
     Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED)
 }
 
-/// A part of code, by what it is in its language.
+/// A part of code, by its meaning in the language.
 #[must_use]
 pub fn syntax(part: Part) -> Style {
     match part {
@@ -88,20 +88,20 @@ pub fn syntax(part: Part) -> Style {
     }
 }
 
-/// What a part of code is.
+/// The meaning of a part of code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// For people.
+    /// A comment.
     Comment,
     /// A string.
     Text,
     /// A number or another constant.
     Constant,
-    /// A word of the language.
+    /// A keyword.
     Keyword,
     /// A function's name.
     Function,
-    /// A type's name, or an element's.
+    /// The name of a type or of an element.
     Type,
     /// Anything else.
     Other,
@@ -113,13 +113,13 @@ pub fn hit() -> Style {
     Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
 }
 
-/// The message one has chosen.
+/// The chosen message.
 #[must_use]
 pub fn selected() -> Style {
     Style::new().add_modifier(Modifier::REVERSED)
 }
 
-/// Where one is.
+/// The current place, such as the room on the screen.
 #[must_use]
 pub fn current() -> Style {
     Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED)

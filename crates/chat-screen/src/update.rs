@@ -1,5 +1,5 @@
-//! What happened changes the model, and says what the world should do about it. Cut by subject: each file has the keys, the
-//! commands and the answers of one.
+//! Updates the model when something happens, and returns the effects. One file for each subject, with its keys,
+//! commands and replies.
 
 mod account;
 mod badges;
@@ -27,12 +27,12 @@ use chat_proto::updates::Update;
 use crate::model::Model;
 use crate::msg::{Ask, Effect, Msg, ToServer};
 
-/// Takes one thing that happened at `now`.
+/// Handles one message that happened at `now`.
 pub fn update(model: &mut Model, now: Millis, msg: Msg) -> Vec<Effect> {
     model.now = now;
-    // The server may send a flood of these: each must cost little, however many rooms there are.
+    // The server may send a flood of these, so each must cost little, however many rooms there are.
     let is_news = matches!(msg, Msg::Update(Update::Event(_) | Update::Signal(_)));
-    // The place in the conversation moves by what the person does and by pages that arrive.
+    // The scroll position only changes by the person's actions and by pages that arrive.
     let may_move = !is_news && !matches!(msg, Msg::Insert(_) | Msg::Tick);
     if matches!(msg, Msg::Action(_) | Msg::Insert(_) | Msg::Paste(_) | Msg::Wheel { .. }) {
         model.attention.press(now);
@@ -80,7 +80,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Forgets what is over by now.
+/// Drops what has expired by now.
 fn pass_time(model: &mut Model) {
     let now = model.now;
     for room in model.rooms.values_mut() {
@@ -90,7 +90,7 @@ fn pass_time(model: &mut Model) {
     model.quit_until = model.quit_until.filter(|until| *until > now);
 }
 
-/// Says that something went wrong, which has no effect.
+/// Notes that something went wrong, and returns no effects.
 fn complain(model: &mut Model, text: &str) -> Vec<Effect> {
     model.complain(text);
     Vec::new()

@@ -1,4 +1,4 @@
-//! Breaking text into lines by the cells that its clusters take.
+//! Breaks text into lines by the width of its clusters in cells.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clean::{Clean, cells};
 
-/// The lines of `text`, none wider than `width` cells. Breaks after spaces if it can: these end the line and are not drawn.
-/// Otherwise breaks inside a word. A cluster wider than `width` stands alone.
+/// Returns the lines of `text`, none wider than `width` cells. Breaks after spaces if possible (the space ends the
+/// line and is not drawn), and otherwise within a word. A cluster wider than `width` is on a line of its own.
 #[must_use]
 pub fn wrap(text: &Clean, width: usize) -> Vec<String> {
     let wrapped =
@@ -16,7 +16,7 @@ pub fn wrap(text: &Clean, width: usize) -> Vec<String> {
     text.as_str().split('\n').flat_map(wrapped).collect()
 }
 
-/// The same for one line, as ranges of bytes.
+/// Like [`wrap`], for one line: returns the byte ranges of its lines.
 #[must_use]
 pub fn breaks(line: &str, width: usize) -> Vec<Range<usize>> {
     breaks_between(line, line.grapheme_indices(true), width)
@@ -31,7 +31,7 @@ pub fn breaks_between<'a>(
 ) -> Vec<Range<usize>> {
     let width = width.max(1);
     let (mut lines, mut start, mut used) = (Vec::new(), 0, 0);
-    // Where the current line can be broken, after its last space, and how many cells are before that.
+    // Where the current line can be broken (after its last space), and how many cells are before that.
     let mut breakable: Option<(usize, usize)> = None;
     for (at, cluster) in clusters {
         let wide = cluster.width();
@@ -56,13 +56,13 @@ pub fn breaks_between<'a>(
     lines
 }
 
-/// How long a text is without the spaces at its end, in bytes.
+/// Returns the length of a text without the spaces at its end, in bytes.
 fn without_last_spaces(text: &str) -> usize {
     let spaces = text.graphemes(true).rev().take_while(|cluster| *cluster == " ").count();
     text.len() - spaces
 }
 
-/// As much of `text` as fits into `width` cells, with `…` if something is missing.
+/// Returns as much of `text` as fits into `width` cells, ending with `…` if something is missing.
 #[must_use]
 pub fn cut(text: &str, width: usize) -> String {
     if cells(text) <= width {
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(wrapped("ab \u{600} cd", 4), ["ab", "\u{600} cd"], "a space in a cluster is no break");
     }
 
-    /// No line is wider than asked and no text is lost, for many texts made by chance.
+    /// No line is too wide and no text is lost, for many random texts.
     #[test]
     fn no_line_is_too_wide_and_nothing_is_lost() {
         let parts = [

@@ -1,4 +1,4 @@
-//! The table itself. Everything on Alt has a second way, because not every terminal sends Alt.
+//! The table itself. Everything on Alt has a second key or a command, because not every terminal sends Alt.
 
 use super::{Action, Command, Edit, Entry, Needs, Reach, Takes, Verb};
 use crate::key::{Code, Key};
@@ -12,7 +12,7 @@ const fn typed(name: &'static str, verb: Verb) -> Entry {
     Entry { keys: &[], help: None, command: Some(command) }
 }
 
-/// The command, changed.
+/// Returns the entry with another command.
 const fn with(entry: Entry, command: Command) -> Entry {
     Entry { command: Some(command), ..entry }
 }

@@ -4,7 +4,7 @@ fn rows(text: &str, width: usize) -> Vec<Vec<Piece>> {
     Body::default().rows(&Clean::text(text), &["bob".to_owned()], width, keywords)
 }
 
-/// Knows one language and takes its first word for a keyword.
+/// Knows one language and highlights its first word as a keyword.
 fn keywords(code: &str, language: &str) -> Option<Vec<Vec<(String, Part)>>> {
     let line = |line: &str| match line.split_once(' ') {
         Some((word, rest)) => vec![(word.to_owned(), Part::Keyword), (format!(" {rest}"), Part::Other)],

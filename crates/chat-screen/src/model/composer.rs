@@ -1,5 +1,5 @@
-//! The text being written. The cursor moves by grapheme clusters, so an emoji of five code points is one step, and it never
-//! stands inside a cluster, also when an edit joins what is before the cursor with what follows.
+//! The text being written. The cursor moves by grapheme clusters, so an emoji of five code points counts as one. It is never
+//! inside a cluster, even after an edit that joins the text before the cursor with the text after it.
 
 use std::ops::Range;
 
@@ -8,10 +8,10 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use crate::action::Edit;
 use crate::clean::Clean;
 
-/// Longest draft, in bytes: a few messages' worth, so that a pasted file cannot fill the memory.
+/// The maximum length of a draft, in bytes: a few messages, so that a pasted file cannot fill the memory.
 pub const DRAFT_BYTES: usize = 64 * 1024;
 
-/// A draft and the cursor in it.
+/// A draft and its cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Composer {
     text: String,
@@ -20,48 +20,48 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// The draft.
+    /// Returns the draft.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The cursor's place, in bytes.
+    /// Returns the cursor's position, in bytes.
     #[must_use]
     pub fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Whether nothing is written.
+    /// Whether the draft is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// The rows that it takes beside so many columns of the screen.
+    /// Returns the rows of the draft on a screen with this many columns.
     #[must_use]
     pub fn lay(&self, columns: u16) -> Laid {
         lay(&self.text, self.cursor, usize::from(columns).saturating_sub(PROMPT_CELLS).max(1))
     }
 
-    /// Replaces everything; the cursor goes to the end.
+    /// Replaces the whole text. The cursor goes to the end.
     pub fn set(&mut self, text: &str) {
         self.text = one_line_break(text);
         self.cursor = self.text.len();
     }
 
-    /// Takes everything out.
+    /// Removes and returns the whole text.
     pub fn take(&mut self) -> String {
         self.cursor = 0;
         std::mem::take(&mut self.text)
     }
 
-    /// Takes everything out, to be brought back with [`Self::yank`].
+    /// Removes the whole text. [`Self::yank`] brings it back.
     pub fn clear(&mut self) {
         self.cut = self.take();
     }
 
-    /// Moves the cursor or changes the text, as a key asks.
+    /// Moves the cursor or changes the text, as a key says.
     pub fn edit(&mut self, edit: Edit) {
         match edit {
             Edit::Left => self.left(),
@@ -79,7 +79,7 @@ impl Composer {
         }
     }
 
-    /// Writes at the cursor. Returns whether there was room.
+    /// Inserts text at the cursor. Returns whether there was room.
     pub fn insert(&mut self, text: &str) -> bool {
         if self.text.len() + text.len() > DRAFT_BYTES {
             return false;
@@ -88,7 +88,7 @@ impl Composer {
         true
     }
 
-    /// Replaces the text between `start` and the cursor with `word`.
+    /// Replaces the text between `start` and the cursor by `word`.
     pub fn replace_from(&mut self, start: usize, word: &str) {
         self.replace(start..self.cursor, word);
     }
@@ -103,17 +103,17 @@ impl Composer {
         self.replace(self.cursor..self.behind(), "");
     }
 
-    /// One cluster to the left.
+    /// Moves one cluster to the left.
     pub fn left(&mut self) {
         self.cursor = self.before();
     }
 
-    /// One cluster to the right.
+    /// Moves one cluster to the right.
     pub fn right(&mut self) {
         self.cursor = self.behind();
     }
 
-    /// To the start of the word.
+    /// Moves to the start of the word.
     pub fn word_left(&mut self) {
         let clusters = self.text[..self.cursor].grapheme_indices(true).rev();
         let word = clusters.skip_while(|(_, cluster)| is_space(cluster));
@@ -121,7 +121,7 @@ impl Composer {
         self.cursor = first.map_or(0, |(at, _)| at);
     }
 
-    /// To the end of the word.
+    /// Moves past the end of the word.
     pub fn word_right(&mut self) {
         let clusters = self.text[self.cursor..].grapheme_indices(true);
         let mut rest = clusters.skip_while(|(_, cluster)| is_space(cluster));
@@ -129,17 +129,17 @@ impl Composer {
         self.cursor = end.unwrap_or(self.text.len());
     }
 
-    /// To the start of the line.
+    /// Moves to the start of the line.
     pub fn line_start(&mut self) {
         self.cursor = self.text[..self.cursor].rfind('\n').map_or(0, |at| at + 1);
     }
 
-    /// To the end of the line.
+    /// Moves to the end of the line.
     pub fn line_end(&mut self) {
         self.cursor += self.text[self.cursor..].find('\n').unwrap_or(self.text.len() - self.cursor);
     }
 
-    /// One line up; false on the first.
+    /// Moves one line up. Returns `false` on the first.
     pub fn up(&mut self) -> bool {
         let column = self.column();
         let Some(end) = self.text[..self.cursor].rfind('\n') else { return false };
@@ -149,7 +149,7 @@ impl Composer {
         true
     }
 
-    /// One line down; false on the last.
+    /// Moves one line down. Returns `false` on the last.
     pub fn down(&mut self) -> bool {
         let column = self.column();
         let Some(end) = self.text[self.cursor..].find('\n') else { return false };
@@ -172,7 +172,7 @@ impl Composer {
         self.cut(self.cursor, end);
     }
 
-    /// Cuts the line behind the cursor.
+    /// Cuts the line after the cursor.
     pub fn cut_to_end(&mut self) {
         let start = self.cursor;
         self.line_end();
@@ -180,7 +180,7 @@ impl Composer {
         self.cut(start, end);
     }
 
-    /// Brings back what was cut last.
+    /// Inserts the text that was cut last.
     pub fn yank(&mut self) {
         let cut = self.cut.clone();
         self.insert(&cut);
@@ -225,12 +225,12 @@ impl Composer {
     }
 }
 
-/// The text with `\n` as its only line break, which is a cluster of its own.
+/// Returns the text with `\n` as its only line break, which is a cluster of its own.
 fn one_line_break(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The first boundary between clusters at `at` or after it.
+/// Returns the first boundary between clusters at or after `at`.
 fn boundary_from(text: &str, at: usize) -> usize {
     let mut cursor = GraphemeCursor::new(at, text.len(), true);
     // The whole text is given, so the cursor never asks for more of it.
@@ -244,7 +244,7 @@ fn is_space(cluster: &str) -> bool {
     cluster.starts_with(char::is_whitespace)
 }
 
-/// What stands before the input, in cells.
+/// The width of the prompt before the input, in cells.
 pub const PROMPT_CELLS: usize = 2;
 
 /// The input as rows of the screen.

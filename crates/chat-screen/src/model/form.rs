@@ -1,4 +1,5 @@
-//! A form over the messages: a name, a password. What is typed into a secret field is neither shown nor printed.
+//! A form over the messages: a name, a password. Text in a secret field is neither shown on the screen nor printed by
+//! `Debug`.
 
 use std::fmt;
 
@@ -11,24 +12,24 @@ use crate::clean::Clean;
 /// What a form is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To come as a guest.
+    /// Enter as a guest.
     Guest,
-    /// To log in.
+    /// Log in.
     LogIn,
-    /// To make an account.
+    /// Create an account.
     Register,
-    /// To change the password.
+    /// Change the password.
     Password,
 }
 
-/// A line to fill in.
+/// A line of a form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Field {
-    /// What it asks for.
+    /// The label.
     pub label: &'static str,
-    /// What is typed.
+    /// The text that was typed.
     pub input: Composer,
-    /// Whether that is nobody's business.
+    /// Whether the text is secret.
     pub is_secret: bool,
 }
 
@@ -39,36 +40,36 @@ impl fmt::Debug for Field {
     }
 }
 
-/// See the module's description.
+/// A form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Purpose,
     /// Why it is shown, or what was wrong.
     pub why: Clean,
-    /// Its lines.
+    /// The fields.
     pub fields: Vec<Field>,
-    /// The line that is filled in now.
+    /// The index of the current field.
     pub at: usize,
-    /// Whether it was sent and is not answered yet.
+    /// Whether it was submitted and is not answered yet.
     pub is_busy: bool,
 }
 
-/// What a form comes to.
+/// A completed form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filled {
-    /// Come as a guest of this name.
+    /// Enter as a guest with this name.
     Guest(String),
     /// Log in.
     LogIn(Credentials),
-    /// Make an account.
+    /// Create an account.
     Register(Credentials),
     /// Change the password.
     Password(NewPassword),
 }
 
 impl Form {
-    /// A form; `name` is filled in, and the first line that is still empty is next.
+    /// Creates a form with `name` filled in. The first empty field is the current one.
     #[must_use]
     pub fn new(purpose: Purpose, name: &str, why: &str) -> Self {
         let field = |label, is_secret| Field { label, input: Composer::default(), is_secret };
@@ -87,32 +88,32 @@ impl Form {
         Self { purpose, why: Clean::line(why), fields, at, is_busy: false }
     }
 
-    /// Asks for an invitation code as well.
+    /// Adds a field for an invitation code.
     pub fn ask_invitation(&mut self) {
         if self.purpose == Purpose::Register && self.fields.len() == 3 {
             self.fields.push(Field { label: "Invitation", input: Composer::default(), is_secret: false });
         }
     }
 
-    /// The line that is filled in now.
+    /// Returns the text of the current field.
     pub fn input(&mut self) -> &mut Composer {
         let at = self.at.min(self.fields.len() - 1);
         &mut self.fields[at].input
     }
 
-    /// The next or the previous line.
+    /// Moves to the next or the previous field.
     pub fn turn(&mut self, back: bool) {
         let len = self.fields.len();
         self.at = (self.at + if back { len - 1 } else { 1 }) % len;
     }
 
-    /// The name that was typed.
+    /// Returns the name that was typed.
     #[must_use]
     pub fn name(&self) -> &str {
         if self.fields[0].is_secret { "" } else { self.fields[0].input.text().trim() }
     }
 
-    /// What it comes to; none where a line is missing, which is then said and next.
+    /// Returns the completed form. If a field is missing or wrong, says so, moves there and returns `None`.
     pub fn filled(&mut self) -> Option<Filled> {
         let text = |form: &Self, at: usize| form.fields[at].input.text().to_owned();
         if let Some(empty) = self.fields.iter().position(|field| field.input.is_empty()) {

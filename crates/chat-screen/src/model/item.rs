@@ -9,49 +9,49 @@ use chat_proto::{Millis, Seq, UserId, duration};
 use crate::clean::Clean;
 use crate::markup::Body;
 
-/// Most kinds of reactions that are kept of one message.
+/// The maximum number of different reactions held of one message.
 const REACTIONS: usize = 64;
 
-/// Most people who are counted for one reaction.
+/// The maximum number of people counted for one reaction.
 const REACTED: usize = 10_000;
 
 /// A stored event as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// Its number.
+    /// The seq.
     pub seq: Seq,
-    /// Its time.
+    /// The time.
     pub at: Millis,
-    /// Its author.
+    /// The author's id.
     pub by: UserId,
     /// The author's name.
     pub name: Clean,
     /// What it says.
     pub text: Clean,
-    /// The text as it is drawn.
+    /// The formatted text.
     pub body: Body,
-    /// Whether it is a message; else it is told in a line of its own.
+    /// Whether it is a message. Anything else is shown as a line about what happened.
     pub is_message: bool,
-    /// What else there is to a message.
+    /// The rest of a message.
     pub more: More,
 }
 
-/// What there is to a message beside its text.
+/// The parts of a message other than its text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct More {
-    /// The message it answers.
+    /// The message that it replies to.
     pub reply_to: Option<Seq>,
-    /// Whether it was changed.
+    /// Whether it was edited.
     pub is_edited: bool,
-    /// Whether it is gone.
+    /// Whether it was deleted.
     pub is_deleted: bool,
     /// Whether it is pinned.
     pub is_pinned: bool,
-    /// Whom it names.
+    /// The names that it mentions.
     pub mentions: Vec<String>,
-    /// The files it bears.
+    /// The attached files.
     pub files: Vec<File>,
-    /// What others think of it: each emoji with those who put it there.
+    /// The reactions: each emoji with the users who reacted.
     pub reactions: Vec<(Clean, Vec<String>)>,
 }
 
@@ -59,7 +59,7 @@ impl More {
     fn of(message: &Message) -> Self {
         let reaction = |r: &Reaction| {
             let mut users = r.users.clone();
-            // Beyond the names told, the count.
+            // Users beyond the named ones count with an empty name.
             let count = usize::try_from(r.count).unwrap_or(REACTED).min(REACTED);
             users.resize(count.max(users.len()), String::new());
             (Clean::line(&r.emoji), users)
@@ -75,7 +75,7 @@ impl More {
         }
     }
 
-    /// Someone reacted.
+    /// Adds someone's reaction.
     pub fn react(&mut self, emoji: &str, user: &str) {
         let (emoji, has_room) = (Clean::line(emoji), self.reactions.len() < REACTIONS);
         match self.reactions.iter_mut().find(|(known, _)| *known == emoji) {
@@ -86,7 +86,7 @@ impl More {
         }
     }
 
-    /// Someone took it back.
+    /// Removes someone's reaction.
     pub fn unreact(&mut self, emoji: &str, user: &str) {
         let emoji = Clean::line(emoji);
         for (_, users) in self.reactions.iter_mut().filter(|(known, _)| *known == emoji) {
@@ -96,7 +96,7 @@ impl More {
     }
 }
 
-/// A length in words.
+/// Returns a length in words.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     let (unit, name) = match bytes {
@@ -105,13 +105,13 @@ pub fn size(bytes: u64) -> String {
         1_048_576..1_073_741_824 => (1_048_576.0, "MiB"),
         _ => (1_073_741_824.0, "GiB"),
     };
-    // For people, who read two digits.
+    // People read two digits.
     #[expect(clippy::cast_precision_loss, reason = "of a length that is shown with one decimal")]
     let number = bytes as f64 / unit;
     if number < 10.0 { format!("{number:.1} {name}") } else { format!("{number:.0} {name}") }
 }
 
-/// A file in a line.
+/// Returns the line that shows a file.
 #[must_use]
 pub fn file_line(file: &File) -> Clean {
     let pixels =
@@ -119,17 +119,17 @@ pub fn file_line(file: &File) -> Clean {
     Clean::line(&format!("▣ {}  {}{pixels}", file.name, size(file.size)))
 }
 
-/// What stands in the place of an event that this version does not know.
+/// Returns the text shown for an event that this version does not know.
 #[must_use]
 pub fn newer(kind: &str) -> Clean {
     Clean::line(&format!("a newer kind of event ({kind})"))
 }
 
-/// What stands in the place of a message that is gone.
+/// The text shown for a deleted message.
 const GONE: &str = "(deleted)";
 
 impl Item {
-    /// An event as it is shown.
+    /// Creates the item of an event.
     #[must_use]
     pub fn of(event: &Event) -> Self {
         let name = Clean::line(&event.by.name);
@@ -137,7 +137,7 @@ impl Item {
             What::Message(message) if message.deleted => (Clean::line(GONE), true),
             What::Message(message) => (Clean::text(&message.text), true),
             What::Pinned { .. } => (Clean::line(&format!("{name} pinned a message")), false),
-            // These change messages and are no lines of their own.
+            // These change messages and are not shown themselves.
             What::Edited { .. }
             | What::Deleted { .. }
             | What::Reacted(_)
@@ -182,7 +182,7 @@ impl Item {
         Self { seq: event.seq, at: event.at, by: event.by.id, name, text, body, is_message, more }
     }
 
-    /// What it says in a line, or what it bears.
+    /// Returns the text on one line, or the files if there is no text.
     #[must_use]
     pub fn summary(&self) -> String {
         match self.more.files.first() {
@@ -191,9 +191,9 @@ impl Item {
         }
     }
 
-    /// The message says something else from now on.
+    /// Replaces the text of the message.
     pub fn edit(&mut self, text: &str, mentions: &[String]) {
-        // A replay tells of an edit of what was deleted since.
+        // A replay may contain an edit of a message that was deleted since.
         if !self.more.is_deleted {
             (self.text, self.body) = (Clean::text(text), Body::default());
             self.more.is_edited = true;
@@ -201,14 +201,14 @@ impl Item {
         }
     }
 
-    /// The message is gone.
+    /// Deletes the message.
     pub fn delete(&mut self) {
         (self.text, self.body) = (Clean::line(GONE), Body::default());
         self.more = More { is_deleted: true, ..More::default() };
     }
 }
 
-/// A stretch of time in words, rounded up.
+/// Returns a duration in words, rounded up.
 #[must_use]
 pub fn words(ms: i64) -> String {
     duration::words(Duration::from_millis(ms.max(0).unsigned_abs()))

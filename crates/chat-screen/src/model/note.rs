@@ -3,7 +3,7 @@
 use crate::clean::Clean;
 use crate::wrap::{cut, wrap};
 
-/// Most rows of a note.
+/// The maximum number of rows of a note.
 const ROWS: usize = 3;
 
 /// A sentence for the person, above the input.
@@ -11,12 +11,12 @@ const ROWS: usize = 3;
 pub struct Note {
     /// The sentence.
     pub text: Clean,
-    /// Whether something went wrong.
+    /// Whether it is about something that went wrong.
     pub is_wrong: bool,
 }
 
 impl Note {
-    /// The rows that it takes beside so many columns. What does not fit is cut.
+    /// Returns the rows on a screen with this many columns. Text that does not fit is cut.
     #[must_use]
     pub fn rows(&self, width: u16) -> Vec<String> {
         let width = usize::from(width).saturating_sub(2).max(1);

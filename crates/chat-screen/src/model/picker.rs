@@ -1,11 +1,11 @@
-//! A list over the messages, one line of which is chosen or comes first.
+//! A list over the messages, with one line chosen or shown first.
 
 use crate::action::Action;
 
-/// How many lines a page is.
+/// The number of lines of a page.
 const PAGE: usize = 10;
 
-/// A step through a list.
+/// A movement through a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Step {
@@ -16,7 +16,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step that a key means, if it means one.
+    /// Returns the step that a key means, if it means one.
     #[must_use]
     pub fn of(action: Action) -> Option<Self> {
         match action {
@@ -29,23 +29,23 @@ impl Step {
     }
 }
 
-/// A list and a place in it.
+/// A list and a position in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picker<T> {
     /// The lines.
     pub items: Vec<T>,
-    /// The line chosen, or the first one shown.
+    /// The index of the chosen line, or of the first one shown.
     pub at: usize,
 }
 
 impl<T> Picker<T> {
-    /// A list at its first line.
+    /// Creates a picker at the first line.
     #[must_use]
     pub fn new(items: Vec<T>) -> Self {
         Self { items, at: 0 }
     }
 
-    /// Goes one line or a page, up to the ends.
+    /// Moves by a line or a page, and stops at the ends.
     pub fn step(&mut self, step: Step) {
         let last = self.items.len().saturating_sub(1);
         self.at = match step {
@@ -56,13 +56,13 @@ impl<T> Picker<T> {
         };
     }
 
-    /// The line chosen.
+    /// Returns the chosen line.
     #[must_use]
     pub fn chosen(&self) -> Option<&T> {
         self.items.get(self.at)
     }
 
-    /// The line chosen, taken out of the list.
+    /// Returns the chosen line and drops the others.
     #[must_use]
     pub fn into_chosen(self) -> Option<T> {
         self.items.into_iter().nth(self.at)

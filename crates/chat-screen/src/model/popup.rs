@@ -1,4 +1,4 @@
-//! What lies over the messages, and what the input is about.
+//! The popup over the messages, and what the input is about.
 
 use chat_proto::Seq;
 use chat_proto::reply::Found;
@@ -13,7 +13,7 @@ use crate::msg::Effect;
 /// A line of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What it says.
+    /// The text.
     pub label: Clean,
     /// What it does.
     pub does: Choose,
@@ -22,17 +22,17 @@ pub struct Choice {
 /// What choosing a line does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choose {
-    /// Nothing.
+    /// Does nothing.
     Nothing,
-    /// Puts this into the input, to be finished there.
+    /// Puts this text into the input, to be completed there.
     Write(String),
     /// Has this effect.
     Effect(Effect),
-    /// Does this with the message chosen.
+    /// Does this with the chosen message.
     Message(OnMessage),
 }
 
-/// What can be done with a message.
+/// An action on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum OnMessage {
@@ -45,76 +45,76 @@ pub enum OnMessage {
     Pin,
 }
 
-/// What lies over the messages.
+/// A popup over the messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Popup {
-    /// The keys, or the commands.
+    /// The help.
     Help {
-        /// Whether the commands.
+        /// Whether it shows the commands. If not, it shows the keys.
         commands: bool,
     },
-    /// Fields to fill in.
+    /// A form.
     Form(Form),
-    /// Who is in a room, to choose from.
+    /// The members of a room, to choose from.
     People {
         /// The room.
         room: String,
         /// Its members.
         members: Picker<Member>,
     },
-    /// Messages that were found, to choose from.
+    /// Search results, to choose from.
     Found {
-        /// What was searched for.
+        /// The query.
         query: Clean,
         /// The messages.
         found: Picker<Found>,
     },
     /// Emoji to choose from.
     Emoji {
-        /// The message to put one on.
+        /// The message to react to.
         target: Seq,
-        /// The beginning of a name.
+        /// The beginning of an emoji's name.
         filter: Composer,
-        /// The shortcodes and emoji that begin so.
+        /// The shortcodes and emoji that match.
         offered: Picker<(&'static str, &'static str)>,
     },
-    /// What can be done with what was chosen.
+    /// A menu of actions.
     Menu {
-        /// With what.
+        /// What the actions apply to.
         title: Clean,
-        /// What can be done.
+        /// The actions.
         choices: Picker<Choice>,
     },
-    /// A question that only `y` agrees to: Enter, a paste and every other key do nothing.
+    /// A question that only `y` confirms. Enter, a paste and every other key do nothing.
     Question {
-        /// What is asked, one line each.
+        /// The lines of the question.
         lines: Vec<Clean>,
-        /// What is done if the person agrees.
+        /// The effect if the person confirms.
         effect: Effect,
     },
     /// A list to read.
     List {
-        /// What it lists.
+        /// The title.
         title: Clean,
-        /// Its lines, from the first one shown.
+        /// The lines, and which is shown first.
         lines: Picker<Clean>,
     },
 }
 
 impl Popup {
-    /// A list to read.
+    /// Creates a list to read.
     #[must_use]
     pub fn list(title: &str, lines: Vec<Clean>) -> Self {
         Self::List { title: Clean::line(title), lines: Picker::new(lines) }
     }
 
-    /// A menu.
+    /// Creates a menu.
     #[must_use]
     pub fn menu(title: &str, choices: Vec<Choice>) -> Self {
         Self::Menu { title: Clean::line(title), choices: Picker::new(choices) }
     }
 
-    /// Takes a step through its list. Answers whether it has one.
+    /// Moves through the popup's list. Returns whether it has one.
     pub fn step(&mut self, step: Step) -> bool {
         match self {
             Self::People { members, .. } => members.step(step),
@@ -131,8 +131,8 @@ impl Popup {
 /// What the input is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// It answers this message.
+    /// A reply to this message.
     Reply(Seq),
-    /// It is the new text of this message.
+    /// The new text of this message.
     Edit(Seq),
 }

@@ -1,4 +1,4 @@
-//! The rows of the screen that messages become.
+//! The rows that messages take on the screen.
 
 use chat_proto::{Millis, Seq, UserId};
 use jiff::Timestamp;
@@ -10,85 +10,86 @@ use crate::clean::Clean;
 use crate::markup::{Highlight, Piece};
 use crate::wrap::wrap;
 
-/// How wide the column of times is, with its space.
+/// The width of the column of times, including its space.
 pub const TIME_CELLS: usize = 6;
 
-/// How much room is between a name and its text.
+/// The width of the gap between a name and the text.
 pub const NAME_GAP: usize = 2;
 
-/// How wide the column of names is. It does not follow the names: a newcomer's long one would move every text.
+/// Returns the width of the column of names. It is independent of the names, so that a newcomer with a long name does
+/// not move every text.
 #[must_use]
 pub fn name_column(width: usize) -> usize {
     if width < 70 { 8 } else { 12 }
 }
 
-/// How many cells are left for the texts.
+/// Returns the width that is left for the texts.
 pub(super) fn text_column(width: usize) -> usize {
     width.saturating_sub(TIME_CELLS + name_column(width) + NAME_GAP)
 }
 
-/// What rows depend on beside the messages.
+/// What rows depend on, apart from the messages.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Cells of a row.
+    /// The cells of a row.
     pub width: usize,
-    /// Rows of the screen.
+    /// The rows of the screen.
     pub height: usize,
-    /// The zone of the times shown.
+    /// The time zone of displayed times.
     pub zone: TimeZone,
-    /// After which message the new ones begin, where that is marked.
+    /// The message after which the new ones begin, if that is marked.
     pub divider: Option<Seq>,
-    /// How pictures are drawn, where they are.
+    /// How pictures are drawn, if they are.
     pub canvas: Option<Canvas>,
-    /// What colours code.
+    /// The syntax highlighter.
     pub highlight: Highlight,
 }
 
 /// A row of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A day begins.
+    /// The start of a day.
     Day(String),
-    /// The new messages begin.
+    /// The start of the new messages.
     New,
-    /// The room begins, or more is being loaded.
+    /// The beginning of the room, or a note that more is being loaded.
     Note(String),
     /// A row of a picture.
     Picture {
-        /// Where the picture is.
+        /// The picture's URL.
         url: String,
-        /// Its columns and rows.
+        /// Its size in columns and rows.
         size: Size,
-        /// Which of its rows this is.
+        /// The index of this row in the picture.
         row: u16,
-        /// The message that bears it.
+        /// The message that has it.
         seq: Seq,
     },
     /// A line of a message.
     Line {
-        /// The time, where it is said.
+        /// The time, if it is shown on this row.
         time: Option<String>,
-        /// The author, where the name is said.
+        /// The author, if the name is shown on this row.
         name: Option<(String, UserId)>,
         /// The text of this row.
         pieces: Vec<Piece>,
-        /// How it is shown.
+        /// The line's appearance.
         look: Look,
-        /// The stored message it belongs to.
+        /// The stored message that it belongs to.
         seq: Option<Seq>,
     },
 }
 
-/// How a line is shown.
+/// The appearance of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// A stored message.
     Solid,
-    /// A message that waits.
+    /// A message that waits to be sent.
     Pending,
-    /// A message that failed, or the reason.
+    /// A failed message, or the reason.
     Failed,
-    /// Something that happened.
+    /// Something that happened in the room.
     Told,
 }
 
@@ -109,13 +110,13 @@ pub(super) fn push_lines(
     }
 }
 
-/// The minute of a time, as the person's clock shows it.
+/// Returns a time as hour and minute in a time zone.
 #[must_use]
 pub fn minute(at: Millis, zone: &TimeZone) -> String {
     labels(at, zone).1
 }
 
-/// The day and the minute of a time.
+/// Returns a time as its day and its hour and minute.
 pub(super) fn labels(at: Millis, zone: &TimeZone) -> (String, String) {
     let Ok(time) = Timestamp::from_millisecond(at.0) else { return (String::new(), String::new()) };
     let local = time.to_zoned(zone.clone());

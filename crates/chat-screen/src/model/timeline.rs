@@ -1,5 +1,5 @@
-//! A room's messages as far as they are loaded, those under way, and the place where one reads. Heights are
-//! worked out only for what is near that place.
+//! A room's loaded messages, those in flight, and the scroll position. Heights are computed only for messages near
+//! that position.
 
 use std::collections::VecDeque;
 
@@ -11,38 +11,39 @@ use crate::canvas;
 use crate::clean::Clean;
 use crate::wrap::cut;
 
-/// Most messages of a room held in memory; the oldest make room and are loaded again when they are looked at.
+/// The maximum number of messages of a room held in memory. The oldest are dropped, and loaded again when the person
+/// scrolls to them.
 pub const ITEMS: usize = 5000;
 
-/// After how long the same author's name is said again.
+/// How long after the previous message the same author's name is shown again.
 const NAME_AGAIN_MS: i64 = 5 * 60 * 1000;
 
-/// What became of a message of one's own.
+/// What became of the person's own message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It waits, or is under way.
+    /// It waits or is in flight.
     Waiting,
-    /// The server has it; its event will follow.
+    /// The server has stored it. Its event will follow.
     Stored(Seq),
-    /// It never will be stored, and why.
+    /// It will never be stored, for this reason.
     Failed(Clean),
 }
 
-/// A message of one's own that is not an event yet.
+/// A message of the person's that is not an event yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Its own name.
+    /// Its idempotency key.
     pub nonce: String,
-    /// What it says.
+    /// The text.
     pub text: Clean,
     /// What became of it.
     pub fate: Fate,
-    /// Whether it is on this machine's disk, and so survives the end of the program.
+    /// Whether it is on this computer's disk, and so survives the end of the program.
     pub is_kept: bool,
 }
 
 impl Pending {
-    /// One that was written just now.
+    /// Creates a message that was just written.
     #[must_use]
     pub fn new(nonce: &str, text: &str) -> Self {
         Self { nonce: nonce.to_owned(), text: Clean::text(text), fate: Fate::Waiting, is_kept: false }
@@ -55,53 +56,53 @@ impl Pending {
     }
 }
 
-/// Where one reads: what the last row on the screen is.
+/// The scroll position: what the last row on the screen is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Anchor {
-    /// The newest row, whatever comes.
+    /// The newest row, even when more messages arrive.
     #[default]
     Newest,
     /// This event, without its last `skip` rows.
     At { seq: Seq, skip: usize },
 }
 
-/// Whether there is more before the first message held.
+/// Whether the room has messages before the first one held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Older {
-    /// There may be.
+    /// It may have.
     #[default]
     Unknown,
-    /// It was asked for.
+    /// They were requested.
     Loading,
-    /// The room begins here.
+    /// It has none: this is the beginning of the room.
     None,
 }
 
-/// See the module's description.
+/// The messages of a room.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     items: VecDeque<Item>,
-    /// One's own messages on their way, oldest first.
+    /// The person's own messages that are not stored yet, oldest first.
     pub pending: Vec<Pending>,
-    /// Whether there is more before.
+    /// Whether there are older messages.
     pub older: Older,
     /// Whether any page was loaded.
     pub loaded: bool,
-    /// How many messages came below the place where one reads.
+    /// How many messages arrived below the scroll position.
     pub new_below: usize,
     anchor: Anchor,
-    /// Whether what is held does not reach to the newest.
+    /// Whether the messages held do not reach up to the newest.
     pub is_apart: bool,
 }
 
 impl Timeline {
-    /// The seq of the newest event held; 0 where there is none.
+    /// Returns the seq of the newest event held, or 0 if there is none.
     #[must_use]
     pub fn last_seq(&self) -> Seq {
         self.items.back().map_or(Seq::ZERO, |item| item.seq)
     }
 
-    /// The seq of the oldest event held.
+    /// Returns the seq of the oldest event held.
     #[must_use]
     pub fn first_seq(&self) -> Option<Seq> {
         self.items.front().map(|item| item.seq)
@@ -113,19 +114,19 @@ impl Timeline {
         self.anchor == Anchor::Newest
     }
 
-    /// The authors of the messages held, the most recent first.
+    /// Returns the authors of the messages held, the most recent first.
     pub fn authors(&self) -> impl Iterator<Item = &Clean> {
         self.items.iter().rev().filter(|item| item.is_message).map(|item| &item.name)
     }
 
-    /// The message of that seq, where it is held.
+    /// Returns the message with that seq, if it is held.
     #[must_use]
     pub fn message(&self, seq: Seq) -> Option<&Item> {
         let at = self.items.binary_search_by_key(&seq, |item| item.seq).ok()?;
         self.items.get(at).filter(|item| item.is_message)
     }
 
-    /// Changes the message of that seq, where it is held.
+    /// Changes the message with that seq, if it is held.
     pub fn change(&mut self, seq: Seq, change: impl FnOnce(&mut Item)) {
         if let Ok(at) = self.items.binary_search_by_key(&seq, |item| item.seq)
             && let Some(item) = self.items.get_mut(at).filter(|item| item.is_message)
@@ -134,7 +135,7 @@ impl Timeline {
         }
     }
 
-    /// The next message before or behind `seq` that is still there; with none, the newest.
+    /// Returns the nearest message before or after `seq` that is not deleted. Without a `seq`, returns the newest.
     #[must_use]
     pub fn neighbour(&self, seq: Option<Seq>, back: bool) -> Option<Seq> {
         let fits = |item: &&Item| item.is_message && !item.more.is_deleted;
@@ -146,14 +147,14 @@ impl Timeline {
         .map(|item| item.seq)
     }
 
-    /// The next message behind `from` that names this person.
+    /// Returns the next message after `from` that mentions this person.
     #[must_use]
     pub fn naming(&self, name: &str, from: Seq) -> Option<Seq> {
         let names = |item: &&Item| item.seq > from && item.more.mentions.iter().any(|known| known == name);
         self.items.iter().find(names).map(|item| item.seq)
     }
 
-    /// The first message at `seq` or behind it, where all is held from there on.
+    /// Returns the first message at `seq` or after it, if all messages from there on are held.
     #[must_use]
     pub fn at_or_behind(&self, seq: Seq) -> Option<Seq> {
         let is_held = self.first_seq().is_some_and(|first| first <= seq) || self.older == Older::None;
@@ -161,13 +162,13 @@ impl Timeline {
         found.filter(|_| is_held).map(|item| item.seq)
     }
 
-    /// The newest message held that bears a file.
+    /// Returns the newest message held that has a file.
     #[must_use]
     pub fn newest_with_files(&self) -> Option<&Item> {
         self.items.iter().rev().find(|item| !item.more.files.is_empty())
     }
 
-    /// Moves the place so that the message of that seq is on the screen.
+    /// Scrolls so that the message with that seq is on the screen.
     pub fn show(&mut self, seq: Seq, page: &Page) {
         let is_shown = |row: &Row| matches!(row, Row::Line { seq: Some(shown), .. } | Row::Picture { seq: shown, .. } if *shown == seq);
         if self.visible(page).iter().any(is_shown) {
@@ -175,12 +176,12 @@ impl Timeline {
         }
         if let Ok(index) = self.items.binary_search_by_key(&seq, |item| item.seq) {
             self.place_at(index, 0);
-            // With some of what follows.
+            // Together with some of the messages after it.
             self.scroll_down(page.height / 3, page);
         }
     }
 
-    /// Holds a stretch of the log around a message, apart from the newest.
+    /// Replaces the messages by a stretch of the log around one of them, which does not reach the newest.
     pub fn jump(&mut self, stretch: Vec<Item>, seq: Seq, page: &Page) {
         self.forget();
         (self.loaded, self.is_apart) = (true, true);
@@ -189,20 +190,19 @@ impl Timeline {
         self.show(seq, page);
     }
 
-    /// Forgets all stored messages: what comes next is another part of the log.
+    /// Drops all stored messages, because what follows is another part of the log.
     pub fn forget(&mut self) {
         *self = Self { pending: std::mem::take(&mut self.pending), ..Self::default() };
     }
 
-    /// Adds an event that happened just now. One that a page overtook, so that it is before all that is held, is further up
-    /// and is loaded with the rest there.
+    /// Adds a live event. An event before the first one held is ignored: a page overtook it, and scrolling up loads it.
     pub fn add(&mut self, item: Item) {
         if self.first_seq().is_none_or(|first| first <= item.seq) {
             self.insert(item);
         }
     }
 
-    /// Inserts an event at its place. One that is there already stays as it is.
+    /// Inserts an event at its position. If it is already held, nothing changes.
     fn insert(&mut self, item: Item) {
         let at = self.items.partition_point(|held| held.seq < item.seq);
         if self.items.get(at).is_some_and(|held| held.seq == item.seq) {
@@ -219,7 +219,7 @@ impl Timeline {
         }
     }
 
-    /// Adds the newest page of the room, replacing what is held where the two do not meet.
+    /// Adds the newest page of the room. It replaces the messages held if there is a gap between.
     pub fn add_newest(&mut self, page: Vec<Item>) {
         let meets = page.first().is_none_or(|first| first.seq <= self.last_seq().next());
         if self.loaded && !meets {
@@ -233,12 +233,12 @@ impl Timeline {
         for item in page {
             self.insert(item);
         }
-        // What was stored and is not held is further up.
+        // Stored messages that are not on the page are further up.
         self.pending.retain(|pending| !matches!(pending.fate, Fate::Stored(_)));
     }
 
-    /// Adds the page that was asked for before `before`. The answer to a question from another part of the log, which the
-    /// reader has left since, is dropped: between it and what is held there would be a gap.
+    /// Adds a page of messages before the message `before`. If that is no longer the first message held, the reader has moved
+    /// to another part of the log meanwhile, and the page is dropped: adding it would leave a gap.
     pub fn add_older(&mut self, before: Seq, page: Vec<Item>, more: bool) {
         if self.first_seq() != Some(before) {
             return;
@@ -249,14 +249,14 @@ impl Timeline {
         }
     }
 
-    /// Removes the pending message of that nonce; answers whether there was one.
+    /// Removes the pending message with that key. Returns whether there was one.
     pub fn settle(&mut self, nonce: &str) -> bool {
         let before = self.pending.len();
         self.pending.retain(|pending| pending.nonce != nonce);
         self.pending.len() < before
     }
 
-    /// When the item happened. One that does not say happened with the one before it.
+    /// Returns when an item happened. An item without a time happened with the one before it.
     fn time_of(&self, index: usize) -> Millis {
         self.items
             .range(..=index)
@@ -336,14 +336,14 @@ impl Timeline {
         rows_of_pending(&self.pending, page)
     }
 
-    /// The place as an index and rows to leave out, where it is not the newest.
+    /// Returns the position as an index and the number of rows to leave out, or `None` at the newest.
     fn position(&self) -> Option<(usize, usize)> {
         let Anchor::At { seq, skip } = self.anchor else { return None };
         let index = self.items.partition_point(|item| item.seq < seq).min(self.items.len().checked_sub(1)?);
         Some((index, skip))
     }
 
-    /// The rows on the screen, the last at the bottom; fewer than the page has where there are no more.
+    /// Returns the rows on the screen, the last at the bottom. There may be fewer than the page has.
     #[must_use]
     pub fn visible(&self, page: &Page) -> Vec<Row> {
         let (mut rows, mut index) = match self.position() {
@@ -363,7 +363,7 @@ impl Timeline {
         rows.split_off(rows.len().saturating_sub(page.height))
     }
 
-    /// Moves the place up by rows, but not so far that the screen would be empty above.
+    /// Scrolls up by rows, but never beyond the first message held.
     pub fn scroll_up(&mut self, by: usize, page: &Page) {
         let (mut index, mut skip) = match self.position() {
             Some(position) => position,
@@ -389,7 +389,7 @@ impl Timeline {
         }
     }
 
-    /// Moves the place down by rows; behind the last one it is the newest again.
+    /// Scrolls down by rows. After the last one, the position is the newest again.
     pub fn scroll_down(&mut self, by: usize, page: &Page) {
         let Some((mut index, mut skip)) = self.position() else { return };
         let mut left = by;
@@ -413,19 +413,19 @@ impl Timeline {
         }
     }
 
-    /// To the newest message held, and with it from then on.
+    /// Scrolls to the newest message held, and stays with the newest from then on.
     pub fn to_newest(&mut self) {
         self.anchor = Anchor::Newest;
         self.new_below = 0;
     }
 
-    /// To the oldest message held.
+    /// Scrolls to the oldest message held.
     pub fn to_oldest(&mut self, page: &Page) {
         self.place_at(0, 0);
         self.scroll_up(usize::MAX / 2, page);
     }
 
-    /// Before which message more should be loaded now, because the reader comes near.
+    /// Returns the message before which older ones should be loaded, if the reader is near it.
     #[must_use]
     pub fn wants_older(&self, page: &Page) -> Option<Seq> {
         if !self.loaded || self.older != Older::Unknown {
@@ -438,7 +438,7 @@ impl Timeline {
     }
 }
 
-/// The rows of messages on their way.
+/// Returns the rows of pending messages.
 #[must_use]
 pub fn rows_of_pending(pending: &[Pending], page: &Page) -> Vec<Row> {
     let width = text_column(page.width);
@@ -459,12 +459,12 @@ pub fn rows_of_pending(pending: &[Pending], page: &Page) -> Vec<Row> {
     rows
 }
 
-/// The time and the name, which are said once.
+/// Returns the time and the name, and removes them so that they are shown once.
 fn take((time, name, look): &mut Said) -> Said {
     (time.take(), name.take(), *look)
 }
 
-/// The line below a message: that it was changed or is pinned, and what others think of it.
+/// Returns the line below a message: whether it was edited or pinned, and the reactions.
 fn below(item: &Item) -> Option<Clean> {
     let mut words: Vec<String> = Vec::new();
     if item.more.is_pinned {

@@ -1,25 +1,25 @@
-//! Questions to the server.
+//! Questions to the server: commands whose replies the core handles.
 
 use chat_proto::command::{
     Audit, Create, Direct, History, InRoom, Join, ListRooms, Members, Read, Search, SetTopic,
 };
 use chat_proto::{Command, Seq, limits};
 
-/// A question, as the answer will want to know it.
+/// A question, with what handling its reply needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// Enter a room, and show it if `show`.
+    /// Join a room, and show it if `show`.
     Join {
-        /// Which.
+        /// The room's name.
         room: String,
         /// Whether the person asked for it.
         show: bool,
     },
-    /// Make a room and show it.
+    /// Create a public room and show it.
     Create {
-        /// Its name.
+        /// The room's name.
         room: String,
-        /// Its first topic.
+        /// The first topic.
         topic: String,
     },
     /// Leave a room.
@@ -28,52 +28,52 @@ pub enum Ask {
     Topic(String, String),
     /// Load the messages before a seq.
     Older(String, Seq),
-    /// Who is in a room: for the person to read.
+    /// List the members of a room for the person.
     Who(String),
-    /// Whether the other user of a direct room is online.
+    /// Ask whether the other user of a direct room is online.
     Presence(String),
-    /// Which rooms there are; for the person to read if `show`.
+    /// List the rooms, for the person if `show`.
     Rooms {
         /// Whether the person asked for it.
         show: bool,
     },
-    /// The same for the rooms whose names come after that one.
+    /// List the rooms whose names come after `after`.
     MoreRooms {
         /// Whether the person asked for it.
         show: bool,
-        /// The last room of the page before.
+        /// The last room of the previous page.
         after: String,
     },
     /// Set the read mark.
     Read(String, Seq),
-    /// Make a room by invitation and show it.
+    /// Create a private room and show it.
     Private {
-        /// Its name.
+        /// The room's name.
         room: String,
-        /// Its first topic.
+        /// The first topic.
         topic: String,
     },
-    /// Open the room with someone alone, show it, and write this there.
+    /// Open the direct room with a user, show it, and write `text` there.
     Direct {
-        /// With whom.
+        /// The user's name.
         user: String,
-        /// What to write, if anything.
+        /// What to write. It may be empty.
         text: String,
     },
-    /// Find messages.
+    /// Search for messages.
     Search(String),
-    /// Load what is around a message, and show it.
+    /// Load the messages around one, and show it.
     Around(String, Seq),
-    /// Moderation log, for the person to read.
+    /// Read the moderation log for the person.
     Audit,
-    /// Where one is logged in, for the person to read.
+    /// List the user's logins for the person.
     Sessions,
     /// Something that is done once it is answered.
     Do(Command),
 }
 
 impl Ask {
-    /// The command that asks it.
+    /// Returns the command of this question.
     #[must_use]
     pub fn command(&self) -> Command {
         match self.clone() {

@@ -1,4 +1,4 @@
-//! What the world should do, in four parts: each has one place that does it.
+//! Effects: what the world outside does, in four parts, each with one place that carries them out.
 
 use chat_proto::Token;
 use chat_proto::account::{Credentials, NewPassword};
@@ -8,95 +8,95 @@ use chat_proto::updates::Outgoing;
 use super::{Ask, Upload};
 use crate::clean::Clean;
 
-/// Everything the program may do.
+/// An effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Over the connection.
+    /// An effect over the connection.
     Server(ToServer),
-    /// With the terminal.
+    /// An effect on the terminal.
     Screen(ToScreen),
-    /// With files, on the disk and on the server.
+    /// An effect on files, on the disk or on the server.
     Files(ToFiles),
-    /// With the person's account.
+    /// An effect on the person's account.
     Account(ToAccount),
 }
 
-/// What goes over the connection.
+/// What is sent over the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToServer {
-    /// Ask a question. The answer comes back as [`super::Msg::Answer`].
+    /// Asks a question. The reply comes back as [`super::Msg::Answer`].
     Ask(Ask),
-    /// Send a message. One without a room waits for [`ToServer::Place`].
+    /// Sends a message. One without a room waits for [`ToServer::Place`].
     Post(Outgoing),
-    /// Send the messages without a room to this one.
+    /// Sends the messages without a room to this one.
     Place(String),
-    /// Give up messages without a room, by their nonces.
+    /// Withdraws messages without a room, by their idempotency keys.
     Withdraw(Vec<String>),
-    /// Tell the room that the person is typing.
+    /// Tells the room that the person is typing.
     Typing(String),
-    /// Say hello with another name.
+    /// Says hello with another name.
     Rename(String),
-    /// Try to connect at once.
+    /// Tries to connect at once.
     Reconnect,
 }
 
 /// What the terminal does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToScreen {
-    /// Tell the person, who looks elsewhere.
+    /// Alerts the person, who is not looking.
     Attract(Clean),
-    /// Take the wheel, or leave the mouse to the terminal.
+    /// Takes the mouse wheel, or leaves the mouse to the terminal.
     Mouse(bool),
-    /// Draw everything anew.
+    /// Redraws everything.
     Redraw,
-    /// Go to the background, as a shell does.
+    /// Suspends the program, as a shell does.
     Suspend,
-    /// End the program.
+    /// Ends the program.
     Quit,
 }
 
-/// What happens with files.
+/// What is done with files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToFiles {
-    /// Upload a file. It comes back as [`super::Msg::Uploaded`].
+    /// Uploads a file. The result comes back as [`super::Msg::Uploaded`].
     Upload(Upload),
-    /// Give up the upload.
+    /// Cancels the upload.
     CancelUpload,
-    /// Save files, under a path if one was typed.
+    /// Saves files, at a path if one was typed.
     Save(Vec<File>, Option<String>),
-    /// Open a file with the system's program for it.
+    /// Opens a file with the system's program for it.
     Open(File),
-    /// Open a link.
+    /// Opens a link.
     OpenLink(String),
-    /// Look up what a path may become. The answer comes back as [`super::Msg::Paths`].
+    /// Lists the completions of a path. The result comes back as [`super::Msg::Paths`].
     ListPaths(String),
-    /// Forget the pictures: they were another person's to see.
+    /// Forgets the pictures, which another person was allowed to see.
     ForgetPictures,
 }
 
-/// What happens with the person's account.
+/// What is done with the person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToAccount {
-    /// Register. The answers to this and the next three come back as [`super::Msg::Account`].
+    /// Registers. The results of this and the next three come back as [`super::Msg::Account`].
     Register(Credentials),
-    /// Log in.
+    /// Logs in.
     LogIn(Credentials),
-    /// Change the password.
+    /// Changes the password.
     Password(NewPassword),
-    /// End this login.
+    /// Ends this login.
     LogOut,
-    /// Look up who may register. The answer comes back as [`super::Msg::Registration`].
+    /// Asks who may register. The result comes back as [`super::Msg::Registration`].
     AskRegistration,
-    /// Go on as this user: keep the login, and connect with it.
+    /// Continues as this user: stores the login, and connects with it.
     Become {
         /// The user's name.
         name: String,
-        /// The login.
+        /// The login's token.
         token: Token,
-        /// Whether it is the same user as before, whose connection can stay.
+        /// Whether the user is the same as before, so that the connection can stay.
         is_same: bool,
     },
-    /// Forget the login, and disconnect.
+    /// Forgets the login, and disconnects.
     Forget,
 }
 
@@ -130,7 +130,7 @@ impl From<ToAccount> for Effect {
     }
 }
 
-/// The effects of an action that has one.
+/// Returns a list with one effect.
 pub(crate) fn one(effect: impl Into<Effect>) -> Vec<Effect> {
     vec![effect.into()]
 }

@@ -1,4 +1,4 @@
-//! The person's account: the forms, what becomes of them, and the list of logins.
+//! The person's account: the forms, their results, and the list of logins.
 
 use chat_proto::account::{LoggedIn, Registration};
 use chat_proto::command::Revoke;
@@ -12,10 +12,10 @@ use crate::model::form::{Filled, Form, Purpose};
 use crate::model::{Model, Popup, Status};
 use crate::msg::{Ask, Effect, ToAccount, ToFiles, ToServer, one};
 
-/// Why the form to log in is shown.
+/// The heading of the login form.
 const LOG_IN: &str = "Log in with a registered name.";
 
-/// Asks for a name. Nothing is tried before there is one.
+/// Asks for a name. The client does not connect before it has one.
 pub(super) fn ask_name(model: &mut Model, suggestion: &str) {
     model.status = Status::Offline { reason: Clean::line("not connected"), retry_at: None };
     show(model, Form::new(Purpose::Guest, suggestion, "You only need a name: no account, no password."));
@@ -32,7 +32,7 @@ pub(super) fn register(model: &mut Model) -> Vec<Effect> {
     one(ToAccount::AskRegistration)
 }
 
-/// Who may register: asks for an invitation code, or closes the form.
+/// Handles who may register: asks for an invitation code, or closes the form.
 pub(super) fn may_register(model: &mut Model, registration: Registration) {
     let Some(Popup::Form(form)) = &mut model.popup else { return };
     match registration {
@@ -64,7 +64,7 @@ pub(super) fn revoke(session: String) -> Vec<Effect> {
     one(Ask::Do(Command::Revoke(Revoke { session })))
 }
 
-/// A key in a form.
+/// Handles a key in a form.
 pub(super) fn key(model: &mut Model, action: Action) -> Vec<Effect> {
     let is_known = model.me.is_some();
     let Some(Popup::Form(form)) = &mut model.popup else { return Vec::new() };
@@ -91,7 +91,7 @@ pub(super) fn key(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Hands a form in, once every field of it is filled in.
+/// Submits a form, if every field is filled in.
 fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Popup::Form(form)) = &mut model.popup else { return Vec::new() };
     let Some(filled) = form.filled() else { return Vec::new() };
@@ -108,7 +108,7 @@ fn submit(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// What became of a form, or of logging out.
+/// Handles the result of a form, or of logging out.
 pub(super) fn answered(
     model: &mut Model,
     asked: &ToAccount,
@@ -144,7 +144,7 @@ fn become_user(model: &mut Model, done: LoggedIn) -> Vec<Effect> {
     effects
 }
 
-/// The form stays, and says why.
+/// Keeps the form open and shows the reason there.
 fn refused(model: &mut Model, why: &str) -> Vec<Effect> {
     let Some(Popup::Form(form)) = &mut model.popup else { return complain(model, why) };
     form.is_busy = false;
@@ -152,7 +152,7 @@ fn refused(model: &mut Model, why: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Where the person is logged in.
+/// Shows the person's logins.
 pub(super) fn logins(model: &mut Model, logins: &[Login]) {
     let line = |login: &Login| {
         let sign = if login.current { "●" } else { "○" };
@@ -163,7 +163,7 @@ pub(super) fn logins(model: &mut Model, logins: &[Login]) {
     model.popup = Some(Popup::list("Your logins: /revoke ID ends one", lines));
 }
 
-/// A day and a minute, by the person's clock.
+/// Formats a time as day and minute, in the person's time zone.
 pub(super) fn moment(model: &Model, at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at.0).map_or_else(
         |_| String::new(),

@@ -1,5 +1,5 @@
-//! The badges: unread messages and mentions, by the rule of [`chat_proto::counts`]. Every change of what they follow
-//! from comes through here.
+//! The badges: unread messages and mentions, by the rule of [`chat_proto::counts`]. Every change to what they depend
+//! on goes through this module.
 
 use chat_proto::Seq;
 use chat_proto::event::{Event, What};
@@ -13,7 +13,7 @@ use crate::msg::{Ask, Effect, one};
 /// How long the newest message must be on the screen to count as read, in milliseconds.
 const READ_AFTER_MS: i64 = 700;
 
-/// Changes what is known of a room, and what its badges say with it.
+/// Changes a room's tally, and its badges with it.
 fn change(model: &mut Model, name: &str, change: impl FnOnce(&mut Room)) {
     let Some(room) = model.rooms.get_mut(name) else { return };
     change(room);
@@ -21,7 +21,7 @@ fn change(model: &mut Model, name: &str, change: impl FnOnce(&mut Room)) {
     model.listing.is_wanted |= room.tally.must_ask();
 }
 
-/// The server's numbers at the beginning of a connection.
+/// Takes the server's counts at the start of a connection.
 pub(super) fn welcome(model: &mut Model, summary: &RoomSummary) {
     change(model, &summary.name, |room| {
         room.tally.welcome(summary);
@@ -29,7 +29,7 @@ pub(super) fn welcome(model: &mut Model, summary: &RoomSummary) {
     });
 }
 
-/// An event of a room that one is in.
+/// Takes an event of a joined room.
 pub(super) fn event(model: &mut Model, event: &Event) {
     let Some(me) = model.me.clone() else { return };
     let shown = model.current.as_ref() == Some(&event.room);
@@ -47,7 +47,7 @@ pub(super) fn event(model: &mut Model, event: &Event) {
     });
 }
 
-/// A room was entered, or its newest messages came.
+/// Handles a join, or a room's newest messages.
 pub(super) fn joined(model: &mut Model, joined: &Joined) {
     let Some(me) = model.me.clone() else { return };
     let head = joined.room.head;
@@ -61,7 +61,7 @@ pub(super) fn joined(model: &mut Model, joined: &Joined) {
     });
 }
 
-/// The mark was moved on another device.
+/// Takes a read mark from another device.
 pub(super) fn moved(model: &mut Model, name: &str, seq: Seq) {
     change(model, name, |room| {
         if seq < room.read {
@@ -71,7 +71,7 @@ pub(super) fn moved(model: &mut Model, name: &str, seq: Seq) {
     });
 }
 
-/// What came before `head` is given up.
+/// Drops everything before `head`.
 pub(super) fn reset(model: &mut Model, name: &str, head: Seq) {
     change(model, name, |room| {
         room.head = head;
@@ -79,18 +79,19 @@ pub(super) fn reset(model: &mut Model, name: &str, head: Seq) {
     });
 }
 
-/// The person has read up to here.
+/// Marks everything up to `seq` as read.
 fn read(model: &mut Model, name: &str, seq: Seq) -> Effect {
     change(model, name, |room| room.tally.send(seq));
     Ask::Read(name.to_owned(), seq).into()
 }
 
-/// The server answered to that.
+/// Handles the reply to a read mark.
 pub(super) fn was_read(model: &mut Model, name: &str, seq: Seq, is_taken: bool) {
     change(model, name, |room| room.tally.sent(seq, is_taken));
 }
 
-/// What came while the person looked and is not marked yet is new after all: they look elsewhere now.
+/// Makes messages new again that arrived while the person was looking and are not marked as read: the person is
+/// looking elsewhere now.
 pub(super) fn looked_away(model: &mut Model) {
     let name = model.current.clone().unwrap_or_default();
     if !is_reading(model) && model.room().is_some_and(|room| room.seen > room.read) {
@@ -98,31 +99,31 @@ pub(super) fn looked_away(model: &mut Model) {
     }
 }
 
-/// Asks for the server's numbers if only it knows them: one question at a time, and not too often.
+/// Requests the server's counts if only the server knows them: one request at a time, and not too often.
 pub(super) fn ask(model: &mut Model) -> Option<Effect> {
     let due = model.listing.due().filter(|_| model.status == Status::Live)?;
     (due <= model.now).then(|| Ask::Rooms { show: false }.into())
 }
 
-/// The numbers were asked for.
+/// Notes that the counts were requested.
 pub(super) fn asked(model: &mut Model, show: bool) {
     model.listing.ask(model.now, show);
     model.rooms.values_mut().for_each(|room| room.tally.ask());
 }
 
-/// The last page is there, or none will come.
+/// Notes that the last page arrived, or that none will come.
 fn answered(model: &mut Model, show: bool) -> Vec<RoomSummary> {
     model.rooms.values_mut().for_each(|room| room.tally.answered());
     model.listing.take(show)
 }
 
-/// The numbers cannot be had now.
+/// Notes that the request failed.
 pub(super) fn failed(model: &mut Model, show: bool) {
     answered(model, show);
     model.listing.is_wanted = true;
 }
 
-/// A page of the list of all rooms.
+/// Handles a page of the list of all rooms.
 pub(super) fn page(model: &mut Model, rooms: Vec<RoomSummary>, more: bool, show: bool) -> Vec<Effect> {
     for summary in rooms.iter().filter(|summary| summary.joined) {
         change(model, &summary.name, |room| room.tally.told(summary));
@@ -141,7 +142,7 @@ pub(super) fn page(model: &mut Model, rooms: Vec<RoomSummary>, more: bool, show:
     Vec::new()
 }
 
-/// Whether the person has the newest message of the room before their eyes.
+/// Whether the newest message of the room is on the screen and the person is looking.
 fn is_reading(model: &Model) -> bool {
     let covered = matches!(model.popup, Some(Popup::Form(_)));
     model.attention.sees(model.now)
@@ -151,7 +152,7 @@ fn is_reading(model: &Model) -> bool {
             .is_some_and(|room| room.timeline.loaded && !room.timeline.is_apart && room.timeline.at_newest())
 }
 
-/// Sets the read mark once the newest message was looked at for a moment.
+/// Sets the read mark once the newest message was on the screen for a moment.
 pub(super) fn mark_read(model: &mut Model) -> Option<Effect> {
     let (reading, now, name) = (is_reading(model), model.now, model.current.clone()?);
     let due = model.read_due;

@@ -1,4 +1,4 @@
-//! Tab: what the word or the path that is being typed may become.
+//! Tab: completes the word or the path that is being typed.
 
 use chat_proto::room::RoomKind;
 
@@ -16,7 +16,7 @@ pub(super) fn complete(model: &mut Model, back: bool) -> Vec<Effect> {
         }
         None => {
             let draft = model.draft();
-            // What there is on the disk, the world knows.
+            // Only the world outside can list files.
             if let Some(path) = typed_path(draft.text()) {
                 return one(ToFiles::ListPaths(path.to_owned()));
             }
@@ -35,20 +35,20 @@ fn stand(model: &mut Model, completion: Option<Completion>) {
     }
 }
 
-/// The path that is being typed, behind a command that takes one.
+/// Returns the path that is being typed after a command that takes one.
 fn typed_path(draft: &str) -> Option<&str> {
     let (command, path) = draft.split_once(' ')?;
     commands().any(|known| known.takes == Takes::Path && known.name == command).then_some(path)
 }
 
-/// What the path may become, if it still stands there.
+/// Takes the completions of a path, if it is still in the input.
 pub(super) fn paths(model: &mut Model, typed: &str, mut words: Vec<String>) {
     let draft = model.draft().text();
     if typed_path(draft) == Some(typed) && !words.is_empty() {
         let start = draft.len() - typed.len();
         words.push(typed.to_owned());
         stand(model, Some(Completion { start, words, chosen: 0 }));
-        // A folder alone is gone into by the next Tab.
+        // If the only completion is a folder, the next Tab goes into it.
         model.completion = model.completion.take().filter(|completion| completion.words.len() > 2);
     }
 }
@@ -61,7 +61,7 @@ fn room_names(model: &Model) -> Vec<String> {
     names
 }
 
-/// Who may be meant in this room: who wrote last comes first, then who is online.
+/// Returns the names to complete: recent authors of the room first, then people who are online.
 fn people(model: &Model) -> Vec<String> {
     let Some(room) = model.room() else { return Vec::new() };
     let mut names: Vec<String> = Vec::new();

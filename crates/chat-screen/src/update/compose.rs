@@ -1,4 +1,4 @@
-//! Writing: what is typed, sent, brought back, and what would be lost.
+//! Writing: typing, sending, recalling, and warnings about messages that would be lost.
 
 use chat_proto::command::Edit;
 use chat_proto::emoji::replace_shortcodes;
@@ -16,10 +16,10 @@ use crate::slash::{Typed, read};
 /// How long a second Ctrl+C quits, in milliseconds.
 const QUIT_MS: i64 = 2000;
 
-/// How often a room is told that the person is typing, in milliseconds.
+/// The minimum time between two typing signals, in milliseconds.
 const TYPING_EVERY_MS: i64 = 3000;
 
-/// What is said if there is no room to do it in.
+/// The complaint when an action needs a room and there is none.
 pub(super) const NO_ROOM: &str = "You are not in a room. /join ROOM opens one.";
 
 pub(super) fn write(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -30,7 +30,7 @@ pub(super) fn write(model: &mut Model, text: &str) -> Vec<Effect> {
     typing(model)
 }
 
-/// Tells the room that the person is typing, unless it is a command or the room was told just now.
+/// Tells the room that the person is typing, unless the input is a command or the room was told recently.
 fn typing(model: &mut Model) -> Vec<Effect> {
     let draft = model.draft();
     let writes = !draft.is_empty() && !draft.text().starts_with('/');
@@ -60,7 +60,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
             return complain(model, NO_ROOM);
         }
     }
-    // It stays in the input, to be corrected there.
+    // The text stays in the input, to be corrected there.
     if let Typed::Wrong(said) = &typed {
         return complain(model, said);
     }
@@ -83,7 +83,7 @@ fn remember(model: &mut Model, input: String) {
     }
 }
 
-/// Sends a text as what the input is about: a message, an answer, or the new text of a message.
+/// Sends a text as what the input is: a message, a reply, or the new text of a message.
 pub(super) fn text(model: &mut Model, text: String) -> Vec<Effect> {
     let Some(room) = model.current.clone() else { return early(model, &text) };
     let reply_to = match model.about.take() {
@@ -110,7 +110,7 @@ pub(super) fn post(model: &mut Model, message: Outgoing, shown: &str) -> Vec<Eff
     one(ToServer::Post(message))
 }
 
-/// A message that is written before there is a room waits for the first one.
+/// Keeps a message that was written before there is a room. It goes to the first one.
 fn early(model: &mut Model, text: &str) -> Vec<Effect> {
     let text = replace_shortcodes(text);
     let nonce = model.new_nonce();
@@ -118,7 +118,7 @@ fn early(model: &mut Model, text: &str) -> Vec<Effect> {
     one(ToServer::Post(Outgoing { nonce, text, ..Outgoing::default() }))
 }
 
-/// The first room is there: what was written before goes there, and so does what is being written.
+/// Handles the first room: messages and a draft that were written before go there.
 pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let early = std::mem::take(&mut model.early_posts);
     if let (Some(room), false) = (model.current.clone(), early.is_empty()) {
@@ -131,7 +131,7 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     *model.draft_mut() = draft;
 }
 
-/// The first room cannot be entered: what was written for it is the person's again.
+/// Handles a first room that could not be joined: puts what was written for it back into the input.
 pub(super) fn give_back_early(model: &mut Model) -> Vec<Effect> {
     let early = std::mem::take(&mut model.early_posts);
     let texts: Vec<&str> = early.iter().map(|early| early.text.as_str()).collect();
@@ -139,14 +139,14 @@ pub(super) fn give_back_early(model: &mut Model) -> Vec<Effect> {
     one(ToServer::Withdraw(early.into_iter().map(|early| early.shown.nonce).collect()))
 }
 
-/// Goes up a line, or to the text sent before.
+/// Moves up a line, or recalls the text that was sent before.
 pub(super) fn up(model: &mut Model) {
     if !model.draft_mut().up() {
         recall(model, true);
     }
 }
 
-/// Goes down a line, or to the text sent after.
+/// Moves down a line, or recalls the text that was sent after.
 pub(super) fn down(model: &mut Model) {
     if !model.draft_mut().down() {
         recall(model, false);
@@ -169,7 +169,7 @@ fn recall(model: &mut Model, back: bool) {
     }
 }
 
-/// Ctrl+C: clears the input. Twice on an empty one quits.
+/// Ctrl+C: clears the input. Pressed twice on an empty input, it quits.
 pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     if model.quit_until.is_some() {
         return one(ToScreen::Quit);
@@ -184,7 +184,7 @@ pub(super) fn interrupt(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The input is a plain message again. Answers whether it was something else.
+/// Makes the input a plain message again. Returns whether it was something else.
 pub(super) fn drop_about(model: &mut Model) -> bool {
     let about = model.about.take();
     if matches!(about, Some(About::Edit(_))) {
@@ -193,7 +193,7 @@ pub(super) fn drop_about(model: &mut Model) -> bool {
     about.is_some()
 }
 
-/// Says that messages would be lost: as each is written, and once before the person leaves.
+/// Warns that messages would be lost: when each is written, and once before the person quits.
 pub(super) fn warn_of_loss(model: &mut Model, effects: &mut Vec<Effect>) {
     if effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Post(_)))) {
         model.knows_loss = false;

@@ -1,4 +1,4 @@
-//! The connection: what it reports, and where each answer goes.
+//! Handles what the connection reports, and passes each reply to its subject.
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,10 @@ use crate::model::{Early, Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect, Started, ToServer};
 use crate::refusal;
 
-/// For how many direct rooms the client asks at the start whether the other user is online.
+/// The maximum number of direct rooms for which the client asks at the start whether the other user is online.
 const PRESENCES: usize = 50;
 
-/// The client starts: shows what an earlier run could not send, and sends what was written before.
+/// Handles the start of the client: shows what an earlier run could not send, and sends what was written before.
 pub(super) fn started(model: &mut Model, started: Started) -> Vec<Effect> {
     model.asked_name = started.name;
     model.unkept = started.unkept.as_deref().map(Clean::line);
@@ -47,7 +47,7 @@ pub(super) fn started(model: &mut Model, started: Started) -> Vec<Effect> {
 pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
     match update {
         Update::Connecting => model.status = Status::Connecting,
-        // It is not live yet.
+        // The client is not live yet.
         Update::Reached => {}
         Update::NoAnswer(since) => {
             let since = i64::try_from(since.as_millis()).unwrap_or(0);
@@ -87,9 +87,9 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
             let fate = Fate::Failed(Clean::line(&failure.message));
             room.timeline.pending.push(Pending { fate, ..Pending::new(&entry.nonce, &entry.text) });
         }
-        // The welcome that follows says it.
+        // The welcome that follows says so.
         Update::NewUser => model.is_new_user = true,
-        // Each room hears of it by its events or its reset.
+        // Each room gets its events or its reset.
         Update::Settled => {}
         Update::Kept { nonce } => model.kept(&nonce),
         Update::JournalLost(why) => {
@@ -105,7 +105,7 @@ pub(super) fn update(model: &mut Model, update: Update) -> Vec<Effect> {
 }
 
 fn offline(model: &mut Model, reason: &str, retry_in: Option<i64>) {
-    // What to do about it stands above the input: the status line has no room for it.
+    // The advice is shown above the input, because the status line has no room for it.
     let (what, advice) = reason.split_once(". ").unwrap_or((reason, ""));
     let what = Clean::line(what);
     let is_known = matches!(&model.status_before, Some(before) if *before == what);
@@ -116,7 +116,7 @@ fn offline(model: &mut Model, reason: &str, retry_in: Option<i64>) {
     model.status = Status::Offline { reason: what, retry_at: retry_in.map(|wait| model.now + wait) };
     for room in model.rooms.values_mut() {
         room.typing.clear();
-        // The answer is lost with the connection.
+        // The reply is lost with the connection.
         if room.timeline.older == Older::Loading {
             room.timeline.older = Older::Unknown;
         }
@@ -146,7 +146,7 @@ fn stored(room: &mut Room, nonce: &str, seq: Seq) {
 fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     model.status = Status::Live;
     (model.status_before, model.no_answer_since) = (None, None);
-    // Whatever was asked for to get here is answered.
+    // Forms that were needed to get here are done.
     let is_answered = |form: &Form| matches!(form.purpose, Purpose::Guest | Purpose::LogIn);
     model.popup = model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if is_answered(form)));
     let is_new_user = std::mem::take(&mut model.is_new_user);
@@ -162,7 +162,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
         if summary.kind == RoomKind::Direct && presences.len() < PRESENCES {
             presences.push(Ask::Presence(summary.name.clone()).into());
         }
-        // What was loaded goes on from its cursor. A room that was not loaded shows nothing yet.
+        // A loaded room continues from its cursor. A room that is not loaded shows nothing yet.
         know(model, &summary);
         if current {
             effects.push(Ask::Join { room: summary.name, show: false }.into());
@@ -179,7 +179,7 @@ fn live(model: &mut Model, welcome: Welcome) -> Vec<Effect> {
     effects
 }
 
-/// Says who the person is, if that is new.
+/// Tells the person who they are, if that is new.
 fn greet(model: &mut Model, me: &Me, is_new_user: bool) {
     if is_new_user {
         model.tell(&format!("Your login has ended, so you are a new guest called {}.", me.name));
@@ -199,7 +199,7 @@ fn greet(model: &mut Model, me: &Me, is_new_user: bool) {
     }
 }
 
-/// In another epoch of the log each joined room gets the events it missed, or a reset. Of the others nothing is known.
+/// In another epoch, each joined room gets the events that it missed, or a reset. Nothing is known about other rooms.
 fn forget_other_epoch(model: &mut Model, log: &str, joined: &BTreeSet<String>) {
     if model.log.replace(log.to_owned()).is_some_and(|before| before != log) {
         for (_, room) in model.rooms.iter_mut().filter(|(name, _)| !joined.contains(*name)) {
@@ -213,7 +213,7 @@ fn forget_other_epoch(model: &mut Model, log: &str, joined: &BTreeSet<String>) {
 fn first_room(model: &Model, joined: &BTreeSet<String>, default: String) -> Option<Effect> {
     match &model.current {
         Some(room) if joined.contains(room) => None,
-        // The membership did not survive: this is a new guest, or another device left.
+        // The membership is gone: this is a new guest, or another device left the room.
         Some(room) => Some(Ask::Join { room: room.clone(), show: true }.into()),
         None => {
             let room = model.wanted.clone().unwrap_or(default);
@@ -230,7 +230,7 @@ fn know(model: &mut Model, summary: &RoomSummary) {
     model.other_rooms.remove(&summary.name);
     let room = model.rooms.entry(summary.name.clone()).or_default();
     room.topic = Clean::line(&summary.topic);
-    // It may be lower than it was: the server was restored from a copy.
+    // The head may be lower than before if the server was restored from a copy.
     room.head = summary.head;
     if room.timeline.last_seq() > room.head {
         room.timeline.forget();
@@ -240,7 +240,7 @@ fn know(model: &mut Model, summary: &RoomSummary) {
     badges::welcome(model, summary);
 }
 
-/// Gives an answer to the subject that asked.
+/// Passes a reply to the subject that asked.
 pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError>) -> Vec<Effect> {
     let reply = match answer {
         Ok(reply) => reply,
@@ -269,9 +269,9 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
         }
         (Ask::Read(room, seq), _) => badges::was_read(model, &room, seq, true),
         (Ask::Do(command), _) => done(model, &command),
-        // The event says it.
+        // The event shows it.
         (Ask::Topic(..), _) => {}
-        // Answers of another kind, which no server gives.
+        // Replies of another kind, which no server sends.
         (
             Ask::Join { .. }
             | Ask::Create { .. }
@@ -292,7 +292,7 @@ pub(super) fn answer(model: &mut Model, ask: Ask, answer: Result<Reply, AskError
     Vec::new()
 }
 
-/// What the person asked for is done. What the conversation shows by itself is not said again.
+/// Confirms a command that the person asked for, unless the conversation shows its result by itself.
 fn done(model: &mut Model, command: &Command) {
     let user = |asked: &Moderate| asked.user.clone().or(asked.address.clone()).unwrap_or_default();
     let everywhere = |asked: &Moderate| asked.room.is_none();
@@ -315,13 +315,13 @@ fn done(model: &mut Model, command: &Command) {
             }
         }
         Command::Revoke(_) => "That login has ended.".to_owned(),
-        // The event says it.
+        // The event shows it.
         _ => return,
     };
     model.tell(&said);
 }
 
-/// Why a question has no answer, as a sentence for the person.
+/// Returns why a question has no reply, as a sentence for the person.
 pub(super) fn words(error: &AskError) -> String {
     match error {
         AskError::Refused(failure) => refusal::words(failure, "/join lists the rooms."),
@@ -340,7 +340,7 @@ fn refused(model: &mut Model, ask: Ask, error: &AskError) -> Vec<Effect> {
                 return complain(model, &words(error));
             }
         }
-        // Nobody asked for it. Why it is refused (such as a removal just now) is told elsewhere.
+        // The person did not ask for this. The reason (such as a recent removal) is shown elsewhere.
         Ask::Presence(_) => {}
         _ => return complain(model, &words(error)),
     }

@@ -1,4 +1,4 @@
-//! Events: what happens in a room, and what of it concerns the person.
+//! Handles events: what happens in a room, and which of it concerns the person.
 
 use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::room::{Mute, Notify, RoomKind};
@@ -20,7 +20,7 @@ pub(super) fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
     }
 }
 
-/// Puts an event into what is known of its room.
+/// Applies an event to the state of its room.
 fn show(model: &mut Model, event: &Event) {
     let me = model.me.as_ref().map(|me| me.id);
     badges::event(model, event);
@@ -52,13 +52,14 @@ fn show(model: &mut Model, event: &Event) {
         event.what,
         What::Message(_) | What::Topic { .. } | What::Member(_) | What::Pinned { .. } | What::Newer { .. }
     );
-    // A room that was never opened is loaded when it is, and one that was jumped into when the person leaves that place.
+    // A room that was never opened is loaded when it is opened, and one that was jumped into when the person leaves
+    // that position.
     if room.timeline.loaded && !room.timeline.is_apart && is_line {
         room.timeline.add(Item::of(event));
     }
 }
 
-/// A message that names the person, or is for them alone, is worth a sound while they look elsewhere.
+/// Alerts the person to a message that mentions them or is only for them, if they are not looking.
 fn attract(model: &Model, event: &Event) -> Option<Effect> {
     let What::Message(message) = &event.what else { return None };
     let (me, room) = (model.me.as_ref()?, model.rooms.get(&event.room)?);
@@ -74,7 +75,7 @@ fn attract(model: &Model, event: &Event) -> Option<Effect> {
         .then(|| ToScreen::Attract(Clean::line(&text)).into())
 }
 
-/// Something was done to the person: says what, why and until when, and does what follows.
+/// Handles an action against the person: says what, why and until when, and does what follows.
 fn acted(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect> {
     let Some(room) = model.rooms.get_mut(&event.room) else { return Vec::new() };
     let label = room.label(&event.room);

@@ -13,7 +13,7 @@ use crate::model::item::file_line;
 use crate::model::{About, Model, Popup};
 use crate::msg::{Effect, ToFiles, Upload, Uploaded, Uploading, one};
 
-/// What is said if there is nothing to save or to open.
+/// The complaint when there is nothing to save or to open.
 const NO_FILE: &str = "No message here has a file.";
 
 pub(super) fn upload(model: &mut Model, typed: String) -> Vec<Effect> {
@@ -29,14 +29,14 @@ pub(super) fn upload(model: &mut Model, typed: String) -> Vec<Effect> {
     one(ToFiles::Upload(Upload { typed, room, reply_to }))
 }
 
-/// An upload goes on. One that was given up may still be heard of.
+/// Takes the progress of an upload. It may still arrive after the upload was cancelled.
 pub(super) fn uploading(model: &mut Model, progress: Uploading) {
     if let Some(upload) = &mut model.upload {
         *upload = progress;
     }
 }
 
-/// The server has the file: sends the message that it belongs to.
+/// Handles a finished upload: sends the message with the file.
 pub(super) fn uploaded(model: &mut Model, upload: Upload, done: Result<Uploaded, String>) -> Vec<Effect> {
     model.upload = None;
     let Uploaded { file, caption } = match done {
@@ -50,14 +50,14 @@ pub(super) fn uploaded(model: &mut Model, upload: Upload, done: Result<Uploaded,
     compose::post(model, message, shown.trim_start())
 }
 
-/// Gives up the upload, if there is one.
+/// Cancels the upload, if there is one.
 pub(super) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     model.upload.take()?;
     model.tell("Upload cancelled.");
     Some(one(ToFiles::CancelUpload))
 }
 
-/// The files of the chosen message, or of the newest one that has any.
+/// Returns the files of the chosen message, or of the newest one that has any.
 fn chosen(model: &mut Model) -> Vec<File> {
     let chosen = model.selected.take();
     let Some(room) = model.room() else { return Vec::new() };
@@ -92,7 +92,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Opens a message's first file. Without one, its first link.
+/// Opens a message's first file, or its first link if there is no file.
 pub(super) fn open_of(model: &mut Model, seq: Seq) -> Vec<Effect> {
     if let Some(file) = files_of(model, seq).into_iter().next() {
         return open_file(model, file);
@@ -102,7 +102,7 @@ pub(super) fn open_of(model: &mut Model, seq: Seq) -> Vec<Effect> {
     link.map_or(Vec::new(), |link| one(ToFiles::OpenLink(link)))
 }
 
-/// Opens a file that can only be looked at, and asks before any other.
+/// Opens a file that can only be viewed, and asks before any other.
 fn open_file(model: &mut Model, file: File) -> Vec<Effect> {
     let Err(why) = kind::check(&file) else { return one(ToFiles::Open(file)) };
     let lines = [

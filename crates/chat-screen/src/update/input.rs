@@ -1,4 +1,4 @@
-//! The keyboard: which subject a key or a character goes to.
+//! The keyboard: passes each key and character to its subject.
 
 use super::{complete, compose, popups, rooms, scroll, select, slash};
 use crate::action::{Action, Edit};
@@ -16,7 +16,7 @@ pub(super) fn insert(model: &mut Model, c: char) -> Vec<Effect> {
         model.popup = None;
     }
     if model.selected.is_some() {
-        // A key that means nothing here is the beginning of a message.
+        // A key that means nothing here is the first character of a message.
         match select::key(model, c) {
             Some(effects) => return effects,
             None => model.selected = None,
@@ -32,7 +32,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             form.input().insert(text.lines().next().unwrap_or_default());
             Vec::new()
         }
-        // A paste agrees to nothing.
+        // A paste confirms nothing.
         Some(Popup::Question { .. }) => Vec::new(),
         _ => compose::write(model, &text),
     }
@@ -92,7 +92,7 @@ fn in_conversation(model: &mut Model, action: Action) -> Vec<Effect> {
             Ok(command) => return slash::run(model, command),
             Err(missing) => model.complain(&missing),
         },
-        // These are taken before.
+        // These are handled before.
         Action::Redraw | Action::Suspend | Action::Reconnect | Action::ToggleMouse | Action::Interrupt => {}
     }
     Vec::new()
@@ -108,7 +108,7 @@ fn toggle_mouse(model: &mut Model) -> Vec<Effect> {
     one(ToScreen::Mouse(model.mouse))
 }
 
-/// Closes one thing: the note, the upload, what the input is about, the place further up.
+/// Closes one thing: the note, the upload, a reply or edit in the input, or the position further up.
 fn escape(model: &mut Model) -> Vec<Effect> {
     model.note = None;
     if let Some(effects) = super::files::cancel(model) {

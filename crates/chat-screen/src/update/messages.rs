@@ -1,4 +1,4 @@
-//! What is done with a message: answer, react, change, delete, pin.
+//! Actions on a message: reply, react, edit, delete, pin.
 
 use chat_proto::command::{OfMessage, React};
 use chat_proto::emoji::beginning_with;
@@ -11,7 +11,7 @@ use crate::model::picker::Picker;
 use crate::model::{About, Choice, Choose, Model, Popup};
 use crate::msg::{Ask, Effect, one};
 
-/// The emoji offered before a letter is typed, by their shortcodes.
+/// The emoji suggested before a letter is typed, by their shortcodes.
 const USUAL: [&str; 12] = [
     "+1",
     "-1",
@@ -59,12 +59,12 @@ pub(super) fn pin(model: &mut Model, seq: Seq) -> Vec<Effect> {
     one(Ask::Do(if is_pinned { Command::Unpin(asked) } else { Command::Pin(asked) }))
 }
 
-/// Offers emoji for a message.
+/// Shows emoji to react with.
 pub(super) fn pick(model: &mut Model, target: Seq) {
     model.popup = Some(Popup::Emoji { target, filter: Composer::default(), offered: offered("") });
 }
 
-/// The emoji whose shortcodes begin like this.
+/// Returns the emoji whose shortcodes begin with `filter`.
 pub(super) fn offered(filter: &str) -> Picker<(&'static str, &'static str)> {
     if filter.is_empty() {
         let usual =
@@ -77,7 +77,7 @@ pub(super) fn offered(filter: &str) -> Picker<(&'static str, &'static str)> {
     Picker::new(fits)
 }
 
-/// Reacts to the chosen or the newest message, with an emoji or one to be picked.
+/// Reacts to the chosen or the newest message, with this emoji or one to be picked.
 pub(super) fn react_or_pick(model: &mut Model, emoji: Option<Emoji>) -> Vec<Effect> {
     let newest = model.room().and_then(|room| room.timeline.neighbour(None, true));
     let Some(seq) = model.selected.take().or(newest) else {
@@ -92,7 +92,7 @@ pub(super) fn react_or_pick(model: &mut Model, emoji: Option<Emoji>) -> Vec<Effe
     }
 }
 
-/// Puts an emoji on a message, or takes it back if the person put it there before.
+/// Reacts to a message, or removes the reaction if the person already made it.
 pub(super) fn react(model: &Model, seq: Seq, emoji: String) -> Vec<Effect> {
     let Some(room) = model.current.clone() else { return Vec::new() };
     let me = model.me.as_ref().map(|me| me.name.as_str()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What moderators do, and the list of what they did.
+//! Moderation actions, and the log of them.
 
 use chat_proto::Command;
 use chat_proto::command::{Moderate, SetRole};
@@ -44,7 +44,7 @@ fn act(model: &mut Model, against: Against, command: fn(Moderate) -> Command) ->
     one(Ask::Do(command(Moderate { user: Some(user), room, reason, for_ms, address: None })))
 }
 
-/// The room that an act is about: the one shown, or `Some(None)` for the whole server.
+/// Returns the room that an action applies to, or `Some(None)` for the whole server.
 fn room(model: &Model, reach: Reach) -> Option<Option<String>> {
     match reach {
         Reach::Server => Some(None),

@@ -1,4 +1,4 @@
-//! People: who is in a room, and what can be done with one of them. Nothing is offered that would be refused.
+//! People: the members of a room, and actions on one of them. Only actions that the server would allow are offered.
 
 use chat_proto::Command;
 use chat_proto::command::{Moderate, SetRole};
@@ -12,13 +12,13 @@ use crate::model::{Choice, Choose, Model, Popup};
 use crate::msg::Ask;
 use crate::rights;
 
-/// Who is in a room: those who are online first.
+/// Shows the members of a room, those who are online first.
 pub(super) fn list(model: &mut Model, room: String, mut members: Vec<Member>) {
     members.sort_by_key(|member| !member.online);
     model.popup = Some(Popup::People { room, members: Picker::new(members) });
 }
 
-/// Who is online in a room.
+/// Updates who is online in a room.
 pub(super) fn online(model: &mut Model, room: &str, members: Vec<Member>) {
     if let Some(room) = model.rooms.get_mut(room) {
         let online = members.into_iter().filter(|member| member.online);
@@ -26,7 +26,7 @@ pub(super) fn online(model: &mut Model, room: &str, members: Vec<Member>) {
     }
 }
 
-/// The menu on a member.
+/// Shows the menu for a member.
 pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
     let name = member.user.name.as_str();
     let me = model.me.as_ref();

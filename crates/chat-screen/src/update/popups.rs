@@ -1,4 +1,4 @@
-//! Keys while something lies over the messages.
+//! Handles keys while a popup is open.
 
 use super::{account, menus, messages};
 use crate::action::Action;
@@ -6,7 +6,7 @@ use crate::model::picker::Step;
 use crate::model::{Model, Popup};
 use crate::msg::{Effect, ToScreen, one};
 
-/// A character. None if it closes the popup and goes to the input.
+/// Handles a character. Returns `None` if it closes the popup and belongs to the input.
 pub(super) fn insert(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
     match &mut model.popup {
         Some(Popup::Form(form)) => {
@@ -22,7 +22,7 @@ pub(super) fn insert(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-/// A key while a question is asked: `y` agrees, `n` declines, every other one is ignored.
+/// Handles a key while a question is shown: `y` confirms, `n` declines, every other key is ignored.
 fn reply(model: &mut Model, key: &str) -> Vec<Effect> {
     match (key, model.popup.take()) {
         ("y" | "Y", Some(Popup::Question { effect, .. })) => vec![effect],
@@ -67,7 +67,7 @@ fn in_emoji(model: &mut Model, action: Action) -> Vec<Effect> {
             let chosen = offered.chosen().filter(|_| action == Action::Send);
             let (target, chosen) = (*target, chosen.map(|(_, emoji)| (*emoji).to_owned()));
             model.popup = None;
-            // Of some emoji a terminal leaves traces, because it takes them for wider.
+            // After some emoji a terminal leaves remnants, because it takes them for wider.
             let mut effects = one(ToScreen::Redraw);
             if action == Action::Send {
                 model.selected = None;

@@ -1,4 +1,4 @@
-//! Rooms: showing another one, entering and leaving, and the list of them.
+//! Rooms: switching, joining and leaving, and the list of them.
 
 use chat_proto::Command;
 use chat_proto::command::SetNotify;
@@ -16,7 +16,7 @@ use crate::model::{Model, Popup, Room};
 use crate::msg::{Ask, Effect, one};
 use crate::refusal;
 
-/// Shows another room: marks what is new there, and loads it if it was not loaded yet.
+/// Shows another room: marks the new messages, and loads it if it was not loaded yet.
 pub(super) fn show(model: &mut Model, name: &str) -> Vec<Effect> {
     if model.current.as_deref() == Some(name) {
         return Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn show_nth(model: &mut Model, number: u8) -> Vec<Effect> {
     name.map_or(Vec::new(), |name| show(model, &name))
 }
 
-/// The next room, or with -1 the previous one.
+/// Goes to the next room, or with -1 to the previous one.
 pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let names: Vec<String> = model.rooms.keys().cloned().collect();
     let at = names.iter().position(|name| Some(name) == model.current.as_ref()).unwrap_or(0);
@@ -72,7 +72,7 @@ pub(super) fn join(model: &mut Model, room: String) -> Vec<Effect> {
     if model.rooms.contains_key(&room) { show(model, &room) } else { one(Ask::Join { room, show: true }) }
 }
 
-/// Asks something about a room that was named, or about the one shown.
+/// Asks something about a named room, or about the current one.
 pub(super) fn here(model: &mut Model, named: Option<String>, ask: impl FnOnce(String) -> Ask) -> Vec<Effect> {
     match named.or_else(|| model.current.clone()) {
         Some(room) => one(ask(room)),
@@ -88,7 +88,7 @@ pub(super) fn notify(model: &mut Model, level: Notify) -> Vec<Effect> {
     one(Ask::Do(Command::Notify(SetNotify { room, level })))
 }
 
-/// A room was entered, or its newest messages arrived.
+/// Handles a join, or a room's newest messages.
 pub(super) fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
     let name = joined.room.name.clone();
     model.other_rooms.remove(&name);
@@ -96,7 +96,7 @@ pub(super) fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
     badges::joined(model, &joined);
     let room = model.rooms.entry(name.clone()).or_default();
     room.topic = Clean::line(&joined.room.topic);
-    // Answers and events do not share one order: an event may have overtaken the page that it belongs behind.
+    // Replies and events are not ordered with each other: an event may have overtaken the page that it belongs after.
     let is_behind = !room.timeline.loaded && room.head > joined.room.head;
     room.head = room.head.max(joined.room.head);
     (room.kind, room.mine) = (joined.room.kind, joined.room.mine);
@@ -109,7 +109,7 @@ pub(super) fn joined(model: &mut Model, joined: Joined) -> Vec<Effect> {
     if is_behind { one(Ask::Join { room: name, show: false }) } else { Vec::new() }
 }
 
-/// A room that the person asked for was entered: shows it, and writes `text` there.
+/// Handles a join that the person asked for: shows the room, and writes `text` there.
 pub(super) fn entered(model: &mut Model, joined: Joined, text: String) -> Vec<Effect> {
     let name = joined.room.name.clone();
     let mut effects = self::joined(model, joined);
@@ -120,11 +120,11 @@ pub(super) fn entered(model: &mut Model, joined: Joined, text: String) -> Vec<Ef
     effects
 }
 
-/// What is around a message arrived: shows it there.
+/// Shows the messages around one, when they arrive.
 pub(super) fn around(model: &mut Model, room: &str, seq: Seq, messages: &[Event]) -> Vec<Effect> {
     let mut effects = show(model, room);
     scroll::jump(model, room, seq, messages);
-    // Joining would bring the newest.
+    // Joining would load the newest messages.
     effects.retain(|effect| !matches!(effect, Effect::Server(crate::msg::ToServer::Ask(Ask::Join { .. }))));
     effects
 }
@@ -137,7 +137,7 @@ pub(super) fn left(model: &mut Model, room: &str) -> Vec<Effect> {
     effects
 }
 
-/// The person is no longer in a room.
+/// Handles that the person is no longer in a room.
 pub(super) fn gone(model: &mut Model, name: &str) -> Vec<Effect> {
     if let Some(room) = model.rooms.remove(name)
         && room.kind == RoomKind::Public
@@ -154,14 +154,14 @@ pub(super) fn gone(model: &mut Model, name: &str) -> Vec<Effect> {
     effects
 }
 
-/// A room could not be entered.
+/// Handles a failed join.
 pub(super) fn not_joined(model: &mut Model, room: &str, show: bool, error: &AskError) -> Vec<Effect> {
     if show && !model.was_in_room {
         model.complain(&connection::words(error));
         return compose::give_back_early(model);
     }
     match error {
-        // A room that the user cannot enter any more is not theirs any more.
+        // A room that the user may no longer join is no longer theirs.
         AskError::Refused(failure) if is_closed(failure.code) && model.rooms.contains_key(room) => {
             let effects = gone(model, room);
             let why = refusal::words(failure, "/join lists the rooms.");
@@ -174,12 +174,12 @@ pub(super) fn not_joined(model: &mut Model, room: &str, show: bool, error: &AskE
     }
 }
 
-/// Whether a room cannot be entered, now or in a while.
+/// Whether the room cannot be joined, now or for a while.
 fn is_closed(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoSuchRoom | ErrorCode::Banned | ErrorCode::Forbidden)
 }
 
-/// The list of all rooms, for the person to read.
+/// Shows the list of all rooms.
 pub(super) fn list(model: &mut Model, rooms: &[RoomSummary]) {
     let line = |room: &RoomSummary| {
         let joined = if room.joined { "●" } else { "○" };

@@ -1,4 +1,4 @@
-//! Moving through the conversation, and loading what is further up.
+//! Scrolls through the conversation, and loads older messages.
 
 use chat_proto::Seq;
 use chat_proto::event::Event;
@@ -11,7 +11,7 @@ use crate::model::item::Item;
 use crate::model::timeline::{Fate, Older};
 use crate::msg::{Ask, Effect, one};
 
-/// How many rows one notch of the wheel moves.
+/// How many rows one notch of the wheel scrolls.
 const NOTCH: usize = 3;
 
 pub(super) fn wheel(model: &mut Model, up: bool) {
@@ -23,7 +23,7 @@ pub(super) fn wheel(model: &mut Model, up: bool) {
     by(model, NOTCH, up);
 }
 
-/// Almost a page up or down.
+/// Scrolls almost a page up or down.
 pub(super) fn pages(model: &mut Model, up: bool) {
     let rows = page(model).height.saturating_sub(2).max(1);
     by(model, rows, up);
@@ -36,7 +36,7 @@ fn by(model: &mut Model, rows: usize, up: bool) {
     }
 }
 
-/// A page down. Behind the end of a stretch that was jumped to are the newest messages.
+/// Scrolls a page down. At the end of a stretch that was jumped to, goes to the newest messages.
 pub(super) fn page_down(model: &mut Model) -> Vec<Effect> {
     if model.room().is_some_and(|room| room.timeline.is_apart && room.timeline.at_newest()) {
         return back_to_newest(model);
@@ -62,7 +62,7 @@ pub(super) fn to_newest(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// From a stretch of the log that was jumped to, back to the newest messages.
+/// Goes from a stretch of the log that was jumped to back to the newest messages.
 fn back_to_newest(model: &mut Model) -> Vec<Effect> {
     let Some(name) = model.current.clone() else { return Vec::new() };
     if let Some(room) = model.room_mut() {
@@ -71,7 +71,7 @@ fn back_to_newest(model: &mut Model) -> Vec<Effect> {
     one(Ask::Join { room: name, show: false })
 }
 
-/// To the newest message. If it is on the screen already, takes away the divider and what failed.
+/// Goes to the newest message. If it is already on the screen, removes the divider and failed messages.
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if model.room().is_some_and(|room| room.timeline.is_apart) {
         return back_to_newest(model);
@@ -87,7 +87,7 @@ pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Asks for older messages when the reader comes near the first one held.
+/// Requests older messages when the reader is near the first one held.
 pub(super) fn load_older(model: &mut Model) -> Option<Effect> {
     let page = page(model);
     let name = model.current.clone()?;
@@ -97,21 +97,21 @@ pub(super) fn load_older(model: &mut Model) -> Option<Effect> {
     Some(Ask::Older(name, first).into())
 }
 
-/// The older messages arrived.
+/// Adds the older messages.
 pub(super) fn add_older(model: &mut Model, room: &str, before: Seq, messages: &[Event], more: bool) {
     if let Some(room) = model.rooms.get_mut(room) {
         room.timeline.add_older(before, messages.iter().map(Item::of).collect(), more);
     }
 }
 
-/// The older messages will not arrive.
+/// Notes that the older messages will not arrive.
 pub(super) fn no_older(model: &mut Model, room: &str) {
     if let Some(room) = model.rooms.get_mut(room) {
         room.timeline.older = Older::Unknown;
     }
 }
 
-/// What is around a message arrived: shows it, and chooses the message.
+/// Shows the messages around one, and chooses it.
 pub(super) fn jump(model: &mut Model, room: &str, seq: Seq, messages: &[Event]) {
     let page = page(model);
     if let Some(room) = model.rooms.get_mut(room) {

@@ -1,4 +1,4 @@
-//! Search.
+//! Searches, and shows the results.
 
 use chat_proto::reply::Found;
 

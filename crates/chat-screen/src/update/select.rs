@@ -1,4 +1,5 @@
-//! Choosing a message, and the keys and the menu on the one chosen. Nothing is offered that would be refused.
+//! Choosing a message, and the keys and the menu for the chosen one. Only actions that the server would allow are
+//! offered.
 
 use chat_proto::Seq;
 use chat_proto::policy::Right;
@@ -12,7 +13,7 @@ use crate::model::{Choice, Choose, Model, OnMessage, Popup};
 use crate::msg::{Ask, Effect, one};
 use crate::rights;
 
-/// Chooses the next message up or down. Below the newest, none is chosen.
+/// Chooses the next message up or down. Below the newest, no message is chosen.
 pub(super) fn step(model: &mut Model, back: bool) {
     let page = page(model);
     let from = model.selected;
@@ -27,7 +28,7 @@ pub(super) fn step(model: &mut Model, back: bool) {
     }
 }
 
-/// A key while a message is chosen. Answers whether that was all it does.
+/// Handles a key while a message is chosen. Returns whether the key is done with.
 pub(super) fn act(model: &mut Model, action: Action) -> bool {
     match action {
         Action::Up => step(model, true),
@@ -45,7 +46,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
     true
 }
 
-/// To the first message that is new in the room shown.
+/// Goes to the first unread message in the current room.
 pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
     let read = model.room().map(|room| room.divider.unwrap_or(room.read)).unwrap_or_default();
     let head = model.room().map_or(Seq::ZERO, |room| room.head.max(room.timeline.last_seq()));
@@ -56,8 +57,8 @@ pub(super) fn first_unread(model: &mut Model) -> Vec<Effect> {
     to(model, read.next())
 }
 
-/// To the next message that names the person, behind the chosen one or else behind what they have read. One that is not
-/// held is searched for.
+/// Goes to the next message that mentions the person, after the chosen one or otherwise after the read mark. If it is
+/// not held, searches for it.
 pub(super) fn next_mention(model: &mut Model) -> Vec<Effect> {
     let Some(me) = model.me.as_ref().map(|me| me.name.clone()) else { return Vec::new() };
     let selected = model.selected;
@@ -69,7 +70,7 @@ pub(super) fn next_mention(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Chooses a message and shows it. If it is not held, asks for what is around it.
+/// Chooses a message and shows it. If it is not held, requests the messages around it.
 fn to(model: &mut Model, seq: Seq) -> Vec<Effect> {
     let page = page(model);
     let Some(name) = model.current.clone() else { return Vec::new() };
@@ -84,7 +85,7 @@ fn to(model: &mut Model, seq: Seq) -> Vec<Effect> {
     }
 }
 
-/// What can be done with the chosen message: the key, the words of the menu, and what it does.
+/// Returns the possible actions on the chosen message: the key, the menu's text, and the action.
 fn offered(model: &Model, seq: Seq) -> Vec<(char, &'static str, OnMessage)> {
     let Some(room) = model.room() else { return Vec::new() };
     let message = room.timeline.message(seq);
@@ -105,7 +106,7 @@ fn offered(model: &Model, seq: Seq) -> Vec<(char, &'static str, OnMessage)> {
     all.into_iter().filter(|(offered, ..)| *offered).map(|(_, key, words, what)| (key, words, what)).collect()
 }
 
-/// A letter while a message is chosen. None if it means nothing here.
+/// Handles a letter while a message is chosen. Returns `None` if it means nothing here.
 pub(super) fn key(model: &mut Model, letter: char) -> Option<Vec<Effect>> {
     let seq = model.selected?;
     match letter {
@@ -138,7 +139,7 @@ pub(super) fn on_chosen(model: &mut Model, what: OnMessage) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The menu on the chosen message.
+/// Shows the menu for the chosen message.
 fn menu(model: &mut Model) {
     let Some(seq) = model.selected else { return };
     let choice = |(_, words, what)| Choice { label: Clean::line(words), does: Choose::Message(what) };

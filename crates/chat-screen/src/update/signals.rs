@@ -1,4 +1,4 @@
-//! News that only matter while they are live, and resets.
+//! Handles signals, which only matter while they are live, and resets.
 
 use chat_proto::Signal;
 use chat_proto::limits::TYPING_MS;
@@ -50,7 +50,7 @@ pub(super) fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
         Signal::Room { room, .. } => model.add_other_room(room),
         Signal::You { user } => {
             let before = model.me.replace(user);
-            // The answer to the form is on its way; what it asked for is done.
+            // The response to the form is on its way, but what the form asked for is done.
             model.popup =
                 model.popup.take().filter(|popup| !matches!(popup, Popup::Form(form) if form.is_busy));
             if let (Some(before), Some(me)) = (before, &model.me) {
@@ -63,7 +63,7 @@ pub(super) fn signal(model: &mut Model, signal: Signal) -> Vec<Effect> {
                 model.tell(&what);
             }
         }
-        // The end of the connection that follows says the same.
+        // The end of the connection, which follows, says the same.
         Signal::Goodbye { .. } => {}
     }
     Vec::new()

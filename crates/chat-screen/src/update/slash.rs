@@ -1,4 +1,4 @@
-//! Slash commands: each goes to its subject.
+//! Slash commands: passes each to its subject.
 
 use super::{account, files, messages, moderation, rooms, search};
 use crate::model::{Model, Popup};
