@@ -33,6 +33,10 @@ impl Endpoint {
             None => (None, text),
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        // `Url` drops tabs and line breaks, and ends an authority at a backslash, but the address is used as it was typed.
+        if authority.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(no_address());
+        }
         // A scheme that the URL standard does not know, so that every port stays as it was typed.
         let url = Url::parse(&format!("chat://{authority}/")).map_err(|_| no_address())?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(no_address)?;
@@ -109,6 +113,10 @@ mod tests {
             "http://",
             "ftp://x",
             "http://a b",
+            "http://a\nb",
+            "a\t.example",
+            "http://a\\.b",
+            "a:8443\\\u{2}",
             "https://user@evil",
             "box:",
             "box:0",
