@@ -1,5 +1,5 @@
-//! The loop: it owns the terminal, the client handle and the clock. What happens goes to [`update`], which alone changes the
-//! model, and what comes out is done here. It sleeps while nothing happens.
+//! The main loop. It owns the terminal, the client handle and the clock. Everything that happens goes to [`update`],
+//! which alone changes the model, and the loop carries out the effects. While nothing happens, it sleeps.
 
 mod account;
 mod files;
@@ -32,16 +32,16 @@ use crate::parting;
 use crate::pictures::Means;
 use crate::screen::{Attention, Screen};
 
-/// The screen changes at most once in this time: faster than the eye, and it makes one drawing of a burst.
+/// The minimum time between two drawings: shorter than the eye can see, and a burst of updates becomes one drawing.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// How many updates are taken before the keyboard is asked again.
+/// The maximum number of updates handled before the keyboard is read again.
 const BURST: usize = 2000;
 
-/// How long the end may take.
+/// How long shutting down may take.
 const LEAVE: Duration = Duration::from_secs(1);
 
-/// How many answers wait for the loop. More are sent only as it takes them.
+/// The capacity of the channel of replies to the loop. Senders wait while it is full.
 const ANSWERS: usize = 64;
 
 struct App {
@@ -55,18 +55,18 @@ struct App {
     quit: bool,
 }
 
-/// How the screen behaves.
+/// Options of the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct ScreenOptions {
-    /// How the person is told of what names them.
+    /// How the person is notified of mentions.
     pub attention: Attention,
-    /// By which means pictures are drawn.
+    /// The method for drawing pictures.
     pub images: Means,
-    /// Whether links are given to the terminal.
+    /// Whether links are passed to the terminal.
     pub links: Links,
 }
 
-/// Shows the screen until the person leaves.
+/// Shows the screen until the person quits.
 ///
 /// # Errors
 /// If the terminal cannot be used.
@@ -124,7 +124,7 @@ impl App {
                 .map(|at| Instant::now() + Duration::from_millis(u64::try_from(at - now()).unwrap_or(0)));
             let messages = tokio::select! {
                 event = events.next() => match event {
-                    // A key is answered at once.
+                    // Draw at once after a key.
                     Some(Ok(event)) => {
                         drawn = Instant::now() - FRAME;
                         terminal::message(event).into_iter().collect()
@@ -152,11 +152,12 @@ impl App {
         Ok(())
     }
 
-    /// Hands something that happened to the model, and does what comes of it.
+    /// Passes a message to the model and carries out the effects.
     async fn happens(&mut self, msg: Msg) -> anyhow::Result<()> {
         let mut happened = vec![msg];
         while let Some(msg) = happened.pop() {
-            // A welcome bears the login, and that it cannot be kept matters more than what the welcome says.
+            // The login comes with the welcome. If it cannot be saved, that matters more than what the welcome says,
+            // so it is shown last.
             let unsaved = match &msg {
                 Msg::Update(Update::Live(welcome)) => self.keep_login(welcome),
                 _ => None,
@@ -169,7 +170,7 @@ impl App {
         Ok(())
     }
 
-    /// Does one thing. Answers what happened by that, if it is known at once.
+    /// Carries out one effect. Returns the message that results from it, if that is known at once.
     async fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Msg>> {
         match effect {
             Effect::Server(what) => self.perform_server(what).await,
@@ -185,7 +186,7 @@ impl App {
         }
     }
 
-    /// Starts the client, with what an earlier run could not send.
+    /// Starts the client with the messages that an earlier run could not send.
     async fn connect(&mut self) -> anyhow::Result<()> {
         let started = self.start_client();
         Box::pin(self.happens(Msg::Started(started))).await
@@ -206,12 +207,12 @@ impl App {
         }
     }
 
-    /// The end: says on the shell what still waits.
+    /// Ends the program, and prints on the shell which messages still wait.
     async fn leave(mut self) {
         if let Some(client) = self.client.take() {
             let _ = timeout(LEAVE, client.stop()).await;
         }
-        // What the client still said, such as that a message is on disk.
+        // The client's last updates, for example that a message is on disk.
         while let Some(Ok(said)) = self.updates.as_mut().map(mpsc::Receiver::try_recv) {
             if matches!(
                 said,
@@ -222,7 +223,7 @@ impl App {
         }
         let (kept, lost): (Vec<_>, Vec<_>) = self.model.pending().partition(|pending| pending.is_kept);
         let words = parting::words(&self.identity, self.model.unkept.as_ref(), &kept, &lost);
-        // The terminal is the shell's again.
+        // This gives the terminal back to the shell.
         drop(self.screen);
         for line in words {
             complain(&line);
@@ -230,7 +231,7 @@ impl App {
     }
 }
 
-/// What came from the client since it was last asked, as one piece.
+/// Returns the updates that arrived from the client since the last call.
 async fn next_burst(updates: &mut Option<mpsc::Receiver<Update>>) -> Vec<Msg> {
     let Some(receiver) = updates else { return std::future::pending().await };
     let mut burst = Vec::new();
@@ -240,7 +241,7 @@ async fn next_burst(updates: &mut Option<mpsc::Receiver<Update>>) -> Vec<Msg> {
     burst.into_iter().map(Msg::Update).collect()
 }
 
-/// Ready at that time, or never.
+/// Waits until this time, or for ever.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

@@ -96,13 +96,13 @@ fn room_name(text: &str) -> Result<String, String> {
     RoomName::parse(text.trim_start_matches('#')).map(|name| name.to_string()).map_err(|e| e.message)
 }
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
     let flags = match Flags::try_parse() {
         Ok(flags) => flags,
         Err(e) if e.use_stderr() => {
-            // What was typed is in it, and in a script that may be anyone's.
+            // The error quotes the arguments, which in a script may come from anyone.
             for line in e.render().to_string().lines() {
                 let _ = writeln!(std::io::stderr(), "{}", chat_screen::clean::Clean::line(line));
             }
@@ -129,7 +129,7 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
         return Ok(Exit::NoTerminal);
     }
     if !shows && identity.name.is_none() {
-        // A script that says no name gets one, and keeps it for the next time.
+        // A script that gives no name gets one, which is stored for the next time.
         let name = Some(identity.suggestion()).filter(|name| !name.is_empty());
         identity.name = Some(name.unwrap_or_else(|| format!("guest-{}", &nonce::new()[12..18])));
     }
@@ -149,7 +149,7 @@ fn start(flags: Flags) -> anyhow::Result<Exit> {
             }
         }
     });
-    // A read of standard input that nobody waits for any more must not hold up the end.
+    // A pending read of standard input must not hold up the end.
     runtime.shutdown_background();
     exit
 }

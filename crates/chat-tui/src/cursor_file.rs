@@ -1,4 +1,4 @@
-//! The file in which a `tail` keeps how far it came, so that the next one goes on from there.
+//! The cursor file: stores how far a `tail` got, so that the next one continues from there.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,30 +11,30 @@ use tokio::time::Instant;
 use crate::exit::complain;
 use crate::logins;
 
-/// How often the file is written at most.
+/// The minimum time between two writes of the file.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How far it came.
+/// How far a `tail` got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
-    /// The server.
+    /// The server's address.
     pub(crate) server: String,
-    /// The log that the seq belongs to.
+    /// The epoch that the seq belongs to.
     pub(crate) log: String,
-    /// The room.
+    /// The room's name.
     pub(crate) room: String,
-    /// The last event written.
+    /// The last event that was written to standard output.
     pub(crate) seq: Seq,
-    /// Its time; 0 where none was written yet.
+    /// That event's time. 0 if none was written yet.
     #[serde(default)]
     pub(crate) at: Millis,
 }
 
-/// The file.
+/// A cursor file.
 pub(crate) struct CursorFile {
     file: PathBuf,
     server: String,
-    /// What stands in it.
+    /// The checkpoint in the file.
     kept: Checkpoint,
     /// When it may be written again.
     next: Instant,
@@ -46,10 +46,10 @@ impl CursorFile {
         Self { file, server, kept: Checkpoint::default(), next: Instant::now(), has_failed: false }
     }
 
-    /// The checkpoint that was kept. None if there is no file yet.
+    /// Reads the stored checkpoint. Returns `None` if there is no file yet.
     ///
     /// # Errors
-    /// A sentence, where the file is about something else: it must not be written over.
+    /// A sentence, if the file is about something else and must not be overwritten.
     pub(crate) fn read(&self, room: Option<&str>) -> Result<Option<Checkpoint>, String> {
         let file = self.file.display();
         let text = match std::fs::read_to_string(&self.file) {
@@ -68,12 +68,12 @@ impl CursorFile {
         Ok(Some(checkpoint))
     }
 
-    /// When a checkpoint is due to be written that is not kept yet.
+    /// Returns when a checkpoint must be written, if it is not stored yet.
     pub(crate) fn due(&self, checkpoint: &Checkpoint) -> Option<Instant> {
         (*checkpoint != self.kept).then_some(self.next)
     }
 
-    /// Writes the checkpoint, whole or not at all. A failure is told once: the next start repeats a little more.
+    /// Writes the checkpoint atomically. A failure is only reported once: the next start repeats a few more events.
     pub(crate) fn keep(&mut self, checkpoint: &Checkpoint) {
         self.next = Instant::now() + EVERY;
         match self.try_keep(checkpoint) {
@@ -86,10 +86,10 @@ impl CursorFile {
         }
     }
 
-    /// The same at the start, where a failure counts.
+    /// Like [`CursorFile::keep`], at the start, where a failure is an error.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If the file cannot be written.
     pub(crate) fn try_keep(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
         let checkpoint = Checkpoint { server: self.server.clone(), ..checkpoint.clone() };
         if checkpoint != self.kept {

@@ -1,4 +1,4 @@
-//! How the program ends, and what it says on standard error.
+//! The program's exit codes, and its messages on standard error.
 
 use std::io::Write;
 
@@ -6,25 +6,25 @@ use chat_client::{Cause, Error};
 use chat_proto::ErrorCode;
 use chat_screen::clean::Clean;
 
-/// Why a run ends, as its exit code: scripts tell these apart.
+/// The reason for which a run ends, as an exit code that scripts can distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Done.
+    /// Success.
     Done = 0,
-    /// A bug, or a failure nobody foresaw.
+    /// A bug, or an unforeseen failure.
     Failed = 1,
-    /// Wrong use.
+    /// Wrong usage.
     Usage = 2,
-    /// The server was not reached in time.
+    /// The server could not be reached in time.
     Unreachable = 3,
-    /// Not allowed: the name, the login, the right.
+    /// Not allowed: the name, the login or a right is missing.
     Denied = 4,
-    /// There is no such room.
+    /// The room does not exist.
     NotFound = 5,
-    /// The server does not take it.
+    /// The server does not accept the message or the file.
     Invalid = 6,
-    /// Later it may work.
+    /// Retrying later may work.
     Later = 7,
     /// The screen needs a terminal.
     NoTerminal = 8,
@@ -66,7 +66,7 @@ impl From<&Error> for Exit {
     }
 }
 
-/// Writes a line to standard error. Nobody to tell is no reason to stop.
+/// Writes a line to standard error. If that fails, the program continues.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "chat-tui: {}", Clean::line(text));
 }

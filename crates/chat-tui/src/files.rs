@@ -1,5 +1,5 @@
-//! Files between the disk and the server: what a typed path means, where a file is saved, and what opens it. All
-//! names come from strangers: they choose neither the folder nor a file that is there already.
+//! Files between the disk and the server: what a typed path means, where a file is saved, and what opens it. Names
+//! come from strangers, so a name neither chooses the folder nor overwrites an existing file.
 
 mod typed;
 
@@ -15,17 +15,17 @@ use chat_proto::file_name;
 
 pub use self::typed::{path, path_and_text, paths};
 
-/// How many other names are tried where one is taken.
+/// How many other names are tried if one is taken.
 const NAMES: u32 = 1000;
 
-/// Where files are saved without another word: the folder for downloads where there is one, else where one is.
+/// Returns the default folder for saved files: the downloads folder if there is one, otherwise the current folder.
 fn downloads() -> PathBuf {
     let named = std::env::var_os("XDG_DOWNLOAD_DIR").map(PathBuf::from);
     let usual = etcetera::home_dir().ok().map(|home| home.join("Downloads"));
     [named, usual].into_iter().flatten().find(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("."))
 }
 
-/// Makes a new file of that name in `folder`, or of one like it where there is one.
+/// Creates a new file with that name in `folder`, or with a similar name if it exists.
 fn make(folder: &Path, name: &str) -> std::io::Result<(std::fs::File, PathBuf)> {
     let name = file_name(name);
     let (stem, ending) = match name.rsplit_once('.') {
@@ -51,7 +51,7 @@ async fn download(files: &Files, file: &File, folder: &Path, name: &str) -> Resu
     match files.download(&file.url, file.size, &mut made).await {
         Ok(got) if got == file.size => Ok(path),
         other => {
-            // Half a file is none.
+            // Remove the incomplete file.
             let _ = std::fs::remove_file(&path);
             Err(other
                 .err()
@@ -61,7 +61,7 @@ async fn download(files: &Files, file: &File, folder: &Path, name: &str) -> Resu
     }
 }
 
-/// Saves files, into the folder or under the name that was typed, and tells where.
+/// Saves files in the folder or under the name that was typed, and returns a sentence that says where.
 ///
 /// # Errors
 /// A sentence.
@@ -84,7 +84,7 @@ pub async fn save(files: &Files, wanted: &[File], to: Option<&str>) -> Result<St
     Ok(format!("Saved as {}", saved.join(", ")))
 }
 
-/// Opens a file with what the system has for it. It is kept in `cache`, which is emptied by [`forget_opened`].
+/// Opens a file with the system's program for it. It is stored in `cache`, which [`forget_opened`] empties.
 ///
 /// # Errors
 /// A sentence.
@@ -96,7 +96,7 @@ pub async fn open(files: &Files, file: &File, cache: &Path) -> Result<String, St
     Ok(format!("Opened {}", file.name))
 }
 
-/// Opens a link with what the system has for it.
+/// Opens a link with the system's program for it.
 ///
 /// # Errors
 /// A sentence.
@@ -106,7 +106,7 @@ pub fn open_link(address: &str) -> Result<String, String> {
     Ok(format!("Opened {address}"))
 }
 
-/// Starts the system's program for a path or an address, without a shell.
+/// Starts the system's program for a path or a URL, without a shell.
 fn start(what: &OsStr) -> Result<(), String> {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let opener = std::env::var("CHAT_OPENER").unwrap_or_else(|_| opener.to_owned());
@@ -114,7 +114,7 @@ fn start(what: &OsStr) -> Result<(), String> {
     command.arg(what).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     match command.spawn() {
         Ok(mut child) => {
-            // Somebody has to hear that it ended.
+            // Reap the child, so that it does not stay a zombie.
             std::thread::spawn(move || child.wait());
             Ok(())
         }
@@ -122,9 +122,9 @@ fn start(what: &OsStr) -> Result<(), String> {
     }
 }
 
-/// Removes what an earlier run opened.
+/// Removes the files that an earlier run opened.
 pub fn forget_opened(cache: &Path) {
-    // Where there is nothing, there is nothing to remove.
+    // It fails if there is no such folder, which is fine.
     let _ = std::fs::remove_dir_all(cache);
 }
 

@@ -1,4 +1,4 @@
-//! Code in colours. The grammars are loaded when the first block of code in a known language is shown.
+//! Syntax highlighting. The grammars are loaded when the first block of code in a known language is shown.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -7,17 +7,17 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use chat_screen::theme::Part;
 
-/// Longest code that is coloured, in bytes; no message has more.
+/// The maximum length of code that is highlighted, in bytes. No message has more.
 const BYTES: usize = 8192;
 
-/// Longest line that is coloured, in bytes: what a line costs grows with the square of its length, and nothing stops in
-/// the middle of one.
+/// The maximum length of a line that is highlighted, in bytes. The cost grows with the square of a line's length, and
+/// a line cannot be interrupted.
 const LINE_BYTES: usize = 512;
 
-/// How long the colours of one message may take; the lines that are left then are plain.
+/// How long highlighting one message may take. The remaining lines are plain.
 const BUDGET: Duration = Duration::from_millis(50);
 
-/// What begins like this is that; the innermost scope counts.
+/// The part for each scope prefix. The innermost scope counts.
 const PARTS: [(&str, Part); 13] = [
     ("comment", Part::Comment),
     ("string", Part::Text),
@@ -56,8 +56,8 @@ impl Grammars {
     }
 }
 
-/// Each line of `code` in parts; none where the language is unknown. Where a line cannot be understood, is very long, or
-/// comes when the time is up, it and what follows have one part each.
+/// Returns each line of `code` in parts, or `None` if the language is unknown. A line that cannot be parsed, is very
+/// long, or comes after the time is up has only one part, and so do the lines after it.
 #[must_use]
 pub fn highlight(code: &str, language: &str) -> Option<Vec<Vec<(String, Part)>>> {
     highlight_within(code, language, BUDGET)

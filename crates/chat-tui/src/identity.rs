@@ -1,4 +1,4 @@
-//! Who uses which server, and where that is kept.
+//! The user's identity at a server, and where it is stored.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -12,23 +12,23 @@ use chat_proto::{Token, UserName};
 
 use crate::logins::Logins;
 
-/// What the program calls itself.
+/// The program's name and version.
 const PROGRAM: &str = concat!("chat-tui/", env!("CARGO_PKG_VERSION"));
 
-/// Who one is at which server, and where that is kept.
+/// The user's identity at a server.
 pub struct Identity {
-    /// The server.
+    /// The server's address.
     pub endpoint: Endpoint,
-    /// The name, where it is known.
+    /// The name, if it is known.
     pub name: Option<String>,
     logins: Logins,
-    /// The token that the server gave last, which may not be on the disk.
+    /// The token that the server sent last. It may not be on disk.
     held: Mutex<Option<Token>>,
 }
 
 impl Identity {
-    /// Who uses `endpoint` under `name`, or else under the name that was used last. `state_dir` is the folder to keep
-    /// logins and messages in, if it is not the usual one.
+    /// Creates the identity at `endpoint` with this name, or with the name that was used last. `state_dir` is the
+    /// folder for logins and unsent messages, if it is not the default.
     #[must_use]
     pub fn new(endpoint: Endpoint, name: Option<String>, state_dir: Option<PathBuf>) -> Self {
         let logins = Logins::open(state_dir, &endpoint);
@@ -36,7 +36,7 @@ impl Identity {
         Self { endpoint, name, logins, held: Mutex::new(None) }
     }
 
-    /// A name to suggest where one is asked for: the system's for the person.
+    /// Returns a name to suggest: the person's user name on this computer.
     #[must_use]
     pub fn suggestion(&self) -> String {
         let user = std::env::var("USER").unwrap_or_default();
@@ -44,7 +44,7 @@ impl Identity {
         name.map_or(String::new(), |name| name.to_string())
     }
 
-    /// What to start the client with.
+    /// Returns the options to start the client with.
     #[must_use]
     pub fn options(&self) -> Options {
         Options {
@@ -59,7 +59,8 @@ impl Identity {
         }
     }
 
-    /// The same with a journal: messages outlive this program, or it is told why they do not.
+    /// Like [`Identity::options`], with a journal so that messages outlive this program, or the reason why there is
+    /// none.
     #[must_use]
     pub fn options_with_journal(&self) -> (Options, Option<std::io::Error>) {
         let Opened { journal, waiting } = self.logins.journal(&self.name.clone().unwrap_or_default());
@@ -70,54 +71,54 @@ impl Identity {
         (Options { journal, journal_at: self.outbox().ok(), waiting, ..self.options() }, problem)
     }
 
-    /// Beside what the messages are kept that wait.
+    /// Returns the path beside which unsent messages are stored.
     ///
     /// # Errors
-    /// Where nothing can be kept.
+    /// If nothing can be stored.
     pub fn outbox(&self) -> std::io::Result<PathBuf> {
         self.logins.outbox(self.name.as_deref().unwrap_or_default())
     }
 
-    /// The token of who one is.
+    /// Returns the user's token.
     #[must_use]
     pub fn token(&self) -> Option<Token> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         held.or_else(|| self.logins.token(self.name.as_deref()?))
     }
 
-    /// The accounts of the server.
+    /// Returns a client for the server's accounts.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
         Accounts::new(self.endpoint.clone(), PROGRAM.to_owned())
     }
 
-    /// The files of the server, for who one is.
+    /// Returns a client for the server's files, if there is a token.
     #[must_use]
     pub fn files(&self) -> Option<Files> {
         Some(Files::new(self.endpoint.clone(), PROGRAM.to_owned(), self.token()?))
     }
 
-    /// Where files are kept that were opened.
+    /// Returns the folder for opened files.
     ///
     /// # Errors
-    /// Where there is no folder for them.
+    /// If there is no such folder.
     pub fn opened(&self) -> std::io::Result<PathBuf> {
         self.logins.opened()
     }
 
-    /// Deletes the login of who one is.
+    /// Deletes the stored login.
     ///
     /// # Errors
-    /// Where it cannot be deleted.
+    /// If it cannot be deleted.
     pub fn forget(&self) -> std::io::Result<()> {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.name.as_deref().map_or(Ok(()), |name| self.logins.forget(name))
     }
 
-    /// Keeps who one turned out to be, for this run in any case.
+    /// Stores the identity that the server confirmed. For this run it holds in any case.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn keep(&self, name: &str, token: &Token) -> std::io::Result<()> {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         self.logins.keep(self.name.as_deref(), name, token)

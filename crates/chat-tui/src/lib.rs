@@ -1,7 +1,7 @@
-//! The terminal client: a split pane, messages above, input below; and `send` and `tail` for scripts.
+//! The terminal client: messages above, the input below; and `send` and `tail` for scripts.
 //!
-//! What the screen knows and does is in `chat-screen`, which touches nothing. Here is what touches the world: [`view`] draws
-//! the model, [`screen`] has the terminal, and the loop in [`app`] owns both, the connection and the clock.
+//! `chat-screen` has the screen's state and behaviour, and touches nothing outside. This crate does: [`view`] draws
+//! the model, [`screen`] owns the terminal, and the loop in [`app`] owns both, the connection and the clock.
 //!
 //! Modules in order; each imports only those before it: [`links`], [`highlight`], [`pictures`], [`view`], [`screen`],
 //! [`exit`], [`logins`], [`identity`], [`parting`], [`files`], [`app`], `cursor_file`, `visit`, [`send`], [`tail`], [`cli`].

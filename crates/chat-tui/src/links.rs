@@ -1,5 +1,5 @@
-//! Links that the terminal itself can follow (OSC 8). A cell of the screen cannot bear one, so they are drawn by the
-//! backend, around the cells that belong to them.
+//! Hyperlinks that the terminal opens (OSC 8). A cell of the screen cannot store a link, so the backend writes the
+//! links around their cells.
 
 use std::cell::RefCell;
 use std::io::{Result, Write};
@@ -11,7 +11,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::layout::{Position, Size};
 
-/// Whether links are given to the terminal.
+/// Whether links are passed to the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Links {
     /// Yes, unless the terminal is known not to support it.
@@ -24,7 +24,7 @@ pub enum Links {
 }
 
 impl Links {
-    /// Whether they are, by the environment's variables.
+    /// Whether links are passed on, according to the environment's variables.
     #[must_use]
     pub fn resolve(self, var: impl Fn(&str) -> Option<String>) -> bool {
         match self {
@@ -37,21 +37,21 @@ impl Links {
     }
 }
 
-/// A stretch of a row that leads somewhere.
+/// Cells of a row that link somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// The row.
     pub y: u16,
     /// The columns.
     pub x: Range<u16>,
-    /// Where it leads: an address in printable ASCII.
+    /// The URL, in printable ASCII.
     pub address: Arc<str>,
 }
 
-/// What is linked on the screen now.
+/// The links on the screen now.
 pub type Shared = Rc<RefCell<Vec<Link>>>;
 
-/// Sees to it that the cells of links are drawn every time: where one leads is no part of a cell.
+/// Marks the cells of links as changed, so that they are always redrawn: a cell does not store where it links to.
 pub fn mark(buffer: &mut Buffer, links: &[Link]) {
     for link in links {
         for x in link.x.clone() {
@@ -62,20 +62,20 @@ pub fn mark(buffer: &mut Buffer, links: &[Link]) {
     }
 }
 
-/// A backend that draws links as such.
+/// A backend that writes links around their cells.
 pub struct LinkedBackend<B> {
     inner: B,
     links: Shared,
 }
 
 impl<B: Backend<Error = std::io::Error> + Write> LinkedBackend<B> {
-    /// Draws by `inner`, with the links that `links` holds.
+    /// Wraps the backend `inner`. `links` are the links to write.
     pub fn new(inner: B, links: Shared) -> Self {
         Self { inner, links }
     }
 
     fn draw_run(&mut self, run: &[(u16, u16, &Cell)], address: Option<&str>) -> Result<()> {
-        // Nothing but an address is ever written between the two.
+        // Nothing but a URL is ever written into the escape sequence.
         let address = address.filter(|address| address.bytes().all(|b| b.is_ascii_graphic()));
         if let Some(address) = address {
             write!(self.inner, "\x1b]8;;{address}\x1b\\")?;

@@ -1,5 +1,5 @@
-//! The files of the program: who one is at each server, and what is still to be sent. In a folder that nobody
-//! else may read.
+//! The program's files: the identity at each server, and unsent messages. They are in a folder that only its owner
+//! can read.
 
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,13 +13,13 @@ use etcetera::BaseStrategy;
 /// The folder for one server.
 #[derive(Clone, Debug)]
 pub struct Logins {
-    /// The folder, or why nothing can be kept there.
+    /// The folder, or why nothing can be stored there.
     folder: Result<PathBuf, String>,
 }
 
 impl Logins {
-    /// The folder for `endpoint`, under `state` or else where the system keeps such things. Where it cannot be made,
-    /// nothing is read, and keeping something fails with the reason.
+    /// Opens the folder for `endpoint`, under `state` or else the system's default. If it cannot be created, nothing
+    /// is read, and writing fails with the reason.
     #[must_use]
     pub fn open(state: Option<PathBuf>, endpoint: &Endpoint) -> Self {
         let state = state.map_or_else(system_s, Ok);
@@ -37,30 +37,30 @@ impl Logins {
         self.folder.as_deref().map_err(|why| io::Error::other(why.clone()))
     }
 
-    /// The folder for files that were opened.
+    /// Returns the folder for opened files.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If there is none.
     pub fn opened(&self) -> io::Result<PathBuf> {
         Ok(self.folder()?.join("opened"))
     }
 
-    /// The name used last.
+    /// Returns the name that was used last.
     #[must_use]
     pub fn last_name(&self) -> Option<String> {
         read(&self.folder().ok()?.join("last"))
     }
 
-    /// The token of `name`.
+    /// Returns the token of `name`.
     #[must_use]
     pub fn token(&self, name: &str) -> Option<Token> {
         read(&self.file(name, "token").ok()?).map(Token::new)
     }
 
-    /// Keeps who one is. `asked` is the name one asked for, which the server may have folded.
+    /// Stores a login. `asked` is the name that was requested, which the server may have folded.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn keep(&self, asked: Option<&str>, name: &str, token: &Token) -> std::io::Result<()> {
         let folder = self.folder()?;
         let why = |e: io::Error| {
@@ -75,7 +75,7 @@ impl Logins {
     /// Deletes the token of `name`.
     ///
     /// # Errors
-    /// Where it cannot be deleted.
+    /// If it cannot be deleted.
     pub fn forget(&self, name: &str) -> io::Result<()> {
         for path in [self.file(name, "token")?, self.folder()?.join("last")] {
             match std::fs::remove_file(path) {
@@ -86,15 +86,15 @@ impl Logins {
         Ok(())
     }
 
-    /// Beside what the messages of `name` that wait are kept.
+    /// Returns the path beside which unsent messages of `name` are stored.
     ///
     /// # Errors
-    /// Where nothing can be kept.
+    /// If nothing can be stored.
     pub fn outbox(&self, name: &str) -> io::Result<PathBuf> {
         self.file(name, "outbox")
     }
 
-    /// What `name` still has to send, and where that is kept.
+    /// Opens the journal with the unsent messages of `name`.
     #[must_use]
     pub fn journal(&self, name: &str) -> Opened {
         match self.outbox(name) {
@@ -103,8 +103,8 @@ impl Logins {
         }
     }
 
-    /// A file of that name's. Names come from the command line as well, so their bytes are spelled out where
-    /// they could mean something to the file system.
+    /// Returns the path of a file that belongs to a name. Names also come from the command line, so bytes that could
+    /// mean something to the file system are escaped.
     fn file(&self, name: &str, kind: &str) -> io::Result<PathBuf> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         let safe: String = name
@@ -116,22 +116,23 @@ impl Logins {
     }
 }
 
-/// The name of the folder for a server. It has the scheme, so that a token that came over TLS never goes out in clear.
+/// Returns the name of a server's folder. It includes the scheme, so that a token that came over TLS is never sent in
+/// clear.
 fn folder_name(endpoint: &Endpoint) -> String {
     let scheme = if endpoint.is_tls() { "https" } else { "http" };
     format!("{scheme}+{}", endpoint.authority())
 }
 
-/// Takes over what an earlier version kept without a scheme: for TLS, and for this computer. Elsewhere a plain
-/// connection could give away a token that came over TLS.
+/// Takes over the folder of an earlier version, whose name has no scheme, if the endpoint uses TLS or is this
+/// computer. Elsewhere a plain connection could reveal a token that came over TLS.
 fn adopt(state: &Path, endpoint: &Endpoint, folder: &Path) {
     if (endpoint.is_tls() || endpoint.is_loopback()) && !folder.exists() {
-        // There usually is none, and what cannot be moved is not needed: the name is asked for again.
+        // Usually there is none. If it cannot be moved, the program asks for the name again.
         let _ = std::fs::rename(state.join(endpoint.authority()), folder);
     }
 }
 
-/// Where the system keeps such things.
+/// Returns the system's folder for application state.
 fn system_s() -> Result<PathBuf, String> {
     let base = etcetera::choose_base_strategy()
         .map_err(|_| "there is no home folder (see --state-dir)".to_owned())?;
@@ -143,23 +144,22 @@ fn read(path: &Path) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Writes a file unless it says that already, so that a folder that cannot be written to is good enough for logins of
-/// before.
+/// Writes a file unless it already has this text, so that existing logins also work in a read-only folder.
 fn write_if_new(path: &Path, text: &str) -> io::Result<()> {
     if read(path).as_deref() == Some(text) { Ok(()) } else { write(path, text) }
 }
 
-/// Writes a file whole or not at all, and that on disk.
+/// Writes a file atomically and syncs it to disk.
 ///
 /// # Errors
-/// Where it cannot be written.
+/// If it cannot be written.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let fresh = path.with_extension(format!("new{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if let Err(e) = written.and_then(|()| std::fs::rename(&fresh, path)) {
-        // Half a file is of no use.
+        // Remove the incomplete file.
         let _ = std::fs::remove_file(&fresh);
         return Err(e);
     }

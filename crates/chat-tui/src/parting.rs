@@ -1,10 +1,10 @@
-//! What is told on the shell when the screen is gone.
+//! What is printed on the shell after the screen has closed.
 
 use crate::identity::Identity;
 use chat_screen::clean::Clean;
 use chat_screen::model::timeline::Pending;
 
-/// What one should know on leaving: how many messages wait, and those that are lost.
+/// Returns what the person should know when they quit: how many messages wait, and which are lost.
 #[must_use]
 pub fn words(identity: &Identity, why: Option<&Clean>, kept: &[&Pending], lost: &[&Pending]) -> Vec<String> {
     let count = |n: usize, one: &str, many: &str| {

@@ -1,5 +1,5 @@
-//! Pictures on the screen: by which means they are drawn, and those that are here. Nothing is asked of the terminal: if it
-//! does not answer, that would hang.
+//! Pictures on the screen: the method for drawing them, and those that are ready. The terminal is never queried,
+//! because the program would hang if it does not answer.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -14,19 +14,19 @@ use ratatui_image::protocol::halfblocks::Halfblocks;
 use ratatui_image::sliced::SlicedProtocol;
 use ratatui_image::{FontSize, Resize};
 
-/// Most pictures held.
+/// The maximum number of pictures held.
 const HELD: usize = 48;
 
-/// Longest file of a picture, in bytes.
+/// The maximum length of a picture's file, in bytes.
 pub const BYTES: usize = 4 * 1024 * 1024;
 
-/// The longest side that is decoded, in pixels: the server makes them smaller than that.
+/// The maximum side that is decoded, in pixels. The server's thumbnails are smaller.
 const SIDE: u32 = 2048;
 
-/// Most memory for decoding one, in bytes.
+/// The maximum memory for decoding one picture, in bytes.
 const DECODE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// By which means pictures are drawn.
+/// The method for drawing pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Means {
     /// Choose by the terminal.
@@ -45,7 +45,8 @@ pub enum Means {
 }
 
 impl Means {
-    /// What the environment's variables say the terminal can. In a multiplexer only half blocks are sure to work.
+    /// Returns what the terminal supports, according to the environment's variables. In a multiplexer only half
+    /// blocks are sure to work.
     #[must_use]
     pub fn resolve(self, var: impl Fn(&str) -> Option<String>) -> Self {
         let is = |name: &str, part: &str| var(name).is_some_and(|value| value.contains(part));
@@ -75,7 +76,7 @@ impl Picture {
     /// Decodes a file and prepares it for `size` cells. Blocks.
     ///
     /// # Errors
-    /// Where it is no image, or one that costs too much.
+    /// If it is not an image, or takes too much memory.
     pub fn of(content: &[u8], size: Size, means: Means, canvas: Canvas) -> Result<Self, String> {
         let image = decode(content).map_err(|e| format!("An image cannot be shown: {e}."))?;
         let protocol = match means {
@@ -94,7 +95,7 @@ impl Picture {
         sliced.map(|sliced| Self(Arc::new(sliced))).map_err(|e| e.to_string())
     }
 
-    /// What draws it.
+    /// Returns the protocol that draws it.
     #[must_use]
     pub fn protocol(&self) -> &SlicedProtocol {
         &self.0
@@ -114,28 +115,28 @@ fn decode(content: &[u8]) -> image::ImageResult<DynamicImage> {
     Ok(image)
 }
 
-/// The pictures that are here, were asked for, or cannot be had.
+/// The pictures that are ready, requested or failed.
 #[derive(Clone, Debug, Default)]
 pub struct Gallery {
     held: HashMap<(String, Size), Option<Picture>>,
-    /// The same, the oldest first.
+    /// The same keys, the oldest first.
     order: VecDeque<(String, Size)>,
 }
 
 impl Gallery {
-    /// Whether it was asked for, and whatever came of it.
+    /// Whether the picture was requested, whatever the result.
     #[must_use]
     pub fn knows(&self, url: &str, size: Size) -> bool {
         self.held.contains_key(&(url.to_owned(), size))
     }
 
-    /// The picture, where it is there.
+    /// Returns the picture, if it is ready.
     #[must_use]
     pub fn get(&self, url: &str, size: Size) -> Option<&Picture> {
         self.held.get(&(url.to_owned(), size))?.as_ref()
     }
 
-    /// It was asked for at this size, or came, or cannot be had.
+    /// Stores that a picture was requested at this size, is ready, or failed.
     pub fn put(&mut self, url: &str, size: Size, picture: Option<Picture>) {
         let key = (url.to_owned(), size);
         if self.held.insert(key.clone(), picture).is_none() {

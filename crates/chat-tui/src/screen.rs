@@ -1,4 +1,4 @@
-//! The terminal: taken over for the screen, and given back on every way out, a panic included.
+//! The terminal: prepared for the screen, and restored on every way out, including a panic.
 
 use std::io::{Stdout, Write, stdout};
 use std::time::{Duration, Instant};
@@ -20,13 +20,13 @@ use chat_screen::model::Model;
 use chat_screen::msg::ToScreen;
 use chat_screen::wrap::cut;
 
-/// How often the person's attention is asked for at most.
+/// The minimum time between two notifications.
 const ATTRACT_EVERY: Duration = Duration::from_secs(2);
 
-/// How much of a message a notification bears, in cells.
+/// The maximum width of a message in a notification, in cells.
 const ATTRACT_CELLS: usize = 80;
 
-/// How the person is told of a message that names them while they look elsewhere.
+/// How the person is notified of a message that mentions them while they are not looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Attention {
     /// The terminal's bell.
@@ -41,10 +41,10 @@ pub enum Attention {
     Off,
 }
 
-/// The terminal while the program has it.
+/// The terminal while the program uses it.
 pub struct Screen {
     terminal: Terminal<LinkedBackend<CrosstermBackend<Stdout>>>,
-    /// What is linked on the screen, where links are given to the terminal.
+    /// The links on the screen, if links are passed to the terminal.
     links: Option<Shared>,
     mouse: bool,
     attention: Attention,
@@ -52,10 +52,10 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over.
+    /// Prepares the terminal.
     ///
     /// # Errors
-    /// Where there is none that can be.
+    /// If there is no usable terminal.
     pub fn take(attention: Attention, links: bool) -> std::io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
@@ -71,22 +71,22 @@ impl Screen {
         Ok(Self { terminal, links, mouse: true, attention, attracted: None })
     }
 
-    /// Columns and rows.
+    /// Returns the number of columns and rows.
     #[must_use]
     pub fn size(&self) -> (u16, u16) {
         self.terminal.size().map_or((80, 24), |size| (size.width, size.height))
     }
 
-    /// Its width and height in pixels, where it tells them.
+    /// Returns the width and height in pixels, if the terminal reports them.
     #[must_use]
     pub fn pixels(&self) -> Option<(u16, u16)> {
         crossterm::terminal::window_size().ok().map(|size| (size.width, size.height))
     }
 
-    /// Draws the model, in one update where the terminal can.
+    /// Draws the model, in one synchronized update if the terminal supports that.
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// If the terminal is gone.
     pub fn draw(&mut self, model: &Model, gallery: &Gallery) -> std::io::Result<()> {
         queue!(stdout(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
@@ -99,7 +99,7 @@ impl Screen {
         execute!(stdout(), EndSynchronizedUpdate)
     }
 
-    /// Does something with the terminal. Answers whether the program is to end.
+    /// Carries out an effect on the terminal. Returns whether the program should end.
     ///
     /// # Errors
     /// If the terminal is gone.
@@ -114,21 +114,21 @@ impl Screen {
         Ok(false)
     }
 
-    /// Makes the next drawing draw everything.
+    /// Makes the next drawing redraw every cell.
     fn clear(&mut self) -> std::io::Result<()> {
-        // ratatui's own clear asks the terminal where its cursor is, and fails where none answers in time.
+        // ratatui's own clear queries the cursor's position, and fails if the terminal does not answer in time.
         self.terminal.backend_mut().clear()?;
         self.terminal.swap_buffers();
         Ok(())
     }
 
-    /// Takes the wheel, or leaves the mouse to the terminal.
+    /// Takes the mouse wheel, or leaves the mouse to the terminal.
     fn take_mouse(&mut self, take: bool) -> std::io::Result<()> {
         self.mouse = take;
         mouse(take)
     }
 
-    /// Makes the terminal tell its person of something. Not more often than [`ATTRACT_EVERY`].
+    /// Notifies the person through the terminal, at most once in [`ATTRACT_EVERY`].
     fn attract(&mut self, text: &Clean) -> std::io::Result<()> {
         if self.attracted.is_some_and(|at| at.elapsed() < ATTRACT_EVERY) {
             return Ok(());
@@ -139,7 +139,7 @@ impl Screen {
             Attention::Off => {}
             Attention::Bell => out.write_all(b"\x07")?,
             Attention::Osc9 => write!(out, "\x1b]9;{}\x07", cut(text.as_str(), ATTRACT_CELLS))?,
-            // The title ends with the first semicolon, the text does not.
+            // The first semicolon ends the title. The text may contain more.
             Attention::Osc777 => {
                 write!(out, "\x1b]777;notify;chat;{}\x07", cut(text.as_str(), ATTRACT_CELLS))?
             }
@@ -148,7 +148,7 @@ impl Screen {
         out.flush()
     }
 
-    /// Goes to the background, until the shell brings the program back.
+    /// Suspends the program until the shell resumes it.
     fn suspend(&mut self) -> std::io::Result<()> {
         give_back();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
@@ -169,14 +169,14 @@ fn enter() -> std::io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
 }
 
-/// Asks for buttons and the wheel, in the form that wide screens need, and not for every move.
+/// Requests buttons and the wheel, with coordinates for wide screens, but not every movement.
 fn mouse(take: bool) -> std::io::Result<()> {
     let mut out = stdout();
     out.write_all(if take { b"\x1b[?1000h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1000l" })?;
     out.flush()
 }
 
-/// Undoes all of it. What cannot be undone is left; there is nobody to tell.
+/// Restores the terminal. Failures are ignored, because nobody could be told.
 fn give_back() {
     let _ = mouse(false);
     let _ = execute!(stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);

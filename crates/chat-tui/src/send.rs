@@ -1,5 +1,5 @@
-//! `chat-tui send`: messages from the command line or standard input, for scripts. It ends once every message is
-//! acknowledged, and rides through restarts and limits in between.
+//! `chat-tui send`: sends messages from the command line or standard input, for scripts. It ends when every message
+//! is acknowledged, and retries across restarts and rate limits.
 
 mod input;
 
@@ -16,24 +16,24 @@ use crate::exit::{Exit, complain};
 use crate::identity::Identity;
 use crate::visit::{Entered, News, Visit};
 
-/// How many messages may be on their way; more is not read before.
+/// The maximum number of messages in flight. While there are as many, no more input is read.
 const ON_THEIR_WAY: usize = 200;
 
 /// What to send.
 #[derive(Clone, Debug)]
 pub struct What {
-    /// The message; none: each line of standard input is one, unless there are files.
+    /// The message. Without one, and without files, each line of standard input is a message.
     pub text: Option<String>,
     /// Files to send with it.
     pub files: Vec<PathBuf>,
-    /// What the files are called, in their order; those without keep their own names.
+    /// The names of the files, in their order. Files without one keep their own names.
     pub names: Vec<String>,
 }
 
-/// Sends files with a text, or else a text, or each line of standard input.
+/// Sends files with a text, or otherwise a text, or each line of standard input.
 ///
 /// # Errors
-/// Where standard input cannot be read.
+/// If standard input cannot be read.
 pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyhow::Result<Exit> {
     if let Err(why) = check(&what) {
         complain(&why);
@@ -78,13 +78,13 @@ pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyho
     Ok(sender.exit)
 }
 
-/// What is wrong with it before anyone is asked.
+/// Checks the arguments before anything is sent.
 fn check(what: &What) -> Result<(), String> {
     let text = what.text.as_deref().unwrap_or_default();
     if what.files.is_empty() {
         return match &what.text {
             Some(text) if text.trim().is_empty() => Err("nothing was sent: the message is empty".to_owned()),
-            // A flag with a slip of the pen must not become a message.
+            // A mistyped flag must not become a message.
             Some(text) if is_flag(text) && !std::env::args().any(|arg| arg == "--") => {
                 Err(format!("nothing was sent: there is no flag {text}. As a message, write it behind --"))
             }
@@ -112,9 +112,9 @@ fn is_flag(text: &str) -> bool {
 struct Sender {
     client: Client,
     room: String,
-    /// The messages by their nonces, each with its line of the input.
+    /// The messages in flight by their idempotency keys, each with its line in the input.
     on_their_way: HashMap<String, Option<u64>>,
-    /// How many were handed over.
+    /// How many messages were passed to the client.
     sent: usize,
     exit: Exit,
 }
@@ -128,7 +128,7 @@ impl Sender {
         }
     }
 
-    /// Uploads files and sends the message that bears them.
+    /// Uploads files and sends the message that they belong to.
     async fn post_files(&mut self, identity: &Identity, text: &str, what: &What) -> Result<(), Exit> {
         let Some(files) = identity.files() else {
             complain("There is no login to upload with.");
@@ -136,7 +136,7 @@ impl Sender {
         };
         let mut ids = Vec::new();
         for (n, path) in what.files.iter().enumerate() {
-            // As everywhere, a dash is standard input.
+            // A dash is standard input, as in other programs.
             let path = if path == Path::new("-") { Path::new("/dev/stdin") } else { path };
             let source = Source { path, name: what.names.get(n).map(String::as_str), may_be_pipe: true };
             match files.upload_from(source, |_, _| {}).await {

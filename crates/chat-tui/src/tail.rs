@@ -1,4 +1,4 @@
-//! `chat-tui tail`: a room's messages on standard output, for scripts.
+//! `chat-tui tail`: prints a room's messages, for scripts.
 
 mod follow;
 mod memory;
@@ -21,23 +21,23 @@ use crate::exit::{Exit, complain};
 use crate::identity::Identity;
 use crate::visit::{Entered, Visit};
 
-/// What to write.
+/// What to print.
 #[derive(Clone, Debug)]
 pub struct What {
-    /// How many of the newest messages.
+    /// The number of newest messages.
     pub lines: u64,
-    /// As JSON.
+    /// Whether to print JSON.
     pub json: bool,
-    /// Whether to go on with what comes.
+    /// Whether to keep printing new events.
     pub follow: bool,
-    /// The file that keeps how far it came.
+    /// The file that stores how far it got.
     pub cursor: Option<PathBuf>,
 }
 
-/// Writes a room's newest messages, and what follows.
+/// Prints a room's newest messages, and optionally what follows.
 ///
 /// # Errors
-/// Where standard output or the cursor's file cannot be written.
+/// If standard output or the cursor file cannot be written.
 pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyhow::Result<Exit> {
     let server = identity.endpoint.http("");
     let out = Output { server, json: what.json, zone: TimeZone::system() };
@@ -78,7 +78,7 @@ pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyho
     .await;
     visit.leave().await;
     match exit {
-        // Whoever read it has enough.
+        // The reader closed the pipe: it has enough.
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
         exit => Ok(exit?),
     }
@@ -86,7 +86,7 @@ pub async fn run(identity: &Identity, room: Option<String>, what: What) -> anyho
 
 type Begun = (Follower, Option<Box<Welcome>>, Vec<Event>);
 
-/// Enters the room and reads its newest messages.
+/// Joins the room and reads its newest messages.
 async fn newest(visit: &mut Visit<'_>, room: Option<String>, lines: u64, out: Output) -> Result<Begun, Exit> {
     let Entered { room, head, messages } = visit.enter(room, lines).await?;
     let mut follower = Follower::new(&room, visit.log(), head, &messages, out);
@@ -94,7 +94,7 @@ async fn newest(visit: &mut Visit<'_>, room: Option<String>, lines: u64, out: Ou
     if lines < head.0 {
         return Ok((follower, None, visit.pages(&room, messages, head, lines).await?));
     }
-    // All there is: each page is written as it arrives.
+    // All messages are requested: each page is printed as it arrives.
     let mut last = Seq::ZERO;
     while last.next() < first {
         let (page, more) = visit.page(&room, None, Some(last)).await?;

@@ -1,4 +1,4 @@
-//! The screen, drawn from the model alone.
+//! Draws the screen from the model alone.
 
 mod composer;
 mod form;
@@ -15,7 +15,7 @@ use crate::pictures::Gallery;
 use chat_screen::layout::areas;
 use chat_screen::model::Model;
 
-/// Draws everything, and tells what of it is linked.
+/// Draws everything, and returns the links on the screen.
 pub fn view(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>) -> Vec<Link> {
     let areas = areas(model);
     sidebar::draw(model, frame, areas.sidebar);
@@ -26,6 +26,6 @@ pub fn view(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>) -> Vec<Link
     composer::draw(model, frame, areas.input);
     status::line(model, frame, areas.status);
     popup::draw(model, frame);
-    // What lies over them may lie over links.
+    // A popup may cover links.
     if model.popup.is_none() { links } else { Vec::new() }
 }

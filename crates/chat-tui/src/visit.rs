@@ -1,4 +1,4 @@
-//! A client without a screen: what `send` and `tail` have in common. What it has to say goes to standard error.
+//! A client without a screen, shared by `send` and `tail`. It reports on standard error.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -21,28 +21,28 @@ use chat_screen::refusal;
 /// How long the first connection may take.
 const REACH: Duration = Duration::from_secs(10);
 
-/// How long the first welcome may take on a slow line, in all.
+/// How long the first welcome may take in total, on a slow link.
 const WELCOME: Duration = Duration::from_secs(300);
 
-/// How many updates are kept while an answer is waited for.
+/// The maximum number of updates queued while a reply is pending.
 const HEARD: usize = 100_000;
 
-/// After how long it is said that an answer takes long.
+/// How long a reply may take before that is reported.
 const SLOW: Duration = Duration::from_secs(8);
 
-/// How many messages a page has at least, however bad the line is.
+/// The minimum number of messages on a page, however slow the link is.
 const SHORTEST_PAGE: u64 = 10;
 
-/// How long the end may take.
+/// How long disconnecting may take.
 const LEAVE: Duration = Duration::from_secs(1);
 
-/// What a visitor hears.
+/// What happens during a visit.
 pub(crate) enum News {
     /// It is connected, for the first time or again.
     Live(Box<Welcome>),
     Event(Box<Event>),
     Reset(String, Seq),
-    /// What was missed in another log was heard.
+    /// All events that were missed in another epoch have arrived.
     Settled,
     Sent(String),
     Failed(Outgoing, Failure),
@@ -51,36 +51,36 @@ pub(crate) enum News {
     Other,
 }
 
-/// A room one has entered, and its newest messages.
+/// A room that was joined, and its newest messages.
 pub(crate) struct Entered {
     pub(crate) room: String,
     pub(crate) head: Seq,
     pub(crate) messages: Vec<Event>,
 }
 
-/// A client without a screen. What it has to say goes to standard error.
+/// A client without a screen. It reports on standard error.
 pub(crate) struct Visit<'a> {
     pub(crate) client: Client,
     identity: &'a Identity,
     updates: mpsc::Receiver<Update>,
-    /// What was heard while an answer was waited for.
+    /// Updates that arrived while a reply was pending.
     heard: VecDeque<Update>,
-    /// What the last welcome said of the server.
+    /// The server, from the last welcome.
     server: Option<Server>,
     /// Until when the first connection may take.
     deadline: Instant,
-    /// The same once there is a server.
+    /// Until when the first welcome may take, once the server was reached.
     patience: Instant,
-    /// Whether the server asked to come back later.
+    /// Whether the server asked the client to reconnect later.
     is_asked_to_wait: bool,
     /// Why there is no connection yet.
     reason: Option<String>,
-    /// How many messages a page has at most.
+    /// The maximum number of messages on a page.
     page: u64,
 }
 
 impl<'a> Visit<'a> {
-    /// Starts to connect, to go on from a checkpoint that was kept.
+    /// Starts to connect, to continue from a stored checkpoint if there is one.
     pub(crate) fn start(identity: &'a Identity, from: Option<&Checkpoint>) -> Self {
         let cursors = from.map_or_else(Cursors::default, |checkpoint| {
             Cursors::at(checkpoint.log.clone(), checkpoint.room.clone(), checkpoint.seq)
@@ -102,12 +102,12 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The log of the server.
+    /// Returns the server's epoch.
     pub(crate) fn log(&self) -> &str {
         self.server.as_ref().map_or("", |server| &server.log)
     }
 
-    /// The next thing heard. Dropping it before it is ready loses nothing.
+    /// Returns the next news. Cancel-safe: dropping the future loses nothing.
     pub(crate) async fn news(&mut self) -> News {
         let update = match self.heard.pop_front() {
             Some(update) => Some(update),
@@ -135,7 +135,8 @@ impl<'a> Visit<'a> {
             Update::NewUser => complain("the login has ended; this is a new guest of the same name"),
             Update::Settled => return News::Settled,
             Update::Offline { reason, retry_in: Some(wait) } => {
-                // A server that was reached is told of at once; before that it may be about to start.
+                // If the server was reached before, an outage is reported at once. Before that, the server may be
+                // about to start.
                 let is_later = std::mem::take(&mut self.is_asked_to_wait);
                 if self.server.is_none() && !is_later {
                     self.deadline = self.deadline.min(Instant::now() + REACH);
@@ -145,7 +146,7 @@ impl<'a> Visit<'a> {
                 }
                 self.reason = Some(reason);
             }
-            // The client gives it up if no bytes arrive; what takes long on a slow line may take long.
+            // The client gives up if no bytes arrive. On a slow link, a long welcome may take its time.
             Update::Reached => self.deadline = self.deadline.max(self.patience),
             Update::NoAnswer(since) => complain(&no_answer(since)),
             Update::AnswersAgain => complain("the server answers again"),
@@ -181,7 +182,7 @@ impl<'a> Visit<'a> {
         News::Other
     }
 
-    /// Connects.
+    /// Waits until it is connected.
     pub(crate) async fn live(&mut self) -> Result<Box<Welcome>, Exit> {
         loop {
             match timeout_at(self.deadline, self.news()).await {
@@ -198,7 +199,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Joins a room to go on behind a seq. None if the connection broke.
+    /// Joins a room after a seq. Returns `None` if the connection broke.
     pub(crate) async fn join(&mut self, room: &str, after: Seq) -> Result<Option<Joined>, Failure> {
         let join = Command::Join(Join { room: room.to_owned(), after: Some(after), limit: None });
         loop {
@@ -211,17 +212,16 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Whether a connection was made since, of which nothing was told yet.
+    /// Whether there is a new connection that was not reported as news yet.
     pub(crate) fn has_come_back(&self) -> bool {
         self.heard.iter().any(|update| matches!(update, Update::Live(_)))
     }
 
-    /// Connects and joins a room, the server's own where none is named.
-    /// With it come at most so many of its newest messages.
+    /// Connects and joins a room, or the server's default room. Returns at most `newest` of its newest messages.
     pub(crate) async fn enter(&mut self, room: Option<String>, newest: u64) -> Result<Entered, Exit> {
         let welcome = self.live().await?;
         let mut room = room.unwrap_or(welcome.server.default_room);
-        // `@bob`: the room that one shares with bob alone.
+        // `@bob` is the direct room with bob.
         if let Some(user) = room.strip_prefix('@').filter(|name| !is_pair(name)) {
             room = match self.ask(Command::Direct(Direct { user: user.to_owned() })).await? {
                 Reply::Joined(joined) => joined.room.name,
@@ -239,7 +239,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Asks. What is heard meanwhile is kept.
+    /// Sends a command and waits for the reply. Updates that arrive meanwhile are queued.
     async fn ask_once(&mut self, command: Command) -> Result<Reply, AskError> {
         let client = self.client.clone();
         let asking = client.ask(command);
@@ -251,7 +251,7 @@ impl<'a> Visit<'a> {
             tokio::select! {
                 answer = &mut asking => return answer,
                 update = self.updates.recv(), if self.heard.len() < HEARD => match update {
-                    // Nobody hears these before the answer is there.
+                    // These are reported at once, because the reply may take long.
                     Some(Update::NoAnswer(since)) => {
                         is_silent = true;
                         complain(&no_answer(since));
@@ -270,7 +270,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Asks, again after each break.
+    /// Sends a command, and again after each break.
     async fn ask(&mut self, mut command: Command) -> Result<Reply, Exit> {
         loop {
             match self.ask_once(command.clone()).await {
@@ -287,7 +287,7 @@ impl<'a> Visit<'a> {
                     }
                     update => {
                         if let (Update::Live(_), Command::History(history)) = (&update, &mut command) {
-                            // A page that was cut may be too long for the line; a shorter one gets through.
+                            // A page that was cut off may be too long for the link. A shorter one may get through.
                             self.page = (self.page / 2).max(SHORTEST_PAGE);
                             history.limit = Some(self.page);
                         }
@@ -298,7 +298,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// A page of a room's history.
+    /// Reads a page of a room's history.
     pub(crate) async fn page(
         &mut self,
         room: &str,
@@ -313,7 +313,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The newest `lines` messages up to `head`, of which `newest` are here already.
+    /// Reads the newest `lines` messages up to `head`, of which `newest` are known.
     pub(crate) async fn pages(
         &mut self,
         room: &str,

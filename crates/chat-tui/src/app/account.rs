@@ -1,4 +1,4 @@
-//! The account: asked about over HTTP, beside the connection, and kept on the disk.
+//! Carries out effects on the account: over HTTP, and on the stored login.
 
 use chat_proto::Token;
 use chat_proto::reply::Welcome;
@@ -22,7 +22,7 @@ impl App {
         }
     }
 
-    /// Keeps the login of a welcome. Answers why it cannot be kept, if it cannot.
+    /// Saves the login of a welcome. Returns the reason if that fails.
     pub(super) fn keep_login(&self, welcome: &Welcome) -> Option<String> {
         self.keep(&welcome.user.name, welcome.token.as_ref()?)
     }
@@ -63,7 +63,7 @@ impl App {
     fn ask_registration(&self) {
         let (accounts, answers) = (self.identity.accounts(), self.answers.clone());
         tokio::spawn(async move {
-            // Without an answer the form stays, and the server says why it refuses.
+            // If this fails, the form stays, and the server gives its reason when the form is submitted.
             if let Ok(info) = accounts.info().await {
                 let _ = answers.send(Msg::Registration(info.registration)).await;
             }
@@ -74,7 +74,7 @@ impl App {
         let (accounts, token) = (self.identity.accounts(), self.identity.token());
         let answers = self.answers.clone();
         let answer = async move |done, asked| {
-            // If nobody takes it any more, the program is at its end.
+            // If the receiver is gone, the program is ending.
             let _ = answers.send(Msg::Account(asked, done)).await;
         };
         tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! Work with files, beside everything else: uploads, downloads, and the pictures on the screen.
+//! Carries out effects on files in the background: uploads, downloads, and pictures for the screen.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::files;
 use crate::identity::Identity;
 use crate::pictures::{self, Gallery, Means, Picture};
 
-/// What is said before there is a connection.
+/// The complaint before there is a connection.
 const NOT_CONNECTED: &str = "You are not connected.";
 
-/// How many pictures wait to be taken.
+/// The capacity of the channel of fetched pictures.
 const PICTURES: usize = 8;
 
-/// A picture that was asked for, if it can be had.
+/// The result of fetching a picture. `picture` is `None` if that failed.
 pub(super) struct Fetched {
     url: String,
     size: Size,
@@ -32,9 +32,9 @@ pub(super) struct FileWork {
     means: Means,
     gallery: Gallery,
     fetched: (mpsc::Sender<Fetched>, mpsc::Receiver<Fetched>),
-    /// One picture at a time: decoding takes memory.
+    /// One picture at a time, because decoding takes memory.
     permits: Arc<Semaphore>,
-    /// The upload that is on its way.
+    /// The upload in progress.
     upload: Option<AbortHandle>,
 }
 
@@ -75,12 +75,12 @@ impl FileWork {
         }
     }
 
-    /// The pictures that are here.
+    /// Returns the pictures that are ready.
     pub(super) fn gallery(&self) -> &Gallery {
         &self.gallery
     }
 
-    /// The next picture that arrives.
+    /// Returns the next picture that arrives.
     pub(super) async fn next_picture(&mut self) -> Option<Fetched> {
         self.fetched.1.recv().await
     }
@@ -89,7 +89,7 @@ impl FileWork {
         self.gallery.put(&url, size, picture);
     }
 
-    /// Fetches those of these pictures that nobody asked for yet.
+    /// Fetches those of these pictures that were not requested yet.
     pub(super) fn fetch_pictures(
         &mut self,
         shown: Vec<(String, Size)>,
@@ -123,13 +123,13 @@ impl FileWork {
         });
     }
 
-    /// Hands something to the loop as if it came from outside.
+    /// Sends a message to the loop.
     fn answer(&self, msg: Msg) {
         let answers = self.answers.clone();
         tokio::spawn(async move { answers.send(msg).await });
     }
 
-    /// Does something with the server's files, and says what came of it.
+    /// Does something with the server's files, and reports the result.
     fn with_files<F: Future<Output = Result<String, String>> + Send + 'static>(
         &self,
         identity: &Identity,
@@ -150,13 +150,13 @@ impl FileWork {
         };
         let answers = self.answers.clone();
         let task = tokio::spawn(async move {
-            // Asked once: what the path means must not change while the file is on its way.
+            // Resolved once: the meaning of the path must not change during the upload.
             let (path, caption) = files::path_and_text(&upload.typed);
             let name = Clean::line(&path.file_name().unwrap_or_default().to_string_lossy());
             let progress = {
                 let answers = answers.clone();
                 move |sent, size| {
-                    // If the loop is busy, the next piece tells it.
+                    // If the loop is busy, the next piece reports the progress.
                     let _ = answers.try_send(Msg::Uploading(Uploading { name: name.clone(), sent, size }));
                 }
             };

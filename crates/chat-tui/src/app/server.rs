@@ -1,4 +1,4 @@
-//! What goes over the connection.
+//! Carries out effects over the connection.
 
 use chat_proto::Command;
 use chat_proto::command::InRoom;
@@ -29,16 +29,16 @@ impl App {
         let answers = self.answers.clone();
         tokio::spawn(async move {
             let answer = client.ask(ask.command()).await;
-            // If nobody takes it any more, the program is at its end.
+            // If the receiver is gone, the program is ending.
             let _ = answers.send(Msg::Answer(ask, answer)).await;
         });
     }
 
-    /// Says hello with another name. The first one starts the client.
+    /// Says hello with another name. The first name starts the client.
     async fn rename(&mut self, name: String) -> Option<Msg> {
         self.identity.name = Some(name.clone());
         let Some(client) = &self.client else { return Some(Msg::Started(self.start_client())) };
-        // What was typed meanwhile goes along.
+        // Messages that were typed meanwhile are kept under the new name.
         if let Ok(base) = self.identity.outbox() {
             client.keep_at(base).await;
         }

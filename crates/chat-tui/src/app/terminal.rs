@@ -1,4 +1,4 @@
-//! What the terminal sends, in the words of the core.
+//! Translates terminal events into the core's messages.
 
 use chat_screen::action::{Pressed, pressed};
 use chat_screen::key::{Code, Key};
@@ -23,7 +23,7 @@ pub(super) fn message(event: Event) -> Option<Msg> {
     }
 }
 
-/// The key that was pressed. None for one that was let go, or that means nothing here.
+/// Translates a key press. Returns `None` for a release, or for a key that the core does not know.
 fn key(event: &KeyEvent) -> Option<Key> {
     const KNOWN: KeyModifiers = KeyModifiers::CONTROL.union(KeyModifiers::ALT).union(KeyModifiers::SHIFT);
     if event.kind == KeyEventKind::Release || !KNOWN.contains(event.modifiers) {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use url::Url;
 
-/// Most paths that a completion offers.
+/// The maximum number of paths offered as completions.
 const PATHS: usize = 100;
 
-/// A path as people type it: `~` is their home folder.
+/// Returns the path that a person means: `~` is their home folder.
 #[must_use]
 pub fn path(typed: &str) -> PathBuf {
     let home = || etcetera::home_dir().unwrap_or_default();
@@ -18,8 +18,8 @@ pub fn path(typed: &str) -> PathBuf {
     }
 }
 
-/// Takes apart what stands behind `/upload`: a path, and perhaps a text. The path is as it was typed, or as terminals
-/// paste one that is dragged into them: in quotes, with backslashes as for a shell, or as a `file://` address.
+/// Splits the arguments of `/upload` into a path and an optional text. The path is as it was typed, or as terminals
+/// paste a dragged file: in quotes, with backslashes as for a shell, or as a `file://` URL.
 #[must_use]
 pub fn path_and_text(typed: &str) -> (PathBuf, String) {
     let typed = typed.trim();
@@ -27,7 +27,7 @@ pub fn path_and_text(typed: &str) -> (PathBuf, String) {
     if whole.is_file() {
         return (whole, String::new());
     }
-    // The longest beginning that is a file as it stands there.
+    // The longest prefix that is an existing file, taken literally.
     let ends = typed.char_indices().rev().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
     if let Some((head, text)) = ends.map(|at| typed.split_at(at)).find(|(head, _)| path(head).is_file()) {
         return (path(head), text.trim().to_owned());
@@ -40,7 +40,7 @@ pub fn path_and_text(typed: &str) -> (PathBuf, String) {
     (path(&word), text.trim().to_owned())
 }
 
-/// The first word as a shell reads it, and the rest.
+/// Splits off the first word, as a shell reads it.
 fn shell_word(typed: &str) -> (String, &str) {
     let (mut word, mut quote) = (String::new(), None);
     let mut chars = typed.char_indices();
@@ -56,13 +56,13 @@ fn shell_word(typed: &str) -> (String, &str) {
     (word, "")
 }
 
-/// The path that a `file://` address of this computer names.
+/// Returns the path of a `file://` URL on this computer.
 fn address(word: &str) -> Option<PathBuf> {
     let address = Url::parse(word).ok().filter(|_| word.starts_with("file://"))?;
     address.to_file_path().ok()
 }
 
-/// What a path that is being typed may become: folders with a slash behind them.
+/// Returns the completions of a path. Folders end with a slash.
 #[must_use]
 pub fn paths(typed: &str) -> Vec<String> {
     let (folder, begin) =
@@ -133,7 +133,7 @@ mod tests {
             let with_text = format!("{} look, it's \"it\"", typed.trim_end());
             assert_eq!(path_and_text(&with_text), (path, "look, it's \"it\"".to_owned()), "{with_text}");
         }
-        // What is not there is told as it was meant; another computer's file is not this one's.
+        // A missing file keeps its intended name. A file on another computer is not this computer's.
         assert_eq!(path_and_text(r"/no/such\ file.txt").0, PathBuf::from("/no/such file.txt"));
         assert_eq!(path_and_text("file://else/etc/passwd").0, PathBuf::from("file://else/etc/passwd"));
         assert_eq!(path_and_text("").0, PathBuf::new());

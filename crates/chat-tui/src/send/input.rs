@@ -1,14 +1,14 @@
-//! Lines of standard input, whatever bytes they are.
+//! Reads lines of standard input, whatever bytes they contain.
 
 use std::io;
 
 use chat_proto::limits::TEXT_BYTES;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
-/// Where a line is broken that does not end, in bytes.
+/// The length after which a line without an end is broken, in bytes.
 const LINE_BYTES: usize = 1024 * 1024;
 
-/// See the module's description.
+/// A reader of lines.
 pub(super) struct Input<R> {
     reader: BufReader<R>,
     /// The line that is being read.
@@ -21,8 +21,8 @@ impl<R: AsyncRead + Unpin> Input<R> {
         Self { reader: BufReader::new(reader), line: Vec::new(), number: 0 }
     }
 
-    /// The next line and its number, counted from 1. What is no UTF-8 becomes U+FFFD. Dropping this before it is ready
-    /// loses nothing.
+    /// Returns the next line and its number, counted from 1. Invalid UTF-8 becomes U+FFFD. Cancel-safe: dropping the
+    /// future loses nothing.
     pub(super) async fn line(&mut self) -> io::Result<Option<(u64, String)>> {
         loop {
             let found = self.reader.fill_buf().await?;
@@ -44,7 +44,7 @@ impl<R: AsyncRead + Unpin> Input<R> {
     }
 }
 
-/// A text in messages that are short enough, broken at spaces where there are some. Blank text is none.
+/// Splits a text into messages that are short enough, at spaces if possible. A blank text gives none.
 pub(super) fn parts(text: &str) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text.trim_end());
     while rest.len() > TEXT_BYTES {

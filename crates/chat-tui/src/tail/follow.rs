@@ -1,4 +1,4 @@
-//! Going on with what comes: across breaks, resets, another history and another user.
+//! Follows a room: across breaks, resets, another history and another user.
 
 use std::io;
 
@@ -14,12 +14,12 @@ use crate::cursor_file::{Checkpoint, CursorFile};
 use crate::exit::{Exit, complain};
 use crate::visit::{News, Visit};
 
-/// What was written of a room, and from where it goes on.
+/// How far a room's events were printed, and where to continue.
 pub(super) struct Follower {
     room: String,
     log: String,
     last: Seq,
-    /// The log of the last welcome, until it is known what it means for the last event written.
+    /// The epoch of the last welcome, until it is known whether the last printed event exists in it.
     next_log: Option<String>,
     memory: Memory,
     out: Output,
@@ -27,7 +27,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// One who goes on behind `head`, and knows the newest messages before it.
+    /// Creates a follower that continues after `head` and knows the newest messages before it.
     pub(super) fn new(room: &str, log: &str, head: Seq, newest: &[Event], out: Output) -> Self {
         let mut memory = Memory::default();
         for event in newest {
@@ -37,7 +37,7 @@ impl Follower {
         Self { room, log, last: head, next_log: None, memory, out, me: None }
     }
 
-    /// One who goes on from a checkpoint that was kept.
+    /// Creates a follower that continues from a stored checkpoint.
     pub(super) fn from(checkpoint: Checkpoint, out: Output) -> Self {
         let mut memory = Memory::default();
         if checkpoint.at != Millis::default() {
@@ -54,7 +54,7 @@ impl Follower {
         }
     }
 
-    /// Writes events in their order. What was written already is passed over.
+    /// Prints events in order, and skips those that were printed before.
     pub(super) fn write(&mut self, events: &[Event]) -> io::Result<()> {
         for event in events {
             self.out.write(event)?;
@@ -80,10 +80,10 @@ impl Follower {
         }
     }
 
-    /// Until it is told to stop, or nobody reads any more.
+    /// Runs until the program is told to stop, or its reader closes the pipe.
     ///
     /// # Errors
-    /// Where standard output cannot be written, or the cursor's file cannot be at the start.
+    /// If standard output cannot be written, or the cursor file cannot be written at the start.
     pub(super) async fn run(
         mut self,
         visit: &mut Visit<'_>,
@@ -107,7 +107,7 @@ impl Follower {
                 }
                 () = signals.stop() => break Ok(Exit::Done),
             };
-            // Each await in there is between whole events.
+            // It awaits only between whole events, so cancelling it loses none.
             let heard = tokio::select! {
                 heard = self.hear(visit, news) => heard,
                 () = signals.stop() => break Ok(Exit::Done),
@@ -118,7 +118,7 @@ impl Follower {
                 Err(e) => break Err(e),
             }
         };
-        // What was written before the end counts, whatever ended it.
+        // Events printed before the end count, whatever ended it.
         if let Some(keeper) = keeper {
             keeper.keep(&self.checkpoint());
         }
@@ -157,7 +157,7 @@ impl Follower {
         matches!(&event.what, Happened::Member(change) if change.change.puts_out() && Some(change.user.id) == self.me)
     }
 
-    /// It is connected. Where the user is not in the room any more, or is another one, it enters again.
+    /// Handles a new connection. If the user is no longer in the room, or is a new one, joins it again.
     async fn live(&mut self, visit: &mut Visit<'_>, welcome: &Welcome) -> io::Result<Option<Exit>> {
         self.me = Some(welcome.user.id);
         self.next_log = (welcome.server.log != self.log).then(|| welcome.server.log.clone());
@@ -187,7 +187,8 @@ impl Follower {
         }
     }
 
-    /// The missed events do not follow: they are read page by page. In another history, those since it forked.
+    /// Handles a reset: the missed events are not sent, so they are read page by page. In another history, those
+    /// since the fork are read.
     async fn reset(&mut self, visit: &mut Visit<'_>, log: String, head: Seq) -> io::Result<Option<Exit>> {
         self.next_log = None;
         if log == self.log && head >= self.last {
@@ -225,12 +226,13 @@ impl Follower {
         Ok(None)
     }
 
-    /// What a refused page means: the end, unless it was asked as someone who is not in the room any more.
+    /// Handles a refused page: returns the exit code, unless there is a new connection, whose user may not be in the
+    /// room.
     fn refused(&self, visit: &Visit<'_>, exit: Exit) -> Option<Exit> {
         if visit.has_come_back() { None } else { Some(exit) }
     }
 
-    /// Reads what lies between, in the same history.
+    /// Reads the missed events in the same history.
     async fn fill(&mut self, visit: &mut Visit<'_>, head: Seq) -> io::Result<Option<Exit>> {
         while self.last < head {
             let page = match visit.page(&self.room, None, Some(self.last)).await {
@@ -242,13 +244,13 @@ impl Follower {
             }
             self.write_fresh(&page)?;
         }
-        // What is no message is not in history's pages.
+        // Events that are not messages are not in history's pages.
         self.last = self.last.max(head);
         Ok(None)
     }
 }
 
-/// The first news, where there is one, or the next.
+/// Returns the first news if there is any, or waits for the next.
 async fn next(first: &mut Option<News>, visit: &mut Visit<'_>) -> News {
     match first.take() {
         Some(news) => news,
@@ -256,7 +258,7 @@ async fn next(first: &mut Option<News>, visit: &mut Visit<'_>) -> News {
     }
 }
 
-/// Ready at that time, or never.
+/// Waits until this time, or for ever.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

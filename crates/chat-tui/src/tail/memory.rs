@@ -1,19 +1,19 @@
-//! Where two histories of a room part, by the events that were written.
+//! Finds where two histories of a room fork, from the events that were printed.
 
 use std::collections::VecDeque;
 
 use chat_proto::event::Event;
 use chat_proto::{Millis, Seq};
 
-/// How many events are remembered.
+/// The maximum number of events remembered.
 const EVENTS: usize = 2000;
 
-/// The last events that were written: which they were, and when.
+/// The seqs and times of the last events that were printed.
 #[derive(Debug, Default)]
 pub(super) struct Memory(VecDeque<(Seq, Millis)>);
 
 impl Memory {
-    /// Remembers one more.
+    /// Remembers another event.
     pub(super) fn add(&mut self, seq: Seq, at: Millis) {
         if self.0.len() == EVENTS {
             self.0.pop_front();
@@ -21,19 +21,19 @@ impl Memory {
         self.0.push_back((seq, at));
     }
 
-    /// The newest one's time.
+    /// Returns the newest event's time.
     pub(super) fn newest_at(&self) -> Option<Millis> {
         self.0.iter().map(|(_, at)| *at).max()
     }
 
-    /// Whether an event of a history that forked is from before the fork: it was written, or is older than all that
-    /// is remembered.
+    /// Whether an event of a forked history is from before the fork: it was printed, or is older than every
+    /// remembered event.
     pub(super) fn is_from_before(&self, event: &Event) -> bool {
         let first = self.0.iter().map(|(_, at)| *at).min();
         first.is_some_and(|first| event.at <= first) || self.0.contains(&(event.seq, event.at))
     }
 
-    /// Forgets what the history no longer has.
+    /// Forgets events that the history no longer has.
     pub(super) fn cut(&mut self, last: Seq) {
         self.0.retain(|(seq, _)| *seq <= last);
     }

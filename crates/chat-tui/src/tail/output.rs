@@ -1,4 +1,4 @@
-//! Events on standard output, as text or as JSON.
+//! Prints events, as text or as JSON.
 
 use std::io::Write;
 
@@ -9,19 +9,20 @@ use jiff::tz::TimeZone;
 use chat_screen::clean::{self, Clean};
 use chat_screen::model::item::{Item, file_line};
 
-/// Between the lines of a message: what follows the first is indented, so that each message begins at the margin.
+/// Replaces line breaks in a message: the lines after the first are indented, so that each message begins at the
+/// margin.
 const LINE_BREAK: &str = "\n    ";
 
 /// Standard output.
 pub(super) struct Output {
-    /// The server's address, before the paths of files.
+    /// The server's address, printed before the paths of files.
     pub(super) server: String,
     pub(super) json: bool,
     pub(super) zone: TimeZone,
 }
 
 impl Output {
-    /// Writes an event, and sees to it that it is out.
+    /// Prints an event and flushes it.
     pub(super) fn write(&self, event: &Event) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -29,7 +30,7 @@ impl Output {
         } else {
             let time = Timestamp::from_millisecond(event.at.0).map(|at| at.to_zoned(self.zone.clone()));
             let time = time.map_or(String::new(), |time| time.strftime("%Y-%m-%d %H:%M ").to_string());
-            // A newer kind of event may not say when it was.
+            // A newer kind of event may not have a time.
             let time = if event.at.0 == 0 { String::new() } else { time };
             let item = Item::of(event);
             match &event.what {
@@ -57,7 +58,7 @@ impl Output {
     }
 }
 
-/// What an event that changes a message says on a line of its own.
+/// Returns the line for an event that changes a message.
 fn changed(event: &Event) -> Option<String> {
     let by = &event.by.name;
     Some(match &event.what {

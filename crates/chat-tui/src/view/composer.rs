@@ -1,5 +1,5 @@
-//! The input. The terminal's own cursor stands where one writes, which is where input methods and screen readers
-//! look for it.
+//! Draws the input. The terminal's own cursor is where text is inserted, because input methods and screen readers
+//! look for it there.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -12,10 +12,10 @@ use chat_screen::model::row::minute;
 use chat_screen::model::{About, Model, Popup};
 use chat_screen::theme;
 
-/// What stands before the input.
+/// The prompt before the input.
 const PROMPT: &str = "> ";
 
-/// What stands in an empty input.
+/// Returns the hint in an empty input.
 fn hint(model: &Model, name: &str) -> Span<'static> {
     let Some(room) = model.room() else { return Span::raw("") };
     let message = |seq| room.timeline.message(seq);

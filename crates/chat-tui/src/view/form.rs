@@ -1,4 +1,4 @@
-//! The forms. What is typed into a secret field shows as dots.
+//! Draws the forms. Text in a secret field is shown as dots.
 
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -12,7 +12,7 @@ use chat_screen::model::form::{Field, Form, Purpose};
 use chat_screen::theme;
 use chat_screen::wrap::wrap;
 
-/// Most cells of the words above the fields.
+/// The maximum width of the sentence above the fields, in cells.
 const WHY_CELLS: usize = 60;
 
 fn words(form: &Form) -> (&'static str, &'static str) {
@@ -34,7 +34,7 @@ fn title(purpose: Purpose) -> &'static str {
     }
 }
 
-/// A text as a field shows it.
+/// Returns a text as its field shows it.
 fn shown(field: &Field, text: &str) -> String {
     if field.is_secret { "•".repeat(text.graphemes(true).count()) } else { Clean::line(text).to_string() }
 }
@@ -44,7 +44,7 @@ pub(super) fn draw(form: &Form, frame: &mut Frame<'_>) {
     let mut rows: Vec<Line<'static>> = wrap(&form.why, cells).into_iter().map(Line::raw).collect();
     rows.push(Line::default());
     let first = rows.len();
-    // Alone, the label stands next to its field.
+    // A single field follows its label directly.
     let widest = form.fields.iter().map(|field| field.label.width()).max().unwrap_or(0);
     for (n, field) in form.fields.iter().enumerate() {
         let label = format!("{}: {}", field.label, " ".repeat(widest - field.label.width()));

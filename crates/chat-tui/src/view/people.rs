@@ -5,7 +5,7 @@ use chat_proto::user::Role;
 
 use chat_screen::clean::Clean;
 
-/// A member with what one should know of them.
+/// Returns the line that shows a member, with the role and mute.
 pub(super) fn line(member: &Member) -> Clean {
     let mut words = Vec::new();
     if member.admin {

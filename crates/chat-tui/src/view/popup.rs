@@ -1,4 +1,4 @@
-//! What lies over the messages: help, lists to read, and lists to choose from.
+//! Draws popups: help, lists to read, and lists to choose from.
 
 use chat_proto::reply::Found;
 use ratatui::Frame;
@@ -77,19 +77,19 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
 }
 
-/// A list of which one line is chosen.
+/// Draws a list with one chosen line.
 fn choice(frame: &mut Frame<'_>, title: &str, footer: &str, lines: &[Clean], at: usize) {
     let lines = lines.iter().map(|line| Line::raw(line.to_string())).collect();
     choose(frame, title, footer, lines, at);
 }
 
-/// What was found, with the words that were searched for marked.
+/// Draws a search result with the matching words highlighted.
 fn hits(head: &Clean, snippet: &str, width: usize) -> Line<'static> {
     let mut line = Line::raw(head.to_string());
     for (n, part) in snippet.split(['\u{e000}', '\u{e001}']).enumerate() {
         let part = Clean::line(part);
         let text = cut(part.as_str(), width.saturating_sub(line.width()));
-        // Between the two marks is every other part.
+        // Every second part is between two marks.
         line.push_span(if n % 2 == 1 { Span::styled(text, theme::hit()) } else { Span::raw(text) });
     }
     line
@@ -120,7 +120,7 @@ fn help(model: &Model, frame: &mut Frame<'_>, of_commands: bool) {
     }
 }
 
-/// A frame in the middle, as large as its content and the screen allow. Answers its area.
+/// Draws a panel in the middle, as large as its content needs and the screen allows. Returns its area.
 pub(super) fn panel(
     frame: &mut Frame<'_>,
     title: &str,

@@ -1,4 +1,4 @@
-//! Rooms with what is new in them, and who is online in the one shown.
+//! Draws the sidebar: rooms with their badges, and who is online in the current one.
 
 use chat_proto::room::RoomKind;
 use ratatui::Frame;
@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let rooms = u16::try_from(model.rooms.len()).unwrap_or(u16::MAX).saturating_add(1);
-    // People get at least half of it.
+    // At least half of it is for people.
     let [top, bottom] =
         Layout::vertical([Constraint::Length(rooms.min(inner.height / 2)), Constraint::Min(0)]).areas(inner);
     lines(frame, top, room_lines(model, top));
@@ -36,7 +36,7 @@ fn lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
 fn room_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let current = model.rooms.keys().position(|name| Some(name) == model.current.as_ref()).unwrap_or(0);
-    // The room shown stays in sight, however many there are.
+    // The current room is always visible, however many rooms there are.
     let skip = current.saturating_sub(usize::from(area.height).saturating_sub(2));
     let mut lines = vec![Line::styled("Rooms", theme::quiet())];
     lines.extend(model.rooms.iter().skip(skip).map(|(name, room)| room_line(model, name, room, width)));
@@ -51,7 +51,7 @@ fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'stat
         n @ 1..1000 => format!(" {n}"),
         _ => " 999+".to_owned(),
     };
-    // Whether the other one of a direct room is there: a sign that does not need colour.
+    // Whether the other user of a direct room is online: a sign that does not depend on colour.
     let partner = room.mine.user.as_ref().filter(|_| room.kind == RoomKind::Direct);
     let (dot, dot_style) = match partner.map(|user| room.online.contains_key(&user.name)) {
         Some(true) => ("● ", theme::well()),

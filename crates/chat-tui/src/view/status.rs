@@ -1,5 +1,5 @@
-//! The lines around the messages: what room this is, who is typing, a word to the person, and the truth about
-//! the connection.
+//! Draws the lines around the messages: the room, who is typing, the note to the person, and the state of the
+//! connection.
 
 use chat_proto::room::RoomKind;
 use ratatui::Frame;
@@ -23,7 +23,7 @@ pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         kind => format!(" ({kind})"),
     };
     let name = Clean::line(&format!(" {}{sort}  ", room.label(name)));
-    // Without the sidebar, what it would tell.
+    // Without the sidebar, the header shows its summary.
     let more = if has_sidebar(model) {
         String::new()
     } else {
@@ -115,10 +115,10 @@ pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(Line::from(spans), area);
 }
 
-/// What is to be sent, in words.
+/// Returns how many messages wait to be sent, in words.
 fn waiting(model: &Model) -> String {
     if model.status == Status::Live {
-        // A message that is just on its way is no news, unless nothing is heard of it.
+        // A message in flight is only mentioned while the server does not answer.
         return match model.pending().count() {
             0 => String::new(),
             1 if model.no_answer_since.is_none() => String::new(),
@@ -143,7 +143,7 @@ fn who(model: &Model) -> String {
     }
 }
 
-/// The connection, in words and with a sign that does not need colour.
+/// Returns the state of the connection, in words and with a sign that does not depend on colour.
 fn connection(model: &Model) -> (&'static str, String, ratatui::style::Style) {
     match &model.status {
         Status::Connecting => ("◐", "connecting".to_owned(), theme::notice()),

@@ -1,4 +1,4 @@
-//! The messages.
+//! Draws the messages.
 
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
@@ -22,7 +22,7 @@ pub(super) fn draw(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>, area
     let page = page(model);
     let rows = match model.room() {
         Some(room) => room.timeline.visible(&page),
-        // All that waits, wherever it goes.
+        // Without a room: all waiting messages, whatever room they are for.
         None => {
             let in_room = |(name, room): (&String, &Room)| {
                 let label = room.label(name);
@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>, area
     };
     let names = name_column(page.width);
     let me = model.me.as_ref().map_or("", |me| &me.name);
-    // What there is stands at the bottom, next to where one writes.
+    // If the rows do not fill the area, they are at the bottom, next to the input.
     let top = area.height.saturating_sub(rows.len().try_into().unwrap_or(area.height));
     for (n, row) in (0..).zip(rows) {
         let place = Rect { y: area.y + top + n, height: 1, ..area };
@@ -53,7 +53,7 @@ pub(super) fn draw(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>, area
     links
 }
 
-/// The links of a row.
+/// Returns the links of a row.
 fn linked(row: &Row, names: usize, place: Rect) -> Vec<Link> {
     let Row::Line { pieces, .. } = row else { return Vec::new() };
     let column =
@@ -70,7 +70,7 @@ fn linked(row: &Row, names: usize, place: Rect) -> Vec<Link> {
     links
 }
 
-/// Draws a picture from its first row on the screen on; the others are drawn with it.
+/// Draws a picture from its first row on the screen. The other rows are drawn with it.
 fn picture(
     gallery: &Gallery,
     frame: &mut Frame<'_>,
@@ -132,7 +132,7 @@ fn line(row: Row, names: usize, width: usize, me: &str) -> Line<'static> {
     }
 }
 
-/// A line across with words in it.
+/// Returns a horizontal rule with words in it.
 pub(super) fn rule(words: &str, width: usize, style: Style) -> Line<'static> {
     let words = cut(words, width.saturating_sub(6));
     let rest = width.saturating_sub(cells(&words) + 5);

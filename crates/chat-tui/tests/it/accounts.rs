@@ -1,4 +1,4 @@
-//! Accounts in the terminal: registering, logging in and out, and what is kept of it.
+//! Accounts in the terminal: registering, logging in and out, and what is stored.
 
 use testbed::{Server, Terminal};
 
@@ -8,7 +8,7 @@ fn start(args: &[String]) -> Terminal {
     Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
 }
 
-/// Another folder, so another machine.
+/// The arguments with another state folder, as on another computer.
 fn elsewhere(server: &Server, name: &str) -> Vec<String> {
     let mut args = server.args(&format!("{name}-elsewhere"));
     args[1] = name.to_owned();
@@ -48,7 +48,7 @@ async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
     alice.shows("You are now registered as alice.").await;
     alice.types("on the same connection\r");
     alice.shows("on the same connection").await;
-    // What was typed into the form is no input to be brought back.
+    // Text that was typed into the form cannot be recalled.
     alice.types("\x1b[A");
     alice.shows("> on the same connection").await;
     alice.types("\x1b[A");
@@ -64,7 +64,7 @@ async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
         assert!(!path.to_string_lossy().ends_with(".token"), "deleted: {path:?}");
         assert_eq!(mode & 0o077, 0, "{path:?}");
     }
-    // From another machine the name asks for its password.
+    // On another computer, the name asks for its password.
     let mut there = start(&elsewhere(&server, "alice"));
     there.shows("The name alice is registered.").await;
     there.types("not the password\r");
@@ -74,7 +74,7 @@ async fn a_guest_registers_logs_out_and_comes_back_with_the_password() {
     there.shows("said as a guest").await;
     there.types("\x03\x03");
     assert_eq!(there.ends().await, 0);
-    // And not again once the login is kept there.
+    // And not again once the login is stored there.
     let again = start(&elsewhere(&server, "alice"));
     again.shows("● live  alice").await;
     for (path, _, mode) in kept(&server, "alice-elsewhere") {
@@ -122,7 +122,7 @@ async fn a_menu_on_a_name_offers_what_one_may_and_no_more() {
     boss.types(&format!("{PASSWORD}\r"));
     boss.shows("● live  boss").await;
     boss.shows("Online 2").await;
-    // F4, then the one below oneself.
+    // F4, then the person below.
     boss.types("\x1bOS");
     boss.shows("In #general").await;
     boss.shows("● carol").await;

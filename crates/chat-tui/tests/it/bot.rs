@@ -1,4 +1,4 @@
-//! The example of a bot, as the protocol's document offers it.
+//! The example of a bot, as the protocol's documentation offers it.
 
 #[allow(dead_code, reason = "the example's own main")]
 #[path = "../../../chat-client/examples/bot.rs"]
@@ -27,7 +27,7 @@ async fn the_example_answers_in_its_room() {
         while let Some(update) = updates.recv().await {
             match update {
                 Update::Live(_) => alice.tell(Command::Join(join())).await,
-                // Who is online has changed. The bot may be there now.
+                // Who is online has changed, so the bot may be there now.
                 Update::Signal(_) => {
                     alice.post("general", "!shout good morning").await;
                 }

@@ -1,4 +1,4 @@
-//! Why there is no connection: each cause as itself, in scripts and on the screen.
+//! Why there is no connection: each cause has its own message, in scripts and on the screen.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::pipes::{run, text};
 
-/// Something that answers every connection with these bytes, whatever it hears, and closes it.
+/// Starts a server that answers every connection with these bytes, whatever it receives, and closes it.
 async fn answering(bytes: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -32,7 +32,7 @@ fn http(status: &str, more: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{more}\r\n{body}", body.len()).into_bytes()
 }
 
-/// Each cause: where to, and what is said.
+/// Returns each cause: the server's URL, and the message.
 async fn causes() -> Vec<(String, &'static str)> {
     let mut causes = Vec::new();
     for (status, more, told) in [
@@ -57,7 +57,7 @@ async fn causes() -> Vec<(String, &'static str)> {
     ] {
         causes.push((format!("http://{}", answering(http(status, more)).await), told));
     }
-    // An alert of TLS, as servers answer plain words with.
+    // A TLS alert, with which servers answer plain text.
     let alert = answering(vec![0x15, 3, 3, 0, 2, 2, 70]).await;
     causes.push((format!("http://{alert}"), "Write https:// in front"));
     let plain = answering(http("400 Bad Request", "")).await;
@@ -102,7 +102,7 @@ async fn the_screen_says_the_same_and_what_to_do() {
     for (url, told) in causes().await {
         let alice = Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), &at(&url, &dir));
         alice.shows("○ offline: ").await;
-        // The status line is short; the note above the input has the whole sentence, in lines.
+        // The status line is short. The note above the input has the whole sentence.
         alice
             .until(told, |screen| {
                 let words: Vec<&str> = screen.split_whitespace().filter(|word| *word != "│").collect();
@@ -125,8 +125,8 @@ async fn a_script_waits_as_long_as_the_server_asks_and_goes_on() {
     assert_eq!(text(&told.stdout).matches("patient").count(), 1);
 }
 
-/// A way to a server whose first hello is answered as if there had been too many. It asks for more patience than a first
-/// connection has.
+/// Starts a proxy that answers the first hello as if there had been too many. It asks the client to wait longer than
+/// a first connection may take.
 async fn busy_once(server: SocketAddr) -> SocketAddr {
     use futures_util::{SinkExt, StreamExt};
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -147,7 +147,7 @@ async fn busy_once(server: SocketAddr) -> SocketAddr {
     address
 }
 
-/// A way to a server with something in front that answers uploads by itself.
+/// Starts a proxy that answers uploads itself.
 async fn in_front(server: SocketAddr, answer: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -158,7 +158,7 @@ async fn in_front(server: SocketAddr, answer: Vec<u8>) -> SocketAddr {
                 let mut head = [0; 5];
                 client.read_exact(&mut head).await.unwrap();
                 if &head == b"POST " {
-                    // All of it is taken, so that the answer is read and not the end of the connection.
+                    // Read everything, so that the client reads the answer and not a reset connection.
                     let mut rest = [0; 4096];
                     let _ = client.read(&mut rest).await;
                     client.write_all(&answer).await.unwrap();

@@ -1,4 +1,4 @@
-//! What there is to a message beside its text: answers, edits, reactions, mentions, files, on a drawn screen.
+//! The parts of a message other than its text: replies, edits, reactions, mentions, files, on a drawn screen.
 
 use chat_proto::command::SetNotify;
 use chat_proto::event::{Change, Event, File, MemberChange, Message, Reacted, What};
@@ -58,7 +58,7 @@ fn edits_deletions_and_reactions_change_the_message_where_it_stands() {
     person.sees("bob");
     person.hears(change(6, What::Unreacted(on("🚀"))));
     person.sees_no("🚀");
-    // What is gone cannot be chosen, and of others' messages nothing is offered that would be refused.
+    // A deleted message cannot be chosen, and for others' messages only allowed actions are offered.
     person.presses(Action::SelectUp);
     person.presses(Action::Send);
     person.sees("Reply (r)");
@@ -161,7 +161,7 @@ fn one_jumps_to_what_is_new_and_to_what_names_one() {
         "{:?}",
         alice.effects
     );
-    // What is not held is asked for.
+    // Messages that are not held are requested.
     let room = alice.model.rooms.get_mut("general").unwrap();
     (room.divider, room.timeline.older) = (Some(Seq(0)), Older::Unknown);
     room.timeline.forget();

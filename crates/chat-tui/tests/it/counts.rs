@@ -1,4 +1,4 @@
-//! Badges: the screen counts what is unread as the server does, whatever happens in the room and on other devices.
+//! Badges: the screen counts unread messages as the server does, whatever happens in the room and on other devices.
 
 use chat_client::{Client, Endpoint, Options, Update, nonce};
 use chat_proto::command::{Create, Edit, Join, ListRooms, OfMessage, Read, Send};
@@ -22,7 +22,7 @@ fn options(url: &str, name: &str, token: Option<Token>) -> Options {
     Options { token, ..Options::guest(Endpoint::parse(url).unwrap(), name) }
 }
 
-/// A device that only asks.
+/// A client that only sends commands.
 struct Device {
     client: Client,
     token: Token,
@@ -69,7 +69,7 @@ impl Device {
     }
 }
 
-/// A screen without a terminal, with a clock of its own.
+/// A screen without a terminal, with its own clock.
 struct Screen {
     model: Model,
     now: Millis,
@@ -97,7 +97,7 @@ impl Screen {
         }
     }
 
-    /// What happens within some milliseconds, in which a second of the screen's time goes by.
+    /// Handles what happens within some milliseconds, in which a second of the screen's time passes.
     async fn goes_on(&mut self) {
         let msg = timeout(std::time::Duration::from_millis(5), async {
             tokio::select! {
@@ -118,7 +118,7 @@ impl Screen {
         self.model.rooms.get(room).map(|room| (room.unread, room.mentions))
     }
 
-    /// Until the badges are those that the server counts.
+    /// Waits until the badges are those that the server counts.
     async fn agrees(&mut self, device: &Device, after: &str) {
         let mut told = Vec::new();
         let agreed = timeout(PATIENCE, async {
@@ -140,7 +140,7 @@ impl Screen {
     }
 }
 
-/// What is known of the messages of a room: who wrote them.
+/// The known messages of a room, and who wrote each.
 type Written = Vec<(Seq, usize)>;
 
 async fn property(seed: u64, is_focused: bool) {
@@ -207,7 +207,7 @@ fn naming(room: &str, seq: u64, by: i64, mentions: &[&str]) -> Event {
     Event { what, ..message(room, seq, user(by, "x"), "x") }
 }
 
-/// Six unread in another room, of which the first and the third name the person.
+/// Six unread messages in another room, of which the fourth and the sixth mention the person.
 fn six() -> Person {
     let mut person = Person::live(80, 24, &["hi"]);
     let rooms = vec![summary("dev", 3, 0), summary("general", 1, 0)];
@@ -258,7 +258,7 @@ fn deletions_edits_and_ones_own_messages_change_the_badges() {
     assert_eq!(badge(&person), (4, 0), "one's own, naming oneself");
 }
 
-/// What the questions asked for.
+/// Returns the number of requests for counts.
 fn asks(person: &Person) -> usize {
     person
         .effects
@@ -316,7 +316,7 @@ fn all_pages_of_the_rooms_are_followed() {
         person.sees(shown);
     }
     assert_eq!(badge(&person), (4, 0));
-    // One that does not get on is not followed.
+    // A list that does not advance is not followed.
     person.effects.clear();
     person.happens(Msg::Answer(Ask::Rooms { show: false }, reply(vec![room("a")], true)));
     let ask = Ask::MoreRooms { show: false, after: "a".into() };
@@ -336,7 +336,7 @@ fn marking_as_unread_elsewhere_is_not_undone_by_looking_on() {
         !person.effects.iter().any(|effect| matches!(effect, Effect::Server(ToServer::Ask(Ask::Read(..)))))
     );
     assert_eq!(person.model.rooms["general"].unread, 2);
-    // Something new is read as it comes.
+    // A new message is read as it arrives.
     person.hears(message("general", 4, user(2, "bob"), "four"));
     person.passes(1);
     person.passes(5000);

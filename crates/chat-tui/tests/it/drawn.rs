@@ -60,7 +60,7 @@ fn a_narrow_screen_and_a_wide_one() {
     let mut small = Person::live(20, 5, &["hello"]);
     small.types("hi");
     assert!(small.screen().contains("> hi"), "what is typed is seen: {}", small.screen());
-    // With no room for anything, nothing panics.
+    // If there is no room for anything, nothing panics.
     let mut tiny = Person::live(10, 3, &["hello"]);
     tiny.screen();
     let mut none = Person::live(1, 1, &["hello"]);
@@ -154,7 +154,7 @@ fn scrolling_up_keeps_the_place_loads_more_and_tells_what_is_new() {
     let before = person.screen();
     person.hears(message("general", 151, user(3, "carol"), "tidings"));
     person.sees("↓ 1 new (Esc)");
-    // The messages alone: the sidebar counts on.
+    // Only the messages, because the sidebar keeps counting.
     let rows = |screen: &str| {
         screen.lines().take(20).map(|line| line.chars().skip(18).collect::<String>()).collect::<Vec<_>>()
     };

@@ -1,4 +1,4 @@
-//! The exit codes of `send`, `tail` and uploads: scripts tell by them what went wrong.
+//! The exit codes of `send`, `tail` and uploads, by which scripts tell what went wrong.
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -10,7 +10,7 @@ use super::term::at;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
-/// A server that refuses one type of command, and every upload, with this code.
+/// Starts a server that refuses one type of command, and every upload, with this code.
 async fn refusing(what: &'static str, code: &'static str) -> String {
     let body = json!({"code": code, "message": "No."}).to_string();
     let http = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{body}", body.len());
@@ -33,7 +33,7 @@ async fn refusing(what: &'static str, code: &'static str) -> String {
 
 #[tokio::test]
 async fn an_exit_code_says_what_went_wrong_whichever_way_it_was_asked() {
-    // What is refused, with which code, and what `tail`, `send` and `send --file` end with.
+    // The refused command, the code, and the exit codes of `tail`, `send` and `send --file`.
     let send = ["send", "hi"].as_slice();
     let tail = ["tail"].as_slice();
     let upload = ["send", "--file", FILE].as_slice();

@@ -34,7 +34,7 @@ async fn a_file_goes_from_one_disk_to_another_byte_for_byte() {
         bob.hides("Saved as").await;
         assert!(std::fs::read(saved.join(name)).unwrap() == content, "{name}");
     }
-    // By the message's own keys, under a name.
+    // With the message's own keys, under a new name.
     bob.types(&format!("/save {}/other\r", saved.display()));
     bob.shows("Saved as").await;
     assert!(std::fs::read(saved.join("other")).unwrap() == content);

@@ -1,4 +1,4 @@
-//! Too much, too odd, or from another log, on a drawn screen.
+//! Too much, too odd, or from another epoch, on a drawn screen.
 
 use chat_proto::event::What;
 use chat_proto::limits::Limits;
@@ -82,7 +82,7 @@ fn a_replaced_database_is_not_mixed_with_the_old_one() {
     person.sees_no("history");
 }
 
-/// What a server of a history that forked behind the cursor replays belongs to what is held.
+/// Events that a server replays after the history forked behind the cursor continue what is held.
 #[test]
 fn another_log_keeps_what_is_held_until_a_reset() {
     let mut person = Person::live(80, 24, &["ancient", "history"]);
@@ -102,7 +102,7 @@ fn another_log_keeps_what_is_held_until_a_reset() {
     for text in ["ancient", "history", "replayed"] {
         person.sees(text);
     }
-    // One whose head is lower than what is held cannot be the same.
+    // A room whose head is lower than what is held cannot have the same history.
     let rooms = vec![summary("general", 1, 0)];
     person.happens(Msg::Update(Update::Live(Box::new(Welcome { rooms, ..welcome }))));
     person.sees_no("history");
@@ -131,7 +131,7 @@ fn who_lost_their_login_is_told_and_enters_all_rooms_again() {
     assert!(
         person.effects.contains(&joins("general", true)) && person.effects.contains(&joins("dev", false))
     );
-    // One that cannot be entered any more is none of one's own.
+    // A room that can no longer be joined is no longer the person's.
     let failure = Failure::new(ErrorCode::NoSuchRoom, "There is no such room here.");
     let ask = Ask::Join { room: "dev".into(), show: false };
     person.happens(Msg::Answer(ask, Err(chat_client::AskError::Refused(failure))));
@@ -139,7 +139,7 @@ fn who_lost_their_login_is_told_and_enters_all_rooms_again() {
     person.sees("#dev: There is no such room here.");
 }
 
-/// A hundred thousand messages cost one drawing each only where they are looked at.
+/// A hundred thousand messages are only laid out if they are on the screen.
 #[test]
 fn a_flood_stays_bounded() {
     let mut person = Person::live(140, 40, &["hi"]);

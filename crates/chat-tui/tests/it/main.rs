@@ -1,4 +1,4 @@
-//! The terminal client as its person sees it: on a drawn screen, and in a real pseudo terminal against a real server.
+//! The terminal client as a person sees it: on a drawn screen, and in a real pseudo-terminal against a real server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]

@@ -1,4 +1,4 @@
-//! What a newer server stored or says: shown in its place, by the screen and by `tail`.
+//! Events of kinds that only a newer server knows are shown in their place, by the screen and by `tail`.
 
 use chat_proto::event::{Change, Event, MemberChange, What};
 use chat_proto::room::RoomKind;
@@ -27,7 +27,7 @@ fn an_event_of_a_newer_kind_is_a_dim_line_in_its_place() {
     let mut person = Person::live(80, 14, &["one", "two"]);
     person.hears(newer(3, "poll"));
     person.hears(newer(4, "ev\u{1b}[2Jil\u{202e}"));
-    // One that does not say when it was has no day of its own.
+    // An event without a time has no day of its own.
     person.hears(Event { at: Millis(0), ..newer(5, "silent") });
     person.hears(message("general", 6, user(2, "bob"), "three"));
     let screen = person.screen();
@@ -63,7 +63,7 @@ fn unknown_values_are_shown_as_their_text() {
     assert!(screen.contains("#general (broad") && !screen.contains('\u{1b}'), "{screen}");
 }
 
-/// Puts rows into the log of a server that is stopped.
+/// Inserts rows into the log of a stopped server.
 fn insert(dir: &std::path::Path, sql: &str) {
     let path = dir.join("chat.db");
     let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();

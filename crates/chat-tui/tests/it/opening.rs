@@ -1,4 +1,4 @@
-//! Opening files that strangers sent: what can only be looked at opens, all else is asked about first.
+//! Opening files that strangers sent: files that can only be viewed open, and every other file needs a confirmation.
 
 use chat_proto::What;
 use chat_proto::event::{Event, File, Message};
@@ -18,7 +18,7 @@ fn with_file(file: &File) -> Event {
     Event { what, ..message("general", 2, user(2, "bob"), "") }
 }
 
-/// One who is about to open the newest message's file, by each of the ways.
+/// A person who opens the newest message's file, by a key or by the command.
 fn opens(file: &File, by_command: bool) -> Person {
     let mut person = Person::live(80, 24, &["hi"]);
     person.hears(with_file(file));

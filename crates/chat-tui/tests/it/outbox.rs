@@ -1,4 +1,4 @@
-//! What waits to be sent: on disk, or told that it is not.
+//! Messages that wait to be sent: on disk, or reported as not being there.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn kill(terminal: &Terminal) {
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
 }
 
-/// What everyone reads in the server's own room.
+/// Returns the messages in the server's default room.
 async fn said(server: &Server) -> Vec<String> {
     let out = run(server.args("reader"), &["tail", "-n", "1000"], "").await;
     text(&out.stdout).lines().map(|line| line.split(": ").nth(1).unwrap_or_default().to_owned()).collect()
@@ -41,7 +41,7 @@ fn what_is_not_on_disk_is_told_and_leaving_asks_once() {
     person.sees("1 message not on disk");
     person.sees("Messages waiting here are not on disk: No space left on");
     person.sees("They will be lost if you quit.");
-    // Each further one tells it again: typing took the words away.
+    // Each further message warns again, because typing removed the note.
     person.types("b");
     person.sees_no("Messages waiting here");
     person.presses(Action::Send);
@@ -115,7 +115,7 @@ async fn a_second_window_that_is_quit_offline_leaves_its_messages_for_the_next_t
         window.shows("2 messages waiting").await;
         window.types("/quit\r");
         assert_eq!(window.ends().await, 0);
-        // On the shell, when the screen is gone.
+        // On the shell, after the screen has closed.
         window.hides("#general").await;
         window.shows(&format!("2 messages wait for http://{address}")).await;
         window.shows("will be sent the next time alice connects.").await;
@@ -185,7 +185,7 @@ async fn what_was_typed_before_a_name_was_refused_goes_along_to_the_next_one() {
     assert!(reader.line().await.ends_with("bob: typed early"));
 }
 
-/// What `chat-tui` needs to reach a server that is stopped now.
+/// Returns the arguments for a server that is stopped now.
 fn server_args_of(address: std::net::SocketAddr, dir: &Path, name: &str) -> Vec<String> {
     let state = dir.join("state").join(name).display().to_string();
     ["--name", name, "--server", &format!("http://{address}"), "--state-dir", &state]

@@ -1,4 +1,4 @@
-//! A server that says far too much: the screen goes on answering keys.
+//! A server that sends far too much: the screen keeps answering keys.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use testbed::{PATIENCE, Terminal};
 use super::scripted::scripted;
 use super::term::at;
 
-/// How long a key may take on a machine that has other things to do.
+/// How long a key may take on a busy machine.
 const KEY: Duration = Duration::from_millis(1500);
 
-/// A server that has these rooms, and this message in the first one. Once that is on the screen, so that the client asks
-/// for older ones or marks it as read, everything else follows, of which some are events.
+/// Starts a server with these rooms, and this message in the first one. Once that is on the screen, so that the
+/// client requests older ones or marks it as read, everything else follows, including some events.
 async fn server(rooms: usize, text: String, events: usize, mut flood: Vec<String>) -> String {
     scripted(move |asked| {
         let id = &asked["id"];
@@ -58,12 +58,12 @@ pub(crate) fn welcome(id: &Value, rooms: usize) -> String {
     .to_string()
 }
 
-/// Types, and checks that each key is answered.
+/// Types, and checks that each key is answered in time.
 async fn keys_stay_quick(url: &str) {
     let dir = tempfile::tempdir().unwrap();
     let mut alice = Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), &at(url, &dir));
     alice.shows("message to #r0").await;
-    // The terminal is in front, so what it shows is marked as read.
+    // The terminal has the focus, so what it shows is marked as read.
     alice.types("\x1b[I");
     tokio::time::timeout(3 * PATIENCE, alice.shows("that was all")).await.unwrap();
     let mut typed = String::new();
@@ -74,7 +74,7 @@ async fn keys_stay_quick(url: &str) {
         alice.shows(&format!("> {typed}")).await;
         assert!(began.elapsed() < KEY, "{key} took {:?}", began.elapsed());
     }
-    // Each of these looks through all that there is.
+    // Each of these searches everything that there is.
     for (keys, shown) in [("\x03/join s\t", "/join s"), ("\x03\x1b[5~", "r0"), ("/join\r", "Rooms")] {
         let began = Instant::now();
         alice.types(keys);

@@ -1,5 +1,5 @@
-//! Someone at the terminal client, without a terminal, a network or a clock: what happens goes into `update`, and `view`
-//! draws what they see.
+//! A person at the terminal client, without a terminal, a network or a clock: what happens goes into `update`, and
+//! `view` draws what they see.
 
 use chat_proto::event::{Event, Message, What};
 use chat_proto::limits::Limits;
@@ -58,7 +58,7 @@ pub(crate) fn summary(name: &str, head: u64, unread: u64) -> RoomSummary {
     }
 }
 
-/// What a screen of this size starts with.
+/// The setup of a screen of this size.
 pub(crate) fn setup(size: (u16, u16)) -> Setup {
     Setup {
         server: "127.0.0.1:8000".into(),
@@ -76,12 +76,12 @@ impl Person {
     pub(crate) fn new(width: u16, height: u16) -> Self {
         let mut model = Model::new(setup((width, height)));
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        // A terminal that tells where the person looks.
+        // A terminal that reports its focus.
         model.attention.tell(true);
         Self { model, terminal, effects: Vec::new(), now: MORNING }
     }
 
-    /// One who is live as alice, in `general` with these messages by bob, and in `dev`.
+    /// A person who is live as alice, in `general` with these messages by bob, and in `dev`.
     pub(crate) fn live(width: u16, height: u16, texts: &[&str]) -> Self {
         let mut person = Self::new(width, height);
         let head = texts.len() as u64;
@@ -142,7 +142,7 @@ impl Person {
         self.happens(Msg::Tick);
     }
 
-    /// What was sent so far is on disk.
+    /// Everything sent so far is on disk.
     pub(crate) fn keeps(&mut self) {
         for effect in self.effects.clone() {
             if let Effect::Server(ToServer::Post(Outgoing { nonce, .. })) = effect {

@@ -35,7 +35,7 @@ pub fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
 }
 
-/// A `tail` that goes on; killed when dropped.
+/// A running `tail --follow`, killed when dropped.
 pub struct Tail {
     child: Child,
     out: mpsc::UnboundedReceiver<String>,
@@ -58,17 +58,17 @@ impl Tail {
         Self { child, out, told }
     }
 
-    /// The next line it writes.
+    /// Returns the next line that it prints.
     pub async fn line(&mut self) -> String {
         timeout(PATIENCE, self.out.recv()).await.expect("it writes a line").expect("it goes on")
     }
 
-    /// The same as JSON.
+    /// Returns the next line as JSON.
     pub async fn json(&mut self) -> Value {
         serde_json::from_str(&self.line().await).unwrap()
     }
 
-    /// Waits until it tells something on standard error.
+    /// Waits until it reports something on standard error.
     pub async fn tells(&mut self, words: &str) -> String {
         loop {
             let line = timeout(PATIENCE, self.told.recv()).await;
@@ -79,7 +79,7 @@ impl Tail {
         }
     }
 
-    /// Its exit code, and what it still wrote.
+    /// Returns its exit code, and the lines that it still printed.
     pub async fn ends(mut self) -> (Option<i32>, Vec<String>) {
         let mut rest = Vec::new();
         while let Some(line) = timeout(PATIENCE, self.out.recv()).await.expect("it ends") {
@@ -128,7 +128,7 @@ async fn send_rides_through_a_restart_and_the_rate_limit_in_order() {
     let lines: Vec<String> = (1..=130).map(|n| format!("line {n}")).collect();
     let (args, input) = (server.args("bard"), lines.join("\n"));
     let sending = tokio::spawn(async move { run(args, &["send"], &input).await });
-    // As soon as some are there, the server goes and comes back.
+    // As soon as some messages are there, the server restarts.
     while text(&run(server.args("reader"), &["tail", "-n", "5"], "").await.stdout).lines().count() < 5 {}
     let (address, dir) = server.stop().await;
     let server = Server::on(address, dir, |config| config.rate_limit = true).await;

@@ -1,4 +1,4 @@
-//! The program in a pseudo terminal against a real server.
+//! The program in a pseudo-terminal against a real server.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ async fn two_terminals_talk_across_a_restart_and_a_resize() {
     bob.types("yes, in a smaller window\r");
     alice.shows("window").await;
     alice.shows("yes, in a").await;
-    // Who is online is told within a second.
+    // Presence is sent within a second.
     alice.shows("2 online").await;
     alice.resize(120, 40);
     alice.shows("Online 2").await;
@@ -55,7 +55,7 @@ async fn a_taken_name_is_asked_for_again_and_the_token_brings_one_back() {
     let server = Server::start().await;
     let mut first = start(&server.args("alice"));
     first.shows("● live").await;
-    // Another folder, so another person.
+    // Another state folder, so another person.
     let mut args = server.args("thief");
     args[1] = "alice".to_owned();
     let mut second = start(&args);
@@ -142,7 +142,7 @@ async fn idle_means_nothing_is_drawn() {
     alice.shows("Online 1").await;
     alice.types("x");
     alice.shows("> x").await;
-    // After the presence of one's own arrival and the read mark, three seconds in which nothing is written.
+    // After the person's own presence and the read mark, nothing is written for three seconds.
     let began = Instant::now();
     let mut quiet = Duration::ZERO;
     while quiet < Duration::from_secs(3) {

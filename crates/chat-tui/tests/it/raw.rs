@@ -1,4 +1,5 @@
-//! What `send` and `tail` write to a pipe or a terminal: nothing in it is obeyed, whoever said it.
+//! What `send` and `tail` write to a pipe or a terminal contains nothing that a terminal interprets, whoever wrote
+//! it.
 
 use chat_client::{Client, nonce};
 use chat_proto::updates::Outgoing;
@@ -8,7 +9,7 @@ use testbed::Server;
 use super::pipes::{run, text};
 use super::term::{at, hostile, hostile_server, stranger};
 
-/// Every character in an output that a terminal obeys, that turns text around, or that cannot be seen.
+/// Returns every character in an output that a terminal interprets, that reorders text, or that is invisible.
 fn raw_in(output: &str) -> Vec<String> {
     let is_raw = |c: char| {
         (c.is_control() && c != '\n')
@@ -41,7 +42,7 @@ async fn term_16_tail_writes_nothing_raw_and_its_json_says_what_was_said() {
             break lines;
         }
     };
-    // An acknowledged message is as it was written; JSON hides nothing of it.
+    // An acknowledged message is as it was written: JSON hides nothing of it.
     let said: Vec<&str> = lines.iter().filter_map(|line| line["text"].as_str()).collect();
     for text in ["\u{9b}31337m", "user\u{202e}gpj.exe", "\u{e0041}\u{e007f}", "ends with \x1b"] {
         assert!(said.contains(&text), "{text:?} in {said:?}");

@@ -1,5 +1,5 @@
-//! Every screen as a picture in text, small (80 by 24) and large (140 by 40), beside it the same cells with a letter for
-//! each style. `cargo insta review` shows what a change moved.
+//! Snapshots of every screen, small (80 by 24) and large (140 by 40): the text, and beside it the same cells with a
+//! letter for each style. `cargo insta review` shows what a change moved.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use ratatui::style::Style;
 
 use crate::person::{MORNING, Person, summary, user};
 
-/// Draws a scene in both sizes and compares it with what was kept.
+/// Draws a scene in both sizes and compares it with the snapshot.
 fn check(name: &str, scene: impl Fn(&mut Person)) {
     for (width, height) in [(80, 24), (140, 40)] {
         let mut person = conversation(width, height);
@@ -36,7 +36,7 @@ fn compare(name: &str, person: &mut Person) {
     });
 }
 
-/// The screen, and below it the styles: a letter for each, explained at the end.
+/// Returns the screen, and below it the styles: a letter for each, explained at the end.
 fn picture(person: &mut Person) -> String {
     let mut picture = person.screen();
     let buffer = person.terminal.backend().buffer();
@@ -99,7 +99,7 @@ fn file(name: &str, media_type: &str, size: u64) -> File {
     }
 }
 
-/// A room in which something of every kind has happened.
+/// A room with every kind of event.
 fn conversation(width: u16, height: u16) -> Person {
     let mut person = Person::live(width, height, &[]);
     person.joined("general", 8, messages());

@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 
-/// A server that answers each frame with these, on any of its connections; answers its address.
+/// Starts a server that answers each frame on any of its connections with these frames, and returns its URL.
 pub(crate) async fn scripted(answer: impl FnMut(&Value) -> Vec<String> + Send + 'static) -> String {
     scripted_with_http(String::new(), answer).await
 }
 
-/// The same, which answers every POST over HTTP with these bytes.
+/// Like [`scripted`]; it also answers every HTTP POST with these bytes.
 pub(crate) async fn scripted_with_http(
     http: String,
     answer: impl FnMut(&Value) -> Vec<String> + Send + 'static,
@@ -31,7 +31,7 @@ pub(crate) async fn scripted_with_http(
                     let mut request = [0; 4096];
                     let _ = stream.read(&mut request).await;
                     let _ = stream.write_all(http.as_bytes()).await;
-                    // Read to the end: closing with unread input would take the answer away.
+                    // Read to the end: closing with unread input would discard the answer.
                     let _ = stream.shutdown().await;
                     while matches!(stream.read(&mut request).await, Ok(1..)) {}
                 });

@@ -1,4 +1,4 @@
-//! What scripts hand to `send`, and what `tail` gives back: one bad piece does not take the good ones along.
+//! What scripts pass to `send`, and what `tail` prints: one bad message does not affect the good ones.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -12,7 +12,7 @@ use super::pipes::{run, text};
 use super::scripted::scripted;
 use super::term::at;
 
-/// The same as [`run`] with bytes that need not be text.
+/// Like [`run`], with input that need not be text.
 async fn run_bytes(args: Vec<String>, input: &'static [u8]) -> Output {
     let run = move || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chat-tui"));
@@ -40,7 +40,7 @@ async fn bytes_that_are_no_text_do_not_stop_the_lines_around_them() {
     assert_eq!(texts(&server).await, ["line one", "na\u{fffd}ve", "line three\u{fffd}"]);
 }
 
-/// A server that refuses each message with `bad` in it for good, and says `kept` of the others.
+/// Starts a server that refuses each message that contains `bad` for good, and reports the others through `kept`.
 async fn picky(kept: mpsc::UnboundedSender<String>) -> String {
     scripted(move |asked| {
         let (id, said) = (&asked["id"], asked["text"].as_str().unwrap_or_default());
@@ -73,7 +73,7 @@ async fn a_refused_line_is_named_and_the_others_arrive() {
     assert!(said.contains("line 2: not sent: It is too long."), "{said}");
     assert!(said.contains("line 5: not sent") && said.lines().count() == 2, "{said}");
     let mut arrived = Vec::new();
-    // Each was said before it was acknowledged.
+    // Each was reported before it was acknowledged.
     while let Ok(text) = kept.try_recv() {
         arrived.push(text);
     }
@@ -90,7 +90,7 @@ async fn a_message_may_begin_with_a_dash() {
     }
     let sent = run(server.args("ci"), &["send", "--", "--file"], "").await;
     assert_eq!(sent.status.code(), Some(0), "{}", text(&sent.stderr));
-    // Flags are flags wherever they stand.
+    // Flags are recognised in any position.
     for more in [&["send", "before", "--room", "general"][..], &["send", "--room", "general", "-1"]] {
         let sent = run(server.args("ci"), more, "").await;
         assert_eq!(sent.status.code(), Some(0), "{more:?}: {}", text(&sent.stderr));
@@ -138,7 +138,7 @@ async fn a_pipe_is_uploaded_under_a_name() {
     let told = run(server.args("reader"), &["tail"], "").await;
     let told = text(&told.stdout);
     assert!(told.contains("▣ notes.txt  9 B") && told.contains("▣ plain.txt  6 B"), "{told}");
-    // A file's address can be opened from anywhere.
+    // A file's URL can be opened from anywhere.
     assert!(told.contains(&format!("  {}/files/", server.url())), "{told}");
 }
 
@@ -181,7 +181,7 @@ async fn a_script_writes_to_someone_alone_and_is_not_led_to_commands_that_do_not
     assert!(said.contains("no such room") && !said.contains('`'), "{said}");
     bob.types("/join nope\r");
     bob.shows("There is no such room here. /join").await;
-    // The screen goes there by the same name.
+    // The screen opens the room by the same name.
     let mut args = server.args("carol");
     args.extend(["--room", "@bob"].map(str::to_owned));
     let carol = Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), &args);

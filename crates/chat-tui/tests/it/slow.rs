@@ -1,4 +1,4 @@
-//! A slow line, and one that swallows everything: what works on it, and what the person is told.
+//! A slow link, and one that swallows everything: what works on it, and what the person is told.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ use super::pipes::{Tail, run, text};
 use super::term::stranger;
 use crate::person::Person;
 
-/// A line of 6 kB/s with 300 ms of delay before a server: two proxies, as what is delayed still flows.
+/// A link of 6 kB/s with a delay of 300 ms before a server: two proxies, because delayed data still flows.
 async fn slow(server: &Server) -> (Proxy, Proxy) {
     let narrow = Proxy::start(server.address).await;
     let rate = Way { rate: Some(6000), ..Way::default() };
@@ -38,13 +38,13 @@ async fn a_slow_line_reads_writes_and_follows_a_busy_room() {
     let (_narrow, far) = slow(&server).await;
     let old: Vec<String> = (0..20).map(|n| format!("old {n} {}", "x".repeat(3900))).collect();
     assert!(run(server.args("bard"), &["send"], &old.join("\n")).await.status.success());
-    // 80 kB take more than 13 s: it is told that it takes long, and nothing is cut.
+    // 80 kB take more than 13 s: that is reported, and nothing is cut off.
     let reading = tokio::spawn(run(through(&server, &far, "reader"), &["tail", "-n", "20"], ""));
     let read = reading.await.unwrap();
     let told = text(&read.stderr);
     assert_eq!(text(&read.stdout).matches("bard: old").count(), 20, "{told}");
     assert!(told.contains("the line is slow") && !told.contains("offline"), "{told}");
-    // 4 kB/s are said while someone follows and writes over the same line.
+    // 4 kB/s arrive while someone follows and writes on the same link.
     let mut tail = Tail::start(&through(&server, &far, "follower"), &["tail", "-n", "1", "--follow"]);
     assert!(tail.line().await.contains("old 19"));
     let args = server.args("bard");

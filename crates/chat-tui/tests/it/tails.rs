@@ -1,4 +1,4 @@
-//! `tail --follow` across everything that can happen to a server, a login and itself.
+//! `tail --follow` across everything that can happen to a server, a login and the program itself.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ fn change(dir: &Path, sql: &str) {
 async fn says(server: &Server, texts: impl IntoIterator<Item = String>) {
     let lines: Vec<String> = texts.into_iter().collect();
     let mut args = server.args("bard");
-    // The bard's login is for every address the server has.
+    // The bard's login is valid for every address of the server.
     let at = args.iter().position(|arg| arg == "--state-dir").unwrap();
     args[at + 1] =
         server.dir.path().join("state").join(server.address.port().to_string()).display().to_string();
@@ -71,7 +71,7 @@ async fn after_a_restored_copy_it_goes_on_with_what_is_written_since() {
     reads(&mut tail, &words("lost", 6..=11)).await;
     let (address, dir) = server.stop().await;
     restore(copied.path(), dir.path());
-    // With the same log id, as servers before had it: the head is lower than the cursor.
+    // With the same epoch, as in earlier servers: the head is lower than the cursor.
     let server = Server::on(address, dir, |_| {}).await;
     let told = tail.tells("another history since message 5").await;
     assert!(told.contains("#general"), "{told}");
@@ -94,7 +94,7 @@ async fn what_was_written_since_the_fork_is_written_even_if_the_head_has_overtak
     let (address, dir) = server.stop().await;
     restore(copied.path(), dir.path());
     change(dir.path(), "UPDATE meta SET value = 'another' WHERE key = 'log'");
-    // Nobody is there yet who follows.
+    // Nobody follows yet.
     let elsewhere = Server::on(ANYWHERE, dir, |_| {}).await;
     says(&elsewhere, words("new", 6..=300)).await;
     let (_, dir) = elsewhere.stop().await;
@@ -191,7 +191,7 @@ async fn with_a_cursor_file_each_event_is_written_once_across_its_own_restarts()
         }
     }
     assert_eq!(seqs, (3..=225).collect::<Vec<_>>(), "each once, in order");
-    // Killed: nothing is missing, and what comes again is from the last moment.
+    // Killed: nothing is missing, and only events of the last moment repeat.
     says(&server, words("before the kill", 1..=3)).await;
     for _ in 0..3 {
         seqs.push(seq(&tail.line().await));

@@ -1,4 +1,5 @@
-//! The group TERM of the catalogue: what strangers and hostile servers say, down to the bytes that reach the terminal.
+//! The TERM group of the catalogue: what strangers and hostile servers send, down to the bytes that reach the
+//! terminal.
 
 use std::time::Duration;
 
@@ -16,8 +17,8 @@ fn start(args: &[String]) -> Terminal {
     Terminal::start(env!("CARGO_BIN_EXE_chat-tui"), args)
 }
 
-/// Every escape sequence in `raw` that this program has no reason to write, and every other character that a terminal
-/// obeys or that turns text around.
+/// Returns every escape sequence in `raw` that this program has no reason to write, and every other character that a
+/// terminal interprets or that reorders text.
 fn forbidden(raw: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(raw);
     let mut found = Vec::new();
@@ -29,14 +30,14 @@ fn forbidden(raw: &[u8]) -> Vec<String> {
         let from = &rest[at..];
         let end = match from.as_bytes() {
             [0x1b, b'[', ..] => from[2..].find(|c: char| ('@'..='~').contains(&c)).map(|end| end + 3),
-            // A link, with an address of the web.
+            // A link to a web address.
             [0x1b, b']', b'8', b';', b';', ..] => from.find("\x1b\\").map(|end| end + 2),
             _ => None,
         };
         let sequence = &from[..end.unwrap_or(1)];
         let body = sequence.get(2..).unwrap_or_default();
         let is_ours = match sequence.as_bytes() {
-            // Colours, places, clearing, modes of our own, the cursor.
+            // Colours, positions, clearing, the program's own modes, the cursor.
             [0x1b, b'[', .., b'm' | b'H' | b'J' | b'K'] => !body.contains("31337"),
             [0x1b, b'[', b'?', .., b'h' | b'l'] => {
                 ["25", "1000", "1004", "1006", "1049", "2004", "2026"].contains(&body[1..].trim_end_matches(['h', 'l']))
@@ -113,20 +114,20 @@ pub(super) fn hostile() -> Vec<String> {
         "\x1b7\x1b8",
         "\x1b(0",
         "\x1b#8",
-        // Graphics and the way through tmux.
+        // Graphics, and the tmux pass-through.
         "\x1b_Ga=T,f=24;AAAA\x1b\\",
         "\x1bPq#0;2;0;0;0~-\x1b\\",
         "\x1bPtmux;\x1b\x1b]52;c;eA==\x07\x1b\\",
         "\x1bX x\x1b\\",
         "\x1b^x\x1b\\",
-        // Eight bits, and an escape that ends a text.
+        // Eight-bit controls, and an escape at the end of a text.
         "\u{9b}31337m",
         "\u{9d}0;owned\u{9c}",
         "\u{90}q\u{9c}",
         "\u{85}",
         "ends with \x1b",
         "[31337m begins",
-        // Direction, what is invisible, and what hides lines.
+        // Direction, invisible characters, and characters that hide lines.
         "user\u{202e}gpj.exe",
         "\u{2066}x\u{2069}",
         "\u{200f}x\u{61c}",
@@ -148,7 +149,7 @@ pub(super) fn hostile() -> Vec<String> {
         "> \x1bc",
         "- \x1b[2J",
         "# \u{202e}x",
-        // Widths that terminals do not agree on.
+        // Widths on which terminals do not agree.
         "❤️☎️ 1️⃣ 🇫🇷🇩🇪🇺 👨‍👩‍👧‍👦 ﷽ 日本 \u{1f3fb}",
         "e\u{301}\u{302}",
     ]
@@ -235,7 +236,7 @@ async fn term_15_a_notification_is_one_clean_line_and_not_too_many() {
     }
 }
 
-/// A server that answers everything as it likes.
+/// Starts a server that answers everything as `then` likes.
 pub(super) async fn hostile_server(then: impl Fn(u64) -> Vec<String> + Send + 'static) -> String {
     scripted(move |asked| {
         let id = asked["id"].as_u64().unwrap_or_default();
@@ -284,7 +285,7 @@ async fn term_12_a_hostile_server_is_drawn_and_not_obeyed() {
     alice.shows("F1 help").await;
     alice.shows("Rooms").await;
     alice.types("/who\r/join x\r\x0eanswer\r");
-    // It goes on being usable, whatever it heard.
+    // The program is still usable, whatever it received.
     alice.types("\x1bOP");
     alice.shows("this help").await;
     assert_eq!(forbidden(&alice.raw()), [""; 0]);

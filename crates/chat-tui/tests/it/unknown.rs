@@ -1,4 +1,4 @@
-//! What is not known is not taken for the good case: where the person looks, and where things can be kept.
+//! An unknown state is not taken for the good one: whether the person is looking, and whether things can be stored.
 
 use chat_proto::event::{Event, Message, What};
 use chat_proto::updates::Update;
@@ -11,7 +11,7 @@ use testbed::{Server, Terminal};
 use super::pipes::text;
 use crate::person::{Person, message, user};
 
-/// One whose terminal never told whether it is in front, as tmux does not by default.
+/// A person whose terminal never reported its focus, as tmux does not by default.
 fn in_tmux() -> Person {
     let mut person = Person::live(80, 24, &["hi"]);
     person.model.attention = Attention::default();
@@ -88,7 +88,7 @@ fn where_focus_is_told_it_counts_and_not_the_keys() {
     assert!(!rings(&person) && marks(&person), "the person looks");
     person.happens(Msg::Focus(false));
     person.effects.clear();
-    // Whatever comes from the terminal then is not the person's.
+    // From then on, keys and wheel events do not come from the person.
     person.happens(Msg::Wheel { up: false });
     person.hears(mention("general", 3));
     waits(&mut person);
@@ -128,7 +128,7 @@ async fn a_terminal_that_tells_no_focus_gets_a_bell_and_keeps_the_badge() {
     alice.hides("@1").await;
 }
 
-/// Runs a script in an environment where nothing can be kept.
+/// Runs a script in an environment where nothing can be stored.
 async fn without_home(server: &Server, home: &str, more: &[&str]) -> std::process::Output {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_chat-tui"));
     command.args(["--server", &server.url(), "--name", "cron"]).args(more).stdin(std::process::Stdio::null());
@@ -152,7 +152,7 @@ async fn scripts_go_on_where_nothing_can_be_kept_and_say_so() {
             &["tail"],
             &["--state-dir", &shown, "send", "hi"],
         ] {
-            // A guest whose login is not kept has its name to itself for a while.
+            // A guest whose login is not stored has the name to itself for a while.
             let server = Server::start().await;
             let ended = without_home(&server, home, more).await;
             let said = text(&ended.stderr);
