@@ -48,6 +48,9 @@ impl Files {
     }
 
     /// Uploads the file at `path`. `progress` is called with the number of bytes sent and the total.
+    ///
+    /// # Errors
+    /// See [`Error`].
     pub async fn upload(
         &self,
         path: &Path,
@@ -57,6 +60,9 @@ impl Files {
     }
 
     /// Like [`Files::upload`], from a file or a pipe, whose length is not known.
+    ///
+    /// # Errors
+    /// See [`Error`].
     pub async fn upload_from(
         &self,
         source: Source<'_>,
@@ -85,7 +91,10 @@ impl Files {
         Ok(self.http.answer(request.multipart(form)).await?)
     }
 
-    /// Downloads the file at `url`, as it is in a message, and writes at most `most` bytes of it to `to`.
+    /// Downloads the file at `url`, as it is in a message, and appends at most `most` bytes to `to`.
+    ///
+    /// # Errors
+    /// See [`Error`].
     pub async fn download(&self, url: &str, most: u64, to: &mut tokio::fs::File) -> Result<u64, Error> {
         let mut got = 0;
         let mut response = self.open(url).await?;
@@ -101,6 +110,9 @@ impl Files {
     }
 
     /// Downloads the file at `url` into memory, at most `most` bytes.
+    ///
+    /// # Errors
+    /// See [`Error`].
     pub async fn fetch(&self, url: &str, most: usize) -> Result<Vec<u8>, Error> {
         let mut response = self.open(url).await?;
         let mut content = Vec::new();
