@@ -121,6 +121,8 @@ fn sniff(head: &[u8]) -> &'static str {
     use infer::MatcherType::{App, Text};
     match infer::get(head) {
         Some(found) if matches!(found.matcher_type(), App | Text) => BYTES,
+        // It begins a little like an image, and nothing was decoded.
+        Some(found) if is_shown(found.mime_type()) => BYTES,
         Some(found)
             if ["xml", "html", "svg", "script"].iter().any(|word| found.mime_type().contains(word)) =>
         {

@@ -81,7 +81,7 @@ fn png_and_webp_lose_it_as_well() {
 
 #[test]
 fn up_04_types_are_found_in_the_content() {
-    let cases: [(&[u8], &str); 12] = [
+    let cases: [(&[u8], &str); 14] = [
         (b"<html><script>alert(1)</script>", BYTES),
         (b"<!DOCTYPE html><p>", BYTES),
         (b"<?xml version=\"1.0\"?><svg/>", BYTES),
@@ -94,6 +94,8 @@ fn up_04_types_are_found_in_the_content() {
         (b"%PDF-1.7\n", "application/pdf"),
         (b"PK\x03\x04\x14\0\0\0", "application/zip"),
         (b"GIF89a\x02\0\x02\0<script>alert(1)</script>", BYTES),
+        (b"RIF\x02\xc4\0\0\0WEBP", BYTES),
+        (b"GIF", BYTES),
     ];
     for (content, media_type) in cases {
         let found = inspected(content).unwrap();
