@@ -26,11 +26,11 @@ pub(super) fn without_metadata(
     let exif = (orientation != Orientation::NoTransforms).then(|| exif_of(orientation));
     let cleaned = match format {
         ImageFormat::Jpeg => {
-            let end = jpeg_end(content).unwrap_or(content.len());
-            let mut jpeg = Jpeg::from_bytes(content.slice(..end))?;
+            let mut jpeg = Jpeg::from_bytes(up_to_end(content.clone()))?;
             jpeg.segments_mut().retain(is_kept);
             jpeg.set_exif(exif);
-            jpeg.encoder().bytes()
+            // What stood between the segments is gone, and only now is the end of every file found.
+            up_to_end(jpeg.encoder().bytes())
         }
         ImageFormat::Png => {
             let mut png = Png::from_bytes(content.clone())?;
@@ -78,7 +78,8 @@ fn exif_of(orientation: Orientation) -> Bytes {
     exif.into()
 }
 
-/// Where a JPEG ends. Cameras append films and further images there, with metadata of their own.
-fn jpeg_end(content: &[u8]) -> Option<usize> {
-    markers(content).find(|(_, marker)| *marker == 0xd9).map(|(at, _)| at + 2)
+/// A JPEG up to its end. Cameras append films and further images there, with metadata of their own.
+fn up_to_end(content: Bytes) -> Bytes {
+    let end = markers(&content).find(|(_, marker)| *marker == 0xd9).map(|(at, _)| at + 2);
+    end.map_or(content.clone(), |end| content.slice(..end))
 }
