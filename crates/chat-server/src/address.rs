@@ -154,4 +154,22 @@ mod tests {
             assert_eq!(parse_hop(hop), None, "{hop}");
         }
     }
+
+    #[test]
+    fn fuzz_addresses() {
+        let everyone = ["0.0.0.0/0", "::/0"].map(|net| parse_network(net).unwrap());
+        chat_fuzz::run("addresses", [], |input| {
+            let text = String::from_utf8_lossy(input);
+            if let Some(net) = parse_network(&text) {
+                assert_eq!(parse_network(&net.to_string()), Some(net));
+            }
+            for peer in ["192.0.2.1", "2001:db8::1"].map(ip) {
+                assert_eq!(client(peer, text.lines(), &[]), Ok(peer), "a stranger is not believed");
+                let Ok(address) = client(peer, text.lines(), &everyone) else { continue };
+                assert_eq!(parse_hop(&address.to_string()), Some(address));
+                assert_eq!(canonical(canonical(address)), canonical(address));
+                assert!(network_of(address).contains(&canonical(address)));
+            }
+        });
+    }
 }

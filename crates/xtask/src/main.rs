@@ -7,12 +7,15 @@
 //! it is for and is short enough, that crates agree on the features of what they share, that the documentation builds without
 //! warnings, and that every dependency has a licence we can use.
 //!
+//! `cargo xtask fuzz [TARGET] [--seconds N] [--seed S]` feeds the parsers with mutations of a kept corpus (`chat_fuzz`).
+//!
 //! `cargo xtask chaos --cycles N --seed S` crashes a chat-server N times under load and looks for everything that it
 //! acknowledged (`testbed::chaos`).
 //!
-//! Modules: `install`, `run_tests`, `chaos`, `tidy`.
+//! Modules: `install`, `run_tests`, `chaos`, `fuzz`, `tidy`.
 
 mod chaos;
+mod fuzz;
 mod install;
 mod run_tests;
 mod tidy;
@@ -22,12 +25,15 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use chaos::Chaos;
+use fuzz::Fuzz;
 
 /// The commands.
 const USAGE: &str = "usage: cargo xtask test [ARGUMENTS OF cargo test]
            install what the tests need, and run all of them
        cargo xtask tidy
            check layers, file lengths, features, documentation and licences
+       cargo xtask fuzz [TARGET] [--seconds N] [--seed S]
+           mutate the inputs of the parsers; without TARGET, each for five seconds
        cargo xtask chaos [--cycles N] [--seed S] [--release]
            crash a server N times under load, and look for what it acknowledged";
 
@@ -36,6 +42,7 @@ fn main() -> ExitCode {
     let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test", rest @ ..] => install::install().and_then(|()| run_tests::run_tests(rest)),
         ["tidy"] => tidy::run(),
+        ["fuzz", rest @ ..] => Fuzz::read(rest).and_then(|fuzz| fuzz.run()),
         ["chaos", rest @ ..] => Chaos::read(rest).and_then(|chaos| chaos.run()),
         _ => Err(USAGE.to_owned()),
     };

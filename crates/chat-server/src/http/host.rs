@@ -200,4 +200,27 @@ mod tests {
         assert!(!trusts("http://evil.example:8000", "evil.example:8000"), "rebound");
         assert!(!trusts("http://chat.example.org", "chat.example.org"), "without TLS");
     }
+
+    #[test]
+    fn fuzz_hosts() {
+        let hosts = Hosts::new(&[Origin::parse("https://chat.example.org").unwrap()]);
+        let own = Host::parse("127.0.0.1:8000").unwrap();
+        chat_fuzz::run("hosts", [], |input| {
+            let text = String::from_utf8_lossy(input);
+            if let Some(host) = Host::parse(&text) {
+                let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-._~:[]".contains(&c);
+                assert!(host.text.bytes().all(is_plain) && !host.name.is_empty());
+                let is_own = host.name.eq_ignore_ascii_case("chat.example.org");
+                assert_eq!(hosts.knows(&host), is_own || host.is_local());
+            }
+            if let Ok(origin) = Origin::parse(&text) {
+                assert_eq!(Origin::parse(&origin.to_string()), Ok(origin.clone()));
+                assert!(origin.is_host(origin.authority()));
+                let written = origin.to_string();
+                let is_own =
+                    ["https://chat.example.org", "http://127.0.0.1:8000"].contains(&written.as_str());
+                assert_eq!(hosts.trusts(&text, &own), is_own, "{written}");
+            }
+        });
+    }
 }

@@ -168,3 +168,58 @@ fn up_05_bombs_and_ruins() {
         assert_eq!(inspected(&whole[..end]).unwrap().picture, None, "cut at {end}");
     }
 }
+
+/// A small image of each format.
+fn small_images() -> Vec<Vec<u8>> {
+    let encoded = |format| {
+        let mut out = Cursor::new(Vec::new());
+        RgbaImage::from_fn(9, 7, |x, y| Rgba([x as u8 * 20, y as u8 * 30, 90, 200]))
+            .write_to(&mut out, format)
+            .unwrap();
+        out.into_inner()
+    };
+    let animated = [encoded(ImageFormat::Gif), encoded(ImageFormat::Gif)].concat();
+    let grey = {
+        let mut out = Cursor::new(Vec::new());
+        image::GrayImage::new(20, 20).write_to(&mut out, ImageFormat::Png).unwrap();
+        out.into_inner()
+    };
+    [ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP]
+        .map(encoded)
+        .into_iter()
+        .chain([jpeg(16, 8), with_exif(jpeg(8, 16)), animated, grey])
+        .collect()
+}
+
+/// What looking at a file holds beside the pixels and copies of the file, in bytes: the smaller image in its stages.
+const BESIDE: u64 = 16 * 1024 * 1024;
+
+#[test]
+fn fuzz_media() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("upload");
+    let look = |content: &[u8]| {
+        std::fs::write(&path, content).unwrap();
+        let (mut found, size) = (None, content.len() as u64);
+        let memory = allocation_counter::measure(|| found = Some(inspect(&path, size)));
+        assert!(memory.bytes_max <= DECODE_BYTES + 4 * size + BESIDE, "{} bytes", memory.bytes_max);
+        found.unwrap()
+    };
+    chat_fuzz::run("media", small_images(), |input| {
+        let Ok(Inspected { media_type, picture }) = look(input) else { return };
+        assert_eq!(picture.is_some(), is_shown(&media_type), "what is shown was decoded");
+        let Some(picture) = picture else { return };
+        assert!(u64::from(picture.width) * u64::from(picture.height) <= PIXELS);
+        if let Some((thumb, _)) = &picture.thumb {
+            let thumb = image::load_from_memory(thumb).unwrap();
+            assert!(thumb.width().max(thumb.height()) <= THUMB_SIDE);
+        }
+        if let Some(cleaned) = &picture.cleaned {
+            let again = look(cleaned).unwrap().picture.unwrap();
+            assert_eq!((again.width, again.height), (picture.width, picture.height));
+            // Its parts may change their order.
+            let is_as_long = again.cleaned.is_none_or(|again| again.len() == cleaned.len());
+            assert!(is_as_long, "nothing is left to take away");
+        }
+    });
+}

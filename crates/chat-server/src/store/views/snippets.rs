@@ -123,4 +123,22 @@ mod tests {
         assert!(!is_in("lazy dog", false, "lazy dogs") && !is_in("", true, "x"));
         assert!(!is_in("dog lazy", true, "lazy dog"));
     }
+
+    #[test]
+    fn fuzz_snippets() {
+        chat_fuzz::run("snippets", [], |input| {
+            let input = String::from_utf8_lossy(input);
+            let (query, text) = input.split_once('\n').unwrap_or(("x", &input));
+            let found = snippet(text, &sought(&[query]));
+            assert!(!found.contains(char::is_control) && found.chars().count() <= 6 * AROUND);
+            let marks: Vec<char> = found.chars().filter(|c| *c == MARKS.0 || *c == MARKS.1).collect();
+            assert!(marks.chunks(2).all(|pair| pair == [MARKS.0, MARKS.1]), "{found}");
+            let length = text.chars().count();
+            for word in words(text) {
+                assert!(word.start < word.end && word.end <= length);
+                let again: String = words(&word.text).into_iter().map(|word| word.text).collect();
+                assert_eq!(again, word.text, "the normal form stays as it is");
+            }
+        });
+    }
 }
