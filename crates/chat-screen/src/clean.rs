@@ -6,8 +6,9 @@ use std::fmt;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use unicode_width::UnicodeWidthStr;
 
-/// The maximum number of code points in one cluster, as terminals limit a cell's content. Real emoji have fewer.
-const CLUSTER_CHARS: usize = 8;
+/// The maximum number of code points in one cluster, as terminals limit a cell's content. The longest emoji has ten: a kiss
+/// of two people with skin tones.
+pub const CLUSTER_CHARS: usize = 10;
 
 /// The spaces that replace a tab.
 const TAB: &str = "    ";
@@ -231,7 +232,7 @@ mod tests {
     fn clusters_are_bounded_and_emoji_stay_whole() {
         let zalgo = format!("a{}", "\u{301}".repeat(20_000));
         assert_eq!(Clean::line(&zalgo).as_str().chars().count(), CLUSTER_CHARS);
-        for whole in ["👨‍👩‍👧", "🇫🇷", "❤️", "é", "e\u{301}", "日本", "नमस्ते"]
+        for whole in ["👨‍👩‍👧", "👩🏽‍❤️‍💋‍👨🏿", "🇫🇷", "❤️", "é", "e\u{301}", "日本", "नमस्ते"]
         {
             assert_eq!(Clean::line(whole).as_str(), whole);
         }
@@ -247,6 +248,9 @@ mod tests {
             assert_eq!(longest, Some(CLUSTER_CHARS), "{parts:?}");
             assert_eq!(Clean::line(long.as_str()), long);
         }
-        assert_eq!(Clean::line(&format!("{}aA", "\u{600}".repeat(8))).as_str(), "\u{600}".repeat(8));
+        assert_eq!(
+            Clean::line(&format!("{}aA", "\u{600}".repeat(CLUSTER_CHARS))).as_str(),
+            "\u{600}".repeat(CLUSTER_CHARS)
+        );
     }
 }

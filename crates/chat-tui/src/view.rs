@@ -2,6 +2,7 @@
 
 mod composer;
 mod form;
+mod line;
 mod people;
 mod popup;
 mod sidebar;

@@ -1,6 +1,6 @@
 //! What a terminal may draw.
 
-use chat_screen::clean::Clean;
+use chat_screen::clean::{CLUSTER_CHARS, Clean};
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -11,9 +11,6 @@ use super::{config, text};
 fn is_obeyed(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
-
-/// Most code points of a cluster.
-const CLUSTER_CHARS: usize = 8;
 
 proptest! {
     #![proptest_config(config())]

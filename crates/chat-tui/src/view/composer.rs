@@ -58,7 +58,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         };
         let y = area.y + u16::try_from(n - skip).unwrap_or(0);
         let line = Line::from(vec![Span::styled(prompt, theme::unread()), text]);
-        frame.render_widget(line, Rect { y, height: 1, ..area });
+        super::line::draw(frame, line, Rect { y, height: 1, ..area });
     }
     if !matches!(model.popup, Some(Popup::Form(_))) {
         let x = area.x + u16::try_from(PROMPT_CELLS + laid.cursor.1).unwrap_or(0);

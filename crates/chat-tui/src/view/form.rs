@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::popup::panel;
-use chat_screen::clean::Clean;
+use chat_screen::clean::{Clean, cells};
 use chat_screen::model::form::{Field, Form, Purpose};
 use chat_screen::theme;
 use chat_screen::wrap::wrap;
@@ -40,8 +40,8 @@ fn shown(field: &Field, text: &str) -> String {
 }
 
 pub(super) fn draw(form: &Form, frame: &mut Frame<'_>) {
-    let cells = usize::from(frame.area().width).saturating_sub(8).min(WHY_CELLS);
-    let mut rows: Vec<Line<'static>> = wrap(&form.why, cells).into_iter().map(Line::raw).collect();
+    let why_width = usize::from(frame.area().width).saturating_sub(8).min(WHY_CELLS);
+    let mut rows: Vec<Line<'static>> = wrap(&form.why, why_width).into_iter().map(Line::raw).collect();
     rows.push(Line::default());
     let first = rows.len();
     // A single field follows its label directly.
@@ -54,7 +54,7 @@ pub(super) fn draw(form: &Form, frame: &mut Frame<'_>) {
     let (title, footer) = words(form);
     let area = panel(frame, title, footer, rows, 0);
     let Some(field) = form.fields.get(form.at) else { return };
-    let before = shown(field, &field.input.text()[..field.input.cursor()]).width() + widest + 2;
+    let before = cells(&shown(field, &field.input.text()[..field.input.cursor()])) + widest + 2;
     let x = area.x + 2 + u16::try_from(before).unwrap_or(0);
     let y = area.y + 1 + u16::try_from(first + form.at).unwrap_or(0);
     frame.set_cursor_position(Position::new(

@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
+use super::line::by_cluster;
 use chat_screen::action::{ACTIONS, commands};
-use chat_screen::clean::Clean;
+use chat_screen::clean::{Clean, cells};
 use chat_screen::model::{Model, Popup};
 use chat_screen::rights;
 use chat_screen::theme;
@@ -85,10 +86,11 @@ fn choice(frame: &mut Frame<'_>, title: &str, footer: &str, lines: &[Clean], at:
 
 /// Draws a search result with the matching words highlighted.
 fn hits(head: &Clean, snippet: &str, width: usize) -> Line<'static> {
-    let mut line = Line::raw(head.to_string());
+    let (mut line, mut used) = (Line::raw(head.to_string()), head.width());
     for (n, part) in snippet.split(['\u{e000}', '\u{e001}']).enumerate() {
         let part = Clean::line(part);
-        let text = cut(part.as_str(), width.saturating_sub(line.width()));
+        let text = cut(part.as_str(), width.saturating_sub(used));
+        used += cells(&text);
         // Every second part is between two marks.
         line.push_span(if n % 2 == 1 { Span::styled(text, theme::hit()) } else { Span::raw(text) });
     }
@@ -129,6 +131,7 @@ pub(super) fn panel(
     top: usize,
 ) -> Rect {
     let screen = frame.area();
+    let rows: Vec<Line<'static>> = rows.into_iter().map(by_cluster).collect();
     let content = rows.iter().map(Line::width).chain([title.width(), footer.width() + 2]).max().unwrap_or(0);
     let width = u16::try_from(content + 4).unwrap_or(u16::MAX).min(screen.width);
     let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(screen.height);

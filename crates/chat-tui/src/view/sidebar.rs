@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 use unicode_width::UnicodeWidthStr;
 
-use chat_screen::clean::Clean;
+use chat_screen::clean::{Clean, cells};
 use chat_screen::model::{Model, Room};
 use chat_screen::theme;
 use chat_screen::wrap::cut;
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 fn lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
     for (y, line) in (area.y..area.bottom()).zip(lines) {
-        frame.render_widget(line, Rect { y, height: 1, ..area });
+        super::line::draw(frame, line, Rect { y, height: 1, ..area });
     }
 }
 
@@ -60,7 +60,7 @@ fn room_line(model: &Model, name: &str, room: &Room, width: usize) -> Line<'stat
     };
     let width = width.saturating_sub(dot.width());
     let name = cut(Clean::line(&room.label(name)).as_str(), width.saturating_sub(count.width() + 1));
-    let gap = " ".repeat(width.saturating_sub(name.width() + count.width() + 1));
+    let gap = " ".repeat(width.saturating_sub(cells(&name) + count.width() + 1));
     let style = match (is_current, room.unread) {
         (true, _) => theme::current(),
         (false, 0) => ratatui::style::Style::new(),

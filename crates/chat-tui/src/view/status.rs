@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::line::draw;
 use super::timeline::rule;
-use chat_screen::clean::Clean;
+use chat_screen::clean::{Clean, cells};
 use chat_screen::layout::has_sidebar;
 use chat_screen::model::item::size;
 use chat_screen::model::{Model, Status};
@@ -37,14 +38,14 @@ pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         format!(" {elsewhere}{} online ", room.online_count)
     };
     let topic = cut(room.topic.as_str(), width.saturating_sub(name.width() + more.width()));
-    let gap = " ".repeat(width.saturating_sub(name.width() + topic.width() + more.width()));
+    let gap = " ".repeat(width.saturating_sub(name.width() + cells(&topic) + more.width()));
     let line = Line::from(vec![
         Span::styled(name.to_string(), theme::unread()),
         Span::styled(topic, theme::quiet()),
         Span::raw(gap),
         Span::styled(more, theme::notice()),
     ]);
-    frame.render_widget(line, area);
+    draw(frame, line, area);
 }
 
 pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -79,8 +80,8 @@ pub(super) fn seam(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     } else {
         rule(&typing, width, theme::quiet())
     };
-    frame.render_widget(left, area);
-    let cells = below.width().min(width);
+    draw(frame, left, area);
+    let cells = cells(&below).min(width);
     let right = Rect {
         x: area.right().saturating_sub(cells.try_into().unwrap_or(0)),
         width: cells.try_into().unwrap_or(0),
@@ -93,7 +94,7 @@ pub(super) fn note(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if let Some(note) = &model.note {
         let style = if note.is_wrong { theme::wrong() } else { theme::notice() };
         for (row, y) in note.rows(area.width).into_iter().zip(area.y..area.bottom()) {
-            frame.render_widget(Line::styled(format!(" {row}"), style), Rect { y, height: 1, ..area });
+            draw(frame, Line::styled(format!(" {row}"), style), Rect { y, height: 1, ..area });
         }
     }
 }
@@ -106,13 +107,13 @@ pub(super) fn line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let left = format!(" {sign} {words}{waiting}");
     let left = cut(&left, width);
     let mut spans = vec![Span::styled(left.clone(), style)];
-    if left.width() + keys.width() + 2 <= width {
+    if cells(&left) + keys.width() + 2 <= width {
         let who = who(model);
-        let who = if left.width() + who.width() + keys.width() + 2 <= width { who } else { String::new() };
-        let gap = " ".repeat(width - left.width() - who.width() - keys.width());
+        let who = if cells(&left) + cells(&who) + keys.width() + 2 <= width { who } else { String::new() };
+        let gap = " ".repeat(width - cells(&left) - cells(&who) - keys.width());
         spans.extend([Span::styled(who, theme::quiet()), Span::raw(gap), Span::styled(keys, theme::quiet())]);
     }
-    frame.render_widget(Line::from(spans), area);
+    draw(frame, Line::from(spans), area);
 }
 
 /// Returns how many messages wait to be sent, in words.

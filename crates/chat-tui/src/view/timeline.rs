@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 use ratatui_image::sliced::{SignedPosition, SlicedImage};
 
+use super::line::draw as draw_line;
 use crate::links::Link;
 use crate::pictures::Gallery;
 use chat_screen::clean::cells;
@@ -48,7 +49,7 @@ pub(super) fn draw(model: &Model, gallery: &Gallery, frame: &mut Frame<'_>, area
         links.extend(linked(&row, names, place));
         let is_selected = matches!(&row, Row::Line { seq: Some(seq), .. } if model.selected == Some(*seq));
         let line = line(row, names, page.width, me);
-        frame.render_widget(if is_selected { line.patch_style(theme::selected()) } else { line }, place);
+        draw_line(frame, if is_selected { line.patch_style(theme::selected()) } else { line }, place);
     }
     links
 }

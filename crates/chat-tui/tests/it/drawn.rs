@@ -5,10 +5,12 @@ use std::time::Duration;
 use chat_proto::error::ErrorCode;
 use chat_proto::event::{Message, What};
 use chat_proto::reply::Failure;
+use chat_proto::room::RoomKind;
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
 use chat_proto::{Reply, Seq, Signal};
 use chat_screen::action::Action;
+use chat_screen::clean::Clean;
 use chat_screen::msg::{Ask, Effect, Msg, ToScreen, ToServer};
 use ratatui::style::Color;
 
@@ -357,4 +359,26 @@ fn the_help_has_everything_on_one_small_screen() {
         person.sees(text);
     }
     person.sees_no("/kick");
+}
+
+#[test]
+fn columns_stay_in_line_beside_letters_that_a_ligature_would_join() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.model.rooms.get_mut("dev").unwrap().mentions = 1;
+    let room = person.model.rooms.get_mut("dev").unwrap();
+    (room.kind, room.mine.user) = (RoomKind::Direct, Some(user(2, "لالا")));
+    let last = |person: &mut Person, x: u16, y: u16| {
+        person.screen();
+        person.terminal.backend().buffer()[(x, y)].symbol().to_owned()
+    };
+    assert_eq!(last(&mut person, 15, 1), "1", "{}", person.screen());
+    // What follows them in another style is drawn behind them.
+    person.hears(message("general", 2, user(3, "لالا"), "لالا **لالا** end"));
+    person.sees("لالا  لالا لالا end");
+    person.types("لالا");
+    person.sees("> لالا");
+    // Without the sidebar, the header ends with the number of people online.
+    let mut person = Person::live(40, 10, &["hi"]);
+    person.model.rooms.get_mut("general").unwrap().topic = Clean::line("لالا");
+    assert_eq!(last(&mut person, 38, 0), "e", "{}", person.screen());
 }

@@ -7,6 +7,7 @@ use chat_proto::updates::Update;
 use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Seq, Signal, Token, UserId};
 
+use chat_screen::clean::CLUSTER_CHARS;
 use chat_screen::msg::{Ask, Effect, Msg, ToServer};
 
 use crate::person::{Person, message, summary, user};
@@ -36,7 +37,7 @@ fn strangers_text_reaches_no_cell_unclean() {
     person.screen();
     for cell in person.terminal.backend().buffer().content() {
         let symbol = cell.symbol();
-        assert!(symbol.chars().count() <= 8, "{symbol:?}");
+        assert!(symbol.chars().count() <= CLUSTER_CHARS, "{symbol:?}");
         let bad = |c: char| {
             c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
         };
