@@ -1,6 +1,6 @@
-//! What can be done, one verb a file: a struct that is an [`Act`](crate::store::Act). Each decides, changes tables,
-//! appends its events and records its consequences in one transaction of the writer. Those who perform them
-//! (`commands`, `http`, the operator) only parse, and answer.
+//! The acts, one file each: a struct that implements [`Act`](crate::store::Act). In one transaction of the writer, an
+//! act decides, changes tables, appends events and records consequences. Its callers (`commands`, `http`, the
+//! operator) only parse and answer.
 
 pub(crate) mod add_user;
 pub(crate) mod change_password;

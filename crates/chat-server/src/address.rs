@@ -1,13 +1,14 @@
-//! Addresses as limits and bans see them, and which of several a request came from.
+//! Addresses as limits and bans see them, and the client's address behind proxies.
 
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv6Net};
 
-/// How many bits of an IPv6 address name one customer.
+/// The prefix length of an IPv6 network that counts as one customer.
 const CUSTOMER_BITS: u8 = 64;
 
-/// One customer, one address: IPv4 in IPv6 is IPv4, and of IPv6 the network (/64) counts.
+/// Returns the address that stands for a customer: an IPv4-mapped IPv6 address becomes IPv4, and an IPv6 address its
+/// /64 network.
 #[must_use]
 pub(crate) fn canonical(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -16,7 +17,7 @@ pub(crate) fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The network that a ban of this address is about: the address itself, of IPv6 the customer's.
+/// Returns the network that a ban of this address applies to: an IPv4 address itself, or an IPv6 customer's network.
 #[must_use]
 pub(crate) fn network_of(address: IpAddr) -> IpNet {
     match canonical(address) {
@@ -32,17 +33,18 @@ pub(crate) fn parse_network(text: &str) -> Option<IpNet> {
     Some(net.trunc())
 }
 
-/// A hop in `X-Forwarded-For` that a trusted proxy wrote and that names no address, such as `unknown`. Nothing stands in
-/// for it: whatever did would be shared by everyone behind that proxy, and one of them could lock out the others.
+/// A hop in `X-Forwarded-For` that a trusted proxy wrote and that is not an address, such as `unknown`. It has no
+/// substitute: everyone behind that proxy would share the substitute, and one of them could lock out the others.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnreadableHop(pub(crate) String);
 
-/// The address of a request: the peer's, or if that is a trusted proxy, the last one in `X-Forwarded-For` that is
+/// Returns the client's address: the peer's or, if that is a trusted proxy, the last one in `X-Forwarded-For` that is
 /// not.
-/// What a client claims of itself stands before that and counts for nothing, readable or not.
+///
+/// What the client itself wrote into the header comes before that and is ignored, readable or not.
 ///
 /// # Errors
-/// The hop that decides and cannot be read.
+/// The hop that decides, if it cannot be read.
 pub(crate) fn client<'a>(
     peer: IpAddr,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
@@ -50,7 +52,7 @@ pub(crate) fn client<'a>(
 ) -> Result<IpAddr, UnreadableHop> {
     let hops = forwarded.flat_map(|line| line.split(',')).map(str::trim);
     let mut from = peer;
-    // Empty elements of a list count for nothing (RFC 9110, 5.6.1).
+    // Empty list elements are ignored (RFC 9110, 5.6.1).
     for hop in hops.filter(|hop| !hop.is_empty()).rev() {
         if !is_trusted(from, trusted) {
             break;
@@ -60,13 +62,13 @@ pub(crate) fn client<'a>(
     Ok(from)
 }
 
-/// Whether an address is a trusted proxy's.
+/// Whether an address belongs to a trusted proxy.
 #[must_use]
 pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|net| net.contains(&address.to_canonical()))
 }
 
-/// An address as proxies write it: perhaps in quotation marks, with a port, in brackets, or with a zone.
+/// Parses an address as proxies write it: with or without quotation marks, a port, brackets or a zone.
 fn parse_hop(hop: &str) -> Option<IpAddr> {
     let hop = hop.strip_prefix('"').map_or(Some(hop), |rest| rest.strip_suffix('"'))?;
     if let Some(rest) = hop.strip_prefix('[') {
@@ -81,7 +83,7 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
     })
 }
 
-/// An address without the interface that it belongs to (RFC 4007, 11).
+/// Removes the interface that an address belongs to (RFC 4007, 11).
 fn without_zone(address: &str) -> &str {
     address.split_once('%').map_or(address, |(address, _)| address)
 }

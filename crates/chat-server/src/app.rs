@@ -1,4 +1,4 @@
-//! Everything that sessions and routes share, in one value.
+//! The application: everything that sessions and routes share, in one value.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,11 +24,11 @@ use crate::store::{self, Admission, FolderLock, Store, Tx};
 use crate::throttle::Throttle;
 use crate::viewer::Viewer;
 
-/// How many connecting users are looked up at once: enough to keep the readers busy, and few enough to leave them for
-/// other commands.
+/// How many connecting users are looked up at the same time: enough to keep the readers busy, but not all of them,
+/// which other commands need as well.
 const ARRIVALS: usize = 16;
 
-/// How many pages are read and made at once: enough to keep the readers busy.
+/// How many pages are read and encoded at the same time: enough to keep the readers busy.
 const PAGES: usize = 16;
 
 /// How long one commit proves that the store can commit.
@@ -37,23 +37,21 @@ const READY_FOR: Duration = Duration::from_secs(1);
 /// How often a membership is read again if it changed before the session could subscribe.
 const ADMISSIONS: usize = 4;
 
-/// One running server.
+/// A running server.
 pub(crate) struct App {
-    /// Its configuration.
     pub(crate) config: Config,
-    /// Its metrics.
     pub(crate) metrics: Arc<Metrics>,
-    /// Its database.
+    /// The database.
     pub(crate) store: Store<Receipt>,
     /// The contents of files.
     pub(crate) blobs: Arc<dyn Blobs>,
-    /// Uploads under way.
+    /// Uploads in progress.
     pub(crate) staging: Arc<Staging>,
     /// Rooms and sessions.
     pub(crate) hub: Arc<Hub>,
     /// Permits to look up connecting users.
     pub(crate) arrivals: Semaphore,
-    /// Permits to read and make pages, so that few of them are in memory at once.
+    /// Permits to read and encode pages, so that only few pages are in memory at once.
     pub(crate) pages: Semaphore,
     /// Rate limits.
     pub(crate) rates: Arc<Rates>,
@@ -63,13 +61,13 @@ pub(crate) struct App {
     pub(crate) passwords: Passwords,
     /// When `/readyz` last committed.
     last_ready: Mutex<Option<Instant>>,
-    /// Only one request commits at a time.
+    /// Lets only one request commit at a time.
     readying: Semaphore,
     /// Cancelled if the writer panicked.
     pub(crate) failed: CancellationToken,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
-    /// Every connection and session, to be waited for at the end.
+    /// Every connection and session. Shutdown waits for them.
     pub(crate) tasks: TaskTracker,
     _lock: FolderLock,
 }
@@ -96,7 +94,7 @@ impl App {
         let writer_failed = failed.clone();
         let open = move || Store::open(&dir, clock, counters, publish, writer_failed);
         let store = tokio::task::spawn_blocking(open).await??;
-        // Nobody is served yet, so nothing is committed before the rooms are known.
+        // Nobody is served yet, so nothing is committed before the rooms are in memory.
         let known = store.read(store::all_rooms).await.map_err(Error::into_cause);
         for row in known.context("the rooms cannot be read")? {
             hub.add_room(row);
@@ -122,11 +120,11 @@ impl App {
         }))
     }
 
-    /// Whether the store can commit, and the disk still has the files that were opened. Anyone may ask, so there is one
-    /// commit a second at most while all is well, and one at a time otherwise.
+    /// Checks that the store can commit, and that the open files are still the ones on the disk. Anyone may request
+    /// this, so it commits at most once a second while all is well, and otherwise once at a time.
     ///
     /// # Errors
-    /// Why not.
+    /// The failure.
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         // The semaphore is never closed.
         let _permit = self.readying.acquire().await;
@@ -153,8 +151,8 @@ impl App {
         })
     }
 
-    /// Subscribes a session to a room, with a newer admission if the user's permissions changed since that was made. None if
-    /// the user is no member any more, or the session has ended.
+    /// Subscribes a session to a room. If the user's permissions changed after the admission was made, uses a newer
+    /// one. Returns `None` if the user is no longer a member or the session has ended.
     ///
     /// # Errors
     /// `unavailable`.
@@ -177,7 +175,7 @@ impl App {
         Ok(None)
     }
 
-    /// Commits what waits, publishes it, and closes the database.
+    /// Commits and publishes what is queued, and closes the database.
     pub(crate) async fn close(&self) {
         let clock = self.config.clock.clone();
         let note = move |tx: &mut Tx<'_>| Ok(store::note_age(tx.conn(), &clock)?);

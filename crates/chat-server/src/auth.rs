@@ -1,5 +1,5 @@
-//! Identifies users: guests by name, returning users by a token or a cookie, and accounts by a password. The socket and HTTP
-//! both use it.
+//! Identifies users: guests by name, returning users by a token or a cookie, and accounts by a password. Used by
+//! sessions and HTTP.
 
 mod accounts;
 
@@ -42,7 +42,7 @@ pub(crate) struct Greeted {
     pub(crate) is_note_due: bool,
 }
 
-/// The user who says `hello`.
+/// Identifies the user of a `hello`.
 ///
 /// # Errors
 /// `unsupported_protocol`, `bad_request`, `unauthorized`, `name_invalid`, `name_taken`, `forbidden`, `banned`,
@@ -70,7 +70,7 @@ pub(crate) async fn hello(app: &App, hello: &Hello, peer: &Peer) -> Result<Greet
     }
 }
 
-/// A client program's name, fit to be stored and shown.
+/// Returns a client program's name in a form that can be stored and shown.
 #[must_use]
 pub(crate) fn client_name(name: Option<&str>) -> String {
     let mut short: String =
@@ -83,8 +83,8 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     let (login, now) = (TokenHash::of(token), app.config.clock.read());
     let hash = login.clone();
     let shown = app.store.read(move |conn| admittance::admitted(conn, &hash, address, now)).await?;
-    // Most users return unchanged, and thousands at once after a network failure, so this writes nothing. The login's
-    // use is stored later, for many together.
+    // Most users return unchanged, and thousands at once after a network failure, so this writes nothing. The use of
+    // the login is stored later, together with many others.
     if !shown.has_changed(&client) {
         let is_note_due = shown.is_note_due(now.mark);
         return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
@@ -93,7 +93,7 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
     Ok(Greeted { me, login, token: None, is_note_due: false })
 }
 
-/// Makes a guest, who resumes with the token.
+/// Creates a guest, who resumes with the token.
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `rate_limited`.
@@ -116,7 +116,7 @@ pub(crate) async fn guest(
     Ok((app.store.perform(act).await?, token))
 }
 
-/// A name that a new user may have.
+/// Returns a name that a new user may have.
 pub(crate) fn free_name(name: &str) -> Result<UserName, Refusal> {
     let name = UserName::parse(name)?;
     if name.is_reserved() {

@@ -1,4 +1,4 @@
-//! The contents of files, whichever place they are kept in.
+//! The contents of files, independent of where they are stored.
 
 mod folder;
 
@@ -13,33 +13,35 @@ use tokio::io::AsyncRead;
 
 pub(crate) use self::folder::Folder;
 
-/// A part of a content, as it is read.
+/// Reads a content.
 pub(crate) type Reader = Pin<Box<dyn AsyncRead + Send>>;
 
-/// Where contents are kept. A content is named by the hash of its bytes, so it never changes.
+/// Stores contents. A content is named by the hash of its bytes, so it never changes.
 ///
-/// Only the writer puts and deletes, so that no content is deleted between being found and being used. It puts a content
-/// before it commits the row that names it, and deletes one in a later transaction than the one that removed its last row.
+/// Only the writer puts and deletes, so that no content is deleted between being found and being used. It puts a
+/// content before it commits the row that names it, and deletes a content in a later transaction than the one that
+/// removed its last row.
 pub(crate) trait Blobs: Send + Sync {
-    /// Keeps the bytes of the file at `from`, which are durable when this returns. Keeping them again changes nothing. Blocks.
+    /// Stores the bytes of the file at `from`, which are durable when this returns. Storing them again changes
+    /// nothing. Blocks.
     ///
     /// # Errors
-    /// If they cannot be kept.
+    /// If they cannot be stored.
     fn put(&self, content: &str, from: &Path) -> io::Result<()>;
 
-    /// Deletes a content. It is no error if that is gone already. Blocks.
+    /// Deletes a content. If it does not exist, that is not an error. Blocks.
     ///
     /// # Errors
     /// If it cannot be deleted.
     fn delete(&self, content: &str) -> io::Result<()>;
 
-    /// The length of a content, in bytes.
+    /// Returns the length of a content, in bytes.
     fn size<'a>(&'a self, content: &'a str) -> BoxFuture<'a, io::Result<u64>>;
 
-    /// Opens these bytes of a content.
+    /// Opens a range of a content's bytes.
     fn open<'a>(&'a self, content: &'a str, range: Range<u64>) -> BoxFuture<'a, io::Result<Reader>>;
 
-    /// Every content that was put longer ago than `older_than`. Blocks.
+    /// Returns every content that was put longer ago than `older_than`. Blocks.
     ///
     /// # Errors
     /// If they cannot be listed.

@@ -1,5 +1,6 @@
-//! The command line: runs the server, or carries out an operator's command. A setting comes from its flag, else from its
-//! `CHAT_…` variable, else from the configuration file, else it is the default that `--help` shows.
+//! The command line: runs the server, or carries out an operator's command. Each setting comes from its flag,
+//! otherwise from its `CHAT_…` variable, otherwise from the configuration file, otherwise it is the default that
+//! `--help` shows.
 
 #![allow(rustdoc::bare_urls, reason = "clap shows these docs in --help, as they are")]
 
@@ -28,13 +29,13 @@ use crate::config::{
 };
 use crate::secret::Secret;
 
-/// How many connections may wait to be accepted: all of a large room coming back at once.
+/// The capacity of the queue of connections to accept: all clients of a large room that reconnect at once.
 const BACKLOG: u32 = 4096;
 
-/// How many lines of the log wait for who reads it; more are dropped.
+/// The maximum number of log lines that wait to be written. More are dropped.
 const LINES_WAITING: usize = 8192;
 
-/// Libraries that would log what people write, at the levels that help to find bugs in them.
+/// Libraries that would log message texts at debug level.
 const TALKATIVE: [&str; 4] = ["tungstenite", "tokio_tungstenite", "hyper", "hyper_util"];
 
 /// The flags and the command.
@@ -129,13 +130,13 @@ enum LogFormat {
 }
 
 impl Flags {
-    /// Reads the command line, the environment and the configuration file.
+    /// Parses the command line, the environment and the configuration file.
     ///
     /// # Errors
     /// Help, the version, or what is wrong with one of them.
     pub fn read(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Self> {
         let args: Vec<OsString> = args.into_iter().collect();
-        // A first look for the file alone; what else is wrong is said by the second.
+        // The first pass only finds the file. The second pass reports every other error.
         let peek = Self::command().ignore_errors(true).disable_help_flag(true).disable_version_flag(true);
         let file = peek.try_get_matches_from(args.clone()).ok();
         let file = file.and_then(|found| found.get_one::<PathBuf>("config").cloned());
@@ -169,7 +170,7 @@ impl Flags {
     }
 }
 
-/// Makes what the file says the defaults, so that flags and environment stay stronger.
+/// Makes the file's settings the defaults, so that flags and the environment override them.
 fn with_file(mut command: clap::Command, path: &Path) -> anyhow::Result<clap::Command> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
@@ -198,10 +199,10 @@ fn plain(value: toml::Value) -> String {
     }
 }
 
-/// Carries out an order of the operator, or runs the server until SIGTERM or SIGINT.
+/// Carries out an operator's command, or runs the server until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// Where it cannot start, or the order was refused.
+/// If the server cannot start, or the command was refused.
 pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
     if let Some(order) = flags.order.take() {
         return orders::run(order, flags.into_config()).await;
@@ -229,7 +230,8 @@ pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
         .await
 }
 
-/// Every connection is a file descriptor, and many systems give a program 1,024 of them unless it asks for those it may have.
+/// Raises the limit of open files: each connection is a file descriptor, and many systems limit a program to 1,024
+/// unless it asks for more.
 fn allow_files() {
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;
@@ -240,13 +242,13 @@ fn allow_files() {
 
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restart must not wait for the connections of the server before.
+    // Lets a restarted server listen although connections of the previous one still close.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket.listen(BACKLOG)?)
 }
 
-/// An address that a person on this machine can open.
+/// Returns a URL that a person on this machine can open.
 fn open_address(config: &Config, local: SocketAddr) -> String {
     if let Some(url) = config.public_urls.first() {
         return format!("{url}/chat/");
@@ -257,10 +259,10 @@ fn open_address(config: &Config, local: SocketAddr) -> String {
     }
 }
 
-/// Starts the log. It never blocks: where nobody reads it, lines are dropped.
+/// Starts the log. It never blocks: if nobody reads it, lines are dropped.
 ///
 /// # Errors
-/// Where the filter is none.
+/// If the filter is not valid.
 pub fn start_log(flags: &Flags) -> anyhow::Result<WorkerGuard> {
     let mut filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
     for library in TALKATIVE {

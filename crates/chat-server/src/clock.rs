@@ -1,8 +1,8 @@
-//! Time, passed in so that a test can set it. Order never depends on it: order is the seq.
+//! Time, passed in so that a test can set it. The order of events never depends on it: that is the seq's task.
 //!
-//! The wall clock may be wrong for a while, and then right again. [`Clock::now`] is what it shows. [`Clock::age_now`]
-//! is the time by which things grow old: it follows the wall clock, but at most twice as fast as real time passes,
-//! so that a clock that jumps ahead makes nothing old at once.
+//! The wall clock may be wrong for a while and then right again. [`Clock::now`] is the wall clock's time.
+//! [`Clock::age_now`] is the time by which ages are measured: it follows the wall clock, but at most twice as fast as
+//! real time passes, so that nothing suddenly becomes old when the wall clock jumps ahead.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,21 +13,21 @@ use parking_lot::Mutex;
 /// A day, in milliseconds.
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// How much faster than real time the age clock may catch up with the wall clock, for instance after the server
-/// was stopped for some days.
+/// How much faster than real time the age clock may follow the wall clock, for instance after the server was stopped
+/// for some days.
 const CATCH_UP: i64 = 2;
 
-/// How far the wall clock may move away from real time between two readings without having jumped.
+/// How far the wall clock may drift from real time between two readings. More is a jump.
 const JUMP_MS: i64 = 5 * 60 * 1000;
 
-/// How long the wall clock has to run without a jump to be believed.
+/// How long the wall clock must run without a jump to be trusted, in milliseconds.
 const SETTLED_MS: i64 = 60 * 60 * 1000;
 
-/// The most that counts as passed between two readings. The server reads its clock every minute, so more means that it was
-/// halted, or that this clock was set as well.
+/// The maximum time that counts as passed between two readings. The server reads its clock every minute, so a longer
+/// time means that the process was suspended, or that the steady clock was changed too.
 const LONGEST_STEP: Duration = Duration::from_secs(60 * 60);
 
-/// Tells the time. Clones share their state.
+/// A clock. Clones share their state.
 #[derive(Clone)]
 pub struct Clock {
     wall: Arc<dyn Fn() -> i64 + Send + Sync>,
@@ -35,27 +35,27 @@ pub struct Clock {
     anchor: Arc<Mutex<Option<Anchor>>>,
 }
 
-/// A moment at which both clocks were read.
+/// The state at a reading of both clocks.
 #[derive(Clone, Copy)]
 struct Anchor {
-    /// How late it may be at most, by the time that passed. It never goes back, so that a wall clock that was behind for a
-    /// while is followed at once when it is right again.
+    /// The upper limit of the age time, by the real time that passed. It never decreases, so that the age time
+    /// follows a wall clock that was behind as soon as that is right again.
     bound: Millis,
     steady: i64,
-    /// What the wall clock showed; none before it was read.
+    /// The wall clock's time. `None` before it was read.
     wall: Option<Millis>,
-    /// Since when, in steady time, the wall clock has not jumped.
+    /// When the wall clock last jumped, in steady time.
     smooth_since: i64,
 }
 
-/// What both clocks showed at one moment.
+/// The times of all clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
     /// The Unix time in milliseconds.
     pub wall: Millis,
     /// The time by which ages are measured.
     pub age: Millis,
-    /// What a use is noted with: the wall time, unless that is known to be behind.
+    /// The time to store with a use: the wall clock's, unless that is known to be behind.
     pub mark: Millis,
 }
 
@@ -66,13 +66,14 @@ impl Anchor {
 }
 
 impl Clock {
-    /// A clock that asks `now` for the Unix time in milliseconds, and takes every step of it for time that passed.
+    /// Creates a clock from a function that returns the Unix time in milliseconds. Every step of that time counts as
+    /// real time.
     pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         let now = Arc::new(now);
         Self { wall: now.clone(), steady: now, anchor: Arc::default() }
     }
 
-    /// A wall clock beside one that only ever measures how much time passed; both in milliseconds.
+    /// Creates a clock from a wall clock and one that only measures how much real time passed, both in milliseconds.
     pub fn with_steady(
         wall: impl Fn() -> i64 + Send + Sync + 'static,
         steady: impl Fn() -> i64 + Send + Sync + 'static,
@@ -80,25 +81,25 @@ impl Clock {
         Self { wall: Arc::new(wall), steady: Arc::new(steady), anchor: Arc::default() }
     }
 
-    /// The Unix time in milliseconds.
+    /// Returns the Unix time.
     #[must_use]
     pub fn now(&self) -> Millis {
         Millis((self.wall)())
     }
 
-    /// Milliseconds that have passed, whatever the wall clock shows.
+    /// Returns the real time that passed, in milliseconds, whatever the wall clock shows.
     #[must_use]
     pub fn steady(&self) -> i64 {
         (self.steady)()
     }
 
-    /// The time by which ages are measured; never later than [`Self::now`].
+    /// Returns the time by which ages are measured. It is never later than [`Self::now`].
     #[must_use]
     pub fn age_now(&self) -> Millis {
         self.look().age()
     }
 
-    /// Whether the wall clock has run without a jump for so long that what it shows can be believed.
+    /// Whether the wall clock has run without a jump for so long that it is trusted.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         let now = self.look();
@@ -122,7 +123,7 @@ impl Clock {
         now
     }
 
-    /// Both at once.
+    /// Returns all times at once.
     #[must_use]
     pub fn read(&self) -> Now {
         let now = self.look();
@@ -130,13 +131,13 @@ impl Clock {
         Now { wall, age: now.age(), mark: wall.max(now.bound) }
     }
 
-    /// The latest age time so far, for [`Self::resume_age`] of the next run.
+    /// Returns the latest age time so far, for [`Self::resume_age`] in the next run.
     #[must_use]
     pub fn age_bound(&self) -> Millis {
         self.look().bound
     }
 
-    /// Goes on from the age bound of an earlier run, unless the clock is in use already.
+    /// Continues from the age bound of an earlier run, unless the clock was already read.
     pub fn resume_age(&self, bound: Millis) {
         let steady = self.steady();
         let mut anchor = self.anchor.lock();
@@ -145,7 +146,7 @@ impl Clock {
 }
 
 impl Default for Clock {
-    /// The system's clock; 1970 if it is set to an earlier time.
+    /// Returns the system's clock. It shows 1970 if it is set to an earlier time.
     fn default() -> Self {
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let passed = Mutex::new((Instant::now(), Duration::ZERO));

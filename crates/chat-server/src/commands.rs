@@ -1,5 +1,5 @@
-//! Dispatches commands. This module checks what all commands share: rate limits, the way from a name to a room,
-//! membership. Each command then has a function that parses it and performs an act, or reads.
+//! Dispatches commands. This module has the checks that all commands share: rate limits, the way from a name to a
+//! room, and membership. Each command has a function that parses it and then performs an act or reads.
 //!
 //! A command is parsed completely before its room is looked up, so that no answer reveals whether a hidden room
 //! exists.
@@ -34,7 +34,7 @@ use crate::store::{Conn, Position, RoomRef};
 use crate::viewer::Viewer;
 use chat_proto::policy::{self, Permissions, Right, Scope};
 
-/// The answer to a command.
+/// The result of a command.
 pub(crate) struct Answer {
     /// The reply.
     pub(crate) reply: Reply,
@@ -58,8 +58,8 @@ impl From<Reply> for Answer {
     }
 }
 
-/// Carries out any command but `hello` and `send`. If it subscribes the session to a room, the session's queue holds
-/// back whatever must follow the reply.
+/// Carries out any command except `hello` and `send`. If it subscribes the session to a room, the session's queue
+/// holds back everything that must follow the reply.
 ///
 /// # Errors
 /// If the command is refused or fails. Nothing was done then.
@@ -124,7 +124,7 @@ pub(crate) async fn handle(app: &App, viewer: &Viewer, command: Command) -> Resu
     Ok(reply?.into())
 }
 
-/// Queues a message. It is answered when it is delivered, so that a session can have many under way.
+/// Queues a message. It is answered when it is delivered, so a session can have many messages in flight.
 ///
 /// # Errors
 /// If the message is refused. Nothing was stored then, and the error is the answer.
@@ -134,12 +134,13 @@ pub(crate) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
     messages::send(app, viewer, id, send).await
 }
 
-/// The room that the user means by a name, if they have this right in it. The writer checks again what affects
-/// others, such as a message or a moderation act, because nothing can intervene there.
+/// Returns the room that the user means by a name, if the user has this right in it. For what affects others, such as
+/// a message or a moderation action, the writer checks the right again, because nothing can change it there in
+/// between.
 fn enter(app: &App, viewer: &Viewer, name: &str, right: Right) -> Result<Arc<Room>, Error> {
     let Visible { room, subscription } = app.hub.visible_room(viewer, name)?;
     if subscription.is_none() && room.sight_of(viewer.me.id) == Sight::Member {
-        // Another session of the user joined it.
+        // Another session of the user joined the room.
         let why = format!("This session is not in the room {name}. Join it first.");
         return Err(Error::refused(ErrorCode::NotJoined, why));
     }
@@ -169,18 +170,18 @@ async fn read_in<T: std::marker::Send + 'static>(
     app.store.read_snapshot(as_member).await
 }
 
-/// The reply to a command that became an event.
+/// Returns the reply to a command that became an event.
 fn done_at(room: &Room, Position { seq, at, .. }: Position) -> Reply {
     Reply::Ok(Done { room: Some(room.name.clone()), seq: Some(seq), at: Some(at) })
 }
 
-/// A permit to read and make a page, held until the page is encoded.
+/// Returns a permit to read and encode a page. The caller holds it until the page is encoded.
 pub(crate) async fn page_permit(app: &App) -> Option<SemaphorePermit<'_>> {
     // The semaphore is never closed.
     app.pages.acquire().await.ok()
 }
 
-/// How many items a page has at most.
+/// Returns the maximum number of items on a page.
 fn page_size(asked: Option<u64>) -> usize {
     let asked = asked.map_or(limits::PAGE_DEFAULT, |n| usize::try_from(n).unwrap_or(usize::MAX));
     asked.clamp(1, limits::PAGE)

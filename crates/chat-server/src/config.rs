@@ -1,4 +1,4 @@
-//! A server's configuration, already checked.
+//! A server's configuration, already validated.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,29 +11,29 @@ use url::Url;
 use crate::clock::Clock;
 use crate::secret::Secret;
 
-/// Most TCP connections at once, by default.
+/// The default maximum number of TCP connections.
 pub const MAX_CONNECTIONS: usize = 16_384;
 
-/// Most TCP connections from one address at once, by default: many, because an office or a reverse proxy may share
-/// one address.
+/// The default maximum number of TCP connections from one address: many, because an office or a reverse proxy may
+/// share one address.
 pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 1024;
 
-/// Most bytes of files that one user keeps, by default.
+/// The default maximum size of one user's files, in bytes.
 pub const FILE_QUOTA_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// How long an upload may stall.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often expired data is deleted. Mutes and bans end by themselves; this only deletes them.
+/// How often expired data is deleted. Mutes and bans expire by themselves; this only deletes them.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
-/// How long an order of the operator may take to arrive and to be carried out.
+/// How long an operator's command may take to arrive and to be carried out.
 pub const ORDER_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How often a session is pinged: often enough for any router between to remember it.
+/// How often a session is pinged: often enough that routers do not forget the connection.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// After how long without a frame a session is closed: a little more than two pings.
+/// How long a session may send no frame before it is closed: a little more than two pings.
 const SILENCE: Duration = Duration::from_secs(75);
 
 /// A server's configuration.
@@ -41,47 +41,47 @@ const SILENCE: Duration = Duration::from_secs(75);
 pub struct Config {
     /// The folder that holds all data.
     pub data_dir: PathBuf,
-    /// The origins under which people reach the server, such as `https://chat.example.org`, beside its
-    /// own address and localhost.
+    /// The origins at which people reach the server, such as `https://chat.example.org`, in addition to its own
+    /// address and localhost.
     pub public_urls: Vec<Origin>,
-    /// The server's name, for people.
+    /// The server's display name.
     pub server_name: String,
     /// Whether limits per user and per address are in force.
     pub rate_limit: bool,
-    /// Most TCP connections at once.
+    /// The maximum number of TCP connections.
     pub max_connections: usize,
-    /// Most TCP connections from one address at once.
+    /// The maximum number of TCP connections from one address.
     pub max_connections_per_address: usize,
-    /// The token that allows to read `/metrics`. Without one, only this machine may.
+    /// The token that `/metrics` requires. Without one, only this machine may read it.
     pub metrics_token: Option<Secret>,
-    /// Whether guests are allowed.
+    /// Whether guests may enter.
     pub guests: bool,
     /// Who may register.
     pub registration: Registration,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Longest file, in bytes.
+    /// The maximum length of a file, in bytes.
     pub file_bytes: u64,
-    /// Most bytes of files that one user keeps.
+    /// The maximum size of one user's files, in bytes.
     pub file_quota_bytes: u64,
-    /// Most bytes of all files together. `None` means half of the disk.
+    /// The maximum size of all files together, in bytes. `None` means half of the disk.
     pub files_total_bytes: Option<u64>,
     /// How long an upload may stall, or be slower than `uploads::SLOWEST`.
     pub upload_patience: Duration,
     /// How often expired data is deleted.
     pub tidy_every: Duration,
-    /// How long an order of the operator may take to come and to be carried out.
+    /// How long an operator's command may take to arrive and to be carried out.
     pub order_patience: Duration,
     /// How often a session is pinged.
     pub ping_every: Duration,
-    /// After how long without a frame a session is closed.
+    /// How long a session may send no frame before it is closed.
     pub silence: Duration,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl Config {
-    /// The defaults, with all data in `data_dir`.
+    /// Returns the default configuration, with all data in `data_dir`.
     #[must_use]
     pub fn new(data_dir: PathBuf) -> Self {
         Self {
@@ -108,11 +108,12 @@ impl Config {
     }
 }
 
-/// A scheme, a host and a port, as browsers send them in `Origin` (RFC 6454): lower case, without the scheme's own port.
+/// A scheme, a host and a port, as browsers send them in `Origin` (RFC 6454): in lower case, and without the scheme's
+/// default port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     is_tls: bool,
-    /// The host, with the port unless it is the scheme's own: what `Host` says.
+    /// The host, with the port unless it is the scheme's default: the value of `Host`.
     authority: String,
 }
 
@@ -127,7 +128,7 @@ impl Origin {
         if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return Err(format!("{text:?} does not start with http:// or https://"));
         }
-        // An address with more than an authority is a mistake, where `Url` would leave the rest out or mend it.
+        // A URL with more than an authority is a mistake. `Url` would accept or repair it.
         let is_authority =
             !rest.contains(|c: char| "/?#@\\".contains(c) || c.is_whitespace() || c.is_control());
         let url = Url::parse(trimmed).ok().filter(|_| is_authority);
@@ -135,13 +136,13 @@ impl Origin {
         Ok(Self { is_tls: url.scheme() == "https", authority: url.authority().to_owned() })
     }
 
-    /// The host, with the port unless it is the scheme's own.
+    /// Returns the host, with the port unless it is the scheme's default.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// Whether it is reached over TLS.
+    /// Whether it uses TLS.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.is_tls

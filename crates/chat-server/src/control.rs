@@ -1,5 +1,5 @@
-//! The operator's way into a running server: a Unix socket in the data folder, which only the owner of the
-//! folder can reach. One order a connection, as a line of JSON, and one answer.
+//! The operator's access to a running server: a Unix socket in the data folder, which only the owner of the folder
+//! can reach. Each connection carries one order, as a line of JSON, and one answer.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -17,18 +17,18 @@ use crate::app::App;
 use crate::config::ORDER_PATIENCE;
 use crate::operator::{self, Answer, Order};
 
-/// Longest order, in bytes: a password in which JSON escapes every byte, and a name.
+/// The maximum length of an order, in bytes: a password in which JSON escapes every byte, and a name.
 const ORDER_BYTES: u64 = 16 * 1024;
 
 fn path(folder: &Path) -> PathBuf {
     folder.join("chat.sock")
 }
 
-/// Makes the socket for orders. If it cannot be made, the server runs without it.
+/// Creates the socket for orders. If that fails, the server runs without it.
 #[must_use]
 pub(crate) fn open(app: &App) -> Option<UnixListener> {
     let path = path(&app.config.data_dir);
-    // Left by a server that was killed: the folder's lock says that it is gone.
+    // A server that was killed left it. The lock on the folder shows that no other server runs.
     let _ = std::fs::remove_file(&path);
     let listener = match UnixListener::bind(&path) {
         Ok(listener) => listener,
@@ -43,7 +43,7 @@ pub(crate) fn open(app: &App) -> Option<UnixListener> {
     Some(listener)
 }
 
-/// Takes orders until the server stops.
+/// Accepts orders until the server stops.
 pub(crate) async fn serve(app: &Arc<App>, listener: UnixListener) {
     loop {
         let accepted = tokio::select! {
@@ -79,14 +79,14 @@ async fn take(app: &App, stream: UnixStream) {
     };
     let mut json = serde_json::to_string(&answer).unwrap_or_default();
     json.push('\n');
-    // Who asked may have gone; what was ordered is done.
+    // The client may have gone, but the order is carried out.
     let _ = write.write_all(json.as_bytes()).await;
 }
 
-/// Gives an order to the server that runs on `folder`. `None` if none does.
+/// Sends an order to the server that uses `folder`. Returns `None` if no server runs there.
 ///
 /// # Errors
-/// If it does not answer.
+/// If the server does not answer.
 pub fn ask(folder: &Path, order: &Order) -> anyhow::Result<Option<Answer>> {
     let path = path(folder);
     let mut stream = match Blocking::connect(&path) {

@@ -1,6 +1,6 @@
-//! Two kinds of failure: the caller's, which has a code and a sentence, and the server's, of which the caller is shown
-//! nothing. The server's is logged once, with its cause: by `Error::respond`, which makes a response of it, or by the
-//! periodic work that goes on without it. Nothing below those edges logs and returns the same error.
+//! Two kinds of failure. The caller's own has a code and a sentence. The server's is hidden from the caller and
+//! logged once, with its cause: by `Error::respond`, which turns it into a response, or by the periodic work that
+//! continues after it. Nothing below these edges both logs and returns an error.
 
 use chat_proto::ErrorCode;
 use chat_proto::error::Refusal;
@@ -17,12 +17,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// A refusal, with a sentence that says what to do.
+    /// Creates a refusal with a sentence that says what to do.
     pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::Refused(Refusal::new(code, message))
     }
 
-    /// What went wrong, for the log.
+    /// Returns the cause, for the log.
     #[must_use]
     pub fn cause(&self) -> String {
         match self {
@@ -31,7 +31,7 @@ impl Error {
         }
     }
 
-    /// The error response to the caller.
+    /// Returns the error response for the caller.
     #[must_use]
     pub fn into_refusal(self) -> Refusal {
         match self {
@@ -46,7 +46,8 @@ impl Error {
         }
     }
 
-    /// The same, after logging a failure that is the server's own. Only those who send the response call it.
+    /// Returns the error response, and logs a failure that is the server's own. Only the code that sends the response
+    /// calls this.
     #[must_use]
     pub(crate) fn respond(self, request: &'static str) -> Refusal {
         match &self {
@@ -57,7 +58,7 @@ impl Error {
         self.into_refusal()
     }
 
-    /// Why the server cannot start.
+    /// Returns why the server cannot start.
     pub(crate) fn into_cause(self) -> anyhow::Error {
         match self {
             Self::Refused(refusal) => anyhow::anyhow!(refusal),
@@ -73,7 +74,7 @@ impl From<Refusal> for Error {
 }
 
 impl From<diesel::result::Error> for Error {
-    /// A full or broken disk is reported as an error of no particular kind.
+    /// A full or broken disk has no specific error kind in Diesel.
     fn from(e: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
         match e {
@@ -115,7 +116,7 @@ mod tests {
         }
     }
 
-    /// What is logged meanwhile.
+    /// Returns what is logged meanwhile.
     fn logged(work: impl FnOnce()) -> String {
         let log = Log::default();
         let writer = log.clone();

@@ -1,4 +1,4 @@
-//! The routes, and the accept loop that serves them with a deadline on everything. HTTP ends here.
+//! The routes, and the accept loop that serves them with a timeout for everything. No other module knows HTTP.
 
 mod accounts;
 mod caller;
@@ -36,26 +36,27 @@ use self::connections::{ConnectionSlot, Connections};
 use self::pace::Paced;
 use crate::app::App;
 
-/// How long a request's head may take, from the connection or the request before it.
+/// How long a request's head may take, measured from the start of the connection or the previous request.
 const HEAD: Duration = Duration::from_secs(10);
 
-/// Most bytes of a request's head.
+/// The maximum length of a request's head, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
-/// Most headers of a request.
+/// The maximum number of headers in a request.
 const HEADERS: usize = 64;
 
-/// How long to wait after the system refused to accept a connection, for instance for want of file descriptors.
+/// How long to wait after the system failed to accept a connection, for instance because there were no file
+/// descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a connection over a limit gets.
+/// The response to a connection over a limit.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// How many connections over a limit get an answer at once. The rest is only closed.
+/// How many connections over a limit are answered at the same time. The others are only closed.
 const TURNED_AWAY: usize = 64;
 
-/// How long that may take.
+/// How long such an answer may take.
 const TURN_AWAY: Duration = Duration::from_secs(1);
 
 /// Accepts and serves connections until the server stops.
@@ -90,7 +91,8 @@ pub(crate) async fn serve(app: &Arc<App>, listener: TcpListener) -> std::io::Res
     }
 }
 
-/// Answers that the server is full. Reads what the other end sends, or it would never see the answer.
+/// Answers that the server is full. It reads what the client sends, because otherwise the client would never see the
+/// answer.
 async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(FULL).await?;
     stream.shutdown().await?;
@@ -127,7 +129,7 @@ async fn connection(
     let ended = tokio::select! {
         ended = &mut served => ended,
         () = app.shutdown.cancelled() => {
-            // Ends an idle connection now and a busy one after its answer.
+            // Ends an idle connection now, and a busy one after its response.
             served.as_mut().graceful_shutdown();
             served.await
         }
@@ -169,7 +171,7 @@ fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(app, harden))
 }
 
-/// Headers of every response.
+/// Adds the headers that every response has.
 async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let is_tls = caller::is_tls(request.headers(), &app.config);
     let mut response = next.run(request).await;
@@ -190,7 +192,7 @@ async fn harden(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     response
 }
 
-/// An error as the HTTP side says it.
+/// Returns an error response.
 fn refusal(status: StatusCode, code: impl Serialize, message: &str) -> Response {
     let body = serde_json::json!({ "code": code, "message": message }).to_string();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
@@ -205,7 +207,7 @@ fn no_login() -> Response {
     refused(Refusal::new(ErrorCode::Unauthorized, "Log in first."))
 }
 
-/// A refusal with the fitting status.
+/// Returns a refusal as a response, with its status.
 fn refused(why: Refusal) -> Response {
     let status = match why.code {
         ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,

@@ -23,20 +23,20 @@ use crate::viewer::Viewer;
 use crate::wire;
 use chat_proto::policy;
 
-/// Most sessions of one user at once, if limits are in force.
+/// The maximum number of simultaneous sessions of one user, if limits are in force.
 pub const MAX_SESSIONS: usize = 32;
 
-/// Most departures that wait to be stored. For users beyond that, the time when they were last stored as present
-/// remains.
+/// The maximum number of departures that wait to be stored. For users beyond that, the time when they were last
+/// stored as present remains.
 const LEFT: usize = 65_536;
 
-/// A session with fewer waiting bytes is not closed to free memory.
+/// A session with fewer bytes waiting is not closed to free memory.
 const LEAST_GIVEN_UP: usize = 16 * 1024;
 
-/// A user's sessions. They are few, so a list is smallest and fastest.
+/// A user's sessions. There are few, so a list is smallest and fastest.
 type Sessions = Vec<Arc<Viewer>>;
 
-/// Users whose sessions ended, to be stored together.
+/// Users whose sessions ended. They are stored together.
 #[derive(Default)]
 pub struct Left {
     /// The users.
@@ -52,10 +52,10 @@ struct Rooms {
     by_id: HashMap<RoomId, Arc<Room>>,
 }
 
-/// See the module's description.
+/// The registry of rooms and sessions.
 pub struct Hub {
     rooms: RwLock<Rooms>,
-    /// A room that nobody sees. It is examined if a name has no room, so that the time is the same.
+    /// A room that nobody sees. It is examined if no room has the name, so that both cases take the same time.
     nowhere: Arc<Room>,
     users: Mutex<HashMap<UserId, Sessions>>,
     left: Mutex<Left>,
@@ -64,7 +64,7 @@ pub struct Hub {
     pub discarded: Notify,
     /// Cached counts of messages.
     pub(crate) tallies: Tallies,
-    /// The bytes that wait to be sent, over all sessions.
+    /// The bytes that wait to be sent, in all sessions together.
     pub output: Arc<Output>,
 }
 
@@ -72,7 +72,7 @@ pub struct Hub {
 pub struct Visible {
     /// The room.
     pub room: Arc<Room>,
-    /// Whether the session is subscribed to it, and if so, its user's mute there.
+    /// `Some` if the session is subscribed to the room; inside it, the user's mute there.
     pub subscription: Option<Option<Mute>>,
 }
 
@@ -103,7 +103,7 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// Adds a room, unless it is known already.
+    /// Adds a room, unless it is already registered.
     pub fn add_room(&self, row: RoomRow) {
         let mut rooms = self.rooms.write();
         if rooms.by_id.contains_key(&row.id) {
@@ -127,9 +127,9 @@ impl Hub {
         Some(room)
     }
 
-    /// The room that a user means by a name: the one that this session is subscribed to, else one that they are in,
-    /// else the one of their latest invitation, else the public one. The answer comes from memory, so that a hidden
-    /// room takes the same time as one that does not exist.
+    /// Returns the room that a user means by a name: the one that this session is subscribed to, otherwise one that
+    /// the user is in, otherwise the one of their latest invitation, otherwise the public one. The answer comes from
+    /// memory, so a hidden room takes the same time as one that does not exist.
     ///
     /// # Errors
     /// `no_such_room`.
@@ -154,13 +154,13 @@ impl Hub {
         Ok(Visible { room: room.clone(), subscription: None })
     }
 
-    /// The room of that number.
+    /// Returns the room with that id.
     #[must_use]
     pub fn room(&self, id: RoomId) -> Option<Arc<Room>> {
         self.rooms.read().by_id.get(&id).cloned()
     }
 
-    /// A number for a new session.
+    /// Returns an id for a new session.
     pub fn next_session(&self) -> SessionId {
         SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -180,7 +180,7 @@ impl Hub {
         fits
     }
 
-    /// The users who left since the last call.
+    /// Returns the users who left since the last call.
     pub fn take_left(&self) -> Left {
         std::mem::take(&mut *self.left.lock())
     }
@@ -209,19 +209,19 @@ impl Hub {
         self.users().contains_key(&user)
     }
 
-    /// Every user with a session.
+    /// Returns every user with a session.
     #[must_use]
     pub fn online(&self) -> Vec<UserId> {
         self.users().keys().copied().collect()
     }
 
-    /// The sessions of a user.
+    /// Returns the sessions of a user.
     #[must_use]
     pub fn sessions_of(&self, user: UserId) -> Vec<Arc<Viewer>> {
         self.users().get(&user).cloned().unwrap_or_default()
     }
 
-    /// The sessions for which `which` is true.
+    /// Returns the sessions for which `which` is true.
     pub fn sessions_where(&self, which: impl Fn(&Viewer) -> bool) -> Vec<Arc<Viewer>> {
         let users = self.users();
         users.values().flatten().filter(|viewer| which(viewer)).cloned().collect()
@@ -241,7 +241,7 @@ impl Hub {
         }
     }
 
-    /// Sends a signal to a user's sessions but one.
+    /// Sends a signal to all of a user's sessions except `but`.
     pub fn signal_user(&self, user: UserId, but: Option<SessionId>, signal: Signal) {
         let mut to = self.sessions_of(user);
         to.retain(|viewer| Some(viewer.session) != but);

@@ -1,10 +1,10 @@
-//! Numbers that only the server knows.
+//! Ids that only the server uses.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A room's number in the database, which is never reused.
+/// A room's id in the database, which is never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoomId(pub i64);
@@ -15,6 +15,6 @@ impl fmt::Display for RoomId {
     }
 }
 
-/// A connected session's number, which is never reused while the server runs.
+/// A connected session's id, which is not reused while the server runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);

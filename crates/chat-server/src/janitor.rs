@@ -1,4 +1,4 @@
-//! Periodic work: forgetting what no longer counts, and noting who is online.
+//! Periodic work: deletes what has expired, and stores who is online.
 
 use std::time::{Duration, Instant};
 
@@ -14,43 +14,46 @@ use crate::store::{Tx, note_age};
 use crate::uploads;
 use crate::viewer::Viewer;
 
-/// How often it is noted who left.
+/// How often departures are stored.
 const LEFT_EVERY: Duration = Duration::from_secs(1);
 
-/// How often it is noted who is online, so that a crash costs nobody their name, and listening keeps a login.
+/// How often the server stores who is online, in milliseconds, so that a crash costs nobody their name, and a user
+/// who only reads keeps the login.
 const NOTE_EVERY_MS: i64 = 10 * 60 * 1000;
 
-/// How often the search index is caught up. A search does not wait for it.
+/// How often the search index is updated. A search does not wait for this.
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 
-/// How often contents are looked for that no file has.
+/// How often the server looks for contents that no file uses.
 const SWEEP_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// With more events than this since the last look, indexing is put off: it would share the writer with them.
+/// If there were more events than this since the last check, indexing is postponed, because it would compete for the
+/// writer.
 const BUSY: u64 = 1000;
 
-/// How long it is put off at most.
+/// How long indexing is postponed at most.
 const PUT_OFF: Duration = Duration::from_secs(30);
 
-/// In how many turns guests and rooms are looked at once: they expire by the month, it takes a look at all of them, and a
-/// start has other things to do.
+/// Guests and rooms are checked for expiry once in this many turns: they expire after months, checking reads all of
+/// them, and a starting server has more urgent work.
 const EXPIRY_TURNS: u64 = 60;
 
-/// How many guests are removed in one transaction.
+/// The maximum number of guests removed in one transaction.
 const GUESTS_AT_ONCE: i64 = 100;
 
-/// How many rooms are removed in one transaction.
+/// The maximum number of rooms removed in one transaction.
 const ROOMS_AT_ONCE: i64 = 100;
 
-/// How many times longer than a batch took, the writer is left alone after it.
+/// How many times as long as a batch took the writer is left alone after it.
 const PAUSE: u32 = 4;
 
-/// Works until the server stops.
+/// Runs until the server stops.
 pub(crate) async fn run(app: &App) {
     let mut tidy = tokio::time::interval(app.config.tidy_every);
     let mut left = tokio::time::interval(LEFT_EVERY);
     let mut index = tokio::time::interval(INDEX_EVERY);
-    // At the start, and then now and again: what a crash left is not taken for left over at once.
+    // At the start, and then at long intervals. A sweep ignores contents that are new, such as those of a crashed
+    // upload.
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     index.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut seen, mut caught_up) = (app.metrics.events.get(), Instant::now());
@@ -92,7 +95,7 @@ pub(crate) async fn run(app: &App) {
     }
 }
 
-/// Closes slow sessions whenever too much waits to be sent, until the server stops.
+/// Closes slow sessions whenever too much output waits, until the server stops.
 pub(crate) async fn relieve(app: &App) {
     loop {
         tokio::select! {
@@ -102,7 +105,7 @@ pub(crate) async fn relieve(app: &App) {
     }
 }
 
-/// Takes what was written since into the search index.
+/// Adds new messages to the search index.
 async fn index_more(app: &App) {
     while !app.shutdown.is_cancelled() {
         match app.store.read(search::is_behind).await {
@@ -121,7 +124,7 @@ async fn index_more(app: &App) {
     }
 }
 
-/// Notes who left, and which logins they used.
+/// Stores who left, and which logins they used.
 pub(crate) async fn note_left(app: &App) {
     let (left, now) = (app.hub.take_left(), app.config.clock.read().mark);
     if left.users.is_empty() {
@@ -135,7 +138,7 @@ pub(crate) async fn note_left(app: &App) {
     note(app, "who left", left).await;
 }
 
-/// Notes who is online, with their logins: who only listens uses them as well.
+/// Stores who is online, with their logins: reading also uses a login.
 async fn note_online(app: &App) {
     let (online, clock) = (app.hub.online(), app.config.clock.clone());
     let logins: Vec<_> = app.hub.sessions_where(|_| true).iter().map(|viewer| viewer.login()).collect();
@@ -149,7 +152,7 @@ async fn note_online(app: &App) {
     note(app, "who is online", note_all).await;
 }
 
-/// Notes which logins were used for a command.
+/// Stores which logins were used for a command.
 async fn note_used(app: &App) {
     let used = app.hub.sessions_where(Viewer::was_active);
     let (used, now) =
@@ -160,14 +163,14 @@ async fn note_used(app: &App) {
     }
 }
 
-/// Stores something. If that fails, the next time makes up for it.
+/// Stores something. If that fails, the next run makes up for it.
 async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
     if let Err(e) = app.store.perform(note).await {
         tracing::warn!(what, error = e.cause(), "a note could not be written");
     }
 }
 
-/// Ends what has run out: logins that were not used for long, with their sessions; mutes and bans.
+/// Ends logins that were not used for long, with their sessions, and deletes expired mutes and bans.
 async fn expire(app: &App) {
     let (now, is_settled) = (app.config.clock.read(), app.config.clock.is_settled());
     let is_due = move |conn: &mut _| {

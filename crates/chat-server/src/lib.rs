@@ -1,12 +1,12 @@
-//! The chat daemon: rooms as durable logs, over WebSocket, with a page at `/chat/`.
+//! The chat server: rooms as durable logs, over WebSocket, with a page at `/chat/`.
 //!
 //! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: `model` (only in tests), `id`, `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`, `passwords`,
-//! `words`, `tally`, `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`, `media`, `send_queue`, `blobs`, `staging`.
-//! The database: `store`. What lives in memory: `receipt`, `room`, `viewer`, `hub`. What can be done: `acts`. Everything
-//! in one value: `app`. What parses requests and performs acts: `auth`, `uploads`, `commands`, `operator`, `janitor`. How
-//! requests arrive: `session`, `http`, `control`. At the top: `serve` and `cli`.
+//! Leaves: `model` (only in tests), `id`, `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`,
+//! `passwords`, `words`, `tally`, `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`,
+//! `media`, `send_queue`, `blobs`, `staging`. The database: `store`. State in memory: `receipt`, `room`, `viewer`, `hub`.
+//! The acts: `acts`. Everything in one value: `app`. Code that parses requests and performs acts: `auth`, `uploads`,
+//! `commands`, `operator`, `janitor`. How requests arrive: `session`, `http`, `control`. At the top: `serve` and `cli`.
 //!
 //! Only what `testbed`, the tests and the benchmarks use is public.
 
@@ -63,10 +63,11 @@ pub use self::config::Config;
 
 use self::app::App;
 
-/// How long sessions may take to end. With the closing of the database it stays below 10 s.
+/// How long sessions may take to end. Together with closing the database, this is below 10 s.
 const FAREWELLS: Duration = Duration::from_secs(8);
 
-/// The same after a part of the server failed: supervisors restart what has ended, and clients reconnect by themselves.
+/// How long sessions may take to end after a part of the server failed: a supervisor restarts the server, and clients
+/// reconnect by themselves.
 const LAST_FAREWELLS: Duration = Duration::from_millis(300);
 
 /// Serves on `listener` until `shutdown` is ready; see [`Server`].
@@ -124,11 +125,12 @@ impl Server {
         Ok(Self { app, parts })
     }
 
-    /// Serves until `shutdown` is ready; then says goodbye to everyone, commits what waits and closes the database.
+    /// Serves until `shutdown` is ready. Then says goodbye to everyone, commits what is queued and closes the
+    /// database.
     ///
     /// # Errors
-    /// If a part of the server failed: the writer, the accept loop, the janitor or the operator's socket. It ends within
-    /// a second then, because a server that lives without one of them serves nobody.
+    /// If a part of the server failed: the writer, the accept loop, the janitor or the operator's socket. The server
+    /// then ends within a second, because without one of them it is of no use.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { app, mut parts } = self;
         let failure = tokio::select! {
@@ -155,7 +157,7 @@ impl Server {
     }
 }
 
-/// Why a part that never ends by itself has ended.
+/// Returns why a part ended that should never end.
 fn unexpected(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::Error {
     match ended {
         Some(Err(panic)) => anyhow::Error::from(panic).context("a part of the server failed"),
@@ -168,7 +170,7 @@ fn unexpected(ended: Option<Result<anyhow::Result<()>, JoinError>>) -> anyhow::E
 mod tests {
     use super::*;
 
-    /// The accept loop, the janitor and the operator's socket are parts alike.
+    /// The accept loop, the janitor and the operator's socket.
     #[tokio::test]
     async fn a_part_that_ends_ends_the_server() {
         for panics in [true, false] {

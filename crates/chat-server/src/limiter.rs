@@ -1,7 +1,7 @@
-//! A rate limiter: a bucket of tokens for each key, which refills steadily.
+//! A rate limiter: a token bucket for each key.
 //!
-//! Of each bucket only the time is stored at which it is full again. A bucket that is full is not stored at all, and the
-//! number of others has a limit, because strangers choose the keys.
+//! Only the time at which a bucket is full again is stored. Full buckets are not stored at all, and the number of
+//! other buckets has a limit, because strangers choose the keys.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,31 +10,31 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 
-/// Most buckets of one limiter that are not full. Beyond it those that are nearest to being full count as full.
+/// The maximum number of buckets that are not full. Beyond it, those nearest to full count as full.
 const MAX_BUCKETS: usize = 65_536;
 
-/// How fast tokens come back, and how many a bucket holds.
+/// A bucket's refill rate and size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
-    /// After how many milliseconds each token comes back.
+    /// After how many milliseconds another token is added.
     every: i64,
-    /// How many tokens a full bucket has.
+    /// The number of tokens in a full bucket.
     burst: u32,
 }
 
 impl Quota {
-    /// A quota of `n` tokens a second, where `n` divides 1,000.
+    /// Returns a quota of `n` tokens a second. `n` must divide 1,000.
     pub(crate) const fn per_second(n: u32, burst: u32) -> Self {
         Self { every: 1000 / n as i64, burst }
     }
 
-    /// A quota of one token in so many seconds.
+    /// Returns a quota of one token in this many seconds.
     pub(crate) const fn every(seconds: u32, burst: u32) -> Self {
         Self { every: 1000 * seconds as i64, burst }
     }
 }
 
-/// See the module's description.
+/// A rate limiter.
 pub(crate) struct Limiter<K> {
     quota: Quota,
     max_buckets: usize,
@@ -43,7 +43,7 @@ pub(crate) struct Limiter<K> {
 }
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
-    /// A limiter with full buckets.
+    /// Creates a limiter with full buckets.
     pub(crate) fn new(quota: Quota) -> Self {
         Self { quota, max_buckets: MAX_BUCKETS, full_at: Mutex::default() }
     }
@@ -51,7 +51,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     /// Takes a token.
     ///
     /// # Errors
-    /// After how many milliseconds there will be one, if there is none now.
+    /// If there is none now: after how many milliseconds there will be one.
     pub(crate) fn take(&self, key: &K, clock: &Clock) -> Result<(), i64> {
         let Quota { every, burst } = self.quota;
         let now = clock.steady();
@@ -74,7 +74,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         Ok(())
     }
 
-    /// Gives a token back.
+    /// Returns a token to its bucket.
     pub(crate) fn give_back(&self, key: &K) {
         if let Some(full_at) = self.full_at.lock().get_mut(key) {
             *full_at -= self.quota.every;
@@ -90,8 +90,8 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 }
 
-/// Removes the full buckets, and if there are not many, the eighth that is nearest to being full: so that the next eighth of
-/// new keys costs nothing.
+/// Removes the full buckets, but at least the eighth that is nearest to full, so that the next eighth of new keys
+/// costs nothing.
 fn evict<K: Hash + Eq>(buckets: &mut HashMap<K, i64>, now: i64) {
     let mut times: Vec<i64> = buckets.values().copied().collect();
     let eighth = times.len() / 8;
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// A clock, and the time that it shows.
+    /// Returns a clock, and the time that it shows.
     fn manual() -> (Clock, Arc<AtomicI64>) {
         let time = Arc::new(AtomicI64::new(1_000_000));
         let shown = time.clone();

@@ -1,4 +1,4 @@
-//! The lowest rate at which a client has to take what is sent to it, the same for a session and for an answer over HTTP.
+//! The minimum rate at which a client must accept what is sent to it, for sessions and for HTTP responses.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -6,23 +6,22 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::time::Instant;
 
-/// Bytes that a socket must take in each [`WINDOW`] in which something waits for it: 1 kB/s.
+/// How many bytes a socket must accept in each [`WINDOW`] in which something waits for it: 1 kB/s.
 pub(crate) const LOWEST_TAKEN: usize = 30_000;
 
-/// How long a socket has to take [`LOWEST_TAKEN`].
+/// How long a socket has to accept [`LOWEST_TAKEN`].
 pub(crate) const WINDOW: Duration = Duration::from_secs(30);
 
-/// Most bytes that the kernel keeps of a connection's output before it was sent. Its own measure grows to 4 MiB, and a
-/// slow client would then take nothing for minutes and everything at once.
+/// The maximum number of bytes of a connection's output that the kernel holds before they are sent. Its own limit
+/// grows to 4 MiB, and then a slow client would accept nothing for minutes and everything at once.
 const UNSENT_BYTES: u32 = 128 * 1024;
 
-/// Lets the kernel keep at most [`UNSENT_BYTES`]. If that cannot be set, a slow client only seems to stop now and
-/// then.
+/// Sets the kernel's limit to [`UNSENT_BYTES`]. If that fails, a slow client may seem to stall at times.
 pub(crate) fn limit_unsent(socket: &impl AsFd) {
     let _ = SockRef::from(socket).set_tcp_notsent_lowat(UNSENT_BYTES);
 }
 
-/// How much a socket took since when.
+/// How much a socket accepted, and since when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     since: Instant,
@@ -30,30 +29,31 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// One that begins now.
+    /// Creates a window that begins now.
     #[must_use]
     pub(crate) fn start() -> Self {
         Self { since: Instant::now(), taken: 0 }
     }
 
-    /// The socket took so many bytes.
+    /// Notes that the socket accepted some bytes.
     pub(crate) fn took(&mut self, bytes: usize) {
         self.taken += bytes;
     }
 
-    /// When it ends.
+    /// Returns when the window ends.
     #[must_use]
     pub(crate) fn end(&self) -> Instant {
         self.since + WINDOW
     }
 
-    /// Whether it has ended.
+    /// Whether the window has ended.
     #[must_use]
     pub(crate) fn is_over(&self) -> bool {
         self.since.elapsed() >= WINDOW
     }
 
-    /// Whether the socket took too little in a window that has ended. If it has, the next one begins.
+    /// Whether the socket accepted too little in a window that has ended. If the window has ended, starts the next
+    /// one.
     pub(crate) fn is_too_slow(&mut self) -> bool {
         self.is_over() && std::mem::replace(self, Self::start()).taken < LOWEST_TAKEN
     }

@@ -1,4 +1,4 @@
-//! Reads the command line and runs the server.
+//! Parses the command line and runs the server.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chat_server::cli::{self, Flags};
 
 fn main() -> ExitCode {
-    // Whatever this process makes is for its owner alone, also what libraries make.
+    // Everything that this process creates is for its owner only, including what libraries create.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let flags = match Flags::read(std::env::args_os()) {
         Ok(flags) => flags,
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Err(e) => return failed(&e.into()),
     };
     let ran = runtime.block_on(cli::run(flags));
-    // Whatever still hangs by now was given its time.
+    // Tasks that are still running were given enough time.
     runtime.shutdown_background();
     drop(log);
     match ran {
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(e: &anyhow::Error) -> ExitCode {
-    // Nobody to tell is no reason for another exit code.
+    // If the error cannot be printed, the exit code stays the same.
     let _ = writeln!(std::io::stderr(), "chat-server: {e:#}");
     ExitCode::FAILURE
 }

@@ -1,5 +1,5 @@
-//! What a file is, by its content: its media type, an image's measure, a smaller one of it, and the image without what
-//! tells where and by whom it was taken. All of it blocks; memory and pixels have limits.
+//! Inspects a file's content: its media type and, for an image, its dimensions, a thumbnail, and a copy without
+//! metadata about where and by whom it was taken. All of this blocks. Memory and pixels have limits.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
@@ -16,60 +16,60 @@ use crate::error::Error;
 mod clean;
 mod parts;
 
-/// Most pixels of an image.
+/// The maximum number of pixels in an image.
 const PIXELS: u64 = 100_000_000;
 
-/// Longest file of an image, in bytes: it is held in memory while it is looked at.
+/// The maximum length of an image's file, in bytes. It is held in memory while it is inspected.
 const IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Most memory for decoding an image, in bytes. It is enough for a photograph of 50 megapixels. What needs more is kept
-/// without a smaller one.
+/// The maximum memory for decoding an image, in bytes: enough for a photograph of 50 megapixels. An image that needs
+/// more is stored without a thumbnail.
 const DECODE_BYTES: u64 = 176 * 1024 * 1024;
 
-/// The longer side of a smaller image, in pixels.
+/// The longer side of a thumbnail, in pixels.
 const THUMB_SIDE: u32 = 640;
 
-/// Images of at most this many bytes, and within [`THUMB_SIDE`], need no smaller one.
+/// Images of at most this many bytes and within [`THUMB_SIDE`] need no thumbnail.
 const SMALL_BYTES: u64 = 128 * 1024;
 
-/// How good a JPEG the smaller image is, of 100.
+/// The JPEG quality of thumbnails, of 100.
 const THUMB_QUALITY: u8 = 80;
 
-/// How much of a file is looked at for its type, in bytes.
+/// How much of a file is read to detect its type, in bytes.
 const HEAD_BYTES: u64 = 8192;
 
-/// The type of what is only bytes.
+/// The media type of a file of unknown type.
 const BYTES: &str = "application/octet-stream";
 
-/// What was found out about a file.
+/// The result of inspecting a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Inspected {
-    /// Its type. `image/…` of a kind that browsers may show, or something to be downloaded.
+    /// The media type: `image/…` of a kind that browsers may show, or a type to be downloaded.
     pub(crate) media_type: String,
-    /// More of an image.
+    /// The details of an image.
     pub(crate) picture: Option<Picture>,
 }
 
-/// What was found out about an image.
+/// The details of an image.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Picture {
-    /// Its width as it is shown, in pixels.
+    /// The width as displayed, in pixels.
     pub(crate) width: u32,
-    /// Its height as it is shown, in pixels.
+    /// The height as displayed, in pixels.
     pub(crate) height: u32,
-    /// The same image without its metadata, or `None` if it had none.
+    /// The image without its metadata, or `None` if it has none.
     pub(crate) cleaned: Option<Bytes>,
-    /// A smaller one, with its type.
+    /// The thumbnail, with its type.
     pub(crate) thumb: Option<(Vec<u8>, &'static str)>,
 }
 
-/// Whether browsers may show a file of this type by itself.
+/// Whether browsers may display a file of this type directly.
 #[must_use]
 pub(crate) fn is_shown(media_type: &str) -> bool {
     matches!(media_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
 }
 
-/// Whether looking at it may take much memory. Blocks.
+/// Whether inspecting the file may take much memory. Blocks.
 #[must_use]
 pub(crate) fn may_be_image(path: &Path) -> bool {
     head(path).is_ok_and(|head| image::guess_format(&head).is_ok())
@@ -81,7 +81,7 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Looks at a file of `size` bytes. Blocks.
+/// Inspects a file of `size` bytes. Blocks.
 ///
 /// # Errors
 /// `too_long` if it is an image with too many pixels or bytes.
@@ -99,7 +99,7 @@ pub(crate) fn inspect(path: &Path, size: u64) -> Result<Inspected, Error> {
         return Err(too_large());
     }
     let picture = picture(path, size, format)?;
-    // What begins like an image and is none.
+    // A file that begins like an image but is not one.
     let unknown = || Inspected { media_type: BYTES.to_owned(), picture: None };
     Ok(picture.map_or_else(unknown, |picture| Inspected {
         media_type: media_type.to_owned(),
@@ -116,7 +116,7 @@ fn too_large() -> Error {
     Error::refused(ErrorCode::TooLong, why)
 }
 
-/// The type of what is no image. What could act in a browser is only bytes.
+/// Returns the type of a file that is not an image. A file that could be active in a browser has no type.
 fn sniff(head: &[u8]) -> &'static str {
     use infer::MatcherType::{App, Text};
     match infer::get(head) {
@@ -134,11 +134,11 @@ fn sniff(head: &[u8]) -> &'static str {
     }
 }
 
-/// Whether it is text, and no markup or script by its first character.
+/// Whether it is text that does not begin like markup or a script.
 fn is_text(head: &[u8]) -> bool {
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // The last character may be cut.
+        // The last character may be cut off.
         Err(e) if e.error_len().is_none() => {
             std::str::from_utf8(&head[..e.valid_up_to()]).unwrap_or_default()
         }
@@ -153,10 +153,11 @@ fn is_text(head: &[u8]) -> bool {
         && valid.chars().all(is_plain)
 }
 
-/// None if it cannot be decoded. The file is read three times instead of being kept beside the pixels.
+/// Returns the details of an image, or `None` if it cannot be decoded. Reads the file three times, so that it is not
+/// in memory together with the pixels.
 fn picture(path: &Path, size: u64, format: ImageFormat) -> Result<Option<Picture>, Error> {
     let parts = Parts::of(&content(path)?, format);
-    // A list of them would take more memory than the image.
+    // A list of the parts would take more memory than the image.
     if parts.are_too_many() {
         return Ok(None);
     }
@@ -168,7 +169,7 @@ fn picture(path: &Path, size: u64, format: ImageFormat) -> Result<Option<Picture
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let thumb = if decoding_bytes(&decoder, size, format, parts) > DECODE_BYTES {
-        // It is an image, but one that costs too much to make smaller.
+        // It is an image, but making a thumbnail would cost too much.
         None
     } else {
         let mut limits = Limits::no_limits();
@@ -187,7 +188,7 @@ fn picture(path: &Path, size: u64, format: ImageFormat) -> Result<Option<Picture
             | Orientation::Rotate270FlipH
     );
     let (width, height) = if is_turned { (height, width) } else { (width, height) };
-    // What cannot be cleaned is not shown as an image.
+    // An image whose metadata cannot be removed is not shown as an image.
     let content = Bytes::from(content(path)?);
     let Ok(cleaned) = clean::without_metadata(&content, format, orientation) else { return Ok(None) };
     Ok(Some(Picture { width, height, cleaned, thumb }))
@@ -201,15 +202,15 @@ fn unreadable(e: std::io::Error) -> Error {
     Error::Internal(anyhow::Error::from(e).context("an upload cannot be read"))
 }
 
-/// How much memory decoding takes, in bytes, as the decoders of the `image` crate work. Its own limits do not count the
-/// pixels that come out.
+/// Returns how much memory decoding takes, in bytes, from how the decoders of the `image` crate work. The crate's own
+/// limits do not include the decoded pixels.
 fn decoding_bytes(decoder: &impl ImageDecoder, size: u64, format: ImageFormat, parts: Parts) -> u64 {
     let pixels = decoder.total_bytes();
     match format {
-        // The file is copied into memory. The coefficients of a progressive one have 16 bits.
+        // The file is copied into memory. The coefficients of a progressive JPEG have 16 bits.
         ImageFormat::Jpeg if parts.is_progressive => size.saturating_add(pixels.saturating_mul(3)),
         ImageFormat::Jpeg => size.saturating_add(pixels),
-        // A picture in YUV or a frame beside the whole.
+        // A picture in YUV, or a frame beside the whole animation.
         ImageFormat::WebP => size.saturating_add(pixels.saturating_mul(3)),
         ImageFormat::Gif => pixels.saturating_mul(2),
         _ => pixels,

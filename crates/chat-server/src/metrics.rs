@@ -1,5 +1,5 @@
-//! What the server counts, named once. Each server has its own registry, so that several can run in
-//! one process (as tests do).
+//! The server's metrics, each named once. Each server has its own registry, so that several can run in one process,
+//! as in tests.
 
 use std::sync::atomic::AtomicU64;
 
@@ -8,27 +8,27 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// Handles to all counters; each costs an atomic addition.
+/// Handles to all metrics. Each use costs an atomic addition.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    /// TCP connections open now.
+    /// Open TCP connections.
     pub connections: Gauge,
-    /// Connections turned away over a limit.
+    /// Connections refused because of a limit.
     pub refused_connections: Counter,
-    /// Sessions that said hello and are open now.
+    /// Sessions that said hello and are open.
     pub sessions: Gauge,
-    /// Tasks of the runtime, whatever they do; set when it is asked for.
+    /// Live tasks of the runtime. Set when the metrics are read.
     pub tasks: Gauge,
     /// Events committed.
     pub events: Counter,
-    /// Seconds that a commit took, from its first statement to its sync.
+    /// The duration of commits in seconds, from the first statement to the sync.
     pub commits: Histogram,
-    /// Commits that failed; nothing of them was stored.
+    /// Commits that failed, of which nothing was stored.
     pub failed_commits: Counter,
     /// Events handed to sessions.
     pub deliveries: Counter,
-    /// Sessions closed because they did not take what was sent.
+    /// Sessions closed because they did not read what was sent.
     pub slow_sessions: Counter,
     /// Commands answered with an error.
     pub refused_commands: Counter,
@@ -56,7 +56,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All of it in the OpenMetrics text format.
+    /// Encodes all metrics in the OpenMetrics text format.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut text = String::new();

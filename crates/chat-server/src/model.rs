@@ -1,5 +1,5 @@
-//! Locks, wake-ups and permits for the model checks. They have the interface of those that the server uses, but shuttle
-//! decides who runs next. It tries thousands of orders, and reports one in which every thread waits as a deadlock.
+//! Locks, wake-ups and permits for the model checks. They have the interfaces of those that the server uses, but
+//! shuttle schedules the threads. It tries thousands of schedules, and reports a deadlock if every thread waits.
 
 use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
@@ -9,17 +9,17 @@ use std::time::Duration;
 use shuttle::future::batch_semaphore::{BatchSemaphore, Fairness};
 use shuttle::sync;
 
-/// Runs `story` in many orders: uniformly random ones, and ones with few but well-placed switches.
+/// Runs `story` with many schedules: uniformly random ones, and ones with few but well-placed switches.
 pub(crate) fn check(story: fn()) {
     shuttle::check_random(story, 1000);
     shuttle::check_pct(story, 500, 3);
 }
 
-/// `parking_lot::Mutex`.
+/// Replaces `parking_lot::Mutex`.
 #[derive(Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);
 
-/// `parking_lot::MutexGuard`. It is empty only while its thread waits for a [`Condvar`].
+/// Replaces `parking_lot::MutexGuard`. Empty only while its thread waits for a [`Condvar`].
 pub(crate) struct MutexGuard<'a, T>(Option<sync::MutexGuard<'a, T>>);
 
 impl<T> Mutex<T> {
@@ -46,7 +46,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// `parking_lot::Condvar`.
+/// Replaces `parking_lot::Condvar`.
 pub(crate) struct Condvar(sync::Condvar);
 
 impl Condvar {
@@ -63,13 +63,13 @@ impl Condvar {
         guard.0 = Some(self.0.wait(inner).unwrap());
     }
 
-    /// Never times out, so that a lost wake-up is a deadlock and not only a delay.
+    /// Never times out, so that a lost wake-up is a deadlock and not just a delay.
     pub(crate) fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) {
         self.wait(guard);
     }
 }
 
-/// `tokio::sync::Notify` for one waiter.
+/// Replaces `tokio::sync::Notify`, for one waiter.
 #[derive(Default)]
 pub(crate) struct Notify(Mutex<Notified>);
 
@@ -107,10 +107,10 @@ impl Notify {
     }
 }
 
-/// `tokio::sync::Semaphore`.
+/// Replaces `tokio::sync::Semaphore`.
 pub(crate) struct Semaphore(BatchSemaphore);
 
-/// One permit, which only [`Self::forget`] ends: the writer's queue returns permits another way.
+/// A permit. Only [`Self::forget`] ends it: the writer's queue returns permits in another way.
 pub(crate) struct Permit;
 
 impl Permit {

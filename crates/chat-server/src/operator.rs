@@ -1,5 +1,5 @@
-//! What the server's own command line can do, while the server runs or without it: make and change accounts,
-//! invite, list and delete rooms, and read the audit log.
+//! The operator's commands, while the server runs or without it: create and change accounts, invite, list and delete
+//! rooms, and read the audit log.
 
 use chat_proto::reply::AuditEntry;
 use chat_proto::user::{Me, Role, UserKind};
@@ -18,74 +18,74 @@ use crate::secret::{TokenHash, random_hex};
 use crate::store::tables::{audit, users};
 use crate::store::views::inventory;
 
-/// An order of the operator.
+/// An operator's order.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum Order {
-    /// Make an account.
+    /// Create an account.
     Add {
-        /// Its name.
+        /// The account's name.
         name: String,
-        /// Its role on the server.
+        /// The account's role on the server.
         role: Role,
-        /// Its password.
+        /// The account's password.
         password: Password,
     },
-    /// List the users who hold a name.
+    /// List the users that have a name.
     List {},
     /// Change an account's role on the server.
     Role {
-        /// Whose.
+        /// The account's name.
         name: String,
-        /// To what.
+        /// The new role.
         role: Role,
     },
     /// Reset an account's password and end its logins.
     ResetPassword {
-        /// Whose.
+        /// The account's name.
         name: String,
-        /// The new one.
+        /// The new password.
         password: Password,
     },
-    /// Delete a user; what they wrote stays, without their name.
+    /// Delete a user. Their messages stay, without their name.
     Delete {
-        /// Whom.
+        /// The user's name.
         name: String,
     },
-    /// Make a code with which one may register once.
+    /// Create a code with which one person can register.
     Invite {
-        /// For how many days it is good.
+        /// How many days the code is valid.
         days: u32,
     },
     /// List the rooms.
     Rooms {},
-    /// Delete a room with everything in it.
+    /// Delete a room and everything in it.
     DeleteRoom {
-        /// Which.
+        /// The room.
         room: Named,
     },
     /// Show what moderators, admins and the operator did.
     Audit {
-        /// How many entries.
+        /// The maximum number of entries.
         limit: usize,
     },
 }
 
-/// What an order answers.
+/// The answer to an order.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// A sentence.
+    /// The order was carried out: a sentence.
     Done(String),
-    /// Who there is: the user, when made, when last seen, whether online.
+    /// The users: who, when created, when last seen, and whether online.
     Users(Vec<(Me, Millis, Millis, bool)>),
     /// The rooms.
     Rooms(Vec<inventory::Listed>),
-    /// A code.
+    /// An invitation code.
     Code(String),
-    /// Entries, newest first.
+    /// Audit entries, newest first.
     Entries(Vec<AuditEntry>),
-    /// It was refused; a sentence.
+    /// The order was refused: a sentence.
     Refused(String),
 }
 
@@ -117,7 +117,7 @@ fn server_role(role: Role) -> Result<Role, Error> {
 }
 
 async fn add(app: &App, name: String, role: Role, password: Password) -> Result<Answer, Error> {
-    // Of the reserved names, the operator may take any.
+    // The operator may use any reserved name.
     let name = UserName::parse(&name)?;
     let role = server_role(role)?;
     passwords::check(&password, &name)?;
@@ -172,7 +172,7 @@ async fn invite(app: &App, days: u32) -> Result<Answer, Error> {
     Ok(Answer::Code(code))
 }
 
-/// Checks that an account can have a name, before asking for its password.
+/// Checks that an account can have a name, before its password is asked for.
 ///
 /// # Errors
 /// `name_invalid`.
@@ -181,7 +181,7 @@ pub fn check_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the log says at a start without any admin.
+/// Logs a hint at the start if there is no admin.
 pub(crate) async fn mention_missing_admin(app: &App) {
     let dir = app.config.data_dir.display();
     match app.store.read(users::admins).await {

@@ -1,5 +1,5 @@
-//! The memory of frames that wait to be sent, over all sessions. Bytes are shared by the queues that they wait in, so each
-//! frame counts once, from its encoding until the last socket took it.
+//! The memory of frames that wait to be sent, in all sessions together. Queues share a frame's bytes, so each frame
+//! counts once, from its encoding until the last socket has accepted it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-/// Most bytes of frames that wait. Beyond it the sessions with the most waiting bytes are closed as slow.
+/// The maximum number of bytes that wait. Beyond it, the sessions with the most waiting bytes are closed as slow.
 pub const OUTPUT_BYTES: usize = 64 * 1024 * 1024;
 
-/// Smaller frames are bounded by their number and not counted.
+/// Smaller frames are not counted, because their number is limited.
 const COUNTED_BYTES: usize = 1024;
 
 /// How many bytes of frames are in memory.
@@ -39,7 +39,7 @@ impl Drop for Counted {
 }
 
 impl Output {
-    /// Bytes to be sent, counted for as long as anyone holds them.
+    /// Wraps bytes to be sent, which count until the last reference is dropped.
     #[must_use]
     pub fn count(self: &Arc<Self>, frame: Vec<u8>) -> Bytes {
         if frame.len() < COUNTED_BYTES {
@@ -52,13 +52,13 @@ impl Output {
         Bytes::from_owner(Counted { frame, output: self.clone() })
     }
 
-    /// How many bytes there are.
+    /// Returns how many bytes wait.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Waits until there are too many.
+    /// Waits until too many bytes wait.
     pub async fn exceeded(&self) {
         self.exceeded.notified().await;
     }

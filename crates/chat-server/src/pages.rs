@@ -1,4 +1,5 @@
-//! Pages of events: they end by encoded bytes as well as by count, and have HTML if the session asked for it.
+//! Pages of events. A page is limited by encoded bytes as well as by count, and includes HTML if the session asked
+//! for it.
 
 use std::io;
 use std::ops::Range;
@@ -12,21 +13,21 @@ use serde::Serialize;
 
 use crate::render;
 
-/// Which part of a page is kept if not all of it fits.
+/// Which part of a page is kept if not everything fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
-    /// From the first on.
+    /// The beginning.
     First,
-    /// Up to the last.
+    /// The end.
     Last,
-    /// What is around the event of this seq.
+    /// The part around the event with this seq.
     Around(Seq),
 }
 
-/// A page that fits.
+/// A page within the limits.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page<T> {
-    /// What is on it.
+    /// The items on the page.
     pub(crate) items: Vec<T>,
     /// Whether items before the first were cut off.
     pub(crate) cut_before: bool,
@@ -34,9 +35,9 @@ pub(crate) struct Page<T> {
     pub(crate) cut_after: bool,
 }
 
-/// Something on a page.
+/// An item on a page.
 pub(crate) trait Item: Serialize + Send + 'static {
-    /// The event in it.
+    /// Returns the item's event.
     fn event(&mut self) -> &mut Event;
 }
 
@@ -52,8 +53,8 @@ impl Item for Found {
     }
 }
 
-/// Makes a page of `items`, with at least one of them if there are any. HTML is made off the threads that serve sessions,
-/// and only of what goes onto the page: two hundred messages made to be slow would take 180 ms.
+/// Returns a page of `items`, with at least one of them if there are any. HTML is made outside the threads that serve
+/// sessions, and only for items on the page: two hundred messages that were designed to be slow would take 180 ms.
 pub(crate) async fn fit<T: Item>(format: Format, items: Vec<T>, keep: Keep) -> Page<T> {
     if format != Format::Html {
         return fitted(items, keep, |_| {});
@@ -78,7 +79,7 @@ fn fitted<T: Item>(mut items: Vec<T>, keep: Keep, add_html: impl Fn(&mut T)) -> 
     Page { items, cut_before, cut_after }
 }
 
-/// The start of a page: an empty range that is then extended.
+/// Returns the start of a page: an empty range, which is then extended.
 fn first<T: Item>(items: &mut [T], keep: Keep) -> Range<usize> {
     match keep {
         Keep::First => 0..0,
@@ -90,7 +91,7 @@ fn first<T: Item>(items: &mut [T], keep: Keep) -> Range<usize> {
     }
 }
 
-/// What comes next to a page: after it or before it, and around an event, to the shorter side.
+/// Returns the next index to add to a page: after it or before it, or around an event on the shorter side.
 fn next(kept: &Range<usize>, items: usize, keep: Keep) -> Option<usize> {
     let before = kept.start.checked_sub(1);
     let after = (kept.end < items).then_some(kept.end);
@@ -102,7 +103,7 @@ fn next(kept: &Range<usize>, items: usize, keep: Keep) -> Option<usize> {
     }
 }
 
-/// How many bytes an item takes in a frame, with the comma behind it.
+/// Returns how many bytes an item takes in a frame, including the comma after it.
 pub(crate) fn encoded_bytes(item: &impl Serialize) -> usize {
     struct Count(usize);
     impl io::Write for Count {
@@ -115,7 +116,7 @@ pub(crate) fn encoded_bytes(item: &impl Serialize) -> usize {
         }
     }
     let mut count = Count(1);
-    // What has been counted until it fails is close enough, and it does not fail.
+    // It does not fail. If it did, what was counted by then would be close enough.
     let _ = serde_json::to_writer(&mut count, item);
     count.0
 }

@@ -17,10 +17,10 @@ use zxcvbn::zxcvbn;
 use crate::error::Error;
 use crate::secret::random;
 
-/// How many passwords wait to be hashed. Further callers are told to try again.
+/// The maximum number of passwords that wait to be hashed. Further callers are told to try again.
 const WAITING: usize = 64;
 
-/// When they may try again.
+/// When they may try again, in milliseconds.
 const COME_BACK_MS: u64 = 2000;
 
 /// The niceness of the thread: the lowest priority.
@@ -29,14 +29,14 @@ const NICENESS: i32 = 19;
 /// How long the thread may be idle before it ends and frees its memory.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Bytes of a salt.
+/// The length of a salt, in bytes.
 const SALT_BYTES: usize = 16;
 
-/// How many characters at the beginning and at the end are compared with common passwords. The work grows with their
-/// square: 16 take 6 ms at worst.
+/// How many characters at the beginning and at the end of a password are compared with common passwords. The cost
+/// grows with the square: 16 take at most 6 ms.
 const COMMON_CHARS: usize = 16;
 
-/// A password that can be guessed within this many tries (as a power of ten) is too common.
+/// A password that can be guessed within this many tries is too common. A power of ten.
 const COMMON_GUESSES: f64 = 4.0;
 
 /// The memory of one hash.
@@ -59,7 +59,7 @@ impl Passwords {
         self.on_thread(move |memory| hash(password.normal().expose().as_bytes(), memory)).await
     }
 
-    /// Hashes a new password of `name`. Call [`check`] first, which costs nothing.
+    /// Hashes a new password of `name`. Callers call [`check`] first, which is cheap.
     ///
     /// # Errors
     /// `bad_request` if it is among the most common ones, `rate_limited` if too many wait.
@@ -83,7 +83,7 @@ impl Passwords {
         let stored = stored.unwrap_or_else(nobody);
         let work = move |memory: &mut Memory| {
             let normal = password.normal();
-            // Older hashes are of the password as it was typed, without a normal form.
+            // Older hashes were made from the password as typed, without normalization.
             Ok(verify(&stored, normal.expose().as_bytes(), memory)?
                 || (normal != password && verify(&stored, password.expose().as_bytes(), memory)?))
         };
@@ -102,7 +102,7 @@ impl Passwords {
         done.await.map_err(failed)?.map_err(Error::Internal)
     }
 
-    /// Hands a job to the thread, and starts the thread if it does not run.
+    /// Queues a job for the thread, and starts the thread if it does not run.
     fn queue(&self, job: Job) -> Result<(), Error> {
         let mut thread = self.thread.lock();
         let job = match thread.as_ref() {
@@ -113,7 +113,7 @@ impl Passwords {
                     let busy = Refusal::new(ErrorCode::RateLimited, why);
                     return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy }.into());
                 }
-                // It ended because it was idle.
+                // The thread ended because it was idle.
                 Err(TrySendError::Disconnected(job)) => job,
             },
             None => job,
@@ -131,7 +131,7 @@ impl Passwords {
 }
 
 fn work_off(jobs: &Receiver<Job>) {
-    // If the system does not allow it, hashing only slows others down.
+    // If the system does not allow it, hashing only slows other threads down.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     let mut memory = Memory::new();
     loop {
@@ -170,28 +170,28 @@ fn verify(stored: &str, password: &[u8], memory: &mut Memory) -> anyhow::Result<
     Ok(compute(&argon2, password, salt.as_ref(), memory)? == expected)
 }
 
-/// The prefix of a hash of the present strength.
+/// Returns the prefix of a hash with the current parameters.
 fn strength() -> String {
     let now = Params::DEFAULT;
     format!("$argon2id$v=19$m={},t={},p={}$", now.m_cost(), now.t_cost(), now.p_cost())
 }
 
-/// Whether a stored hash has the present strength.
+/// Whether a stored hash has the current parameters.
 #[must_use]
 pub(crate) fn is_current(stored: &str) -> bool {
     stored.starts_with(&strength())
 }
 
-/// A hash of zeros, which no known password has. The password of an unknown name is compared with it, so that it
-/// takes as long as that of a known one.
+/// Returns a hash of zeros, which no known password has. The password for an unknown name is compared with it, so
+/// that this takes as long as for a known name.
 fn nobody() -> String {
     format!("{}{}${}", strength(), "A".repeat(22), "A".repeat(43))
 }
 
-/// Checks the length of a new password of `name`, and that it is not the name.
+/// Checks the length of a new password of `name`, and that it differs from the name.
 ///
 /// # Errors
-/// `too_long`, or `bad_request` if it is too short or the name.
+/// `too_long`, or `bad_request` if it is too short or equal to the name.
 pub(crate) fn check(password: &Password, name: &UserName) -> Result<(), Refusal> {
     password.check_length()?;
     if password.expose().to_lowercase() == name.as_str() {
@@ -200,7 +200,7 @@ pub(crate) fn check(password: &Password, name: &UserName) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Whether anyone would guess a password early: both its beginning and its end are common.
+/// Whether a password would be guessed early, because both its beginning and its end are common.
 fn is_common(password: &str, name: &str) -> bool {
     let is_common = |part: &str| zxcvbn(part, &[name]).guesses_log10() < COMMON_GUESSES;
     let after = password.char_indices().nth(COMMON_CHARS).map_or(password.len(), |(at, _)| at);
@@ -248,7 +248,7 @@ mod tests {
             assert!(passwords.verify(Some(stored.clone()), typed(then)).await.unwrap(), "{then}");
             assert!(!passwords.verify(Some(stored), typed("cafe au lait")).await.unwrap());
         }
-        // Before passwords had a normal form.
+        // A hash from before passwords were normalized.
         let old = hash(decomposed.as_bytes(), &mut Memory::new()).unwrap();
         assert!(passwords.verify(Some(old), typed(decomposed)).await.unwrap());
         let odd = passwords.hash(typed("tab\there \u{fdd0}")).await.unwrap();
@@ -265,7 +265,7 @@ mod tests {
         let (a, b) = (passwords.hash(secret()).await.unwrap(), passwords.hash(secret()).await.unwrap());
         assert!(a.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{a}");
         assert_ne!(a, b, "each has a salt of its own");
-        // As the library itself reads it.
+        // Checked by the library itself.
         let parsed = PasswordHash::new(&a).unwrap();
         assert!(Argon2::default().verify_password(b"correct horse", &parsed).is_ok());
         assert!(passwords.verify(Some(a.clone()), secret()).await.unwrap());

@@ -15,7 +15,7 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// A session of `user` has subscribed.
+    /// Notes that a session of `user` has subscribed.
     pub(crate) fn enter(&mut self, user: &User) {
         let (_, sessions) = self.online.entry(user.id).or_insert_with(|| (user.clone(), 0));
         *sessions += 1;
@@ -24,7 +24,7 @@ impl Presence {
         }
     }
 
-    /// A session of this user has unsubscribed.
+    /// Notes that a session of this user has unsubscribed.
     pub(crate) fn leave(&mut self, user: UserId) {
         let Some((_, sessions)) = self.online.get_mut(&user) else { return };
         *sessions -= 1;
@@ -47,7 +47,7 @@ impl Presence {
         !self.told.is_empty()
     }
 
-    /// How many users are online, and who, if they are few enough to be named.
+    /// Returns how many users are online, and who, if they are few enough to be named.
     #[must_use]
     pub(crate) fn online(&self) -> (Option<Vec<User>>, usize) {
         let count = self.online.len();
@@ -59,7 +59,7 @@ impl Presence {
         (names, count)
     }
 
-    /// The changes to notify the room of, if any. Users who came and left in between are not among them.
+    /// Returns the changes to notify the room of, if any. Users who came and left in between are not included.
     pub(crate) fn take_change(&mut self, room: &str) -> Option<Signal> {
         let told = std::mem::take(&mut self.told);
         let (mut online, mut offline) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! How often users and addresses may do what costs something.
+//! Rate limits for users and addresses.
 
 use std::net::IpAddr;
 
@@ -9,12 +9,12 @@ use crate::clock::Clock;
 use crate::id::RoomId;
 use crate::limiter::{Limiter, Quota};
 
-/// Most rooms that guests from one address make in a day.
+/// The maximum number of rooms that guests from one address can create in a day.
 pub const ROOMS_A_DAY: u32 = 100;
 
 const DAY_S: u32 = 24 * 60 * 60;
 
-/// What a user does, by what it costs.
+/// What a user does, grouped by cost. Each has its own limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
     /// A message or a topic: 20 a second, 100 at once.
@@ -38,7 +38,7 @@ pub enum Cost {
 }
 
 impl Cost {
-    /// All of them, in their order.
+    /// All costs, in order.
     const ALL: [Self; 9] = [
         Self::Write,
         Self::Search,
@@ -66,7 +66,7 @@ impl Cost {
     }
 }
 
-/// What is counted for an address, because anyone can be any number of users.
+/// What counts for an address, because anyone can be any number of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A hello, before its user is known: 20 a second, and 1,024 at once, because all connections of an address may resume
@@ -83,7 +83,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// All of them, in their order.
+    /// All sources, in order.
     const ALL: [Self; 5] = [Self::Arrival, Self::Guest, Self::Upload, Self::Mebibyte, Self::Room];
 
     fn quota(self) -> Quota {
@@ -97,19 +97,19 @@ impl Source {
     }
 }
 
-/// The limits.
+/// The limiters.
 pub struct Rates {
     /// By [`Cost`].
     users: [Limiter<UserId>; Cost::ALL.len()],
     /// By [`Source`].
     addresses: [Limiter<IpAddr>; Source::ALL.len()],
-    /// By user and room number.
+    /// By user and room.
     typing: Limiter<(UserId, RoomId)>,
     on: bool,
     clock: Clock,
 }
 
-/// The error response if there is a token in so many milliseconds.
+/// Returns the refusal if there is a token in `wait` milliseconds.
 fn too_fast(wait: i64) -> Refusal {
     let ms = wait.unsigned_abs() + 1;
     let why = format!("That was too fast. Try again in {} s.", ms.div_ceil(1000));
@@ -117,7 +117,7 @@ fn too_fast(wait: i64) -> Refusal {
 }
 
 impl Rates {
-    /// Limits of which nothing is used up. Without `on` nothing is ever refused.
+    /// Creates limits of which nothing is used up. Without `on`, nothing is ever refused.
     #[must_use]
     pub fn new(on: bool, clock: Clock) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl Rates {
         self.on
     }
 
-    /// Counts what a user does.
+    /// Counts an action of a user.
     ///
     /// # Errors
     /// `rate_limited`, with when to try again.
@@ -146,7 +146,7 @@ impl Rates {
         self.users[cost as usize].take(&user, &self.clock).map_err(too_fast)
     }
 
-    /// Counts what comes from an address.
+    /// Counts an action from an address.
     ///
     /// # Errors
     /// `rate_limited`, with when to try again.
@@ -163,7 +163,7 @@ impl Rates {
         !self.on || self.typing.take(&(user, room), &self.clock).is_ok()
     }
 
-    /// Frees memory that nothing is counted in any more.
+    /// Frees memory that is not needed for any count.
     pub fn forget_idle(&self) {
         self.users.iter().for_each(|limiter| limiter.forget_full(&self.clock));
         self.addresses.iter().for_each(|limiter| limiter.forget_full(&self.clock));

@@ -1,4 +1,5 @@
-//! Answers the author of a message. The thread that delivers the message answers, without waking the author's task.
+//! Answers the authors of messages. The thread that delivers a message answers its author, without waking the
+//! author's task.
 
 use std::sync::Arc;
 
@@ -10,32 +11,32 @@ use crate::send_queue::SendQueue;
 use crate::store::{Position, ReplySlot};
 use crate::wire;
 
-/// One answer that a session waits for. Dropping it without an answer releases its slot.
+/// A pending answer to a session. Dropping it without an answer releases its slot.
 pub struct Receipt {
     /// The session's queue. `None` once it was answered.
     queue: Option<Arc<SendQueue>>,
-    /// The command's number.
+    /// The command's `id`.
     id: Option<u64>,
     /// The room's name.
     room: String,
 }
 
 impl Receipt {
-    /// The answer to the command `id`.
+    /// Creates a receipt for the command `id`.
     #[must_use]
     pub fn new(queue: &Arc<SendQueue>, id: Option<u64>, room: String) -> Self {
         queue.expect();
         Self { queue: Some(queue.clone()), id, room }
     }
 
-    /// Identifies the session: all receipts of one session have the same.
+    /// Identifies the session: all receipts of one session return the same value.
     #[must_use]
     pub fn owner(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| Arc::as_ptr(queue).addr())
     }
 
-    /// Answers where the message is, or why it was refused. The answer goes out behind the session's next events, or
-    /// with [`SendQueue::flush_answers`] of the queue that this returns.
+    /// Answers with the message's position, or why it was refused. The answer is sent right after the session's next
+    /// events, or by [`SendQueue::flush_answers`] of the queue that this returns.
     pub fn fill(mut self, outcome: Result<(Seq, Millis), Refusal>) -> Option<Arc<SendQueue>> {
         let queue = self.queue.take()?;
         let reply = match outcome {

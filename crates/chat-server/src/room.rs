@@ -27,10 +27,10 @@ use crate::wire;
 /// What was committed, with the answers that sessions wait for.
 pub type Written = crate::store::Written<Receipt>;
 
-/// How long changes of presence are gathered before the room is notified.
+/// How long changes of presence are collected before the room is notified.
 const PRESENCE_EVERY: Duration = Duration::from_secs(1);
 
-/// Frames of one delivery go out in pieces of about this size, so that a queue can take some of them.
+/// Frames of one delivery are pushed in pieces of about this size, so that a queue may accept only some of them.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// How many changed users are remembered. This must cover the time from when a session reads its memberships until it
@@ -39,7 +39,7 @@ const CHANGED: usize = 1024;
 
 struct Subscriber {
     user: UserId,
-    /// The moment as of which its user was a member.
+    /// The moment at which its user was known to be a member.
     as_of: Moment,
     queue: Arc<SendQueue>,
     format: Format,
@@ -47,15 +47,15 @@ struct Subscriber {
     mute: Option<Box<Mute>>,
 }
 
-/// The subscribers' queues, by the format they asked for.
+/// The subscribers' queues, by requested format.
 #[derive(Clone)]
 struct Queues {
     text: Arc<[Arc<SendQueue>]>,
     html: Arc<[Arc<SendQueue>]>,
 }
 
-/// When users' permissions last changed: by a removal, a mute, or the end of one. Rejects admissions that were read
-/// before.
+/// When users' permissions last changed, by a removal, a mute, or the end of a mute. Rejects admissions that were
+/// read before.
 #[derive(Default)]
 struct Changed {
     at: HashMap<UserId, Moment>,
@@ -65,7 +65,7 @@ struct Changed {
 
 impl Changed {
     fn note(&mut self, user: UserId, at: Moment) {
-        // Events of a commit are applied before its consequences, which may be of earlier acts.
+        // Events of a commit are applied before its consequences, which may belong to earlier acts.
         let newest = self.at.entry(user).or_default();
         *newest = at.max(*newest);
         if self.at.len() > CHANGED
@@ -96,15 +96,15 @@ struct State {
     presence_due: bool,
 }
 
-/// See the module's description.
+/// The live state of one room.
 pub struct Room {
-    /// Its number in the database.
+    /// Its id in the database.
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
-    /// Its first event has the next seq. A lower cursor belongs to an earlier room of this name.
+    /// The seq below its first event. A lower cursor belongs to an earlier room with this name.
     pub start: Seq,
     /// Who sees the room, unless it is public.
     seen_by: Mutex<HashMap<UserId, Sight>>,
@@ -112,12 +112,12 @@ pub struct Room {
 }
 
 impl Room {
-    /// Which room this is, for the store.
+    /// Returns the room's reference for the store.
     pub(crate) fn reference(&self) -> RoomRef {
         RoomRef { id: self.id, name: self.name.clone(), kind: self.kind }
     }
 
-    /// A room without subscribers.
+    /// Creates a room without subscribers.
     #[must_use]
     pub fn new(row: RoomRow) -> Self {
         let state = State {
@@ -140,7 +140,7 @@ impl Room {
         }
     }
 
-    /// What a user sees of the room. A public room looks the same to members and others.
+    /// Returns what a user sees of the room. A public room looks the same to members and others.
     #[must_use]
     pub fn sight_of(&self, user: UserId) -> Sight {
         if self.kind == RoomKind::Public {
@@ -164,8 +164,8 @@ impl Room {
     }
 
     /// Subscribes a session and returns the head in one step: the session's queue gets exactly the later events. A
-    /// session that is subscribed already gets only the head. `None` if the user's permissions changed since the
-    /// admission was read, or the admission is for another room or user.
+    /// session that is already subscribed only gets the head. Returns `None` if the user's permissions changed after
+    /// the admission was read, or the admission is for another room or user.
     pub fn subscribe(
         self: &Arc<Self>,
         session: SessionId,
@@ -199,7 +199,7 @@ impl Room {
         Some(state.head)
     }
 
-    /// Whether this session is subscribed, and if so, its user's mute.
+    /// `Some` if this session is subscribed; inside it, the user's mute.
     #[must_use]
     pub fn subscription(&self, session: SessionId) -> Option<Option<Mute>> {
         self.state().subscribers.get(&session).map(|subscriber| subscriber.mute.as_deref().cloned())
@@ -226,24 +226,24 @@ impl Room {
         }
     }
 
-    /// Rejects every admission from now on. The room was removed.
+    /// Rejects every admission from now on, because the room was removed.
     pub fn close(&self) {
         self.state().changed.forgotten = Moment::LAST;
     }
 
-    /// Whether a cursor belongs to an earlier room of this name.
+    /// Whether a cursor belongs to an earlier room with this name.
     #[must_use]
     pub fn is_earlier(&self, cursor: Seq) -> bool {
         cursor > Seq::ZERO && cursor < self.start
     }
 
-    /// The room as `joined` names it, with `head` as the session was given it.
+    /// Returns the room for a `joined`, with the `head` that the session was given.
     #[must_use]
     pub fn joined_room(&self, head: Seq, mine: Mine) -> JoinedRoom {
         JoinedRoom { name: self.name.clone(), kind: self.kind, topic: self.state().topic.clone(), head, mine }
     }
 
-    /// How many users are online, and who, if they are few enough to be named.
+    /// Returns how many users are online, and who, if they are few enough to be named.
     #[must_use]
     pub fn online(&self) -> (Option<Vec<User>>, usize) {
         self.state().presence.online()
@@ -255,18 +255,18 @@ impl Room {
         self.state().presence.has(user)
     }
 
-    /// The newest seq that was delivered.
+    /// Returns the newest seq that was delivered.
     #[must_use]
     pub fn head(&self) -> Seq {
         self.state().head
     }
 
-    /// Delivers committed events to all subscribers in order, and answers their authors right behind them. MUST be
-    /// called with every event of the room, in the order of their seqs.
+    /// Delivers committed events to all subscribers in order, each author's answer right after the events. MUST be
+    /// called with every event of the room, in the order of the seqs.
     pub fn deliver(self: &Arc<Self>, written: Vec<Written>, metrics: &Metrics, output: &Arc<Output>) {
         let mut rest = written.into_iter();
         loop {
-            // Up to the next event that changes who is subscribed, or what they may do.
+            // Take the events up to the next one that changes who is subscribed, or what they may do.
             let mut change = None;
             let mut run = Vec::new();
             for one in rest.by_ref() {
@@ -286,7 +286,7 @@ impl Room {
         }
     }
 
-    /// Applies a membership change, right after everyone was shown it.
+    /// Applies a membership change, right after everyone got its event.
     fn apply(self: &Arc<Self>, change: &MemberChange, moment: Moment) {
         if change.change.puts_out() {
             self.remove(change.user.id, moment);
@@ -331,13 +331,13 @@ impl Room {
                 show(&events, &queues.html, metrics, output);
             }
         }
-        // Most authors got their answer behind the event. Those who are not subscribed any more get it now.
+        // Most authors got their answer after the event. Authors who are no longer subscribed get it now.
         for author in authors {
             author.flush_answers();
         }
     }
 
-    /// Sends a signal to all subscribers but the sessions of `except`.
+    /// Sends a signal to all subscribers except the sessions of `except`.
     pub fn signal(&self, signal: Signal, except: Option<UserId>) {
         let frame = wire::text(&ServerFrame::Signal(signal));
         let to: Vec<Arc<SendQueue>> = self
@@ -352,7 +352,7 @@ impl Room {
         }
     }
 
-    /// Gathers changes of presence for a while, so that a thousand arrivals are one frame.
+    /// Collects changes of presence for a while, so that a thousand arrivals are one frame.
     fn announce_presence_soon(self: &Arc<Self>, state: &mut State) {
         if state.presence_due || !state.presence.has_changed() {
             return;
@@ -374,7 +374,7 @@ impl Room {
 }
 
 impl State {
-    /// Notes new events and returns the queues that get them.
+    /// Notes new events, and returns the queues that get them.
     fn advance(&mut self, head: Seq, topic: Option<String>) -> Queues {
         self.head = head;
         if let Some(topic) = topic {

@@ -1,4 +1,4 @@
-//! Tokens: made of 256 random bits, kept only as hashes.
+//! Tokens: made of 256 random bits, stored only as hashes.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -6,31 +6,31 @@ use std::fmt::Write as _;
 use chat_proto::Token;
 use sha2::{Digest, Sha256};
 
-/// What a token is stored as. A token has 256 random bits, so a plain hash cannot be searched.
+/// The stored form of a token. A token has 256 random bits, so a plain hash cannot be reversed by guessing.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// The hash of a token that someone showed.
+    /// Returns the hash of a token that a client presented.
     #[must_use]
     pub fn of(token: &Token) -> Self {
         Self(Sha256::digest(token.expose().as_bytes()).into())
     }
 
-    /// The bytes to store.
+    /// Returns the bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// A hash as it is stored, or `None` if it is not one.
+    /// Reads a stored hash. Returns `None` if the bytes are not one.
     #[must_use]
     pub fn read(stored: &[u8]) -> Option<Self> {
         stored.try_into().ok().map(Self)
     }
 
-    /// A name for a stored hash that can be shown: too short to find the token by, long enough to tell
-    /// a user's logins apart.
+    /// Returns a short form of a stored hash that can be shown: too short to find the token by, but long enough to
+    /// distinguish a user's logins.
     #[must_use]
     pub fn short(stored: &[u8]) -> String {
         hex(stored.get(..8).unwrap_or(stored))
@@ -43,33 +43,33 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// A new token. The prefix lets leak scanners recognise it.
+/// Creates a token. Its prefix lets leak scanners recognise it.
 ///
 /// # Errors
-/// If the system has no randomness.
+/// If the system has no source of randomness.
 pub fn new_token() -> anyhow::Result<Token> {
     Ok(Token::new(format!("chat_{}", random_hex::<32>()?)))
 }
 
-/// `N` random bytes in hexadecimal.
+/// Returns `N` random bytes in hexadecimal.
 ///
 /// # Errors
-/// Where the system has no randomness.
+/// If the system has no source of randomness.
 pub fn random_hex<const N: usize>() -> anyhow::Result<String> {
     Ok(hex(&random::<N>()?))
 }
 
-/// `N` random bytes.
+/// Returns `N` random bytes.
 ///
 /// # Errors
-/// Where the system has no randomness.
+/// If the system has no source of randomness.
 pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the system has no randomness: {e}"))?;
     Ok(bytes)
 }
 
-/// Bytes in hexadecimal.
+/// Returns bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut hex, byte| {
@@ -79,15 +79,15 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A secret from the configuration, such as the token for `/metrics`. Does not print.
+/// A secret from the configuration, such as the token for `/metrics`. Its `Debug` output does not show it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Whether `shown` is the secret, in time that tells nothing about it.
+    /// Whether `shown` is the secret. The time that this takes reveals nothing about the secret.
     #[must_use]
     pub fn matches(&self, shown: &str) -> bool {
-        // Equal hashes tell as little about the secret as a constant-time comparison would.
+        // Comparing hashes reveals as little as a constant-time comparison would.
         Sha256::digest(self.0.as_bytes()) == Sha256::digest(shown.as_bytes())
     }
 }

@@ -1,9 +1,8 @@
 //! The server's bounded queue for one session.
 //!
-//! While nothing waits, a push writes straight to the socket: no task is woken and nothing is stored. What the socket
-//! does not take is queued, bounded in bytes, for the session's task to write. A session whose queue is full is
-//! closed as slow. It resumes and loses nothing. The bytes are whole WebSocket frames, shared by all queues that send
-//! them.
+//! While nothing waits, a push writes straight to the socket, wakes no task and stores nothing. What the socket does
+//! not accept is queued, with a limit in bytes, and the session's task writes it. A session whose queue is full is
+//! closed as slow. It resumes and loses nothing. The bytes are whole WebSocket frames, which all queues share.
 
 mod queue;
 mod socket;
@@ -11,16 +10,16 @@ mod waiting;
 
 pub use self::queue::SendQueue;
 
-/// Most bytes of events that wait for one session, beside what the kernel's buffers hold.
+/// The maximum number of bytes of events that wait for one session, in addition to the kernel's buffers.
 pub const SEND_QUEUE_BYTES: usize = 1024 * 1024;
 
-/// Signals are dropped above this many waiting bytes, because they must not fill the space that events need.
+/// Signals are dropped while more bytes than this wait, because they must not take the space that events need.
 const SIGNAL_BYTES: usize = SEND_QUEUE_BYTES / 4;
 
-/// Why nothing more is sent.
+/// Why the queue accepts nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The other end does not take what is sent.
+    /// The client does not read what is sent.
     Slow,
     /// The connection is broken.
     Gone,
@@ -28,7 +27,7 @@ pub enum End {
     Banned,
     /// The login was ended.
     Revoked,
-    /// The session should connect again.
+    /// The session should reconnect.
     Again,
     /// The session ends by itself.
     Closing,

@@ -1,4 +1,4 @@
-//! The life of a session: hello, subscribe, catch up, then one `select!` until either end says goodbye.
+//! The life of a session: hello, subscribing, catching up, then one `select!` until either end says goodbye.
 
 mod catch_up;
 mod farewell;
@@ -26,16 +26,17 @@ use crate::send_queue::{End, SendQueue};
 use crate::viewer::Viewer;
 use crate::wire;
 
-/// How many messages of one session may be under way to the disk. The next one is read when one of them is answered.
+/// The maximum number of a session's messages that wait for a commit. The next command is read when one of them is
+/// answered.
 const SENDS_UNDER_WAY: usize = 256;
 
-/// How many bytes of replies may wait before the session's next command is read.
+/// The maximum number of bytes of replies that may wait before the session's next command is read.
 const REPLIES_WAITING: usize = 64 * 1024;
 
-/// How long the server waits for messages under way when it stops.
+/// How long the server waits for messages in flight when it stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// The shortest time between two log lines about a session's denied requests.
+/// The minimum time between two log lines about a session's denied requests.
 const DENIALS_EVERY: Duration = Duration::from_secs(10);
 
 /// One live session.
@@ -43,17 +44,17 @@ struct Session {
     app: Arc<App>,
     queue: Arc<SendQueue>,
     reader: Reader,
-    /// Its address.
+    /// The client's address.
     address: IpAddr,
-    /// The format of messages that it asked for in its hello.
+    /// The format of messages that its hello asked for.
     format: Format,
     /// When the last frame arrived.
     heard: Instant,
-    /// Its user, once it has said hello.
+    /// The user, once the session has said hello.
     user: Option<UserId>,
-    /// Denied requests that are not in the log yet.
+    /// Denied requests that are not logged yet.
     denials: Denials,
-    /// Its recent refused commands.
+    /// Recent refused commands.
     flood: Flood,
 }
 
@@ -64,7 +65,7 @@ struct Denials {
     logged: Option<Instant>,
 }
 
-/// Serves a socket until it ends. Not an `async fn`, because its task would hold the arguments twice.
+/// Serves a socket until it ends. Not an `async fn`, because its task would then hold the arguments twice.
 pub(crate) fn run(
     app: Arc<App>,
     reader: Reader,
@@ -83,7 +84,7 @@ pub(crate) fn run(
         flood: Flood::new(),
     };
     async move {
-        // Boxed because it happens once: an idle session's task must not keep the memory for it.
+        // Boxed, because it happens only once: an idle session's task must not keep the memory for it.
         let farewell = match Box::pin(session.greet(peer)).await {
             Ok((viewer, resume)) => session.stay(&viewer, resume).await,
             Err(farewell) => farewell,
@@ -94,7 +95,7 @@ pub(crate) fn run(
 }
 
 impl Session {
-    /// From the registration of a user's session to its end.
+    /// Runs from the registration of a session to its end.
     async fn stay(&mut self, viewer: &Viewer, resume: Box<greeting::Resume>) -> Farewell {
         let app = self.app.clone();
         app.metrics.sessions.inc();
@@ -115,12 +116,12 @@ impl Session {
     async fn live(&mut self, viewer: &Viewer) -> Farewell {
         let app = self.app.clone();
         let (ping_every, silence) = (app.config.ping_every, app.config.silence);
-        // Both futures live as long as the session, so that a message does not register with them again.
+        // Both futures live as long as the session, so that handling a message does not register them again.
         let mut shutdown = pin!(app.shutdown.cancelled());
         let mut next_ping = Instant::now() + ping_every;
         let mut due = pin!(sleep_until(next_ping.min(self.heard + silence)));
         let farewell = loop {
-            // No command is read while the client does not take its replies.
+            // No command is read while the client does not read its replies.
             tokio::select! {
                 drained = self.queue.replies_drained(REPLIES_WAITING) => if let Err(end) = drained {
                     break end.into();
@@ -136,7 +137,7 @@ impl Session {
                     match incoming {
                         Incoming::Control => {}
                         Incoming::Text(json) => {
-                            // Boxed for each command, so that idle sessions do not hold the memory for it.
+                            // Boxed for each command, so that idle sessions do not keep the memory for it.
                             let taken = async {
                                 self.take(viewer, &json).await?;
                                 self.slow_down().await
@@ -149,7 +150,7 @@ impl Session {
                     }
                 }
                 () = &mut due => {
-                    // A client that takes output is alive, even if a long reply delays its answers to pings.
+                    // A client that reads is alive, even if a long reply delays its answers to pings.
                     self.heard = self.heard.max(self.queue.last_taken().unwrap_or(self.heard));
                     if self.heard.elapsed() >= silence {
                         break Farewell::Idle;
@@ -170,8 +171,8 @@ impl Session {
         farewell
     }
 
-    /// Carries out one frame. Messages are only queued. Any other command waits for them, so that a connection's
-    /// commands are carried out and answered in order.
+    /// Handles one frame. Messages are only queued. Any other command waits for them, so that a connection's commands
+    /// are carried out and answered in order.
     async fn take(&mut self, viewer: &Viewer, json: &str) -> Result<(), Farewell> {
         let (id, command) = match ClientFrame::decode(json) {
             Ok(ClientFrame { id, command: Command::Send(send) }) => {
@@ -188,7 +189,7 @@ impl Session {
         self.carry_out(viewer, id, command).await
     }
 
-    /// Carries out any command but a message, once the messages before it are answered.
+    /// Carries out any command except a message, once the messages before it are answered.
     async fn carry_out(
         &mut self,
         viewer: &Viewer,
@@ -224,7 +225,7 @@ impl Session {
         self.queue.push_reply(self.app.hub.output.count(frame));
     }
 
-    /// Pauses before it reads more from a session that is too fast, and ends a session that floods the server.
+    /// Pauses reading from a session that is too fast, and ends one that floods the server.
     async fn slow_down(&mut self) -> Result<(), Farewell> {
         if self.flood.is_too_much() && self.app.rates.on() {
             return Err(Farewell::Flood);
@@ -250,7 +251,7 @@ impl Session {
         }
     }
 
-    /// Waits for `what`, and writes to the socket meanwhile.
+    /// Waits for a future, and writes to the socket meanwhile.
     async fn pumping<T>(&self, what: impl Future<Output = T>) -> Result<T, End> {
         tokio::select! {
             biased;
@@ -260,7 +261,7 @@ impl Session {
     }
 }
 
-/// The next frame, once few enough messages are under way. Cancel safe.
+/// Returns the next frame, once few enough messages are in flight. Cancel-safe.
 async fn next(queue: &SendQueue, reader: &mut Reader) -> Incoming {
     queue.expecting(SENDS_UNDER_WAY - 1).await;
     reader.next().await
@@ -270,7 +271,7 @@ async fn next(queue: &SendQueue, reader: &mut Reader) -> Incoming {
 mod tests {
     use super::*;
 
-    /// What a session's task holds while it waits, in bytes.
+    /// Returns how much a session's task holds while it waits, in bytes.
     fn size_of_task<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
         size_of::<F>()
     }

@@ -1,5 +1,5 @@
-//! Uploads under way. Each is written to a file of its own beside the contents, and removed with what is left of the upload.
-//! What is kept of it is kept by [`crate::blobs`].
+//! Uploads in progress. Each is written to its own file beside the contents, which is deleted at the end.
+//! [`crate::blobs`] stores the finished content.
 
 mod slots;
 
@@ -20,28 +20,28 @@ use tokio::sync::Semaphore;
 use self::slots::{Slot, Slots};
 use crate::secret::{hex, random_hex};
 
-/// Uploads are refused when the disk has less room than this, which is left to messages.
+/// Uploads are refused if the disk has less free space than this, which is left for messages.
 const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How long the size of all files is cached. Uploads that begin meanwhile may exceed the quota a little.
+/// How long the total size of all files is cached. Uploads that begin meanwhile may exceed the quota a little.
 const TOTAL_FOR: Duration = Duration::from_secs(10);
 
-/// See the module's description.
+/// The folder of uploads in progress.
 pub(crate) struct Staging {
     folder: PathBuf,
     slots: Arc<Slots>,
-    /// The bytes of all files, and when they were counted.
+    /// The number of bytes of all files, and when they were counted.
     total: Mutex<Option<(Instant, u64)>>,
     /// Images are decoded one at a time, because each needs much memory.
     pub(crate) images: Arc<Semaphore>,
 }
 
 impl Staging {
-    /// Makes the folder for uploads in `contents` if it is missing, and removes what uploads left behind in it. Once it is
-    /// there this needs no room on the disk.
+    /// Creates the folder for uploads in `contents` if it is missing, and deletes what earlier uploads left there. If
+    /// it exists, this needs no space on the disk.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub(crate) fn open(contents: &Path) -> io::Result<Self> {
         let incoming = contents.join("incoming");
         make_private(&incoming)?;
@@ -54,10 +54,10 @@ impl Staging {
         Ok(Self { folder: incoming, slots: Arc::default(), total: Mutex::default(), images })
     }
 
-    /// Begins an upload. Without an `address` it is not limited by address.
+    /// Begins an upload. Without an `address`, it is not limited by address.
     ///
     /// # Errors
-    /// `rate_limited` if there are too many, `unavailable` if the disk has no room to spare.
+    /// `rate_limited` if there are too many, `unavailable` if the disk has too little free space.
     pub(crate) fn begin(
         self: &Arc<Self>,
         user: UserId,
@@ -72,21 +72,21 @@ impl Staging {
         Ok(Incoming { slot, staging: self.clone(), path: None, file: None, hash: Sha256::new(), size: 0 })
     }
 
-    /// Half of the disk, in bytes: what all files together may take if nobody says otherwise.
+    /// Returns half of the disk's size, in bytes: the default limit of all files together.
     #[must_use]
     pub(crate) fn half_of_disk(&self) -> u64 {
         rustix::fs::statvfs(&self.folder)
             .map_or(u64::MAX, |disk| disk.f_blocks.saturating_mul(disk.f_frsize) / 2)
     }
 
-    /// The bytes of all files, if they were counted lately.
+    /// Returns the number of bytes of all files, if they were counted recently.
     #[must_use]
     pub(crate) fn total(&self) -> Option<u64> {
         let total = self.total.lock();
         total.filter(|(at, _)| at.elapsed() < TOTAL_FOR).map(|(_, bytes)| bytes)
     }
 
-    /// Notes the bytes of all files.
+    /// Stores the number of bytes of all files.
     pub(crate) fn note_total(&self, bytes: u64) {
         *self.total.lock() = Some((Instant::now(), bytes));
     }
@@ -117,7 +117,7 @@ impl Staging {
     }
 }
 
-/// Makes a folder that other users cannot enter. It may exist already.
+/// Creates a folder that other users cannot enter. It may exist already.
 fn make_private(folder: &Path) -> io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o700).create(folder) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
@@ -125,16 +125,16 @@ fn make_private(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the names in a folder durable.
+/// Syncs a folder, so that the names in it are durable.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
-/// A file that is removed when this is dropped.
+/// A file that is deleted when this is dropped.
 pub(crate) struct Scrap(PathBuf);
 
 impl Scrap {
-    /// Its path.
+    /// Returns the file's path.
     #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.0
@@ -149,7 +149,7 @@ impl Drop for Scrap {
     }
 }
 
-/// An upload under way.
+/// An upload in progress.
 pub(crate) struct Incoming {
     slot: Slot,
     staging: Arc<Staging>,
@@ -159,7 +159,7 @@ pub(crate) struct Incoming {
     size: u64,
 }
 
-/// An upload that is on the disk, and its slot among those under way.
+/// An upload that is complete on the disk, with its slot.
 pub(crate) struct Arrived {
     /// The file.
     pub(crate) scrap: Scrap,
@@ -171,13 +171,13 @@ pub(crate) struct Arrived {
 }
 
 impl Incoming {
-    /// How many bytes there are so far.
+    /// Returns how many bytes arrived so far.
     #[must_use]
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
-    /// Adds to the file.
+    /// Appends to the file.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -198,7 +198,7 @@ impl Incoming {
         self.file.as_mut().ok_or_else(|| io::Error::other("no file"))
     }
 
-    /// Makes all of it durable.
+    /// Makes the whole file durable.
     ///
     /// # Errors
     /// If it cannot be written.

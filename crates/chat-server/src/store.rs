@@ -1,10 +1,11 @@
-//! The database: one writing thread, a few readers, and the folder that holds it. Diesel is used here and nowhere else.
+//! The database: one thread that writes, a few that read, and the folder that holds it. Diesel is used here and
+//! nowhere else.
 //!
-//! Layers, each importing only those before it: `schema`, `consequence`, `admission` and `rows` are leaves; `sqlite` has
-//! everything that another database would do differently; `tables` has one file a table family; `views` ask several tables;
-//! `writer`, `readers` and `lineage` run them.
+//! Layers, each importing only those before it: `schema`, `consequence`, `admission` and `rows` are leaves; `sqlite`
+//! has everything that another database would do differently; `tables` has one file for each family of tables;
+//! `views` query several tables; `writer`, `readers` and `lineage` use them.
 //!
-//! Functions fail with `Unavailable` if the database cannot be read or written. Their docs name only other errors.
+//! Functions fail with `Unavailable` if the database cannot be read or written. Their docs only name other errors.
 
 mod act;
 pub mod admission;
@@ -49,42 +50,42 @@ use chat_proto::{Millis, Seq};
 use diesel::QueryResult;
 use tokio_util::sync::CancellationToken;
 
-/// Where an append ended up.
+/// The position of an appended event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The event's room.
     pub room: RoomId,
-    /// Its number there.
+    /// The event's seq in it.
     pub seq: Seq,
     /// When it was committed.
     pub at: Millis,
 }
 
 impl Position {
-    /// The message that is there.
+    /// Returns a reference to the message at this position.
     #[must_use]
     pub fn message(&self) -> MessageRef {
         MessageRef { room: self.room, seq: self.seq }
     }
 }
 
-/// The open database. Appends are answered through slots of type `S`. Dropping it ends the writer thread once its queue
-/// is empty.
+/// The open database. Appends are answered through slots of type `S`. When it is dropped, the writer thread ends once
+/// its queue is empty.
 pub struct Store<S> {
     lineage: Lineage,
     database: Arc<Database>,
     readers: Readers,
-    /// Searches have a reader of their own: whatever they cost, nobody who logs in waits for them.
+    /// Searches have their own reader, so that nobody who logs in waits for them.
     searcher: Readers,
     writer: Writer<S>,
 }
 
 impl<S: ReplySlot> Store<S> {
-    /// Opens the database in `folder`, making and migrating it as needed. Every commit is given to `publish`, in order,
-    /// by the writer's thread; `failed` is cancelled if that panics. Needs a runtime around it.
+    /// Opens the database in `folder`, and creates or migrates it if needed. The writer's thread passes every commit
+    /// to `publish`, in order. `failed` is cancelled if that thread panics. Must be called in a runtime.
     ///
     /// # Errors
-    /// If the database is not ours, is newer, is damaged or cannot be opened. It is left untouched then.
+    /// If the database is foreign, newer or damaged, or cannot be opened. It is not changed then.
     pub fn open(
         folder: &Path,
         clock: Clock,
@@ -101,13 +102,13 @@ impl<S: ReplySlot> Store<S> {
         Ok(Self { lineage, database, readers, searcher, writer })
     }
 
-    /// The epoch of the log, to which cursors belong.
+    /// Returns the epoch, to which cursors belong.
     #[must_use]
     pub fn log(&self) -> &str {
         self.lineage.log()
     }
 
-    /// Whether a cursor of the epoch `log` means the same event in this one. No epoch is this one.
+    /// Whether a cursor of the epoch `log` means the same event in this epoch. `None` stands for this epoch.
     #[must_use]
     pub fn may_resume(&self, log: Option<&str>, room: RoomId, cursor: Seq) -> bool {
         log.is_none_or(|log| self.lineage.may_resume(log, room, cursor))
@@ -124,7 +125,7 @@ impl<S: ReplySlot> Store<S> {
         self.readers.run(query).await
     }
 
-    /// The same on one snapshot of the database, however many statements it has.
+    /// Like [`Self::read`], with all statements on one snapshot of the database.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -135,7 +136,7 @@ impl<S: ReplySlot> Store<S> {
         self.readers.run(move |conn| conn.transaction(query)).await
     }
 
-    /// The same on the reader of searches.
+    /// Like [`Self::read`], on the reader for searches.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -146,7 +147,7 @@ impl<S: ReplySlot> Store<S> {
         self.searcher.run(move |conn| conn.transaction(query)).await
     }
 
-    /// The same with a moment as of which at the latest it looks.
+    /// Like [`Self::read`]. The query also gets a moment: what it reads includes every act up to that.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -162,17 +163,17 @@ impl<S: ReplySlot> Store<S> {
         self.readers.run(query).await
     }
 
-    /// Does `act` in the writer's next transaction, and returns once it is committed, its events are delivered and its
-    /// consequences have taken effect. All of that happens even if the returned future is dropped meanwhile.
+    /// Performs `act` in the writer's next transaction, and returns once it is committed, its events are delivered
+    /// and its consequences have taken effect. All of that happens even if the returned future is dropped.
     ///
     /// # Errors
-    /// What `act` refused with, or `Unavailable` if it could not be committed.
+    /// The refusal of `act`, or `Unavailable` if it could not be committed.
     pub async fn perform<A: Act>(&self, act: A) -> Result<A::Answer, Error> {
         self.writer.perform(act).await
     }
 
-    /// Queues an event. Its slot is answered once it is committed and delivered, or could not be. This is what
-    /// [`Self::perform`] does for one event, without an allocation for the act and a wake-up for the answer.
+    /// Queues an event. Its slot is answered once the event is committed and delivered, or could not be. For one
+    /// event, this is [`Self::perform`] without an allocation for the act and a wake-up for the answer.
     ///
     /// # Errors
     /// `Unavailable` if the writer is gone.
@@ -180,25 +181,25 @@ impl<S: ReplySlot> Store<S> {
         self.writer.append(draft, slot).await
     }
 
-    /// Checks that the database is still the one that was opened.
+    /// Checks that the open database is still the one in the folder.
     ///
     /// # Errors
-    /// If it was removed or replaced beneath the server.
+    /// If it was removed or replaced.
     pub fn check_in_place(&self) -> anyhow::Result<()> {
         self.database.check()
     }
 
-    /// Erases the last copies of what was deleted or edited, which the database keeps outside of its tables.
+    /// Erases the last copies of deleted and edited content, which the database keeps outside its tables.
     ///
     /// # Errors
-    /// If it cannot be done now.
+    /// If that is not possible now.
     pub async fn scrub(&self) -> anyhow::Result<()> {
         let database = self.database.clone();
         tokio::task::spawn_blocking(move || database.scrub()).await?
     }
 
-    /// Ends the readers and then the writer once their queues are empty, and waits for them. The writer must be the last to
-    /// close its connection.
+    /// Ends the readers and then the writer once their queues are empty, and waits for them. The writer must be the
+    /// last to close its connection.
     pub async fn close(&self) {
         self.readers.close().await;
         self.searcher.close().await;
@@ -206,7 +207,7 @@ impl<S: ReplySlot> Store<S> {
     }
 }
 
-/// Every room, as the server holds it in memory.
+/// Returns every room, as the server holds it in memory.
 pub fn all_rooms(conn: &mut Conn) -> Result<Vec<RoomRow>, Error> {
     let sights = members::sights(conn)?;
     rooms::all(conn, sights)
@@ -226,19 +227,19 @@ fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
     if let Some(age) = meta::get(conn, meta::AGE)?.and_then(|age| age.parse().ok()) {
         clock.resume_age(age);
     }
-    // Without room on the disk there is nothing to note either.
+    // If the disk is full, nothing needs to be stored either.
     if let Err(e) = note_age(conn, clock) {
         tracing::warn!(error = %e, "the time could not be noted");
     }
     Ok(())
 }
 
-/// Notes the time by which ages are measured, for the next start.
+/// Stores the time by which ages are measured, for the next start.
 pub fn note_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
     meta::set(conn, meta::AGE, &clock.age_bound().to_string())
 }
 
-/// Writes a row of no meaning, to see whether it can be committed.
+/// Writes a meaningless row, to find out whether a commit succeeds.
 pub fn note_ready(conn: &mut Conn, now: Millis) -> Result<(), Error> {
     Ok(meta::set(conn, meta::READY, &now.to_string())?)
 }

@@ -1,8 +1,8 @@
-//! How many messages a stretch of a room has, and by whom, so that counting what is unread costs the same for ten messages
-//! and for ten thousand: whole blocks of seqs are counted once and remembered.
+//! How many messages a range of a room has, and by whom, so that counting unread messages costs the same for ten
+//! messages and for ten thousand: whole blocks of seqs are counted once and remembered.
 //!
-//! A block changes only if one of its messages is deleted or edited. Whoever counts notes the generation before they look
-//! at the database, and what was counted before a change is not remembered.
+//! A block changes only if one of its messages is deleted or edited. A reader takes the generation before it reads
+//! the database, and a count from before a change is not remembered.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::id::RoomId;
 
-/// How many seqs a block has.
+/// The number of seqs in a block.
 pub(crate) const BLOCK: u64 = 64;
 
-/// Most blocks that are remembered, some hundred bytes each. When there are more, all are counted again.
+/// The maximum number of remembered blocks, some hundred bytes each. If there are more, all are counted again.
 const BLOCKS: usize = 65_536;
 
-/// What was counted.
+/// The count of a range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     messages: u64,
     by: Vec<(UserId, u64)>,
-    /// Messages that name someone, but not by themselves.
+    /// Messages that mention someone, not including their own.
     naming: Vec<(UserId, u64)>,
 }
 
@@ -36,7 +36,7 @@ impl Count {
         }
     }
 
-    /// Messages by others than `user`, and those of them that name `user`.
+    /// Returns how many messages are by others than `user`, and how many of those mention `user`.
     #[must_use]
     pub(crate) fn for_user(&self, user: UserId) -> (u64, u64) {
         let of = |counts: &[(UserId, u64)]| {
@@ -53,7 +53,7 @@ fn bump(counts: &mut Vec<(UserId, u64)>, user: UserId, by: u64) {
     }
 }
 
-/// The blocks that were counted, of all rooms.
+/// The counted blocks of all rooms.
 #[derive(Debug, Default)]
 pub(crate) struct Tallies(Mutex<State>);
 
@@ -62,7 +62,7 @@ struct State {
     generation: u64,
     /// By room and block.
     blocks: HashMap<(RoomId, u64), Count>,
-    /// In which generation a room last changed.
+    /// The generation in which a room last changed.
     changed: HashMap<RoomId, u64>,
 }
 
@@ -71,13 +71,13 @@ impl Tallies {
         self.0.lock()
     }
 
-    /// The generation, to be noted before the database is looked at.
+    /// Returns the generation. Call this before reading the database.
     #[must_use]
     pub(crate) fn generation(&self) -> u64 {
         self.state().generation
     }
 
-    /// What `user` has not read in a block, if it was counted.
+    /// Returns what `user` has not read in a block, if it was counted.
     #[must_use]
     pub(crate) fn for_user(&self, room: RoomId, block: u64, user: UserId) -> Option<(u64, u64)> {
         self.state().blocks.get(&(room, block)).map(|count| count.for_user(user))
@@ -95,7 +95,7 @@ impl Tallies {
         state.blocks.insert((room, block), count);
     }
 
-    /// A message was deleted or edited. Later counts see it.
+    /// Notes that a message was deleted or edited, so that later counts include that.
     pub(crate) fn change(&self, room: RoomId, seq: Seq) {
         let mut state = self.state();
         state.generation += 1;
@@ -105,19 +105,19 @@ impl Tallies {
     }
 }
 
-/// The block of a seq; the first seq is 1.
+/// Returns the block of a seq. The first seq is 1.
 #[must_use]
 pub(crate) fn block_of(seq: Seq) -> u64 {
     seq.prev().0 / BLOCK
 }
 
-/// The seq before a block's first one.
+/// Returns the seq before a block's first one.
 #[must_use]
 pub(crate) fn start_of(block: u64) -> Seq {
     Seq(block * BLOCK)
 }
 
-/// The last seq of a block.
+/// Returns the last seq of a block.
 #[must_use]
 pub(crate) fn end_of(block: u64) -> Seq {
     start_of(block + 1)

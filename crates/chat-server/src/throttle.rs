@@ -1,5 +1,5 @@
-//! How many wrong passwords may be tried. Attempts are counted before they are checked, so that a thousand at once cannot get
-//! around the limits, and given back if the password was right.
+//! Limits wrong passwords. Attempts are counted before the password is checked, so that a thousand at once cannot get
+//! around the limits, and returned if the password was right.
 
 use std::net::IpAddr;
 
@@ -9,8 +9,8 @@ use chat_proto::error::Refusal;
 use crate::clock::Clock;
 use crate::limiter::{Limiter, Quota};
 
-/// The limits. A name is limited for each address separately, so that nobody can lock its owner out, and more loosely for all
-/// addresses together, except those that the owner is connected from.
+/// The limits. A name is limited for each address separately, so that nobody can lock its owner out, and more loosely
+/// for all addresses together, except those that the owner is connected from.
 pub(crate) struct Throttle {
     by_name_and_address: Limiter<(String, IpAddr)>,
     by_address: Limiter<IpAddr>,
@@ -19,7 +19,7 @@ pub(crate) struct Throttle {
     clock: Clock,
 }
 
-/// One attempt that was counted.
+/// A counted attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     name: String,
@@ -28,7 +28,7 @@ pub(crate) struct Attempt {
 }
 
 impl Throttle {
-    /// Limits of which nothing is used up. Without `on` nothing is ever refused.
+    /// Creates limits of which nothing is used up. Without `on`, nothing is ever refused.
     #[must_use]
     pub(crate) fn new(on: bool, clock: Clock) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Throttle {
         }
     }
 
-    /// Counts an attempt at `name` from `address`. It `is_known` if its owner is connected from there.
+    /// Counts an attempt at `name` from `address`. It `is_known` if the owner of the name is connected from there.
     ///
     /// # Errors
     /// `rate_limited`, with when to try again.
@@ -58,7 +58,7 @@ impl Throttle {
         Ok(attempt)
     }
 
-    /// The password was right.
+    /// Returns an attempt, because the password was right.
     pub(crate) fn succeeded(&self, attempt: Attempt) {
         self.by_address.give_back(&attempt.address);
         if !attempt.is_known {
@@ -67,7 +67,7 @@ impl Throttle {
         self.by_name_and_address.give_back(&(attempt.name, attempt.address));
     }
 
-    /// Frees memory that nothing is counted in any more.
+    /// Frees memory that is not needed for any count.
     pub(crate) fn forget_idle(&self) {
         self.by_name_and_address.forget_full(&self.clock);
         self.by_address.forget_full(&self.clock);
@@ -75,7 +75,7 @@ impl Throttle {
     }
 }
 
-/// The error response if there may be another attempt in so many milliseconds.
+/// Returns the refusal if another attempt is possible in `wait` milliseconds.
 fn too_many(wait: i64) -> Refusal {
     let seconds = wait.unsigned_abs() / 1000 + 1;
     let why = format!("There were too many wrong passwords. Try again in {seconds} s.");

@@ -1,4 +1,4 @@
-//! The life of a file: it is uploaded, inspected, kept and read, and deleted when no message has it attached.
+//! The life of a file: it is uploaded, inspected, stored and read, and deleted when no message has it attached.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,27 +21,26 @@ use crate::store::views::{self, admittance, permissions};
 use crate::store::{Conn, Tx, signed, unsigned};
 use chat_proto::policy::{self, Right, Scope};
 
-/// The slowest upload that is accepted, in bytes a second.
+/// The minimum rate of an upload, in bytes a second.
 pub(crate) const SLOWEST: u64 = 4 * 1024;
 
-/// Uploads are counted for their address in steps of this size.
+/// Uploads count for their address in steps of this size.
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// How long a file is kept without a message.
+/// How long a file without a message is kept.
 const ORPHAN_KEPT_MS: i64 = DAY_MS;
 
-/// How old a content without a file must be to count as left over: longer than any upload takes from the disk to the
-/// database.
+/// How old a content without a file must be to be deleted: older than any upload takes from the disk to the database.
 const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
 
-/// How many files are deleted in one transaction.
+/// The maximum number of files deleted in one transaction.
 const AT_ONCE: i64 = 100;
 
-/// An upload under way.
+/// An upload in progress.
 pub(crate) struct Upload {
     owner: UserId,
     address: IpAddr,
-    /// Bytes that are not counted for the address yet.
+    /// Bytes that do not count for the address yet.
     unpaid: u64,
     incoming: Incoming,
 }
@@ -93,10 +92,10 @@ async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
 }
 
 impl Upload {
-    /// Adds to the file.
+    /// Appends to the file.
     ///
     /// # Errors
-    /// `too_long` beyond the limit, `rate_limited` if too much comes from the address, or it cannot be written.
+    /// `too_long` beyond the limit, `rate_limited` if too much comes from the address, or a failure to write.
     pub(crate) async fn write(&mut self, app: &App, bytes: &[u8]) -> Result<(), Error> {
         if self.incoming.size() + bytes.len() as u64 > app.config.file_bytes {
             return Err(too_long(app));
@@ -109,7 +108,7 @@ impl Upload {
         self.incoming.write(bytes).await.map_err(failed)
     }
 
-    /// Inspects and keeps the complete file, and returns it as others see it.
+    /// Inspects and stores the complete file, and returns it as others see it.
     ///
     /// # Errors
     /// `too_long` for an image that is too large, `forbidden` if the owner's quota is used up.
@@ -128,7 +127,7 @@ impl Upload {
 /// The characters that need no escape in a URL (RFC 3986, 2.3).
 const IN_ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A file as others see it.
+/// Returns a file as others see it.
 #[must_use]
 pub(crate) fn describe(stored: &StoredFile) -> File {
     let pixels = |side: Option<i64>| side.and_then(|side| u32::try_from(side).ok());
@@ -145,14 +144,14 @@ pub(crate) fn describe(stored: &StoredFile) -> File {
     }
 }
 
-/// A file that does not exist, which no message can have.
+/// Returns a file that does not exist, which no message can have.
 #[must_use]
 pub(crate) fn unknown(id: String) -> File {
     let (name, media_type, url) = (String::new(), String::new(), String::new());
     File { id, name, size: 0, media_type, url, width: None, height: None, thumb: None }
 }
 
-/// The error for an upload over the limit.
+/// Returns the error for an upload over the limit.
 #[must_use]
 pub(crate) fn too_long(app: &App) -> Error {
     let most = app.config.file_bytes;
@@ -163,8 +162,8 @@ pub(crate) fn too_long(app: &App) -> Error {
     Error::refused(ErrorCode::TooLong, why)
 }
 
-/// Finds out what a file is, and prepares what is kept of it: its content (without metadata, if it is an image) and a
-/// smaller image.
+/// Detects a file's type, and prepares what is stored: its content (without metadata, if it is an image) and a
+/// thumbnail.
 async fn inspect(
     app: &App,
     arrived: Arrived,
@@ -182,7 +181,7 @@ async fn inspect(
     };
     let staging = app.staging.clone();
     let work = move || {
-        // The upload's slot and the permit are held while the work goes on, even if nobody waits for it any more.
+        // The upload's slot and the permit are held until the work is done, even if nobody waits for it.
         let (_permit, arrived) = (permit, arrived);
         let Inspected { media_type, picture } = media::inspect(arrived.scrap.path(), arrived.size)?;
         let id = random_hex::<16>().map_err(Error::Internal)?;
@@ -228,13 +227,13 @@ async fn inspect(
 pub(crate) struct Readable {
     /// The file.
     pub(crate) file: StoredFile,
-    /// Its content, or that of the smaller image.
+    /// The hash of its content, or of its thumbnail's.
     pub(crate) content: String,
     /// The type of `content`.
     pub(crate) media_type: String,
 }
 
-/// The file of that id, or its smaller image, for the user of this login.
+/// Returns the file with that id, or its thumbnail, for the user of this login.
 ///
 /// # Errors
 /// `unauthorized`, `banned`, or `no_such_file` if the file does not exist or the user may not read it.
@@ -258,7 +257,7 @@ pub(crate) async fn read(
     Ok(Readable { content: content.clone(), media_type, file })
 }
 
-/// Deletes the contents of which no file is left.
+/// Deletes contents that no file uses any more.
 pub(crate) async fn clear(app: &App) {
     loop {
         let contents = match app.store.read(|conn| files::discarded(conn, AT_ONCE)).await {
@@ -268,7 +267,7 @@ pub(crate) async fn clear(app: &App) {
         };
         match app.store.perform(DeleteContents { contents, blobs: app.blobs.clone() }).await {
             Ok(true) => {}
-            // The next run tries again to delete what cannot be deleted now.
+            // The next run tries again.
             Ok(false) => return,
             Err(e) => {
                 return tracing::warn!(error = e.cause(), "discarded files cannot be taken away");

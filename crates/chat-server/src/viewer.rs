@@ -14,7 +14,7 @@ use crate::secret::TokenHash;
 use crate::send_queue::SendQueue;
 use crate::store::{Admission, rows};
 
-/// See the module's description.
+/// The actor of a session's commands.
 pub struct Viewer {
     /// The user as of the session's start. Rights are never read from here.
     pub me: Me,
@@ -24,9 +24,9 @@ pub struct Viewer {
     pub session: SessionId,
     /// The session's queue.
     pub queue: Arc<SendQueue>,
-    /// How it wants messages.
+    /// In which format the session gets messages.
     pub format: Format,
-    /// Its address.
+    /// The client's address.
     pub address: IpAddr,
     login: Mutex<TokenHash>,
     /// Whether it sent a command since [`Self::was_active`] was last called.
@@ -38,7 +38,7 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// A viewer without subscriptions.
+    /// Creates a viewer without subscriptions.
     #[must_use]
     pub fn new(
         me: Me,
@@ -61,7 +61,7 @@ impl Viewer {
         }
     }
 
-    /// The session's login.
+    /// Returns the session's login.
     #[must_use]
     pub fn login(&self) -> TokenHash {
         self.login.lock().clone()
@@ -77,7 +77,7 @@ impl Viewer {
         self.active.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it did since the last call.
+    /// Whether the session sent a command since the last call.
     pub fn was_active(&self) -> bool {
         self.active.swap(false, Ordering::Relaxed)
     }
@@ -87,14 +87,14 @@ impl Viewer {
         self.leaving.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it did.
+    /// Whether the session ended its own login.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.leaving.load(Ordering::Relaxed)
     }
 
-    /// Subscribes the session to `room` and returns the head. All later events follow. `None` if the user's
-    /// permissions changed since the admission was read, or the session has ended.
+    /// Subscribes the session to `room` and returns the head. All later events follow. Returns `None` if the user's
+    /// permissions changed after the admission was read, or the session has ended.
     pub fn subscribe(&self, room: &Arc<Room>, admission: &Admission) -> Option<Seq> {
         // Lock order: a session's rooms, then a room's state.
         let mut rooms = self.rooms();

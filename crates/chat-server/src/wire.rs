@@ -1,4 +1,4 @@
-//! Whole WebSocket frames as bytes. A server's frames are not masked, so one encoding serves everyone.
+//! Whole WebSocket frames as bytes. A server's frames are not masked, so one encoding serves all clients.
 
 use bytes::Bytes;
 use chat_proto::ServerFrame;
@@ -13,12 +13,12 @@ fn write(opcode: OpCode, payload: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(payload);
 }
 
-/// Adds a frame of the protocol to `out`.
+/// Appends a frame of the protocol to `out`.
 pub fn write_text(frame: &ServerFrame, out: &mut Vec<u8>) {
     write(OpCode::Data(Data::Text), frame.encode().as_bytes(), out);
 }
 
-/// A frame of the protocol.
+/// Encodes a frame of the protocol.
 #[must_use]
 pub fn text(frame: &ServerFrame) -> Bytes {
     let mut out = Vec::new();
@@ -26,7 +26,7 @@ pub fn text(frame: &ServerFrame) -> Bytes {
     out.into()
 }
 
-/// A ping.
+/// Encodes a ping.
 #[must_use]
 pub fn ping() -> Bytes {
     let mut out = Vec::new();
@@ -34,7 +34,7 @@ pub fn ping() -> Bytes {
     out.into()
 }
 
-/// Adds the close frame that ends a connection to `out` (RFC 6455, 5.5.1).
+/// Appends the close frame that ends a connection to `out` (RFC 6455, 5.5.1).
 pub fn write_close(code: u16, reason: &str, out: &mut Vec<u8>) {
     let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
     write(OpCode::Control(Control::Close), &payload, out);

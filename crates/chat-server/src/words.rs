@@ -1,38 +1,39 @@
-//! Words in one normal form, the same for the search index, for queries and for what is marked in a snippet.
+//! Splits texts into words in a normal form, the same for the search index, for queries and for the matches in a
+//! snippet.
 //!
-//! The form is compatibility decomposition (UAX #15, NFKD) without diacritics and in folded case, so that `strasse` is
-//! Straße and `resume` is Résumé. A word is a run of letters or of digits: `1.2.3` is in `v1.2.3`. Scripts without spaces
-//! have a word for each letter, and symbols such as emoji are words by themselves.
+//! The form is compatibility decomposition (UAX #15, NFKD) without diacritics and case-folded, so that `strasse`
+//! matches Straße and `resume` matches Résumé. A word is a run of letters or of digits: `1.2.3` is found in `v1.2.3`.
+//! In scripts without spaces each letter is a word, and symbols such as emoji are words of their own.
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
-/// Longest word, in characters; what follows is not looked at.
+/// The maximum length of a word, in characters. The rest of it is ignored.
 const WORD_CHARS: usize = 40;
 
 /// A word of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// In normal form.
+    /// The word in normal form.
     pub(crate) text: String,
-    /// Its first character in the text it came from.
+    /// The position of its first character in the original text.
     pub(crate) start: usize,
-    /// Behind its last one.
+    /// The position after its last character.
     pub(crate) end: usize,
 }
 
-/// What a character does to the word before it.
+/// How a character affects the word before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Letter,
     Digit,
-    /// A word by itself.
+    /// It is a word of its own.
     Single,
-    /// A mark that belongs to the letter before it.
+    /// It is a mark on the letter before it.
     Mark,
     Separator,
 }
 
-/// The words of a text, in order.
+/// Returns the words of a text, in order.
 #[must_use]
 pub(crate) fn words(text: &str) -> Vec<Word> {
     let (mut words, mut last): (Vec<Word>, _) = (Vec::new(), Class::Separator);
@@ -62,7 +63,7 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
                 _ => words.push(Word { text: c.to_string(), start: at, end: at + 1 }),
             }
         });
-        // A diacritic or a joiner belongs to what is before it.
+        // A diacritic or a joiner belongs to the character before it.
         if let (true, Some(word)) = (is_nothing, words.last_mut())
             && word.end == at
         {
@@ -72,13 +73,13 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// Whether a word is a letter or a symbol that is a word by itself, so that no longer one begins with it.
+/// Whether a word is a letter or symbol that is a word of its own, so that no longer word begins with it.
 #[must_use]
 pub(crate) fn is_single(word: &str) -> bool {
     word.chars().next().is_some_and(|c| class(c) == Class::Single)
 }
 
-/// Hands on the characters of one in normal form.
+/// Passes the characters of the normal form of one character to `each`.
 fn for_each_folded(original: char, mut each: impl FnMut(char)) {
     if is_ignored(original) {
         return;
@@ -88,19 +89,19 @@ fn for_each_folded(original: char, mut each: impl FnMut(char)) {
     }
     decompose_compatible(original, |c| {
         if !is_diacritic(c) {
-            // Upper case first: it makes two letters of ß, and one of σ and ς.
+            // Upper case first: it turns ß into two letters, and σ and ς into one.
             c.to_uppercase().flat_map(char::to_lowercase).filter(|c| !is_diacritic(*c)).for_each(&mut each);
         }
     });
 }
 
-/// Marks above, below, over and inside a letter, and the points of Hebrew and Arabic. Those that make another letter of
-/// one (of Kana, of Indic scripts, of Thai) stay.
+/// Whether a character is a mark above, below, over or inside a letter, or a vowel point of Hebrew or Arabic. Marks
+/// that make another letter (in Kana, Indic scripts and Thai) are kept.
 fn is_diacritic(c: char) -> bool {
     matches!(canonical_combining_class(c), 1 | 10..=35 | 200..=240)
 }
 
-/// What is there to shape a text and not to be read: joiners, selectors, directions, the tones of emoji.
+/// Whether a character shapes a text and is not read: joiners, selectors, directional marks, skin tones.
 fn is_ignored(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -121,7 +122,7 @@ fn class(c: char) -> Class {
     }
 }
 
-/// Whether a letter is of a script that puts no spaces between words.
+/// Whether a letter belongs to a script without spaces between words.
 fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{e01}'..='\u{e33}' | '\u{e40}'..='\u{e46}' | '\u{e80}'..='\u{eb3}' | '\u{ebd}'..='\u{ec6}' | '\u{edc}'..='\u{edf}'
@@ -131,7 +132,7 @@ fn stands_alone(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Arrows, mathematics, technical signs, dingbats, emoji and the like.
+/// Whether a character is an arrow, a mathematical or technical symbol, a dingbat, an emoji or the like.
 fn is_symbol(c: char) -> bool {
     matches!(c, '\u{20a0}'..='\u{20cf}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1fbff}')
 }

@@ -1,4 +1,4 @@
-//! What the operator does: making an account, and inviting someone to make theirs.
+//! The operator's ways to add people: creating an account, and inviting someone to register.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::secret::TokenHash;
 use crate::store::tables::{audit, codes, users};
 use crate::store::{Act, Tx};
 
-/// The operator's number, which no user has.
+/// The operator's id, which no user has.
 pub(crate) const OPERATOR_ID: UserId = UserId(0);
 
-/// The operator as acts name them.
+/// Returns the operator, as acts name the actor.
 #[must_use]
 pub(crate) fn operator() -> User {
     User { id: OPERATOR_ID, name: audit::OPERATOR.to_owned() }
 }
 
-/// Notes in the audit log what the operator did.
+/// Adds an operator's action to the audit log.
 pub(super) fn note(tx: &mut Tx<'_>, action: &str, target: &str, reason: Option<&str>) -> Result<(), Error> {
     let entry = AuditEntry {
         at: tx.now(),
@@ -35,15 +35,15 @@ pub(super) fn note(tx: &mut Tx<'_>, action: &str, target: &str, reason: Option<&
     audit::add(tx.conn(), &entry)
 }
 
-/// Makes an account.
+/// Creates an account.
 pub(crate) struct AddUser {
-    /// Its name, which may be a reserved one.
+    /// The account's name. It may be a reserved one.
     pub(crate) name: UserName,
-    /// Its role on the server.
+    /// The account's role on the server.
     pub(crate) role: Role,
     /// The password's hash.
     pub(crate) password: String,
-    /// Who is online: their names are theirs.
+    /// Knows who is online: their names are taken.
     pub(crate) hub: Arc<Hub>,
 }
 
@@ -58,11 +58,11 @@ impl Act for AddUser {
     }
 }
 
-/// Makes a code with which one person may register.
+/// Creates a code with which one person may register.
 pub(crate) struct InviteToRegister {
     /// The code's hash.
     pub(crate) code: TokenHash,
-    /// For how many days it is good.
+    /// For how many days the code is valid.
     pub(crate) days: u32,
 }
 

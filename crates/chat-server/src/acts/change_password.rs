@@ -1,4 +1,4 @@
-//! Changing a password: by its owner, or by the operator.
+//! Changes a password, for its owner or the operator.
 
 use chat_proto::UserId;
 use chat_proto::user::Me;
@@ -12,7 +12,7 @@ use crate::store::{Act, Consequence, Tx};
 
 /// Changes the password of the login's user, and ends all their other logins.
 pub(crate) struct ChangePassword {
-    /// The login that asks, which stays.
+    /// The login of the request, which stays.
     pub(crate) login: TokenHash,
     /// The new password's hash.
     pub(crate) password: String,

@@ -1,4 +1,4 @@
-//! Coming back with a login, if that changes anything.
+//! Stores what changed when a user returns with a login.
 
 use std::net::IpAddr;
 
@@ -14,14 +14,14 @@ use crate::store::{Act, Conn, Tx};
 /// How many variants of a name are tried for a guest whose name went to someone else.
 const NAME_VARIANTS: u32 = 1000;
 
-/// Notes with which program a login is used, and gives a returning guest whose name went to someone else a free variant
-/// of it.
+/// Stores which program uses a login. If a returning guest's name went to someone else, gives the guest a free
+/// variant of it.
 pub(crate) struct ComeBack {
     /// The login.
     pub(crate) login: TokenHash,
-    /// The program.
+    /// The client program.
     pub(crate) client: String,
-    /// Its address.
+    /// The client's address.
     pub(crate) address: IpAddr,
 }
 
@@ -45,7 +45,7 @@ impl Act for ComeBack {
     }
 }
 
-/// A free variant of a name, such as `alice-2`.
+/// Returns a free variant of a name, such as `alice-2`.
 fn free_variant(conn: &mut Conn, lost: &str) -> Result<UserName, Error> {
     let original = UserName::parse(lost)?;
     let stem: String = lost.chars().take(24).collect();

@@ -1,4 +1,4 @@
-//! Making a room.
+//! Creates a room.
 
 use chat_proto::room::{Mine, RoomKind};
 use chat_proto::user::{Role, User};
@@ -13,17 +13,17 @@ use crate::store::views::permissions;
 use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Makes a public or private room, with its maker as owner and first member.
+/// Creates a public or private room, with its creator as owner and first member.
 pub struct Create {
-    /// The maker.
+    /// The creator.
     pub by: User,
     /// The room's name.
     pub name: RoomName,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
-    /// Its topic.
+    /// The topic.
     pub topic: Topic,
-    /// For whom it is counted.
+    /// Limits how many rooms guests create.
     pub quota: Quota,
 }
 
@@ -40,7 +40,7 @@ impl Act for Create {
             let why = format!("Only an admin can make a room called {name}. Choose another name.");
             return Err(Error::refused(ErrorCode::NameInvalid, why));
         }
-        // Rooms that the maker does not see are no reason to refuse: that would tell of them.
+        // A room that the creator does not see must not be a reason to refuse: that would reveal it.
         if rooms::is_seen(conn, user, name)? {
             let why = format!("There is a room {name} already. Join it, or choose another name.");
             return Err(Error::refused(ErrorCode::RoomExists, why));

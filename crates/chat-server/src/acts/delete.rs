@@ -1,4 +1,4 @@
-//! Deleting a message.
+//! Deletes a message.
 
 use chat_proto::reply::AuditEntry;
 use chat_proto::room::RoomKind;
@@ -10,7 +10,7 @@ use crate::store::tables::{audit, files, messages, search, users};
 use crate::store::{Act, Consequence, Position, Tx};
 use chat_proto::policy::Right;
 
-/// Takes a message out of the log, the counts and the search index: one's own, or as a moderator anyone's.
+/// Removes a message from the log, the counts and the search index: one's own or, as a moderator, anyone's.
 pub(crate) struct Delete {
     /// The message.
     pub(crate) change: MessageChange,

@@ -1,4 +1,4 @@
-//! Removing a room with everything in it.
+//! Removes a room and everything in it.
 
 use chat_proto::ErrorCode;
 use chat_proto::room::RoomKind;
@@ -11,24 +11,24 @@ use crate::store::tables::{events, files, members, messages, rooms, sanctions, s
 use crate::store::{Act, Consequence, RoomId, RoomRef, Tx, lineage};
 use chat_proto::policy;
 
-/// How the operator names a room.
+/// The operator's way to name a room.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Named {
     /// By its name, which other rooms may have as well.
     Name(String),
-    /// By its number.
+    /// By its id.
     Id(RoomId),
 }
 
 /// Removes a room for the operator.
 pub(crate) struct DeleteRoom {
-    /// Which.
+    /// The room.
     pub(crate) room: Named,
 }
 
 impl Act for DeleteRoom {
-    /// Its name.
+    /// The room's name.
     type Answer = String;
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<String, Error> {
@@ -41,7 +41,7 @@ impl Act for DeleteRoom {
         let label =
             if kind == RoomKind::Direct { "a direct room of yours".to_owned() } else { format!("#{name}") };
         remove(tx, id, Some(format!("The operator deleted {label}.")))?;
-        // Admins read the audit log, and nobody else can tell that a private room is there.
+        // Admins read the audit log, and nobody outside a private room may learn that it exists.
         let target = if kind == RoomKind::Public { name.as_str() } else { "a room that is not public" };
         note(tx, "room delete", target, None)?;
         Ok(name)
@@ -66,12 +66,12 @@ impl DeleteRoom {
     }
 }
 
-/// Removes a room, and tells `why` to those who are in it.
+/// Removes a room, and tells its members `why`.
 pub(super) fn remove(tx: &mut Tx<'_>, room: RoomId, why: Option<String>) -> Result<(), Error> {
     let at = tx.now();
     let conn = tx.conn_changing_rights();
     let head = rooms::head(conn, room)?;
-    // This and the idempotency keys are read from the log, so its events go last.
+    // The search index and the idempotency keys are read from the log, so its events are deleted last.
     search::forget_room(conn, room)?;
     let had_files = files::forget_of_room(conn, room)?;
     messages::forget_room(conn, room)?;

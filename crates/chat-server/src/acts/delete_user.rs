@@ -1,4 +1,4 @@
-//! Deleting a user.
+//! Deletes a user.
 
 use chat_proto::UserId;
 use chat_proto::event::Change;
@@ -13,9 +13,9 @@ use crate::store::rows::named;
 use crate::store::tables::{logins, members, rooms, users};
 use crate::store::{Act, Tx};
 
-/// Deletes a user: their name, password, memberships and logins. What they wrote stays.
+/// Deletes a user: their name, password, memberships and logins. Their messages stay.
 pub(crate) struct DeleteUser {
-    /// The name.
+    /// The user's name.
     pub(crate) name: String,
 }
 
@@ -30,7 +30,7 @@ impl Act for DeleteUser {
     }
 }
 
-/// Takes a user's name, password, memberships and logins.
+/// Deletes a user's name, password, memberships and logins.
 pub(super) fn erase(tx: &mut Tx<'_>, me: &Me) -> Result<(), Error> {
     let user = named(me);
     for room in rooms::of_user(tx.conn(), me.id)? {

@@ -1,4 +1,4 @@
-//! Opening the room that two users share alone, or opening it again after leaving it.
+//! Opens a direct room, or opens it again after a user left it.
 
 use chat_proto::room::{Mine, RoomKind};
 use chat_proto::user::{Role, User};
@@ -14,13 +14,13 @@ use crate::store::views::permissions;
 use crate::store::{Act, Admission, Consequence, RoomId, RoomRef, RoomRow, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Opens it. The other user's sessions are subscribed from the beginning.
+/// Opens a direct room. If it is new, the other user's sessions are subscribed from its beginning.
 pub(crate) struct OpenDirect {
-    /// Who opens it.
+    /// The user who opens it.
     pub(crate) by: User,
     /// The other user's name.
     pub(crate) with: String,
-    /// For whom a new room is counted.
+    /// Limits how many rooms guests create.
     pub(crate) quota: Quota,
 }
 

@@ -1,4 +1,4 @@
-//! Changing what a message says.
+//! Edits a message.
 
 use chat_proto::MessageText;
 use chat_proto::user::User;
@@ -10,13 +10,13 @@ use crate::store::tables::{messages, search};
 use crate::store::{Act, Position, Tx};
 use chat_proto::policy::Right;
 
-/// Changes the author's own message. Nothing keeps what it said before.
+/// Replaces the text of the author's own message. The old text is not kept.
 pub(crate) struct Edit {
     /// The message.
     pub(crate) change: MessageChange,
-    /// What it says now.
+    /// The new text.
     pub(crate) text: MessageText,
-    /// Whom it names now.
+    /// The users whom the new text mentions.
     pub(crate) mentions: Vec<User>,
 }
 

@@ -1,4 +1,4 @@
-//! Coming in by a name alone.
+//! Creates guests.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::store::tables::users;
 use crate::store::views::admittance;
 use crate::store::{Act, Tx};
 
-/// Makes a guest and their login.
+/// Creates a guest and a login.
 pub(crate) struct EnterAsGuest {
     /// The name, which is not reserved.
     pub(crate) name: UserName,
     /// The login's token.
     pub(crate) login: TokenHash,
-    /// The program.
+    /// The client program.
     pub(crate) client: String,
-    /// Its address.
+    /// The client's address.
     pub(crate) address: IpAddr,
-    /// Who is online: their names are theirs.
+    /// Knows who is online: their names are taken.
     pub(crate) hub: Arc<Hub>,
 }
 

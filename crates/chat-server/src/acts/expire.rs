@@ -1,13 +1,13 @@
-//! Ending what has run out.
+//! Deletes what has expired.
 
 use crate::error::Error;
 use crate::store::consequence::Logins;
 use crate::store::tables::{logins, sanctions, users};
 use crate::store::{Act, Consequence, Tx};
 
-/// Ends logins that were not used for long, with their sessions, and forgets mutes and bans that have ended.
+/// Ends logins that were not used for long, and their sessions, and deletes expired mutes and bans.
 pub(crate) struct Expire {
-    /// Whether the clock is to be believed: then marks that it has set in the future while it was wrong are taken back.
+    /// Whether the clock is trusted. If so, use times that it set in the future while it was wrong are set back.
     pub(crate) is_settled: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Removing guests who cannot come back.
+//! Removes guests who cannot come back.
 
 use chat_proto::UserId;
 
@@ -8,9 +8,9 @@ use crate::store::tables::{logins, messages, rooms, sanctions, users};
 use crate::store::views::gone_guests::Gone;
 use crate::store::{Act, Tx};
 
-/// Removes guests who have written nothing, and takes the names of the others: what they wrote stays.
+/// Removes guests who have written nothing, and takes the names of the others, whose messages stay.
 pub(crate) struct ExpireGuests {
-    /// Who was found a moment ago. Without a login, nobody of them can have come back.
+    /// The guests found by an earlier read. Without a login, none of them can have come back since.
     pub(crate) gone: Gone,
 }
 
@@ -29,7 +29,7 @@ impl Act for ExpireGuests {
     }
 }
 
-/// Removes a user of whom the log has nothing.
+/// Removes a user who does not occur in the log.
 fn remove(tx: &mut Tx<'_>, id: UserId) -> Result<(), Error> {
     end_memberships(tx, id)?;
     let conn = tx.conn_changing_rights();

@@ -1,4 +1,4 @@
-//! Removing rooms that nobody uses.
+//! Removes unused rooms.
 
 use super::delete_room::remove;
 use crate::error::Error;
@@ -6,9 +6,9 @@ use crate::store::tables::rooms;
 use crate::store::views::unused::{self, Changes};
 use crate::store::{Act, Tx};
 
-/// Notes since when rooms are unused, and removes those that have been for long enough.
+/// Stores since when rooms are unused, and removes those that have been unused for long enough.
 pub(crate) struct ExpireRooms {
-    /// What was found a moment ago.
+    /// The changes found by an earlier read.
     pub(crate) changes: Changes,
 }
 
@@ -21,7 +21,7 @@ impl Act for ExpireRooms {
         rooms::set_unused_since(conn, &self.changes.used, None)?;
         rooms::set_unused_since(conn, &self.changes.fresh, Some(age))?;
         for &room in &self.changes.due {
-            // Someone may have come back meanwhile.
+            // Someone may have come back since.
             if unused::is_unused(tx.conn(), room)? {
                 remove(tx, room, None)?;
             }

@@ -1,4 +1,4 @@
-//! Giving someone a role, in a room or on the whole server.
+//! Gives someone a role, in a room or on the whole server.
 
 use chat_proto::event::{Change, MemberChange};
 use chat_proto::reply::AuditEntry;
@@ -17,9 +17,9 @@ use chat_proto::policy::{self, Right, Scope};
 
 /// Gives a role in a room.
 pub(crate) struct GrantInRoom {
-    /// Who gives it.
+    /// The actor.
     pub(crate) by: User,
-    /// Whose it is to be, by name.
+    /// The name of the user who gets the role.
     pub(crate) user: String,
     /// The role.
     pub(crate) role: Role,
@@ -64,9 +64,9 @@ impl Act for GrantInRoom {
 
 /// Gives a role on the whole server.
 pub(crate) struct GrantOnServer {
-    /// Who gives it; the operator may always.
+    /// The actor. The operator may always give roles.
     pub(crate) by: User,
-    /// Whose it is to be, by name.
+    /// The name of the user who gets the role.
     pub(crate) user: String,
     /// The role.
     pub(crate) role: Role,
@@ -79,7 +79,7 @@ impl Act for GrantOnServer {
         let Self { by, user, role } = self;
         let now = tx.now();
         let conn = tx.conn();
-        // The operator is no user.
+        // The operator is not a user.
         let is_operator = by.id == OPERATOR_ID;
         if !is_operator {
             let giver = permissions::of(conn, by.id, None)?;
@@ -99,7 +99,7 @@ impl Act for GrantOnServer {
     }
 }
 
-/// Gives a role on the whole server, tells it in the user's rooms and to the user, and notes it.
+/// Gives a role on the whole server, appends events to the user's rooms, notifies the user, and adds an audit entry.
 fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Error> {
     let now = tx.now();
     if target.kind == UserKind::Guest {
@@ -111,7 +111,7 @@ fn give(tx: &mut Tx<'_>, by: &User, mut target: Me, role: Role) -> Result<Me, Er
         users::set_role(conn, target.id, role)?;
         audit::add(conn, &entry(now, by, &target, role, None))?;
         target.role = role;
-        // The operator is nobody whom an event could name.
+        // An event cannot name the operator, who is not a user.
         if by.id != OPERATOR_ID {
             for room in rooms::of_user(tx.conn(), target.id)? {
                 tx.append(event(room.id, by, &target, role, true))?;

@@ -1,4 +1,4 @@
-//! Entering a room.
+//! Joins a room.
 
 use chat_proto::ErrorCode;
 use chat_proto::event::Change;
@@ -12,7 +12,7 @@ use crate::store::views::permissions;
 use crate::store::{Act, Admission, RoomRef, Tx};
 use chat_proto::policy;
 
-/// Makes `by` a member of a room that they may enter. One who is in it already stays as they are.
+/// Makes `by` a member of a room that they may join. Nothing changes for a user who already is one.
 pub(crate) struct Join {
     /// The user.
     pub(crate) by: User,
@@ -27,7 +27,7 @@ impl Act for Join {
         let (by, RoomRef { id, name, kind }) = (&self.by, &self.room);
         let now = tx.now();
         let conn = tx.conn();
-        // It may have been removed.
+        // The room may have been removed.
         rooms::find(conn, *id)?;
         let is_member = members::role(conn, by.id, *id)?.is_some();
         let is_invited = members::is_invited(conn, by.id, *id)?;

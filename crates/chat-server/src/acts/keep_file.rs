@@ -1,4 +1,4 @@
-//! Keeping an upload, and taking away what no message has.
+//! Stores uploads, and deletes files that are not used.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::store::views::permissions;
 use crate::store::{Act, Consequence, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Keeps the contents of an upload and adds the file.
+/// Stores the contents of an upload and adds the file.
 pub(crate) struct KeepFile {
     /// The file.
     pub(crate) stored: StoredFile,
-    /// Its contents, each with its hash. They are there until this has run, whether anyone waits or not.
+    /// The contents, each with its hash. They exist until this act has run, even if nobody waits for the answer.
     pub(crate) contents: Vec<(Scrap, String)>,
-    /// Where they are kept.
+    /// Where contents are stored.
     pub(crate) blobs: Arc<dyn Blobs>,
-    /// Most bytes that its owner keeps.
+    /// The maximum number of bytes that the owner may store.
     pub(crate) quota: u64,
 }
 
@@ -32,7 +32,7 @@ impl Act for KeepFile {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let now = tx.now();
         let conn = tx.conn();
-        // An upload takes its time, in which its owner may have been muted or banned.
+        // An upload takes time, in which its owner may have been muted or banned.
         let owner = self.stored.owner_id;
         if let Some(ban) = sanctions::ban_of_user(conn, owner, now)? {
             return Err(policy::banned(&ban, now).into());
@@ -40,7 +40,7 @@ impl Act for KeepFile {
         policy::may(&permissions::of(conn, owner, None)?, Right::Write, Scope::Server, now)?;
         files::refuse_too_many(conn, self.stored.owner_id, self.stored.size.unsigned_abs(), self.quota)?;
         for (scrap, content) in &self.contents {
-            // A failure here must not fail what others commit in this transaction.
+            // A failure here must not fail the other acts of this transaction.
             self.blobs.put(content, scrap.path()).map_err(|e| {
                 tracing::warn!(error = %e, "an upload cannot be kept");
                 Refusal::new(ErrorCode::Unavailable, "The server cannot keep files now. Try again later.")
@@ -50,11 +50,11 @@ impl Act for KeepFile {
     }
 }
 
-/// Deletes files that no message has and that came before `before`; at most `limit`.
+/// Deletes at most `limit` files that no message has and that were uploaded before `before`.
 pub(crate) struct ExpireFiles {
-    /// In age time.
+    /// The limit in age time.
     pub(crate) before: Millis,
-    /// How many at most.
+    /// The maximum number of files.
     pub(crate) limit: i64,
 }
 
@@ -69,11 +69,11 @@ impl Act for ExpireFiles {
     }
 }
 
-/// Deletes the contents of which no file is left. Answers whether all of those are gone now.
+/// Deletes contents that no file uses any more. Returns whether all of them are gone.
 pub(crate) struct DeleteContents {
     /// Contents that were discarded in an earlier transaction.
     pub(crate) contents: Vec<String>,
-    /// Where they are kept.
+    /// Where contents are stored.
     pub(crate) blobs: Arc<dyn Blobs>,
 }
 

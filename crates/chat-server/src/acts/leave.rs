@@ -1,4 +1,4 @@
-//! Leaving a room, or declining the invitation to one.
+//! Leaves a room, or declines an invitation to one.
 
 use chat_proto::ErrorCode;
 use chat_proto::event::Change;
@@ -13,15 +13,15 @@ use crate::store::views::permissions;
 use crate::store::{Act, Consequence, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Ends the membership of `by` in a room, or declines the invitation to it. To a direct room they come back when the other
-/// user writes.
+/// Ends the membership of `by` in a room, or declines the invitation to it. In a direct room, the user becomes a
+/// member again when the other user writes.
 pub struct Leave {
     /// The user.
     pub by: User,
     /// The room.
     pub room: RoomRef,
-    /// Whether they were only invited when they asked. A member who is removed meanwhile keeps the invitation that the
-    /// removal left them.
+    /// Whether the user was only invited at the time of the command. If a member is removed before this act runs, the
+    /// invitation that the removal left them stays.
     pub declines: bool,
 }
 

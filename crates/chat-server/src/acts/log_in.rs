@@ -1,4 +1,4 @@
-//! Logging in with a password that was found to be right.
+//! Adds the login after a correct password.
 
 use std::net::IpAddr;
 
@@ -16,19 +16,19 @@ use crate::store::{Act, Consequence, Tx};
 
 /// Adds a login to an account.
 pub(crate) struct LogIn {
-    /// What the request came with.
+    /// The login that the request already had.
     pub(crate) presented: Option<Presented>,
     /// The account.
     pub(crate) user: UserId,
     /// The hash that the password was compared with.
     pub(crate) compared: String,
-    /// The hash to keep in its place, if it was made by older rules.
+    /// A new hash to store instead, if the old one was made with older parameters.
     pub(crate) better: Option<String>,
     /// The new login's token.
     pub(crate) login: TokenHash,
-    /// The program.
+    /// The client program.
     pub(crate) client: String,
-    /// Its address.
+    /// The client's address.
     pub(crate) address: IpAddr,
 }
 
@@ -39,7 +39,7 @@ impl Act for LogIn {
         let now = tx.time();
         let conn = tx.conn();
         let me = users::by_id(conn, self.user)?;
-        // It may have been changed while it was compared.
+        // The password may have been changed since it was compared.
         match UserName::parse(&me.name).map(|name| users::account(conn, &name)) {
             Ok(Ok(Some((_, stored)))) if stored == self.compared => {}
             _ => return Err(wrong().into()),
@@ -55,13 +55,13 @@ impl Act for LogIn {
     }
 }
 
-/// The same for a wrong name and a wrong password.
+/// Returns the same refusal for a wrong name and a wrong password.
 #[must_use]
 pub(crate) fn wrong() -> Refusal {
     Refusal::new(ErrorCode::Unauthorized, "The name or the password is wrong.")
 }
 
-/// Adds a login, in place of the one that came as a cookie. Answers whether that was one.
+/// Adds a login in place of the one in the request's cookie. Returns whether that was a login.
 pub(super) fn exchange(
     tx: &mut Tx<'_>,
     presented: Option<&Presented>,
@@ -77,7 +77,7 @@ pub(super) fn exchange(
     Ok(is_exchanged)
 }
 
-/// Adds a login. Those that make room for it end with their sessions.
+/// Adds a login. If the user has too many, the oldest ones end, and their sessions with them.
 pub(super) fn add(tx: &mut Tx<'_>, me: &Me, login: &TokenHash, client: &str) -> Result<(), Error> {
     let now = tx.time().mark;
     let ended = logins::add(tx.conn(), me.id, login, client, now)?;
@@ -87,7 +87,7 @@ pub(super) fn add(tx: &mut Tx<'_>, me: &Me, login: &TokenHash, client: &str) -> 
     Ok(())
 }
 
-/// Records that the login which came as a cookie has ended.
+/// Records that the login in the request's cookie has ended.
 pub(super) fn ended(tx: &mut Tx<'_>, presented: Option<&Presented>) {
     if let Some(presented) = presented {
         let which = Logins::Only(vec![presented.login.clone()]);

@@ -1,4 +1,4 @@
-//! Ending logins: one's own, or another of one's own.
+//! Ends one of a user's logins.
 
 use chat_proto::UserId;
 
@@ -8,7 +8,7 @@ use crate::store::consequence::Logins;
 use crate::store::tables::logins;
 use crate::store::{Act, Consequence, SessionId, Tx};
 
-/// Ends the login that a request came with.
+/// Ends the login of the request.
 pub(crate) struct LogOut {
     /// The login.
     pub(crate) login: TokenHash,
@@ -18,7 +18,7 @@ impl Act for LogOut {
     type Answer = ();
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        // Whoever makes a token up costs the sessions of others nothing.
+        // An invented token must not cost other users' sessions anything.
         if logins::end(tx.conn(), &self.login)? {
             let which = Logins::Only(vec![self.login.clone()]);
             tx.then(Consequence::LoginsEnded { user: None, which, caller: None });
@@ -31,7 +31,7 @@ impl Act for LogOut {
 pub(crate) struct Revoke {
     /// The user.
     pub(crate) user: UserId,
-    /// The session that asks.
+    /// The session that sent the command.
     pub(crate) session: SessionId,
     /// The login's id.
     pub(crate) id: String,

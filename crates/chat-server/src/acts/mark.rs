@@ -1,4 +1,4 @@
-//! A member's own marks in a room: how far they have read, and what they want to be notified of.
+//! A member's own settings in a room: the read mark, and which messages notify them.
 
 use chat_proto::room::{Notify, RoomKind};
 use chat_proto::{Seq, Signal, UserId};
@@ -13,11 +13,11 @@ use chat_proto::policy::{self, Right, Scope};
 pub(crate) struct MarkRead {
     /// The user.
     pub(crate) user: UserId,
-    /// The session that knows already.
+    /// The session that sent the command, which is not told.
     pub(crate) session: SessionId,
     /// The room.
     pub(crate) room: RoomRef,
-    /// Everything up to it has been read.
+    /// The last seq that has been read.
     pub(crate) seq: Seq,
 }
 
@@ -33,13 +33,13 @@ impl Act for MarkRead {
     }
 }
 
-/// Sets what of a room a user wants to be notified of.
+/// Sets which messages of a room notify the user.
 pub(crate) struct SetNotifyLevel {
     /// The user.
     pub(crate) user: UserId,
     /// The room.
     pub(crate) room: RoomRef,
-    /// What.
+    /// The new level.
     pub(crate) level: Notify,
 }
 

@@ -1,4 +1,4 @@
-//! Memberships and what follows from them, for several acts.
+//! Starts and ends memberships, for several acts.
 
 use chat_proto::event::{Change, MemberChange};
 use chat_proto::room::RoomKind;
@@ -12,17 +12,17 @@ use crate::store::tables::{members, rooms};
 use crate::store::views::permissions;
 use crate::store::{Draft, RoomId, RoomRef, Tx};
 
-/// The event that a membership changed.
+/// Returns the event of a membership change.
 #[must_use]
 pub fn event(room: RoomId, by: &User, user: &User, change: Change) -> Draft {
     let change = MemberChange::new(user.clone(), change);
     Draft { room, by: by.clone(), what: DraftWhat::Member(Box::new(change)) }
 }
 
-/// Makes `user` a member, with everything so far read. Tells whether they were none before.
+/// Makes `user` a member, with everything so far marked as read. Returns whether they were not a member before.
 ///
 /// # Errors
-/// `forbidden` if the user is in too many rooms, or in another one of that name.
+/// `forbidden` if the user is in too many rooms, or in another room with that name.
 pub fn begin(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Error> {
     let now = tx.now();
     let conn = tx.conn();
@@ -42,7 +42,7 @@ pub fn begin(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Erro
     Ok(true)
 }
 
-/// Ends a membership. Tells whether there was one. The sessions are unsubscribed with the event that tells it, or by
+/// Ends a membership. Returns whether there was one. Sessions are unsubscribed by the event of the change, or by
 /// [`Consequence::Left`].
 pub fn end(tx: &mut Tx<'_>, user: UserId, room: &RoomRef) -> Result<bool, Error> {
     let was_member = members::leave(tx.conn_changing_rights(), user, room.id)?;

@@ -1,5 +1,5 @@
-//! What edits, deletions, reactions and pins have in common: a message, which must be there, and a right. What changes
-//! nothing is answered with the event that did.
+//! What edits, deletions, reactions and pins share: a message that must exist, and a right. A request that changes
+//! nothing is answered with the event that made the change before.
 
 use chat_proto::user::User;
 use chat_proto::{ErrorCode, Seq};
@@ -11,14 +11,14 @@ use crate::store::views::permissions;
 use crate::store::{Draft, MessageRef, Position, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// A message that someone wants to change.
+/// A message that an actor wants to change.
 #[derive(Clone, Debug)]
 pub(crate) struct MessageChange {
-    /// Who.
+    /// The actor.
     pub(crate) by: User,
-    /// Where.
+    /// The room.
     pub(crate) room: RoomRef,
-    /// The message.
+    /// The message's seq.
     pub(crate) seq: Seq,
 }
 
@@ -27,7 +27,7 @@ impl MessageChange {
         MessageRef { room: self.room.id, seq: self.seq }
     }
 
-    /// The message, which must be there and not deleted.
+    /// Returns the message, which must exist and not be deleted.
     pub(super) fn message(&self, tx: &mut Tx<'_>) -> Result<StoredMessage, Error> {
         let message = self.any_message(tx)?;
         if message.is_deleted {
@@ -36,7 +36,7 @@ impl MessageChange {
         Ok(message)
     }
 
-    /// The message, deleted or not. Only members hear whether it is there.
+    /// Returns the message, deleted or not. Only members learn whether it exists.
     pub(super) fn any_message(&self, tx: &mut Tx<'_>) -> Result<StoredMessage, Error> {
         self.ask(tx, Right::Read)?;
         messages::find(tx.conn(), self.target())
@@ -52,7 +52,7 @@ impl MessageChange {
         tx.append(Draft { room: self.room.id, by: self.by.clone(), what })
     }
 
-    /// The event that brought about what is asked for again; if none is known, the message itself.
+    /// Returns the event that already made the requested change, or the message itself if there is no such event.
     pub(super) fn before(
         &self,
         tx: &mut Tx<'_>,

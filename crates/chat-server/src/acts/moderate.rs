@@ -1,5 +1,5 @@
-//! Letting in and keeping out: invite, kick, mute, ban and the undoing of it. Each is told in the room as an event and
-//! kept in the audit log.
+//! Invites, kicks, mutes, bans, and the lifting of mutes and bans. Each appends an event to the room and an entry to
+//! the audit log.
 
 use chat_proto::event::{Change, MemberChange};
 use chat_proto::reply::AuditEntry;
@@ -19,10 +19,10 @@ use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Most users who are invited to a room and have not joined it. Each room holds them in memory.
+/// The maximum number of users who are invited to a room and have not joined it. Each room holds them in memory.
 const MAX_INVITED: i64 = 1000;
 
-/// What is done to someone.
+/// A moderation action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the protocol's own words")]
 pub enum Action {
@@ -35,7 +35,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Its word in the audit log, and the change that the event tells.
+    /// Returns the action's word in the audit log, and the change in its event.
     fn words(self) -> (&'static str, Change) {
         match self {
             Self::Invite => ("invite", Change::Invited),
@@ -56,24 +56,24 @@ impl Action {
     }
 }
 
-/// One such act, parsed.
+/// A parsed moderation command.
 pub struct Moderate {
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// Who does it.
+    /// The actor.
     pub by: User,
-    /// To whom, by name; none for networks alone.
+    /// The target's name. `None` if it is only about networks.
     pub user: Option<String>,
     /// The room. `None` for the whole server.
     pub room: Option<RoomRef>,
-    /// Until when and why.
+    /// When it expires, and the reason.
     pub term: Term,
-    /// Networks that are banned from the whole server, or not any more.
+    /// The networks to ban from the whole server or to unban.
     pub networks: Vec<IpNet>,
 }
 
 impl Act for Moderate {
-    /// The event in the room that was named.
+    /// The event in the room of the command.
     type Answer = Option<Position>;
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Option<Position>, Error> {
@@ -102,7 +102,7 @@ impl Act for Moderate {
             Some(target) => self.append_event(tx, target)?,
             None => None,
         };
-        // Nobody else can tell that a private room is there, admins included; its own log has the event.
+        // Nobody outside a private room, not even an admin, may learn that it exists. Its own log has the event.
         if self.room.as_ref().is_none_or(|room| room.kind == RoomKind::Public) {
             audit::add(tx.conn(), &self.entry(target.as_ref(), now))?;
         }
@@ -116,7 +116,7 @@ impl Moderate {
         self.room.as_ref().map_or(Scope::Server, |room| Scope::Room(&room.name, room.kind))
     }
 
-    /// Whom it is about. A ban outlives the user it was about, so it can be lifted by the name alone.
+    /// Returns the target. A ban outlives its user, so it can be lifted by the name alone.
     fn target(&self, tx: &mut Tx<'_>) -> Result<Option<Me>, Error> {
         let Some(name) = &self.user else { return Ok(None) };
         match users::find(tx.conn(), name) {
@@ -125,7 +125,7 @@ impl Moderate {
         }
     }
 
-    /// Changes what is in force. Tells whether that made a difference.
+    /// Changes what is in force. Returns whether that made a difference.
     fn change(&self, tx: &mut Tx<'_>, target: Option<&Me>, now: Millis) -> Result<bool, Error> {
         let room = self.room.as_ref().map(|room| room.id);
         let mut changed = self.change_networks(tx, now)?;
@@ -198,8 +198,8 @@ impl Moderate {
         Ok(true)
     }
 
-    /// Appends the event in the room, or for the whole server in each of the user's rooms. A kick ends the membership in
-    /// each but leaves the way back open, to a private room as an invitation.
+    /// Appends the event to the room, or to each of the user's rooms if the action is for the whole server. A kick
+    /// ends each membership, but the user may come back; to a private room they keep an invitation.
     fn append_event(&self, tx: &mut Tx<'_>, target: &Me) -> Result<Option<Position>, Error> {
         let rooms = match &self.room {
             Some(room) => vec![room.clone()],
@@ -239,7 +239,7 @@ impl Moderate {
         Ok(())
     }
 
-    /// What follows for live sessions.
+    /// Records the consequences for live sessions.
     fn follow(&self, tx: &mut Tx<'_>, target: Option<&Me>) -> Result<(), Error> {
         match (self.action, &self.room, target) {
             (Action::Invite, Some(room), Some(target)) => {

@@ -1,4 +1,4 @@
-//! Pinning a message, and unpinning it.
+//! Pins and unpins messages.
 
 use super::message_change::MessageChange;
 use crate::error::Error;
@@ -7,11 +7,10 @@ use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
 use chat_proto::policy::Right;
 
-/// Pins a message or unpins it.
 pub(crate) struct Pin {
     /// The message.
     pub(crate) change: MessageChange,
-    /// Whether it is to be pinned.
+    /// Whether to pin the message. Otherwise it is unpinned.
     pub(crate) pin: bool,
 }
 

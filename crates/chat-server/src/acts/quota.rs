@@ -1,4 +1,4 @@
-//! How many rooms guests may make. A name costs nothing, so what guests make is counted for their address as well.
+//! Limits how many rooms guests create. A guest's name costs nothing, so rooms also count for the guest's address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,19 +13,19 @@ use crate::store::Tx;
 use crate::store::tables::rooms;
 use chat_proto::policy::Permissions;
 
-/// Most public and private rooms that were made by one guest and are still there.
+/// The maximum number of existing public and private rooms that one guest created.
 const ROOMS_OF_GUEST: i64 = 20;
 
-/// For whom a new room is counted.
+/// What a new room counts for.
 pub struct Quota {
-    /// The counts by address.
+    /// The counts for each address.
     pub rates: Arc<Rates>,
-    /// Where the maker comes from.
+    /// The creator's address.
     pub address: IpAddr,
 }
 
 impl Quota {
-    /// Refuses to a guest the public or private room that would be one too many.
+    /// Refuses a public or private room if its creator is a guest who has too many.
     pub(super) fn refuse_too_many(
         &self,
         tx: &mut Tx<'_>,
@@ -42,7 +42,7 @@ impl Quota {
         Err(Error::refused(ErrorCode::Forbidden, why))
     }
 
-    /// Counts a new room for a guest's address. MUST come after everything else that may refuse the room.
+    /// Counts a new room for a guest's address. MUST be called after every check that may refuse the room.
     pub(super) fn take(&self, by: &Permissions) -> Result<(), Error> {
         if by.server != Role::Guest {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Reacting to a message, and taking a reaction back.
+//! Adds and removes reactions.
 
 use chat_proto::Emoji;
 
@@ -9,7 +9,7 @@ use crate::store::tables::messages;
 use crate::store::{Act, Position, Tx};
 use chat_proto::policy::Right;
 
-/// Puts an emoji on a message.
+/// Adds a reaction to a message.
 pub(crate) struct React {
     /// The message.
     pub(crate) change: MessageChange,
@@ -35,7 +35,7 @@ impl Act for React {
     }
 }
 
-/// Takes it back.
+/// Removes a reaction.
 pub(crate) struct Unreact {
     /// The message.
     pub(crate) change: MessageChange,

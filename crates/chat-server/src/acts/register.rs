@@ -1,4 +1,4 @@
-//! Making an account.
+//! Creates accounts.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use crate::store::{Act, Conn, Consequence, Tx};
 pub(crate) struct Presented {
     /// The login.
     pub(crate) login: TokenHash,
-    /// Whether a browser sent it along as a cookie. Such a login is exchanged for a new one: someone else may
-    /// have put it there (session fixation).
+    /// Whether it came as a cookie. Such a login is exchanged for a new one, because someone else may have set the
+    /// cookie (session fixation).
     pub(crate) is_cookie: bool,
 }
 
-/// Makes an account. A guest who asks for it stays the same user.
+/// Creates an account. If a guest asks for it, that guest becomes the account.
 pub(crate) struct Register {
-    /// What the request came with.
+    /// The login that the request already had.
     pub(crate) presented: Option<Presented>,
-    /// The invitation that is used up, if the server asks for one.
+    /// The invitation code to use up, if the server requires one.
     pub(crate) code: Option<TokenHash>,
     /// The name, which is not reserved.
     pub(crate) name: UserName,
@@ -37,11 +37,11 @@ pub(crate) struct Register {
     pub(crate) password: String,
     /// The new login's token.
     pub(crate) login: TokenHash,
-    /// The program.
+    /// The client program.
     pub(crate) client: String,
-    /// Its address.
+    /// The client's address.
     pub(crate) address: IpAddr,
-    /// Who is online: their names are theirs.
+    /// Knows who is online: their names are taken.
     pub(crate) hub: Arc<Hub>,
 }
 
@@ -78,7 +78,7 @@ impl Act for Register {
         let is_exchanged = exchange(tx, self.presented.as_ref(), &me, &self.login, &self.client)?;
         match guest {
             Some(guest) => self.promoted(tx, &guest, &me),
-            // The login of another account, whose sessions end with it.
+            // The cookie was the login of another account, whose sessions end with it.
             None if is_exchanged => ended(tx, self.presented.as_ref()),
             None => {}
         }
@@ -87,7 +87,7 @@ impl Act for Register {
 }
 
 impl Register {
-    /// What follows for the sessions of a guest who has an account now.
+    /// Records the consequences for the sessions of a guest who now has an account.
     fn promoted(&self, tx: &mut Tx<'_>, guest: &Me, me: &Me) {
         if let Some(presented) = self.presented.as_ref().filter(|presented| presented.is_cookie) {
             let (from, to) = (presented.login.clone(), self.login.clone());
@@ -101,7 +101,7 @@ impl Register {
     }
 }
 
-/// The guest who asks to become an account.
+/// Returns the guest who asks to become an account.
 fn guest_of(conn: &mut Conn, presented: &Presented, address: IpAddr, now: Now) -> Result<Option<Me>, Error> {
     let me = match logins::user(conn, &presented.login, now.age) {
         Ok(me) => me,
@@ -112,7 +112,7 @@ fn guest_of(conn: &mut Conn, presented: &Presented, address: IpAddr, now: Now) -
     admittance::admit(conn, &me, address, now)?;
     match me.kind {
         UserKind::Guest => Ok(Some(me)),
-        // A browser that knows an account may make another one.
+        // A browser that is logged in to an account may create another one.
         _ if presented.is_cookie => Ok(None),
         _ => {
             let why =

@@ -1,4 +1,4 @@
-//! Setting a room's topic.
+//! Sets a room's topic.
 
 use chat_proto::Topic;
 use chat_proto::user::User;
@@ -9,9 +9,9 @@ use crate::store::views::permissions;
 use crate::store::{Act, Draft, Position, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
-/// Sets it.
+/// Sets a room's topic.
 pub(crate) struct SetTopic {
-    /// Who sets it.
+    /// The actor.
     pub(crate) by: User,
     /// The room.
     pub(crate) room: RoomRef,

@@ -21,7 +21,7 @@ use crate::store::Conn;
 use crate::store::tables::{logins, users};
 use crate::store::views::admittance;
 
-/// Makes an account. A guest who registers stays the same user.
+/// Creates an account. A guest who registers stays the same user.
 ///
 /// # Errors
 /// `name_invalid`, `name_taken`, `forbidden`, `banned`, `bad_request`, `too_long`, `rate_limited`.
@@ -46,7 +46,7 @@ pub(crate) async fn register(
     Ok(LoggedIn { token, user: me })
 }
 
-/// The invitation code to spend, if the server requires one.
+/// Returns the invitation code to use up, if the server requires one.
 fn invitation(app: &App, code: Option<&str>) -> Result<Option<TokenHash>, Refusal> {
     match (app.config.registration, code) {
         (Registration::Open, _) => Ok(None),
@@ -101,7 +101,7 @@ pub(crate) async fn login(
     Ok(LoggedIn { token, user: me })
 }
 
-/// Ends the login that a request came with.
+/// Ends the login of the request.
 ///
 /// # Errors
 /// `unavailable`.
@@ -109,10 +109,10 @@ pub(crate) async fn logout(app: &App, presented: Presented) -> Result<(), Error>
     app.store.perform(LogOut { login: presented.login }).await
 }
 
-/// Changes a password, and ends all of the user's logins but the one that the request came with.
+/// Changes a password, and ends all of the user's other logins.
 ///
 /// # Errors
-/// `unauthorized` if the old one is wrong; `bad_request`, `too_long`, `rate_limited`.
+/// `unauthorized` if the old password is wrong; `bad_request`, `too_long`, `rate_limited`.
 pub(crate) async fn change_password(
     app: &App,
     presented: &Presented,

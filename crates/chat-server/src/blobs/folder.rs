@@ -1,4 +1,5 @@
-//! Contents in a folder: each is a file named by its hash, in a shelf named by the hash's first two digits.
+//! Contents in a folder. Each is a file named by its hash, in a subfolder (shelf) named by the first two digits of
+//! the hash.
 
 use std::collections::HashSet;
 use std::io::{self, SeekFrom};
@@ -14,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{Blobs, Reader};
 
-/// See the module's description.
+/// A folder of contents.
 pub(crate) struct Folder {
     path: PathBuf,
     /// The shelves whose names are known to be durable.
@@ -22,10 +23,11 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder in the data folder if it is missing. Once it is there this needs no room on the disk.
+    /// Opens the folder in the data folder, and creates it if it is missing. If it exists, this needs no space on the
+    /// disk.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub(crate) fn open(data: &Path) -> io::Result<Self> {
         let path = data.join("files");
         make_private(&path)?;
@@ -33,7 +35,7 @@ impl Folder {
         Ok(Self { path, shelves: Mutex::default() })
     }
 
-    /// Where it is. Files that are put MUST be on the same file system.
+    /// Returns the folder's path. Files that are put MUST be on the same file system.
     #[must_use]
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -55,8 +57,8 @@ impl Blobs for Folder {
             _ => {}
         }
         sync_folder(shelf)?;
-        // POSIX keeps a folder's own name only once its parent was synced. A crash may have left a shelf that exists
-        // unsynced, so each is synced when it is first used.
+        // A new folder's name is only durable once its parent was synced. A crash may have left a shelf that exists
+        // and is not synced, so each shelf's name is synced when the shelf is first used.
         let name = content.get(..2).unwrap_or(content).to_owned();
         let mut shelves = self.shelves.lock();
         if !shelves.contains(&name) {
@@ -113,7 +115,7 @@ impl Blobs for Folder {
     }
 }
 
-/// Makes a folder that other users cannot enter. It may exist already.
+/// Creates a folder that other users cannot enter. It may exist already.
 fn make_private(folder: &Path) -> io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o700).create(folder) {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
@@ -121,7 +123,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes the names in a folder durable.
+/// Syncs a folder, so that the names in it are durable.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
@@ -130,7 +132,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// What every implementation promises.
+    /// Checks what every implementation promises.
     async fn check(blobs: &dyn Blobs, scrap: &Path) {
         const HASH: &str = "ab12";
         std::fs::write(scrap, "0123456789").unwrap();

@@ -234,7 +234,7 @@ fn line(entry: &AuditEntry) -> String {
     format!("{}  {}  {} {}{place}{reason}", time(entry.at), entry.by, entry.action, shown(&entry.target))
 }
 
-/// Text from strangers, without what could do something to a terminal.
+/// Removes from a stranger's text everything that a terminal interprets.
 fn shown(text: &str) -> String {
     let harmless = |c: char| {
         !c.is_control()

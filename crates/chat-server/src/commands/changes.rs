@@ -1,4 +1,4 @@
-//! What is done to a message after it was written: edit, delete, react, pin.
+//! Changes to existing messages: edit, delete, react, pin.
 
 use chat_proto::command::{Edit, OfMessage, React};
 use chat_proto::reply::Reply;
@@ -17,7 +17,7 @@ fn change(viewer: &Viewer, room: &Room, seq: Seq) -> MessageChange {
     MessageChange { by: viewer.user.clone(), room: room.reference(), seq }
 }
 
-/// Does something to a message of a room that the user is in.
+/// Changes a message of a room that the user is in.
 async fn perform<A: Act<Answer = Position>>(
     app: &App,
     viewer: &Viewer,

@@ -1,4 +1,4 @@
-//! One's own logins: listing and ending them.
+//! Lists and ends the user's own logins.
 
 use chat_proto::reply::{Done, Reply};
 

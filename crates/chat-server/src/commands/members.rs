@@ -1,4 +1,4 @@
-//! Who is in a room.
+//! Lists the members of a room.
 
 use chat_proto::command::Members;
 use chat_proto::reply::Reply;

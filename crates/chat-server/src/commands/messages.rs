@@ -1,4 +1,4 @@
-//! Writing, reading, and telling that one writes.
+//! Sends and reads messages, read marks and typing signals.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ use crate::store::{Conn, Draft, RoomId, RoomRef};
 use crate::uploads;
 use chat_proto::policy::Right;
 
-/// How many names of a text are looked at, the same ones counted again.
+/// The maximum number of mentioned names that are looked up in a text, including repetitions.
 const ADDRESSED: usize = 200;
 
 pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send) -> Result<(), Error> {
@@ -45,8 +45,8 @@ pub(super) async fn send(app: &App, viewer: &Viewer, id: Option<u64>, send: Send
     app.store.append(Draft { room: room.id, by: viewer.user.clone(), what }, receipt).await
 }
 
-/// The author's own files of these ids. An unknown one becomes a file without a name, which the writer refuses unless the
-/// message was stored before.
+/// Returns the author's own files with these ids. An unknown id becomes a file without a name, which the writer
+/// refuses unless the message was stored before.
 async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Vec<File>, Error> {
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));
@@ -59,7 +59,7 @@ async fn uploaded(app: &App, viewer: &Viewer, mut ids: Vec<String>) -> Result<Ve
     Ok(found.into_iter().zip(ids).map(told).collect())
 }
 
-/// The members of a room whom a text names.
+/// Returns the members of a room whom a text mentions.
 pub(super) async fn named(app: &App, room: RoomId, text: &MessageText) -> Result<Vec<User>, Error> {
     let names = mentioned_names(text.as_str());
     if names.is_empty() {
@@ -68,7 +68,7 @@ pub(super) async fn named(app: &App, room: RoomId, text: &MessageText) -> Result
     app.store.read(move |conn| messages::members_named(conn, room, &names)).await
 }
 
-/// Whom a text may name; each once.
+/// Returns the names that a text may mention, each once.
 fn mentioned_names(text: &str) -> Vec<UserName> {
     let mut names: Vec<UserName> = Vec::new();
     for name in addressed(text, ADDRESSED) {

@@ -1,4 +1,4 @@
-//! Letting in and keeping out, as far as it is parsing.
+//! Parses moderation commands.
 
 use chat_proto::command::Moderate as Asked;
 use chat_proto::error::Refusal;
@@ -16,7 +16,7 @@ use crate::store::signed;
 use crate::store::tables::sanctions::Term;
 use crate::store::tables::users;
 
-/// The widest network that can be banned, in bits of IPv4 and of IPv6.
+/// The widest network that can be banned, as a prefix length in IPv4 and in IPv6.
 const WIDEST: (u8, u8) = (8, 24);
 
 pub(super) async fn handle(app: &App, viewer: &Viewer, action: Action, asked: Asked) -> Result<Reply, Error> {
@@ -60,7 +60,7 @@ fn term(app: &App, asked: &Asked) -> Result<Term, Error> {
     Ok(Term { until, reason })
 }
 
-/// The networks that are named, `current` being those that the user is connected from.
+/// Returns the networks of a command. `current` stands for the addresses that the user is connected from.
 async fn networks(app: &App, action: Action, asked: &Asked) -> Result<Vec<IpNet>, Error> {
     Ok(match asked.address.as_deref() {
         None => Vec::new(),
@@ -82,7 +82,7 @@ async fn networks(app: &App, action: Action, asked: &Asked) -> Result<Vec<IpNet>
     })
 }
 
-/// Refuses networks whose ban would shut out the moderator, or everyone.
+/// Refuses networks whose ban would affect the moderator, or everyone.
 fn refuse_dangerous(networks: &[IpNet], viewer: &Viewer) -> Result<(), Refusal> {
     for net in networks {
         let widest = if net.addr().is_ipv4() { WIDEST.0 } else { WIDEST.1 };

@@ -1,4 +1,4 @@
-//! Giving roles, and reading what was done with them.
+//! Sets roles, and reads the audit log.
 
 use chat_proto::command::{Audit, SetRole};
 use chat_proto::reply::{Done, Reply};

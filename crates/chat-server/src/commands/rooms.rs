@@ -1,4 +1,4 @@
-//! Entering, leaving, making and naming rooms.
+//! Joins, leaves, creates and lists rooms, and sets their topics.
 
 use std::sync::Arc;
 
@@ -29,7 +29,8 @@ pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Answe
     entered(app, viewer, &room, (admission, mine), join.after, page_size(join.limit)).await
 }
 
-/// Subscribes the session, and answers what is in the room. If that fails, it is subscribed only if it was before.
+/// Subscribes the session, and returns the room and its contents. If that fails, the session is only subscribed if it
+/// was before.
 async fn entered(
     app: &App,
     viewer: &Viewer,
@@ -41,7 +42,7 @@ async fn entered(
     let was_subscribed = room.subscription(viewer.session).is_some();
     viewer.queue.hold();
     let Some(head) = app.subscribe(viewer, room, admission).await? else {
-        // Removed right after it was joined.
+        // The user was removed right after joining.
         let nobody = Permissions { server: Role::Guest, room: None, mute: None, is_alone: false };
         policy::may(&nobody, Right::Read, Scope::Room(&room.name, room.kind), app.config.clock.now())?;
         return Err(policy::no_such_room().into());
@@ -62,7 +63,7 @@ async fn contents(
     after: Option<Seq>,
     limit: usize,
 ) -> Result<Answer, Error> {
-    // A cursor from before the room's start is of none of its events.
+    // No event has a seq below the room's start, so such a cursor is not valid.
     let after = after.filter(|after| *after >= room.start && *after <= head && head.0 - after.0 <= REPLAY);
     let read = move |conn: &mut Conn, room: &RoomRef| match after {
         Some(after) => events::after(conn, room, after, head, PAGE),
@@ -86,7 +87,7 @@ async fn contents(
 pub(super) async fn leave(app: &App, viewer: &Viewer, room: &str) -> Result<Reply, Error> {
     let room = app.hub.visible_room(viewer, room)?.room;
     if room.kind == RoomKind::Direct {
-        // The other user's next message brings this one back, which the client must hear after the answer.
+        // The other user's next message makes this one a member again. The client must get that after the reply.
         viewer.queue.hold();
     }
     let declines = matches!(room.sight_of(viewer.me.id), Sight::Invited(_));
@@ -123,7 +124,7 @@ pub(super) async fn create(app: &App, viewer: &Viewer, create: Create) -> Result
     opened(app, viewer, app.store.perform(act).await?).await
 }
 
-/// Opens the room that two users share alone.
+/// Opens a direct room.
 pub(super) async fn direct(app: &App, viewer: &Viewer, with: String) -> Result<Answer, Error> {
     let act = acts::direct::OpenDirect { by: viewer.user.clone(), with, quota: quota(app, viewer) };
     opened(app, viewer, app.store.perform(act).await?).await
@@ -133,7 +134,7 @@ fn quota(app: &App, viewer: &Viewer) -> Quota {
     Quota { rates: app.rates.clone(), address: viewer.address }
 }
 
-/// The answer to who has just opened a room.
+/// Returns the reply for the user who opened a room.
 async fn opened(
     app: &App,
     viewer: &Viewer,

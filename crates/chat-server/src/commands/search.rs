@@ -1,4 +1,4 @@
-//! Finding messages.
+//! Searches messages.
 
 use chat_proto::command::Search;
 use chat_proto::reply::Reply;
@@ -14,13 +14,13 @@ use crate::store::views::search::{self, Query};
 use crate::store::views::snippets::Sought;
 use chat_proto::policy::Right;
 
-/// Longest query, in bytes.
+/// The maximum length of a query, in bytes.
 const QUERY_BYTES: usize = 512;
 
-/// How many batches a search waits for until the index has caught up; the rest comes with the next one.
+/// How many batches a search indexes if the index is behind. The next search indexes the rest.
 const CATCH_UP: usize = 20;
 
-/// A query in its parts.
+/// A parsed query.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parts {
     terms: Vec<Sought>,
@@ -29,7 +29,8 @@ struct Parts {
     before: Option<Millis>,
 }
 
-/// Words, of which the beginning is enough, `"phrases"`, `from:NAME`, `in:ROOM`, `before:YYYY-MM-DD`.
+/// Parses words, which also match as the beginnings of longer words, `"phrases"`, `from:NAME`, `in:ROOM` and
+/// `before:YYYY-MM-DD`.
 fn parse(query: &str) -> Parts {
     let mut parts = Parts::default();
     let mut rest = query.trim();
@@ -54,12 +55,12 @@ fn parse(query: &str) -> Parts {
         }
         rest = more.trim_start();
     }
-    // What has neither a letter nor a digit nor a symbol is in no index.
+    // A term without a letter, digit or symbol is in no index.
     parts.terms.retain(|term| !term.is_empty());
     parts
 }
 
-/// The beginning of a day, UTC.
+/// Returns the beginning of a day in UTC.
 fn midnight(day: &str) -> Option<Millis> {
     let date: jiff::civil::Date = day.parse().ok()?;
     Some(Millis(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond()))

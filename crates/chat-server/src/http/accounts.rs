@@ -1,4 +1,4 @@
-//! Registering, logging in and out, over HTTP: JSON in, JSON out, and a cookie for browsers.
+//! Registers, logs in and logs out over HTTP: JSON in both directions, and a cookie for browsers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::app::App;
 use crate::auth;
 use crate::error::Error;
 
-/// Most bytes of a request's body: two passwords in which JSON escapes every byte.
+/// The maximum length of a request's body, in bytes: two passwords in which JSON escapes every byte.
 const BODY_BYTES: usize = 16 * 1024;
 
-/// How long a body may take.
+/// How long receiving a body may take.
 const BODY: Duration = Duration::from_secs(10);
 
 pub(super) async fn server(State(app): State<Arc<App>>) -> Response {
@@ -93,8 +93,8 @@ fn with_cookie(mut response: Response, token: Option<&Token>, cookie: &Cookie) -
     response
 }
 
-/// A body of JSON and the name of the program that sent it. Nothing else is read: a form of another site
-/// cannot send JSON without asking first.
+/// Reads a JSON body and the name of the program that sent it. Other content types are refused: a form on another
+/// site cannot send JSON without a preflight request.
 async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String), Response> {
     let (parts, body) = request.into_parts();
     let kind =
@@ -116,7 +116,7 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String)
     };
     let parsed = serde_json::from_slice(&bytes).map_err(|e| {
         let status = if e.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
-        // What serde says of a wrong value may quote it.
+        // serde's message about a wrong value may quote the value.
         let why =
             if e.is_data() { "A field is missing or of a wrong type." } else { "The body is not JSON." };
         refusal(status, "bad_request", why)

@@ -1,4 +1,4 @@
-//! Who makes a request: its address and its login, from a cookie or `Authorization: Bearer`.
+//! The caller of a request: its address, and its login from a cookie or `Authorization: Bearer`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Once};
@@ -20,28 +20,29 @@ use crate::config::Config;
 use crate::secret::TokenHash;
 use crate::store::tables::logins::LOGIN_KEPT_MS;
 
-/// The prefix of a cookie over TLS that only this host can set, for the whole of itself (RFC 6265bis, 4.1.3.2).
+/// The prefix of a cookie over TLS that only this host can set, for all its paths (RFC 6265bis, 4.1.3.2).
 const SECURE_PREFIX: &str = "__Host-";
 
-/// The cookie's name up to 0.1. A browser sends it to every port of the host, so it may be another server's.
+/// The cookie's name up to version 0.1. A browser sends it to every port of the host, so it may belong to another
+/// server.
 const SHARED_NAME: &str = "chat_session";
 
-/// How much of a hop that cannot be read is logged, in characters.
+/// How much of an unreadable hop is logged, in characters.
 const HOP_SHOWN: usize = 64;
 
-/// Headers by which something before the server shows itself, although it forwards no address that is read here.
+/// Headers that show that there is a proxy, although the server reads no address from them.
 const SIGNS_OF_A_PROXY: [&str; 5] =
     ["forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via"];
 
-/// See the module's description.
+/// The caller of a request.
 pub(super) struct Caller {
     pub(super) peer: Peer,
     pub(super) presented: Option<Presented>,
     /// The token of `presented`.
     pub(super) token: Option<Token>,
-    /// The cookie that keeps a login for this server alone.
+    /// The cookie that stores a login for this server only.
     pub(super) cookie: Cookie,
-    /// Counts the request for its address until this is dropped.
+    /// Counts the request for its address until it is dropped.
     pub(super) slot: Option<ClientSlot>,
 }
 
@@ -80,8 +81,8 @@ impl Caller {
     }
 }
 
-/// Where a request came from, or a refusal if the proxy before the server does not say so in a way that can be read. Both
-/// mistakes in the set-up are logged once: they would be true of every request.
+/// Returns the address that a request came from, or a refusal if the proxy in front of the server does not send a
+/// readable one. A wrong proxy configuration affects every request, so each mistake is logged only once.
 fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Result<IpAddr, Refusal> {
     static NOT_NAMED: Once = Once::new();
     static NOT_READ: Once = Once::new();
@@ -113,17 +114,17 @@ fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Result<IpAdd
     })
 }
 
-/// Whether the name that was asked for is one that people reach over TLS.
+/// Whether the host of a request is one that people reach over TLS.
 pub(super) fn is_tls(headers: &HeaderMap, config: &Config) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     config.public_urls.iter().any(|url| url.is_tls() && url.is_host(host))
 }
 
-/// How a browser keeps a login. A browser sends the cookies of a host to all its ports, so the name has the port that the
-/// browser sees: without that, two servers on one host would end each other's logins.
+/// The cookie in which a browser stores a login. A browser sends a host's cookies to all its ports, so the cookie's
+/// name contains the port that the browser sees. Otherwise two servers on one host would end each other's logins.
 pub(super) struct Cookie {
     port: u16,
-    /// Whether the browser came over TLS; `None` if the request does not tell.
+    /// Whether the browser uses TLS. `None` if the request does not show that.
     is_tls: Option<bool>,
 }
 
@@ -132,7 +133,7 @@ impl Cookie {
         let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         let is_tls = match (is_tls(headers, config), origin) {
             (true, _) => Some(true),
-            // Names of TLS at another port: a forwarded one, or the server itself without TLS.
+            // A host name that uses TLS, but with another port: a forwarded port, or the server's own without TLS.
             (false, Some(origin)) if host::may_be_tls(headers, &config.public_urls) => {
                 Some(origin.starts_with("https://"))
             }
@@ -147,7 +148,7 @@ impl Cookie {
         format!("{}{SHARED_NAME}_{}", if is_tls { SECURE_PREFIX } else { "" }, self.port)
     }
 
-    /// The login that the browser sent: this server's own, or one of an earlier version.
+    /// Returns the login that the browser sent: this server's own, or that of an earlier version.
     fn read(&self, headers: &HeaderMap) -> Option<Token> {
         let find = |name: &str| {
             let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
@@ -160,7 +161,8 @@ impl Cookie {
         own.or_else(|| kinds.iter().find_map(|is_tls| find(shared_name(*is_tls))))
     }
 
-    /// The headers that give the browser a login, or with `None` take it away, that of an earlier version too.
+    /// Returns the headers that store a login in the browser, or with `None` delete it, including that of an earlier
+    /// version.
     pub(super) fn set(&self, token: Option<&Token>) -> Vec<HeaderValue> {
         let is_tls = self.is_tls.unwrap_or(false);
         let mut headers = vec![set_cookie(&self.name(is_tls), token, is_tls)];

@@ -1,4 +1,4 @@
-//! How many connections there are, in all and from each address.
+//! Counts connections, in total and for each address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,14 +14,14 @@ use crate::address::{canonical, is_trusted};
 use crate::config::Config;
 use crate::metrics::Metrics;
 
-/// When an address with too many connections may try again.
+/// How long an address with too many connections should wait before it tries again, in milliseconds.
 const COME_BACK_MS: u64 = 5000;
 
 /// Counts connections against the limits.
 pub(super) struct Connections {
     limit: usize,
     limit_per_address: usize,
-    /// Proxies, whose connections are many people's.
+    /// Proxies, whose connections belong to many clients.
     proxies: Vec<IpNet>,
     open: Mutex<Open>,
 }
@@ -32,11 +32,11 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A connection's slot, which is free again when this is dropped.
+/// A connection's slot, which is released when it is dropped.
 pub(super) struct ConnectionSlot {
     connections: Arc<Connections>,
     gauge: Gauge,
-    /// The address that it counts for, as limits see it.
+    /// The address that it counts for.
     address: IpAddr,
 }
 
@@ -72,18 +72,17 @@ impl Connections {
     }
 }
 
-/// A slot for a request or a session that comes through a proxy. It counts for the address behind the proxy until this is
-/// dropped.
+/// A slot for a request or a session behind a proxy. It counts for the address behind the proxy until it is dropped.
 pub(super) struct ClientSlot {
     connections: Arc<Connections>,
     address: IpAddr,
 }
 
 impl ConnectionSlot {
-    /// Takes a slot for `address`, unless that is the connection's own.
+    /// Takes a slot for `address`, unless that is the connection's own address.
     ///
     /// # Errors
-    /// `rate_limited` if that address has as many as it may.
+    /// `rate_limited` if that address has too many connections.
     pub(super) fn count_for(&self, address: IpAddr) -> Result<Option<ClientSlot>, Refusal> {
         let address = canonical(address);
         if address == self.address {

@@ -1,4 +1,5 @@
-//! Files over HTTP: streamed in, counted as they come, and out again with their rights and without their powers.
+//! Files over HTTP: uploads, which are counted as they stream in, and downloads, with the owner's rights checked and
+//! every active content disarmed.
 
 mod content;
 mod names;
@@ -28,19 +29,20 @@ use crate::error::Error;
 use crate::media;
 use crate::uploads::{self, SLOWEST, Upload};
 
-/// Most bytes of a request that are neither the file's nor its end: other fields, and the heads of parts.
+/// The maximum number of bytes in an upload besides the file and what follows it: other fields, and the heads of
+/// parts.
 const BESIDE_BYTES: u64 = 256 * 1024;
 
-/// How long what follows a refused upload is still read: an answer to who does not listen is lost.
+/// How long the rest of a refused upload is read: a client that is still sending would not see the response.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// How long what follows the file is read.
 const EPILOGUE: Duration = Duration::from_secs(1);
 
-/// A file is opened by itself in a sandbox without scripts, forms or anything from elsewhere.
+/// A file that is opened directly is in a sandbox without scripts, forms or anything from elsewhere.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Why an upload came to nothing, and with which status where that is not the code's own.
+/// Why an upload failed, and the status if it is not the code's own.
 struct Failed(Error, Option<StatusCode>);
 
 impl From<Error> for Failed {
@@ -100,7 +102,7 @@ async fn receive(
     Ok(upload.finish(app, &name).await?)
 }
 
-/// Takes the first file of a form, and answers its name.
+/// Stores the first file of a form, and returns its name.
 async fn take(
     app: &App,
     upload: &mut Upload,
@@ -120,7 +122,7 @@ async fn take(
     Ok(None)
 }
 
-/// Gives up on who brings next to nothing.
+/// Ends an upload that is too slow.
 struct Pace<'a> {
     patience: Duration,
     began: Instant,
@@ -143,12 +145,12 @@ impl<'a> Pace<'a> {
     }
 }
 
-/// A body of which a parser gets one piece at a time, and not much more than it hands on. It would read ahead as long
-/// as anything comes, and look for the end of a part's head in all of it.
+/// A body that gives its parser one piece at a time, and only little more than the parser has passed on. Otherwise
+/// the parser would read ahead as long as data arrives, and search all of it for the end of a part's head.
 struct Metered {
     body: BodyDataStream,
     given: u64,
-    /// How much of it was handed on, counted by who takes it.
+    /// How much the parser has passed on, counted by the code that receives it.
     taken: Arc<AtomicU64>,
     rest: bool,
 }
@@ -158,7 +160,7 @@ impl Metered {
         Self { body: body.into_data_stream(), given: 0, taken: Arc::default(), rest: false }
     }
 
-    /// Reads on for a while without keeping anything.
+    /// Reads for a while and discards everything.
     async fn drain(&mut self, time: Duration) {
         let all = async { while let Some(Ok(_)) = self.body.next().await {} };
         let _ = tokio::time::timeout(time, all).await;
@@ -199,7 +201,7 @@ pub(super) async fn serve(
         Err(e) => return refused(e.respond("file")),
     };
     let etag = etag(&found.file.id, query.contains_key("thumb"));
-    // The length of the smaller image is kept nowhere.
+    // The length of the thumbnail is not stored.
     let size = (!query.contains_key("thumb")).then_some(found.file.size);
     let mut response =
         match content::respond(&*app.blobs, &found.content, size, &etag, request.into_parts().0).await {
@@ -213,7 +215,7 @@ pub(super) async fn serve(
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, &disposition(&found.file.name, is_shown)),
         (header::CONTENT_SECURITY_POLICY, SANDBOX),
-        // Whoever loses the right to it is asked again.
+        // Caches must ask again, because a user may lose the right to the file.
         (header::CACHE_CONTROL, "private, no-cache"),
         (header::VARY, "Cookie, Authorization"),
         (header::ETAG, &etag),
@@ -223,7 +225,7 @@ pub(super) async fn serve(
         }
     }
     match caller.slot {
-        // Whoever takes it counts for as long as it takes.
+        // The slot is held until the response has been sent.
         Some(slot) => response.map(|body| {
             let held = body.into_data_stream().inspect(move |_| {
                 let _ = &slot;
@@ -234,7 +236,8 @@ pub(super) async fn serve(
     }
 }
 
-/// The answer if a content is missing, cut short or unreadable. That is neither the caller's mistake nor the store's.
+/// Returns the response if a content is missing, cut short or unreadable. That is neither the caller's mistake nor
+/// the store's.
 fn unreadable(file: &str, e: &std::io::Error) -> Response {
     use std::io::ErrorKind::{NotADirectory, NotFound, UnexpectedEof};
     tracing::error!(file, error = %e, "the content of a file cannot be read");
@@ -246,8 +249,8 @@ fn unreadable(file: &str, e: &std::io::Error) -> Response {
     })
 }
 
-/// What names a file's content for caches (RFC 9110, 8.8.3). What a file is never changes, so its id is enough. The time of
-/// the content on the disk is not told: it is that of the first upload of this content, perhaps by someone else.
+/// Returns a validator for caches (RFC 9110, 8.8.3). A file never changes, so its id is enough. The content's
+/// modification time is not revealed: it is that of the first upload with this content, perhaps by someone else.
 fn etag(id: &str, thumb: bool) -> String {
     format!("\"{id}{}\"", if thumb { "-thumb" } else { "" })
 }

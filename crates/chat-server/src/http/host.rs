@@ -1,5 +1,5 @@
-//! Which names the server answers to. `Host` and `Origin` are each compared with the configured names,
-//! not with each other: under DNS rebinding both are the attacker's.
+//! Which host names the server answers to. `Host` and `Origin` are each compared with the configured names and not
+//! with each other: under DNS rebinding both are the attacker's.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use super::refusal;
 use crate::config::Origin;
 
-/// The names of this server.
+/// The host names of this server.
 pub(super) struct Hosts {
     public: Vec<Origin>,
 }
@@ -22,14 +22,15 @@ impl Hosts {
         Self { public: public.to_vec() }
     }
 
-    /// Whether a host is this server: a configured name, localhost, or an address, which no name server can point
-    /// elsewhere. The port says nothing: a forwarded one is not known here.
+    /// Whether a host is this server: a configured name, localhost, or an IP address, which DNS cannot redirect. The
+    /// port is ignored, because a forwarded port is not known here.
     fn knows(&self, host: &Host<'_>) -> bool {
         host.is_local() || self.public.iter().any(|origin| is_at(origin, host))
     }
 
-    /// Whether a site of that origin may use this server: a configured one, or the one that was asked for. Without TLS
-    /// anyone on the way can answer for a name, so it must not be where people use TLS.
+    /// Whether a page of this origin may use the server: a configured origin, or the origin of the requested host.
+    /// Without TLS, anyone on the network path can pose as a host, so an `http` origin is rejected if people reach
+    /// that host over TLS.
     fn trusts(&self, origin: &str, host: &Host<'_>) -> bool {
         let Ok(origin) = Origin::parse(origin) else { return false };
         if self.public.contains(&origin) {
@@ -46,12 +47,12 @@ impl Hosts {
     }
 }
 
-/// Whether the origin has the host's name, at whatever port.
+/// Whether the origin has the host's name, with any port.
 fn is_at(origin: &Origin, host: &Host<'_>) -> bool {
     Host::parse(origin.authority()).is_some_and(|own| own.name.eq_ignore_ascii_case(host.name))
 }
 
-/// What a `Host` header says.
+/// The value of a `Host` header.
 pub(super) struct Host<'a> {
     text: &'a str,
     name: &'a str,
@@ -59,7 +60,7 @@ pub(super) struct Host<'a> {
 }
 
 impl<'a> Host<'a> {
-    /// Parses a name or an address, IPv6 in brackets, with or without a port (RFC 3986, 3.2.2 and 3.2.3).
+    /// Parses a name or an address (IPv6 in brackets), with or without a port (RFC 3986, 3.2.2 and 3.2.3).
     fn parse(text: &'a str) -> Option<Self> {
         let end =
             if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
@@ -78,7 +79,7 @@ impl<'a> Host<'a> {
         is_name.then_some(Self { text, name, port })
     }
 
-    /// Whether it is this machine's own name or an address.
+    /// Whether it is `localhost` or an IP address.
     fn is_local(&self) -> bool {
         self.name.eq_ignore_ascii_case("localhost")
             || self.name.starts_with('[')
@@ -86,12 +87,12 @@ impl<'a> Host<'a> {
     }
 }
 
-/// The port that the browser sees, if `Host` tells it.
+/// Returns the port that the browser sees, if `Host` contains it.
 pub(super) fn port(headers: &HeaderMap) -> Option<u16> {
     Host::parse(headers.get(header::HOST)?.to_str().ok()?)?.port
 }
 
-/// Whether `Host` has the name of an origin that people reach over TLS, at whatever port.
+/// Whether `Host` has the name of an origin that people reach over TLS, with any port.
 pub(super) fn may_be_tls(headers: &HeaderMap, public: &[Origin]) -> bool {
     let host = headers.get(header::HOST).and_then(|host| Host::parse(host.to_str().ok()?));
     host.is_some_and(|host| public.iter().any(|origin| origin.is_tls() && is_at(origin, &host)))
@@ -106,7 +107,7 @@ fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&
     }
 }
 
-/// Turns away requests for another name, and those that another site makes.
+/// Rejects requests for another host name, and requests from other sites.
 pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let Some(host) = one(headers, &header::HOST).flatten().and_then(Host::parse) else {
@@ -122,7 +123,8 @@ pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, nex
         );
         return refusal(StatusCode::MISDIRECTED_REQUEST, "misdirected", &why);
     }
-    // A browser names the origin of whatever changes something. A cookie without it was not sent by our web client.
+    // A browser sends an origin with every request that changes something. Without one, a request with a cookie is
+    // not from our web client.
     let must_tell = (!request.method().is_safe() || request.uri().path() == "/ws")
         && headers.contains_key(header::COOKIE)
         && !headers.contains_key(header::AUTHORIZATION);

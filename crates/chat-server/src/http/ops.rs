@@ -1,4 +1,4 @@
-//! What those who run the server ask: does it live, can it commit, what has it counted.
+//! Endpoints for the server's operators: whether it is alive, whether it can commit, and its metrics.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use axum::response::{IntoResponse, Response};
 use super::refusal;
 use crate::app::App;
 
-/// Headers by which a proxy says that it asks for someone else.
+/// Headers that a proxy adds when it forwards a request.
 const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
-/// The process lives.
+/// Answers while the process is alive.
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The store can commit: a small write was, within the last second.
+/// Answers whether the store can commit: whether a small write succeeded within the last second.
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     match app.ready().await {
         Ok(()) => "ready\n".into_response(),
@@ -26,7 +26,7 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-/// The counters, for requests with the token, or if none is configured, for this machine.
+/// Returns the metrics, to requests with the token or, if none is configured, from this machine.
 pub(super) async fn metrics(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -1,4 +1,4 @@
-//! A connection that has to take what is sent to it: an answer that nobody reads ends it.
+//! Closes connections that do not read what is sent to them.
 
 use std::io;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use tokio::time::Sleep;
 
 use crate::lowest_rate::{self, Window};
 
-/// See the module's description.
+/// A connection that must accept data at a minimum rate.
 pub(super) struct Paced {
     stream: TcpStream,
-    /// None until the connection was full for the first time. Boxed, because most never are.
+    /// `None` until the connection was full for the first time. Boxed, because most connections never are.
     watch: Option<Box<Watch>>,
 }
 
@@ -34,7 +34,7 @@ impl Paced {
         self.stream
     }
 
-    /// Notes what came of a write, and gives up on a connection that took too little in its window.
+    /// Notes the result of a write, and fails if the connection accepted too little in its window.
     fn pace(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match (&written, &mut self.watch) {
             (Poll::Ready(Ok(taken)), Some(watch)) => {
@@ -57,9 +57,9 @@ impl Watch {
         Self { end: Box::pin(tokio::time::sleep_until(window.end())), window, is_full: false }
     }
 
-    /// Waits for the end of the window while the connection is full. It is ready only with an error.
+    /// Waits for the end of the window while the connection is full. Only ready with an error.
     fn poll_is_over(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // What ended while nothing waited says nothing about the connection.
+        // A window that ended while nothing was waiting says nothing about the connection.
         if !self.is_full && self.window.is_over() {
             self.window = Window::start();
             self.end.as_mut().reset(self.window.end());

@@ -1,4 +1,4 @@
-//! The page's files, with the headers that confine them.
+//! Serves the page's files, with the headers that confine it.
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::refusal;
 
-/// Only what this server serves, no inline script or style, and no markup from strings except through the one policy
-/// that takes the server's own.
+/// Allows only what this server serves, no inline script or style, and no markup from strings except through the one
+/// policy that accepts the server's own markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types chat";
@@ -20,10 +20,10 @@ pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
     serve(&path, &headers)
 }
 
-/// The names of all emoji and what they stand for, for the page's picker and completion.
+/// Returns the names of all emoji, for the page's picker and completion.
 pub(super) async fn emoji() -> Response {
     let list = serde_json::to_string(&chat_proto::emoji::beginning_with("")).unwrap_or_default();
-    // They change only with the program.
+    // They only change with the program's version.
     let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=86400")];
     (head, list).into_response()
 }
@@ -37,7 +37,7 @@ fn serve(path: &str, headers: &HeaderMap) -> Response {
     let head = [
         (header::CONTENT_TYPE, file.media_type),
         (header::ETAG, tag),
-        // Cached, but revalidated: a new version shows at the next load.
+        // Cached, but revalidated: a new version is used at the next load.
         (header::CACHE_CONTROL, "no-cache".to_owned()),
         (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
     ];

@@ -1,4 +1,4 @@
-//! The upgrade to a WebSocket.
+//! Upgrades connections to WebSockets.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(super) async fn upgrade(
             return refusal(StatusCode::BAD_REQUEST, "bad_request", &why);
         }
     };
-    // What the session's task captures it holds to its end, so it is little.
+    // The session's task holds everything that it captures until the session ends, so it captures little.
     let (tasks, from, slot) = (app.tasks.clone(), Box::new(caller.peer), caller.slot);
     tasks.spawn(async move {
         let Ok(upgraded) = upgraded.await else { return };
@@ -54,7 +54,7 @@ pub(super) async fn upgrade(
     response
 }
 
-/// One key, 16 bytes in Base64 (RFC 6455, 4.2.1), which tungstenite does not check.
+/// Whether there is one key of 16 bytes in Base64 (RFC 6455, 4.2.1). tungstenite does not check that.
 fn is_key(headers: &HeaderMap) -> bool {
     let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).iter();
     match (keys.next(), keys.next()) {
@@ -63,8 +63,8 @@ fn is_key(headers: &HeaderMap) -> bool {
     }
 }
 
-/// The socket itself and a copy of the few bytes that came early: the rest, hyper's parse buffer above all, is freed here
-/// and not at the end of the session.
+/// Returns the socket and a copy of the few bytes that arrived early. Everything else, above all hyper's parse
+/// buffer, is freed here and not at the end of the session.
 fn taken(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
     let parts = upgraded.downcast::<TokioIo<Paced>>().ok()?;
     Some((parts.io.into_inner().into_inner(), Bytes::copy_from_slice(&parts.read_buf)))

@@ -1,4 +1,4 @@
-//! Publishes a commit: delivers its events, lets its consequences take effect, and answers its callers.
+//! Publishes a commit: delivers its events, applies its consequences, and answers its callers.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::viewer::Viewer;
 use crate::wire;
 
 impl Hub {
-    /// Publishes a commit. MUST be called with all commits, in their order.
+    /// Publishes a commit. MUST be called for every commit, in order.
     pub fn publish(&self, mut commit: Commit<Receipt>, metrics: &Metrics) {
         if commit.is_empty() {
             return;
         }
         let consequences = std::mem::take(&mut commit.consequences);
-        // A new room is added, and returning users are subscribed, before anything is delivered.
+        // New rooms are added and returning users are subscribed before anything is delivered.
         for (_, consequence) in &consequences {
             match consequence {
                 Consequence::RoomOpened(row) => self.open_room(row),
@@ -135,7 +135,7 @@ impl Hub {
         }
     }
 
-    /// Unsubscribes everyone from a removed room. To each member it looks as if they had left it, which every client
+    /// Unsubscribes everyone from a removed room. Each member sees it as their own departure, which every client
     /// understands.
     fn close_room(&self, id: RoomId, at: Millis, why: Option<String>) {
         let Some(room) = self.remove_room(id) else { return };
@@ -183,7 +183,7 @@ impl Hub {
     }
 }
 
-/// Ends sessions. The caller's own ends after it got its answer.
+/// Ends sessions. The caller's own session ends after it got its answer.
 fn end(sessions: Vec<Arc<Viewer>>, caller: Option<SessionId>, why: End) {
     for viewer in sessions {
         if Some(viewer.session) == caller {
@@ -194,11 +194,11 @@ fn end(sessions: Vec<Arc<Viewer>>, caller: Option<SessionId>, why: End) {
     }
 }
 
-/// An answer to be given after everything was delivered.
+/// Answers that are given after everything was delivered.
 type Later = Vec<(Receipt, Result<Position, Refusal>)>;
 
-/// Takes out the receipts of authors who wrote to several rooms. Rooms are delivered one after the other, and a
-/// session is answered in the order of its commands.
+/// Removes the receipts of authors who wrote to several rooms, and returns them with their answers. Rooms are
+/// delivered one after another, but a session is answered in the order of its commands.
 fn take_scattered(written: &mut [Written]) -> Later {
     let Some(first) = written.first() else { return Vec::new() };
     if written.iter().all(|one| one.room == first.room) {
@@ -221,7 +221,7 @@ fn take_scattered(written: &mut [Written]) -> Later {
     written.iter_mut().filter_map(&mut take).collect()
 }
 
-/// Events by room, each room's in order.
+/// Groups events by room, each room's in order.
 fn by_room(commit: Vec<Written>) -> Vec<(RoomId, Vec<Written>)> {
     let mut places: HashMap<RoomId, usize> = HashMap::new();
     let mut rooms: Vec<(RoomId, Vec<Written>)> = Vec::new();

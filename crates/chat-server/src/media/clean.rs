@@ -1,5 +1,5 @@
-//! An image without what it tells beside the picture: Exif (place, time, camera), XMP and IPTC, and whatever was
-//! appended behind its end. The picture's own bytes stay as they are.
+//! Removes an image's metadata: Exif (place, time, camera), XMP and IPTC, and everything that was appended after its
+//! end. The bytes of the picture itself do not change.
 
 use bytes::Bytes;
 use image::ImageFormat;
@@ -11,13 +11,13 @@ use img_parts::webp::{CHUNK_XMP, WebP};
 
 use super::parts::markers;
 
-/// Text chunks of a PNG in which others keep Exif, IPTC and XMP.
+/// PNG text chunks in which programs store Exif, IPTC and XMP.
 const PNG_PROFILES: [&[u8]; 2] = [b"XML:com.adobe.xmp\0", b"Raw profile type "];
 
-/// The image without its metadata, or `None` if it has none. Its orientation is kept.
+/// Returns the image without its metadata, or `None` if it has none. Its orientation is kept.
 ///
 /// # Errors
-/// If its container is damaged, so that nobody knows what is in it.
+/// If its container is damaged, so that its content is unknown.
 pub(super) fn without_metadata(
     content: &Bytes,
     format: ImageFormat,
@@ -52,8 +52,8 @@ pub(super) fn without_metadata(
     Ok((cleaned != content).then_some(cleaned))
 }
 
-/// Of a JPEG's segments for applications those that the picture needs: JFIF, the colour profile, and Adobe's on
-/// how colours are coded.
+/// Whether a JPEG application segment is kept. The picture needs JFIF, the colour profile, and Adobe's segment about
+/// colour coding.
 fn is_kept(segment: &JpegSegment) -> bool {
     match segment.marker() {
         0xe0 | 0xee => true,
@@ -71,14 +71,14 @@ fn is_profile(chunk: &PngChunk) -> bool {
     }
 }
 
-/// Exif that says how the picture is to be turned, and nothing else (Exif 2.32, 4.6.4: tag 0x0112).
+/// Returns Exif data with the orientation and nothing else (Exif 2.32, 4.6.4: tag 0x0112).
 fn exif_of(orientation: Orientation) -> Bytes {
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
     exif.extend([orientation.to_exif(), 0, 0, 0, 0, 0, 0, 0]);
     exif.into()
 }
 
-/// A JPEG up to its end. Cameras append films and further images there, with metadata of their own.
+/// Returns a JPEG up to its end. Cameras append videos and more images there, with metadata of their own.
 fn up_to_end(content: Bytes) -> Bytes {
     let end = markers(&content).find(|(_, marker)| *marker == 0xd9).map(|(at, _)| at + 2);
     end.map_or(content.clone(), |end| content.slice(..end))

@@ -1,12 +1,12 @@
-//! How many parts an image's file has, counted before anything makes a list of them: 64 MiB of empty comments are sixteen
+//! Counts the parts of an image's file before anything makes a list of them: 64 MiB of empty comments are sixteen
 //! million segments.
 
 use image::ImageFormat;
 
-/// Most segments or chunks of an image. Encoders write some thousands of the largest.
+/// The maximum number of segments or chunks in an image. Encoders write a few thousand in the largest.
 const PARTS: usize = 65_536;
 
-/// What a look over an image's parts tells.
+/// The result of scanning an image's parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     count: usize,
@@ -15,7 +15,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Scans an image up to where the file makes no sense.
+    /// Scans an image up to the point where the file is not valid any more.
     pub(super) fn of(content: &[u8], format: ImageFormat) -> Self {
         let mut parts = Self::default();
         match format {
@@ -33,7 +33,7 @@ impl Parts {
         parts
     }
 
-    /// Whether there are more than anyone needs.
+    /// Whether there are more parts than any valid image needs.
     pub(super) fn are_too_many(self) -> bool {
         self.count > PARTS
     }
@@ -43,7 +43,7 @@ impl Parts {
         while let Some(head) = content.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             self.count += 1;
             at = at.saturating_add(around).saturating_add(length(*head) as usize);
-            // Lists of chunks within a chunk are read as well.
+            // Decoders also read the chunks of a list within a chunk, which are not counted here.
             if head.starts_with(b"LIST") {
                 self.count = usize::MAX;
             }
@@ -64,9 +64,9 @@ impl Parts {
     }
 }
 
-/// The markers of a JPEG and where they are (ITU T.81, B.1), up to the end of the image or of what makes sense: segments are
-/// walked over by their lengths, and the coded data behind a start of scan up to the next marker. A fill byte before a
-/// marker is told as `ff`.
+/// Returns the markers of a JPEG and their positions (ITU T.81, B.1), up to the end of the image or of what is valid.
+/// It skips segments by their lengths, and the coded data after a start of scan up to the next marker. A fill byte
+/// before a marker is returned as `ff`.
 pub(super) fn markers(content: &[u8]) -> impl Iterator<Item = (usize, u8)> + '_ {
     let mut next = Some(2);
     std::iter::from_fn(move || {
@@ -85,7 +85,8 @@ pub(super) fn markers(content: &[u8]) -> impl Iterator<Item = (usize, u8)> + '_ 
     })
 }
 
-/// The next marker in coded data, in which `ff 00` is a byte and `ff d0` to `ff d7` are only signposts.
+/// Returns the position of the next marker in coded data, where `ff 00` stands for a byte and `ff d0` to `ff d7` are
+/// restart markers.
 fn next_marker(content: &[u8], from: usize) -> Option<usize> {
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff);
     content.get(from..)?.windows(2).position(is_marker).map(|found| from + found)

@@ -18,7 +18,7 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     out.into_inner()
 }
 
-/// Exif that turns the image by 90° and bears a place.
+/// Adds Exif data that rotates the image by 90° and contains a place.
 fn with_exif(content: Vec<u8>) -> Vec<u8> {
     let mut jpeg = Jpeg::from_bytes(content.into()).unwrap();
     let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
@@ -103,7 +103,7 @@ fn up_04_types_are_found_in_the_content() {
         assert!(!is_shown(media_type));
     }
     assert_eq!(inspected(b"").unwrap().media_type, BYTES);
-    // An archive behind an image is cut off.
+    // An archive after the image is cut off.
     let mut both = jpeg(20, 10);
     both.extend(b"PK\x03\x04 a jar");
     assert!(!has(&inspected(&both).unwrap().picture.unwrap().cleaned.unwrap(), b"PK\x03\x04"));
@@ -119,13 +119,13 @@ fn an_image_that_cannot_be_cleaned_is_not_shown_as_one() {
     let mut image = img_parts::DynImage::from_bytes(out.into_inner().into()).unwrap().unwrap();
     image.set_exif(Some(Bytes::from_static(b"II*\0\x08\0\0\0\0\0GPS")));
     let mut told = image.encoder().bytes().to_vec();
-    // The chunk's check sum is wrong; decoders pass over it.
+    // The chunk's checksum is wrong. Decoders ignore that.
     let at = told.windows(4).position(|w| w == b"eXIf").unwrap() + 4 + 13;
     told[at] ^= 1;
     assert_eq!(inspected(&told).unwrap(), Inspected { media_type: BYTES.to_owned(), picture: None });
 }
 
-/// A PNG that claims a size and bears nothing of it.
+/// Returns a PNG that claims a size but has no pixels.
 fn png_of(width: u32, height: u32) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut chunk = |kind: &[u8], content: &[u8]| {
@@ -140,7 +140,7 @@ fn png_of(width: u32, height: u32) -> Vec<u8> {
     out
 }
 
-/// CRC-32 of PNG (ISO 3309), bit by bit.
+/// Computes the CRC-32 of PNG (ISO 3309), bit by bit.
 fn crc32fast(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
         (0..8).fold(
@@ -156,7 +156,7 @@ fn up_05_bombs_and_ruins() {
         [(16_000, 16_000), (30_000, 30_000), (u32::MAX >> 1, u32::MAX >> 1), (40_000_001, 1)]
     {
         let refused = inspected(&png_of(width, height));
-        // Where the decoder itself refuses the size, it is only bytes.
+        // If the decoder itself rejects the size, the file has no known type.
         let is_bytes = refused.as_ref().is_ok_and(|found| found.media_type == BYTES);
         let is_refused = matches!(refused, Err(Error::Refused(ref why)) if why.code == ErrorCode::TooLong);
         assert!(is_refused || is_bytes, "{width}x{height}");

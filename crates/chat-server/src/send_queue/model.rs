@@ -1,5 +1,5 @@
-//! The send queue in thousands of orders. This compiles `queue.rs` a second time, over the locks of [`crate::model`] and a
-//! socket that takes what its reader leaves room for.
+//! Checks the send queue with thousands of schedules. This compiles `queue.rs` a second time, with the locks of
+//! [`crate::model`] and a socket that accepts what its reader leaves room for.
 
 #[expect(clippy::duplicate_mod, unreachable_pub, dead_code, reason = "the same code over another socket")]
 #[path = "queue.rs"]
@@ -24,7 +24,7 @@ mod sync {
 
     pub(super) use crate::model::{Mutex, MutexGuard, Notify};
 
-    /// Never comes, so that a lost wake-up is a deadlock and not only a delay.
+    /// Never completes, so that a lost wake-up is a deadlock and not just a delay.
     pub(super) async fn sleep_until(_: Instant) {
         std::future::pending().await
     }
@@ -34,7 +34,7 @@ mod sync {
     }
 }
 
-/// What a session says last.
+/// The session's last frame.
 const LAST: &str = "!";
 
 fn queue(capacity: usize) -> (Arc<SendQueue>, Arc<Wire>) {
@@ -46,13 +46,13 @@ fn bytes(text: &'static str) -> Bytes {
     Bytes::from_static(text.as_bytes())
 }
 
-/// Starts a thread that pushes each event in a push of its own.
+/// Starts a thread that pushes each event separately.
 fn room(queue: &Arc<SendQueue>, events: &'static [&'static str]) -> thread::JoinHandle<()> {
     let queue = queue.clone();
     thread::spawn(move || events.iter().for_each(|event| queue.push_events(&[bytes(event)])))
 }
 
-/// Starts the session's task: it writes until the queue ends, and says goodbye.
+/// Starts the session's task, which writes until the queue ends, and says goodbye.
 fn session(queue: &Arc<SendQueue>) -> future::JoinHandle<End> {
     let queue = queue.clone();
     future::spawn(async move {
@@ -70,7 +70,7 @@ fn read(wire: &Wire, all: usize, most: usize) {
     }
 }
 
-/// Ends the session, and answers all that was written.
+/// Ends the session, and returns everything that was written.
 fn ended(queue: &SendQueue, wire: &Arc<Wire>, session: future::JoinHandle<End>) -> String {
     queue.end(End::Again);
     assert_eq!(future::block_on(session).unwrap(), End::Again);

@@ -1,5 +1,5 @@
-//! The queue itself. It knows its socket, its lock, its wake-ups and its timers only by what the parent module gives it,
-//! because the model check compiles this file over others.
+//! The queue itself. It uses the socket, lock, wake-ups and timers that the parent module provides, because the model
+//! check compiles this file with others.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -17,12 +17,12 @@ pub(super) struct State {
     waiting: Waiting,
     /// How many answers the session expects from the writer.
     expected: usize,
-    /// Answers that go out right behind the next events.
+    /// Answers that are sent right after the next events.
     answers: Vec<u8>,
     pub(super) end: Option<End>,
 }
 
-/// See the module's description.
+/// A session's send queue.
 pub struct SendQueue {
     socket: Socket,
     state: Mutex<State>,
@@ -32,7 +32,7 @@ pub struct SendQueue {
 }
 
 impl SendQueue {
-    /// A queue into `socket` that holds events back until [`Self::release`].
+    /// Creates a queue into `socket` that holds events back until [`Self::release`].
     #[must_use]
     pub fn new(socket: WriteHalf) -> Self {
         let mut state = State::default();
@@ -49,8 +49,8 @@ impl SendQueue {
         self.state.lock()
     }
 
-    /// Sends events, which are never dropped: if they do not fit, the session ends as slow. Answers that were given
-    /// go out right behind them.
+    /// Sends events, which are never dropped: if they do not fit, the session ends as slow. Pending answers are sent
+    /// right after them.
     pub fn push_events(&self, pieces: &[Bytes]) {
         let mut state = self.state();
         let answers = std::mem::take(&mut state.answers);
@@ -88,8 +88,8 @@ impl SendQueue {
         }
     }
 
-    /// Breaks the connection and frees everything that waits for it, even the rest of a partly written frame. The
-    /// client resumes.
+    /// Breaks the connection and frees everything that waits for it, including the rest of a partly written frame.
+    /// The client resumes.
     pub fn give_up(&self) {
         let mut state = self.state();
         state.end = Some(End::Gone);
@@ -103,19 +103,19 @@ impl SendQueue {
         self.wake.notify_one();
     }
 
-    /// How many bytes wait for the socket.
+    /// Returns how many bytes wait for the socket.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.state().waiting.bytes()
     }
 
-    /// When the socket last took something that had waited: a sign of life.
+    /// Returns when the socket last accepted something that had waited: a sign of life.
     #[must_use]
     pub fn last_taken(&self) -> Option<Instant> {
         self.state().waiting.last_taken()
     }
 
-    /// Sends a signal, or drops it if much waits already.
+    /// Sends a signal, or drops it if much is waiting.
     pub fn push_signal(&self, frame: &Bytes) {
         let mut state = self.state();
         if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
@@ -128,7 +128,7 @@ impl SendQueue {
         self.state().expected += 1;
     }
 
-    /// Gives an answer that was expected. It goes out behind the next events, or with [`Self::flush_answers`].
+    /// Gives an expected answer. It is sent right after the next events, or by [`Self::flush_answers`].
     pub fn answer(&self, frame: &[u8]) {
         let mut state = self.state();
         state.expected = state.expected.saturating_sub(1);
@@ -148,7 +148,7 @@ impl SendQueue {
         }
     }
 
-    /// Waits until at most `most` answers are expected. With 0 it waits until the last one is on its way as well, so
+    /// Waits until at most `most` answers are expected. With 0, it also waits until the last answer is on its way, so
     /// that the next reply follows it. Only the session's task may call it.
     pub async fn expecting(&self, most: usize) {
         let is_waiting = |state: &State| {
@@ -160,8 +160,8 @@ impl SendQueue {
         }
     }
 
-    /// Sends a reply, past events that are held back. Replies are not bounded here: the session MUST wait with
-    /// [`Self::replies_drained`] before it takes another command.
+    /// Sends a reply ahead of events that are held back. Replies are not limited here: the session MUST wait with
+    /// [`Self::replies_drained`] before it handles another command.
     pub fn push_reply(&self, frame: Bytes) {
         let mut state = self.state();
         if state.end.is_none() {
@@ -169,7 +169,7 @@ impl SendQueue {
         }
     }
 
-    /// Sends a control frame, past events that are held back, or drops it if much waits already.
+    /// Sends a control frame ahead of events that are held back, or drops it if much is waiting.
     pub fn push_control(&self, frame: Bytes) {
         let mut state = self.state();
         if state.end.is_none() && state.waiting.bytes() + frame.len() <= SIGNAL_BYTES {
@@ -183,7 +183,7 @@ impl SendQueue {
         self.wake.notify_one();
     }
 
-    /// The same after a last frame, which says why.
+    /// Sends a last frame that gives the reason, and then accepts nothing more.
     pub fn end_after(&self, frame: &Bytes, why: End) {
         let mut state = self.state();
         if state.end.is_none() {
@@ -199,7 +199,7 @@ impl SendQueue {
         self.socket.shutdown();
     }
 
-    /// Sends a piece past events that are held back.
+    /// Sends a piece ahead of events that are held back.
     fn write_next(&self, state: &mut State, piece: &Bytes, kind: Kind) {
         let pieces = std::slice::from_ref(piece);
         let out = if state.waiting.is_empty() { self.try_write(state, pieces) } else { 0 };
@@ -208,7 +208,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes pieces to the socket when nothing waits before them. Returns how many bytes were written.
+    /// Writes pieces to the socket if nothing waits before them. Returns how many bytes were written.
     fn try_write(&self, state: &mut State, pieces: &[Bytes]) -> usize {
         let whole = || pieces.iter().map(Bytes::len).sum::<usize>();
         match self.socket.write(pieces) {
@@ -249,7 +249,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes what waits until the socket takes no more.
+    /// Writes waiting pieces until the socket accepts no more.
     fn flush(&self, state: &mut State) {
         while !state.waiting.is_empty() {
             match self.socket.write_slices(&state.waiting.next()) {
@@ -263,7 +263,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes whatever waits, for as long as it is polled. Returns when nothing more can be sent. Cancel safe.
+    /// Writes waiting pieces while it is polled. Returns when nothing more can be sent. Cancel-safe.
     pub async fn pump(&self) -> End {
         self.pump_until(|_| false).await.err().unwrap_or(End::Gone)
     }
@@ -271,7 +271,7 @@ impl SendQueue {
     /// Writes until at most `bytes` wait.
     ///
     /// # Errors
-    /// If that cannot be.
+    /// If the session ends.
     pub async fn drained(&self, bytes: usize) -> Result<(), End> {
         self.pump_until(|state| state.waiting.is_empty() || state.waiting.bytes() <= bytes).await
     }
@@ -279,7 +279,7 @@ impl SendQueue {
     /// Writes until at most `bytes` of replies wait.
     ///
     /// # Errors
-    /// If that cannot be.
+    /// If the session ends.
     pub async fn replies_drained(&self, bytes: usize) -> Result<(), End> {
         self.pump_until(|state| state.waiting.replies() <= bytes).await
     }
@@ -302,7 +302,7 @@ impl SendQueue {
         }
     }
 
-    /// Writes when the socket is ready. A socket that took too little by the end of its window ends the session.
+    /// Writes when the socket is ready. A socket that accepted too little by the end of its window ends the session.
     async fn write_on(&self, due: Instant) -> Result<(), End> {
         tokio::select! {
             writable = self.socket.writable() => {
@@ -318,8 +318,8 @@ impl SendQueue {
         if self.state().waiting.is_too_slow() { Err(End::Slow) } else { Ok(()) }
     }
 
-    /// Accepts nothing more, and writes `last` after everything that waits, or if the session was too slow, after the
-    /// piece that is partly written.
+    /// Accepts nothing more, and writes `last` after everything that waits. If the session was too slow, writes it
+    /// right after the partly written piece.
     pub async fn finish(&self, last: Bytes, linger: Duration) {
         {
             let mut state = self.state();
@@ -334,7 +334,7 @@ impl SendQueue {
             self.write_next(&mut state, &last, Kind::Event);
             state.waiting.restart_window();
         }
-        // A client that does not take it in time finds the connection closed.
+        // If the client does not read it in time, it finds the connection closed.
         let _ = timeout(linger, self.drained(0)).await;
     }
 }

@@ -21,7 +21,7 @@ impl Socket {
 
     /// Writes pieces without waiting. Returns how many bytes were written.
     pub(super) fn write(&self, pieces: &[Bytes]) -> io::Result<usize> {
-        // Calls the system directly: looking up tokio's state of a socket costs a tenth of sending to it.
+        // Calls the system directly: tokio's own bookkeeping for a socket costs a tenth of sending to it.
         let socket = SockRef::from(self.0.as_ref());
         match pieces {
             [piece] => socket.send(piece).or_else(|e| full(e, || self.0.try_write(piece))),
@@ -49,7 +49,7 @@ impl Socket {
     }
 }
 
-/// Has tokio try a write that the system refused because the socket is full. Only then does tokio wait until the
+/// Lets tokio retry a write that the system refused because the socket is full. Only then does tokio wait until the
 /// socket has room.
 fn full(e: io::Error, again: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
     if e.kind() == ErrorKind::WouldBlock { again() } else { Err(e) }

@@ -1,4 +1,4 @@
-//! The queue over real sockets: order, bounds and endings.
+//! The queue over real sockets: order, limits and endings.
 
 use bytes::Bytes;
 use tokio::io::AsyncReadExt;
@@ -104,7 +104,7 @@ async fn answers_follow_the_events_that_they_are_about() {
     queue.push_events(&[Bytes::from_static(b"one "), Bytes::from_static(b"two ")]);
     queue.expecting(1).await;
     queue.answer(b"second ");
-    // It is given, but what is replied now would overtake it.
+    // It was given, but a reply would overtake it now.
     assert!(tokio::time::timeout(Duration::ZERO, queue.expecting(0)).await.is_err());
     queue.flush_answers();
     queue.expecting(0).await;

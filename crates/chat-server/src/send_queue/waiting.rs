@@ -1,4 +1,4 @@
-//! The frames that wait for a socket, in order, with their bytes by kind and the rate at which they are sent.
+//! The frames that wait for a socket, in order, with their sizes by kind and the rate at which they are sent.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 use crate::lowest_rate::Window;
 
-/// How many waiting pieces one write gathers.
+/// The maximum number of waiting pieces in one write.
 pub(super) const GATHER: usize = 64;
 
-/// The kind of a piece. Each has its own bound, so that a long reply takes no space from events.
+/// The kind of a piece. Each kind has its own limit, so that a long reply takes no space from events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Events and signals, which others cause.
+    /// Events and signals, which other users cause.
     Event,
     /// Replies to the session's commands.
     Reply,
@@ -26,22 +26,22 @@ struct Piece {
     kind: Kind,
 }
 
-/// See the module's description.
+/// The frames that wait for a socket.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// Pieces that the socket has not taken yet, in order.
+    /// Pieces that the socket has not accepted yet, in order.
     pieces: VecDeque<Piece>,
     /// Whether part of the first piece was written, so that its rest must follow.
     is_begun: bool,
-    /// Events that wait until the session has caught up. `None` if it has.
+    /// Events that wait until the session has caught up. `None` once it has.
     held: Option<VecDeque<Piece>>,
-    /// The bytes of events in both.
+    /// The number of bytes of events in both lists.
     events: usize,
-    /// The bytes of replies.
+    /// The number of bytes of replies.
     replies: usize,
-    /// None while nothing waits for the socket.
+    /// The socket's current window. `None` while nothing waits for it.
     progress: Option<Window>,
-    /// When the socket last took something that had waited.
+    /// When the socket last accepted something that had waited.
     last_taken: Option<Instant>,
 }
 
@@ -50,17 +50,17 @@ impl Waiting {
         self.pieces.is_empty()
     }
 
-    /// Bytes of events and signals.
+    /// Returns the number of bytes of events and signals.
     pub(super) fn events(&self) -> usize {
         self.events
     }
 
-    /// Bytes of replies.
+    /// Returns the number of bytes of replies.
     pub(super) fn replies(&self) -> usize {
         self.replies
     }
 
-    /// Bytes of everything.
+    /// Returns the number of all bytes.
     pub(super) fn bytes(&self) -> usize {
         self.events + self.replies
     }
@@ -118,12 +118,12 @@ impl Waiting {
         }
     }
 
-    /// The next pieces for one write.
+    /// Returns the next pieces for one write.
     pub(super) fn next(&self) -> Vec<IoSlice<'_>> {
         self.pieces.iter().take(GATHER).map(|piece| IoSlice::new(&piece.bytes)).collect()
     }
 
-    /// The socket took `taken` bytes of them.
+    /// Removes `taken` bytes that the socket accepted.
     pub(super) fn take(&mut self, mut taken: usize) {
         self.last_taken = Some(Instant::now());
         self.progress.get_or_insert_with(Window::start).took(taken);
@@ -143,7 +143,7 @@ impl Waiting {
         self.progress = None;
     }
 
-    /// The socket is full, so the session's task writes from now on.
+    /// Notes that the socket is full, so that the session's task writes from now on.
     pub(super) fn stall(&mut self) {
         self.progress.get_or_insert_with(Window::start);
     }
@@ -155,12 +155,12 @@ impl Waiting {
         }
     }
 
-    /// When the socket's window ends. `None` while nothing waits for it.
+    /// Returns when the socket's window ends, or `None` while nothing waits for it.
     pub(super) fn due(&self) -> Option<Instant> {
         self.progress.as_ref().map(Window::end)
     }
 
-    /// Whether the socket took too little in a window that has ended.
+    /// Whether the socket accepted too little in a window that has ended.
     pub(super) fn is_too_slow(&mut self) -> bool {
         self.progress.as_mut().is_some_and(Window::is_too_slow)
     }
@@ -177,7 +177,7 @@ impl Waiting {
         }
     }
 
-    /// Frees what is held back.
+    /// Frees the events that are held back.
     pub(super) fn forget_held(&mut self) {
         let held = self.held.take().unwrap_or_default();
         self.events -= held.iter().map(|piece| piece.bytes.len()).sum::<usize>();

@@ -1,4 +1,4 @@
-//! Sending what a session missed in a room, a page at a time, as fast as its client takes it.
+//! Sends the events that a session missed in a room, a page at a time, as fast as its client reads.
 
 use chat_proto::limits::PAGE;
 use chat_proto::{ServerFrame, UserId};
@@ -12,7 +12,7 @@ use crate::store::tables::{events, members};
 use crate::wire;
 
 impl Session {
-    /// Sends the events after the cursor up to the head. The queue holds back what happens meanwhile.
+    /// Sends the events after the cursor up to the head. The queue holds back newer events.
     pub(super) async fn catch_up(&mut self, user: UserId, missed: Missed) -> Result<(), Farewell> {
         let Missed { room, mut cursor, head } = missed;
         while cursor < head {
@@ -25,7 +25,7 @@ impl Session {
             };
             let page = match self.app.store.read_snapshot(read).await {
                 Ok(Some(page)) => page,
-                // The user was removed meanwhile. The events that the queue holds say so.
+                // The user was removed. The events in the queue say so.
                 Ok(None) => return Ok(()),
                 Err(e) => {
                     tracing::error!(room = room.name, error = e.cause(), "missed events cannot be read");

@@ -9,40 +9,40 @@ use super::socket::Reader;
 use crate::send_queue::{End, SendQueue};
 use crate::wire;
 
-/// How long the last frames may take to go out.
+/// How long sending the last frames may take.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// The same for a slow session.
+/// How long sending the last frames may take in a slow session.
 const SLOW_LINGER: Duration = Duration::from_secs(30);
 
-/// How long the other end may take to close its side.
+/// How long the client may take to close its side.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
-/// When clients should reconnect after a restart. They spread themselves around it.
+/// When clients should reconnect after a restart, in milliseconds. They spread their reconnections around it.
 const RESTART_MS: u64 = 1000;
 
 /// Why a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Farewell {
-    /// The other end closed, properly or not.
+    /// The client closed the connection, cleanly or not.
     Left,
     /// The server stops.
     Restart,
-    /// The other end did not take what was sent.
+    /// The client did not read what was sent.
     Slow,
-    /// Nothing was heard for too long.
+    /// The client sent nothing for too long.
     Idle,
     /// The user is banned from the server.
     Banned,
     /// The login was ended.
     Revoked,
-    /// The session should connect again.
+    /// The session should reconnect.
     Again,
     /// No hello in time.
     NoHello,
     /// A binary frame.
     Binary,
-    /// A message over the limit, or fragments without end.
+    /// A message over the limit, or endless fragments.
     TooBig,
     /// Too many refused commands.
     Flood,
@@ -65,7 +65,7 @@ impl From<End> for Farewell {
 }
 
 impl Farewell {
-    /// The goodbye, the close code (RFC 6455, 7.4) and when to reconnect.
+    /// Returns the goodbye's code, the close code (RFC 6455, 7.4), when to reconnect, and the text.
     fn words(self) -> Option<(GoodbyeCode, u16, Option<u64>, &'static str)> {
         use GoodbyeCode::{Banned, Idle, Protocol, Restart, Revoked, Slow};
         Some(match self {
@@ -92,8 +92,8 @@ impl Farewell {
         })
     }
 
-    /// Says goodbye, and lets the client read it: closing a socket with unread input makes the kernel discard what is
-    /// on its way to the other end.
+    /// Says goodbye, and gives the client time to read it: closing a socket with unread input makes the kernel
+    /// discard data that is still being sent.
     pub(super) async fn say(self, queue: &SendQueue, reader: &mut Reader) {
         let Some((code, close, reconnect_after_ms, text)) = self.words() else {
             return reader.drain(CLOSE_WAIT).await;

@@ -1,18 +1,18 @@
-//! Floods: a session that sends too fast is read more slowly, and one whose frames are refused all the time is closed.
+//! Floods: a session that sends too fast is read more slowly, and one whose frames are constantly refused is closed.
 
 use std::time::Duration;
 
 use chat_proto::reply::Failure;
 use tokio::time::Instant;
 
-/// How many commands of a session may be refused within [`WINDOW`], frames that are no commands among them.
+/// The maximum number of a session's refused commands in a [`WINDOW`]. Frames that are not commands count as well.
 const REFUSED: u32 = 1000;
 
-/// See [`REFUSED`].
+/// The time in which [`REFUSED`] commands may be refused.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// The longest time for which a session is not read after a `rate_limited`. The wait for a rare command must not hold
-/// up all others.
+/// The longest pause in reading a session after a `rate_limited`. The long wait for a rarely allowed command must not
+/// hold up all others.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A session's recent refused commands.
@@ -38,12 +38,12 @@ impl Flood {
         }
     }
 
-    /// Whether there were too many.
+    /// Whether too many commands were refused.
     pub(super) fn is_too_much(&self) -> bool {
         self.refused > REFUSED
     }
 
-    /// How long the session is not to be read now.
+    /// Returns how long to stop reading the session, if at all.
     pub(super) fn take_pause(&mut self) -> Option<Duration> {
         self.pause.take()
     }

@@ -1,4 +1,4 @@
-//! The start of a session: hello, its subscriptions, and the events that it missed.
+//! The start of a session: hello, subscriptions, and missed events.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -30,34 +30,34 @@ use crate::store::views::rooms::{self, Listed, Which};
 use crate::viewer::Viewer;
 use crate::wire;
 
-/// The server's capabilities beyond the first version of the protocol.
+/// The server's features beyond the first version of the protocol.
 const FEATURES: [&str; 2] = ["epochs", "room"];
 
-/// How long a connection may take to say hello.
+/// How long a client may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 
-/// How long a hello waits until its address may send one more.
+/// How long a hello waits until its address may send one.
 const ARRIVAL: Duration = Duration::from_secs(5);
 
-/// An accepted user, with the token to resume with and their rooms.
+/// An accepted user, with the token to resume with and the user's rooms.
 type Accepted = (Arc<Viewer>, Option<Token>, Vec<Listed>);
 
-/// What a cursor means in a room.
+/// The meaning of a cursor in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Means {
-    /// The same event as when it was given.
+    /// The same event as when it was issued.
     Event,
-    /// Nothing in this epoch.
+    /// It is not valid in this epoch.
     Nothing,
-    /// An event of an earlier room of the same name.
+    /// An event of an earlier room with the same name.
     EarlierRoom,
 }
 
-/// From where a session resumes.
+/// Where a session resumes.
 pub(super) struct Resume {
     /// The `id` of its hello.
     id: Option<u64>,
-    /// The rooms that its user was in then.
+    /// The rooms that the user was in at that time.
     rooms: Vec<Listed>,
     token: Option<Token>,
     cursors: BTreeMap<String, Seq>,
@@ -110,7 +110,7 @@ impl Session {
         }
     }
 
-    /// Waits until one more hello may come from the address.
+    /// Waits until the address may send another hello.
     async fn arrive(&self, address: IpAddr) -> Result<(), Error> {
         let deadline = Instant::now() + ARRIVAL;
         while let Err(refusal) = self.app.rates.take_from(address, Source::Arrival) {
@@ -126,7 +126,7 @@ impl Session {
     async fn accept(&self, hello: &Hello, peer: &Peer) -> Result<Accepted, Error> {
         let app = &self.app;
         self.arrive(peer.address).await?;
-        // However many arrive at once, present sessions are served in between.
+        // However many users arrive at once, existing sessions are served in between.
         let _permit = app.arrivals.acquire().await.map_err(|e| Error::Internal(e.into()))?;
         let greeted = auth::hello(app, hello, peer).await?;
         app.rates.take(greeted.me.id, Cost::Hello)?;
@@ -145,7 +145,7 @@ impl Session {
         let (me, login) = (viewer.me.clone(), viewer.login());
         let (address, now, hub) = (peer.address, app.config.clock.read(), app.hub.clone());
         let look = move |conn: &mut Conn, as_of| {
-            // The session was not in the hub yet for whatever happened to the user since they were read above.
+            // The session was not in the hub yet when changes to the user since the read above were published.
             let shown = admittance::admitted(conn, &login, address, now)?;
             if shown.user != me || shown.is_nameless() {
                 let why = "Your user was changed just now. Say hello again.";
@@ -158,8 +158,8 @@ impl Session {
         Ok((viewer, greeted.token, rooms))
     }
 
-    /// Subscribes to the user's rooms, says welcome, and sends what was missed in each. The queue holds
-    /// back what happens meanwhile.
+    /// Subscribes to the user's rooms, sends `welcome`, and then the missed events of each room. The queue holds back
+    /// newer events.
     pub(super) async fn welcome(&mut self, viewer: &Viewer, resume: Box<Resume>) -> Result<(), Farewell> {
         let id = resume.id;
         let (welcome, missed) = match self.subscribe_all(viewer, *resume).await {
@@ -187,7 +187,7 @@ impl Session {
         let mut joined = Vec::with_capacity(resume.rooms.len());
         for Listed { id, mut summary, admission } in resume.rooms {
             let Some((room, admission)) = app.hub.room(id).zip(admission) else { continue };
-            // Events since the list was read arrive live, so the head is that of the subscription.
+            // Events after the list was read arrive live, so the head is that of the subscription.
             if let Some(head) = app.subscribe(viewer, &room, admission).await? {
                 summary.head = head;
                 joined.push((room, summary));
@@ -223,8 +223,8 @@ impl Session {
         Ok((welcome, missed))
     }
 
-    /// Sends the events after the cursor, or a reset if there are too many or the cursor means nothing. A cursor of
-    /// an earlier room of the name is reset to 0 first, so that the client drops what it holds.
+    /// Sends the events after the cursor, or a reset if there are too many or the cursor is not valid. If the cursor
+    /// belongs to an earlier room with this name, a reset to 0 comes first, so that the client drops what it holds.
     async fn go_on(&mut self, user: UserId, (missed, means): (Missed, Means)) -> Result<(), Farewell> {
         if means == Means::Event && missed.cursor <= missed.head && missed.head.0 - missed.cursor.0 <= REPLAY
         {
@@ -240,14 +240,14 @@ impl Session {
     }
 }
 
-/// A session in the hub. It is removed again if its hello fails or is given up.
+/// A session that is registered in the hub. It is removed if its hello fails or is cancelled.
 struct Registered {
     app: Arc<App>,
     viewer: Option<Arc<Viewer>>,
 }
 
 impl Registered {
-    /// The session goes on, and removes itself at its end.
+    /// Keeps the session, which removes itself at its end.
     fn keep(mut self) {
         self.viewer = None;
     }

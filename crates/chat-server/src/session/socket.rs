@@ -1,5 +1,5 @@
-//! A socket's two ends: tungstenite reads, and whatever it has to write (a pong, the answer to a close)
-//! goes through the session's queue like everything else, so that no frame is cut by another.
+//! The two ends of a socket. tungstenite reads, and everything that it has to write (a pong, the answer to a close)
+//! goes through the session's queue like everything else, so that no frame interrupts another.
 
 use std::io;
 use std::pin::Pin;
@@ -21,11 +21,11 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use super::farewell::Farewell;
 use crate::send_queue::SendQueue;
 
-/// How much is read at once. tungstenite allocates it for every connection, so it is small.
+/// How much is read at once, in bytes. tungstenite allocates this for every connection, so it is small.
 const READ_BUFFER: usize = 512;
 
-/// How many bytes may come between two messages or two pings of ours, whichever is first: enough for
-/// the largest message and a great many pings, and an end to fragments without one.
+/// How many bytes may arrive between two messages or two of our pings, whichever is first: enough for the largest
+/// message and very many pings, but not for endless fragments.
 const BYTES_BETWEEN: usize = 4 * FRAME_BYTES;
 
 /// What arrives from the client.
@@ -34,14 +34,14 @@ pub(super) enum Incoming {
     Text(Utf8Bytes),
     /// A sign of life without content.
     Control,
-    /// Nothing more.
+    /// The end of the connection.
     End(Farewell),
 }
 
 /// The reading end.
 pub(crate) struct Reader(Box<WebSocketStream<Wire>>);
 
-/// Makes a queue and a reader of an upgraded connection. `early` is what came with the handshake.
+/// Creates the queue and the reader of an upgraded connection. `early` are the bytes that arrived with the handshake.
 pub(crate) async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQueue>) {
     let (read, write) = stream.into_split();
     let queue = Arc::new(SendQueue::new(write));
@@ -56,7 +56,7 @@ pub(crate) async fn open(stream: TcpStream, early: Bytes) -> (Reader, Arc<SendQu
 }
 
 impl Reader {
-    /// The next frame. Cancel safe.
+    /// Returns the next frame. Cancel-safe.
     pub(super) async fn next(&mut self) -> Incoming {
         match self.0.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -79,13 +79,13 @@ impl Reader {
         }
     }
 
-    /// Grants the bytes that may come until the next message.
+    /// Grants the bytes that may arrive until the next message.
     pub(super) fn refill(&mut self) {
         self.0.get_mut().allowance = BYTES_BETWEEN;
     }
 
-    /// Lets tungstenite answer a close, and then reads and forgets, until the other end closes or for
-    /// `wait` at most. The writing end MUST have said its last by then.
+    /// Lets tungstenite answer a close. Then reads and discards, until the client closes or for at most `wait`. The
+    /// writing end MUST have sent its last frame before.
     pub(super) async fn drain(&mut self, wait: Duration) {
         let read = async {
             while let Some(Ok(_)) = self.0.next().await {}
@@ -100,7 +100,7 @@ impl Reader {
     }
 }
 
-/// What tungstenite takes for the socket.
+/// The stream that tungstenite uses instead of the socket.
 pub(super) struct Wire {
     read: OwnedReadHalf,
     early: Bytes,
@@ -130,7 +130,7 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    /// tungstenite hands over whole frames here. A pong may be dropped where too much waits already.
+    /// tungstenite passes whole frames here. A pong may be dropped if too much is waiting.
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, frame: &[u8]) -> Poll<io::Result<usize>> {
         self.queue.push_control(Bytes::copy_from_slice(frame));
         Poll::Ready(Ok(frame.len()))

@@ -1,5 +1,5 @@
-//! Which uploads are under way, whose they are, and how fast. Only uploads that come fast hold the slots that others wait
-//! for: a slow one costs next to nothing, so it is counted apart.
+//! Slots for uploads in progress. Only fast uploads take the slots that others wait for. A slow upload costs next to
+//! nothing, so slow ones are counted separately.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use chat_proto::{ErrorCode, UserId};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-/// Most uploads at once that are not slow.
+/// The maximum number of simultaneous uploads that are not slow.
 const UPLOADS: usize = 32;
 
-/// Most uploads at once.
+/// The maximum number of simultaneous uploads.
 const ALL_UPLOADS: usize = 256;
 
-/// Most uploads of one user at once.
+/// The maximum number of simultaneous uploads of one user.
 const UPLOADS_OF_USER: usize = 4;
 
-/// Most uploads of one address at once.
+/// The maximum number of simultaneous uploads from one address.
 const UPLOADS_OF_ADDRESS: usize = 16;
 
-/// Below this rate an upload is slow, in bytes a second.
+/// The rate below which an upload is slow, in bytes a second.
 const SLOW: u64 = 64 * 1024;
 
-/// How long an upload has to show how fast it is.
+/// How long an upload runs before its rate counts.
 const TRIAL: Duration = Duration::from_secs(5);
 
-/// When to try again if there are too many uploads.
+/// When to try again if there are too many uploads, in milliseconds.
 const BUSY_MS: u64 = 5000;
 
-/// The uploads that are under way.
+/// The uploads in progress.
 #[derive(Default)]
 pub(super) struct Slots(Mutex<Vec<Arc<Upload>>>);
 
 struct Upload {
     user: UserId,
-    /// None where addresses are not limited.
+    /// `None` if addresses are not limited.
     address: Option<IpAddr>,
     began: Instant,
     bytes: AtomicU64,
@@ -51,14 +51,14 @@ impl Upload {
     }
 }
 
-/// An upload's slot, which is free again when this is dropped.
+/// An upload's slot, which is released when it is dropped.
 pub(super) struct Slot {
     slots: Arc<Slots>,
     upload: Arc<Upload>,
 }
 
 impl Slots {
-    /// A slot for one more upload.
+    /// Takes a slot for another upload.
     ///
     /// # Errors
     /// `rate_limited` if there are too many.
@@ -81,7 +81,7 @@ impl Slots {
 }
 
 impl Slot {
-    /// Notes that bytes came.
+    /// Notes that bytes arrived.
     pub(super) fn came(&self, bytes: usize) {
         self.upload.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }

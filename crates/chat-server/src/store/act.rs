@@ -1,4 +1,4 @@
-//! One act from its decision to its answer.
+//! An act, from its decision to its answer.
 
 use chat_proto::error::Refusal;
 use tokio::sync::oneshot;
@@ -7,15 +7,16 @@ use super::Position;
 use super::writer::Tx;
 use crate::error::Error;
 
-/// Something that is done in one transaction of the writer: it decides, changes tables, appends events and records
-/// consequences. The caller gets its answer after its events were delivered and its consequences took effect.
+/// A change that runs in one transaction of the writer: it decides, changes tables, appends events and records
+/// consequences. The caller gets the answer after its events are delivered and its consequences have taken effect.
 ///
 /// Closures are acts as well.
 pub trait Act: Send + 'static {
-    /// What the caller gets.
+    /// The answer to the caller.
     type Answer: Send + 'static;
 
-    /// Does it. MUST decide before it writes: if it refuses, nothing of it may have been written. MAY run twice.
+    /// Performs the act. MUST decide before it writes: if it refuses, it must not have written anything. MAY run
+    /// twice.
     ///
     /// # Errors
     /// A refusal, or a failure of the database.
@@ -30,21 +31,21 @@ impl<T: Send + 'static, F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'stat
     }
 }
 
-/// Where the answer to an append goes. Dropping a slot releases it without an answer.
+/// Receives the answer to an append. Dropping a slot releases it without an answer.
 pub trait ReplySlot: Send + 'static {
-    /// Answers where the event is, or why it was refused.
+    /// Answers with the event's position, or why it was refused.
     fn answer(self, outcome: Result<Position, Refusal>);
 }
 
-/// An act under way, with its caller.
+/// An act in progress, with its caller.
 pub(super) trait Pending: Send {
-    /// Runs it and keeps its result.
+    /// Runs the act and keeps its result.
     ///
     /// # Errors
     /// A failure that is not the caller's.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error>;
 
-    /// Gives the caller its result, or why the transaction failed.
+    /// Sends the caller the result, or why the transaction failed.
     fn finish(self: Box<Self>, failure: Option<Error>);
 }
 
@@ -55,7 +56,7 @@ pub(super) struct Asked<A: Act> {
 }
 
 impl<A: Act> Asked<A> {
-    /// An act, and the receiver of its answer.
+    /// Returns an act, and the receiver of its answer.
     pub(super) fn new(act: A) -> (Self, oneshot::Receiver<Result<A::Answer, Error>>) {
         let (caller, answer) = oneshot::channel();
         (Self { act, result: None, caller }, answer)

@@ -1,12 +1,12 @@
-//! The proof that a user may subscribe to a room. Only the store makes it, from a look at the membership, and it says
-//! when that look was: a room rejects it if the user was removed since.
+//! The proof that a user may subscribe to a room. Only the store makes it, from a read of the membership, and it
+//! contains the moment of that read: a room rejects it if the user was removed since.
 
 use chat_proto::UserId;
 use chat_proto::room::Mute;
 
 use super::RoomId;
 
-/// A point in the order of all acts. Each act has the next one; a later look has a later one.
+/// A point in the order of all acts. Each act has the next one, and a later read has a later one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
@@ -27,7 +27,7 @@ impl Moment {
     }
 }
 
-/// That a user was a member of a room as of a moment.
+/// States that a user was a member of a room as of a moment.
 #[derive(Clone, Debug)]
 pub struct Admission {
     room: RoomId,
@@ -37,30 +37,30 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// MUST be made only of what the database said at `as_of` or later.
+    /// MUST only be made from what the database contained at `as_of` or later.
     pub(in crate::store) fn new(room: RoomId, user: UserId, as_of: Moment, mute: Option<Mute>) -> Self {
         Self { room, user, as_of, mute }
     }
 
-    /// The room.
+    /// Returns the room.
     #[must_use]
     pub fn room(&self) -> RoomId {
         self.room
     }
 
-    /// The user.
+    /// Returns the user.
     #[must_use]
     pub fn user(&self) -> UserId {
         self.user
     }
 
-    /// The moment as of which it is true.
+    /// Returns the moment as of which it is true.
     #[must_use]
     pub fn as_of(&self) -> Moment {
         self.as_of
     }
 
-    /// The user's mute there.
+    /// Returns the user's mute in the room.
     #[must_use]
     pub fn mute(&self) -> Option<&Mute> {
         self.mute.as_ref()

@@ -1,4 +1,4 @@
-//! A connection to the database, whichever kind of database that is.
+//! A connection to the database, of whatever kind.
 
 use diesel::QueryResult;
 use diesel::connection::{Connection, TransactionManager};
@@ -6,7 +6,7 @@ use diesel::result::Error;
 
 use super::sqlite;
 
-/// A connection to the database. Functions pass `&mut Conn` to each other, and only the macro `on!` looks inside.
+/// A connection to the database. Functions pass `&mut Conn` on, and only the macro `on!` looks inside.
 pub enum Conn {
     /// To an SQLite file.
     Sqlite(sqlite::Conn),
@@ -14,9 +14,9 @@ pub enum Conn {
 
 /// Runs the last call of a query on the connection inside: `on!(conn, |c| users::table.find(to_sql(id)).first(c))`.
 ///
-/// Diesel compiles a query for one kind of database, so the macro repeats the call for each. Wrap only the call that takes
-/// the connection. It looks like a closure so that rustfmt formats it, but is none: `?` and `return` leave the function
-/// around it.
+/// Diesel compiles a query for one kind of database, so the macro repeats the call for each. Wrap only the call that
+/// takes the connection. It looks like a closure so that rustfmt formats it, but it is not one: `?` and `return`
+/// leave the surrounding function.
 macro_rules! on {
     ($conn:expr, |$c:ident| $call:expr) => {
         match &mut *$conn {
@@ -27,7 +27,7 @@ macro_rules! on {
 pub(in crate::store) use on;
 
 impl Conn {
-    /// Runs `work` in a transaction, in which all reads see one snapshot. Rolls back if it fails.
+    /// Runs `work` in a transaction, in which all reads see one snapshot. Rolls back if `work` fails.
     pub fn transaction<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -36,7 +36,8 @@ impl Conn {
         self.end(work)
     }
 
-    /// The same with the right to write from the start, so that it cannot come too late to write.
+    /// Like [`Self::transaction`], with the right to write from the start, so that a later write cannot fail because
+    /// another connection wrote first.
     pub(super) fn write_transaction<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -54,7 +55,7 @@ impl Conn {
                 Ok(done)
             }
             Err(failure) => match on!(self, |c| roll_back(c)) {
-                // The failure is what broke the connection, and says more.
+                // The failure broke the connection and says more than this error.
                 Ok(()) | Err(Error::BrokenTransactionManager) => Err(failure),
                 Err(e) => Err(e.into()),
             },

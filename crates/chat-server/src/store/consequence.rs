@@ -1,7 +1,7 @@
-//! What follows from a committed act for everything that lives in memory: rooms, sessions, signals.
+//! The consequences of committed acts for everything in memory: rooms, sessions, signals.
 //!
-//! An act records consequences inside its transaction. The writer has them take effect after it delivered the act's
-//! events and before it answers, whether anyone still waits for the answer or not.
+//! An act records consequences inside its transaction. The writer applies them after it delivered the act's events
+//! and before it answers, even if nobody waits for the answer.
 
 use chat_proto::error::Refusal;
 use chat_proto::event::Event;
@@ -17,9 +17,9 @@ use crate::secret::TokenHash;
 /// What a user sees of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// A member: sees it and may act in it.
+    /// A member, who sees the room and may act in it.
     Member,
-    /// Sees it and may join, because of an invitation of that time.
+    /// Sees it and may join, because of an invitation at that time.
     Invited(Millis),
     /// Sees it and may join, like everyone.
     Public,
@@ -39,7 +39,7 @@ pub enum Logins {
 }
 
 impl Logins {
-    /// Whether `login` is one of them.
+    /// Whether `login` is one of these.
     #[must_use]
     pub fn contains(&self, login: &TokenHash) -> bool {
         match self {
@@ -50,16 +50,16 @@ impl Logins {
     }
 }
 
-/// One consequence.
+/// A consequence.
 #[derive(Debug)]
 pub enum Consequence {
-    /// There is a new room.
+    /// A room was created.
     RoomOpened(RoomRow),
     /// A room was removed. Its members' sessions are notified and unsubscribed.
     RoomRemoved {
         /// The room.
         room: RoomId,
-        /// When.
+        /// When it was removed.
         at: Millis,
         /// The reason, as the members read it.
         why: Option<String>,
@@ -70,7 +70,7 @@ pub enum Consequence {
         room: RoomId,
         /// The user.
         user: UserId,
-        /// What they see of it now.
+        /// What they now see of it.
         to: Sight,
     },
     /// A member left a room, perhaps without an event. Their sessions are unsubscribed.
@@ -83,32 +83,32 @@ pub enum Consequence {
     /// A user opened a direct room, or wrote in one that the other user had left. The other user's sessions are
     /// subscribed and notified before anything of the same commit is delivered.
     DirectOpened {
-        /// That the other user may subscribe.
+        /// The proof that the other user may subscribe.
         admission: Admission,
         /// The other user's permissions there.
         mine: Mine,
-        /// The newest messages that were there before.
+        /// The newest existing messages.
         messages: Vec<Event>,
     },
     /// Logins ended. The sessions that use them end.
     LoginsEnded {
-        /// Whose, if one user's.
+        /// The user, if all logins are one user's.
         user: Option<UserId>,
-        /// Which.
+        /// Which logins.
         which: Logins,
-        /// The session whose command it was, which gets its answer first.
+        /// The session whose command ended them. It gets its answer first.
         caller: Option<SessionId>,
     },
-    /// A login was replaced by another. The sessions that use it go on with that.
+    /// A login was replaced by another. The sessions that use it continue with the new one.
     LoginReplaced {
-        /// Whose.
+        /// The user.
         user: UserId,
-        /// The one that ended.
+        /// The login that ended.
         from: TokenHash,
-        /// The one in its place.
+        /// The login that replaces it.
         to: TokenHash,
     },
-    /// A user has another name. Their sessions connect again.
+    /// A user's name changed. Their sessions reconnect.
     Renamed {
         /// The user.
         user: UserId,
@@ -117,9 +117,9 @@ pub enum Consequence {
     Banned {
         /// The user, if the ban names one.
         user: Option<UserId>,
-        /// Networks whose users are banned.
+        /// The networks whose users are banned.
         networks: Vec<IpNet>,
-        /// Admins, whose sessions no network ban ends.
+        /// Admins, whose sessions are not ended by the ban of a network.
         spared: Vec<UserId>,
         /// The error that their sessions get.
         refusal: Refusal,
@@ -130,9 +130,9 @@ pub enum Consequence {
         user: UserId,
         /// The session that does not need it.
         except: Option<SessionId>,
-        /// What.
+        /// The signal.
         signal: Signal,
     },
-    /// Contents of files may belong to no file any more.
+    /// Contents of files may no longer belong to a file.
     ContentsDiscarded,
 }

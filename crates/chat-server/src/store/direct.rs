@@ -1,6 +1,7 @@
-//! Direct rooms: for whom they count, and how a user who left one comes back to it.
+//! Direct rooms: for whom they count, and how a user who left one comes back.
 //!
-//! A room counts for the user who opened it, and for the other one from their first message on. A user who left is no
+//! A direct room counts for the user who opened it, and for the other user from their first message on. A user who
+//! left is not a member. The other user's next message makes them one again, in the same transaction.
 //! member; the next message of the other makes them one again, in the same transaction.
 
 use chat_proto::user::Role;
@@ -14,21 +15,22 @@ use super::views::permissions;
 use super::{Conn, RoomId, RoomRef};
 use crate::error::Error;
 
-/// Most direct rooms of a server. They are all held in memory.
+/// The maximum number of direct rooms of a server. All of them are held in memory.
 const MAX_DIRECT_ROOMS: i64 = 50_000;
 
-/// Most direct rooms of a user that others opened and the user has not answered. The oldest makes room for another one.
+/// The maximum number of a user's direct rooms that others opened and the user has not answered. Another one replaces
+/// the oldest.
 const MAX_UNANSWERED: i64 = 256;
 
-/// How many messages a user who comes back is shown at once. The rest is in the history.
+/// How many messages a user who comes back is sent at once. The rest is in the history.
 const RECALLED: usize = 10;
 
 /// What an author's next message changes in a direct room.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Direct {
-    /// The room does not count for the author yet.
+    /// Whether the room does not count for the author yet.
     pub(super) is_uncounted: bool,
-    /// The other user, who has left.
+    /// The other user, if they have left.
     pub(super) absent: Option<UserId>,
 }
 
@@ -42,13 +44,13 @@ impl Direct {
         Ok(Self { is_uncounted, absent })
     }
 
-    /// Whether it changes nothing.
+    /// Whether the message changes nothing.
     pub(super) fn is_settled(&self) -> bool {
         !self.is_uncounted && self.absent.is_none()
     }
 }
 
-/// Refuses another direct room to the server or to the user who opens it.
+/// Refuses another direct room if the server or the user who opens it has too many.
 ///
 /// # Errors
 /// `forbidden`.
@@ -60,8 +62,8 @@ pub(crate) fn refuse_too_many(conn: &mut Conn, opener: UserId) -> Result<(), Err
     permissions::refuse_too_many(conn, opener, true)
 }
 
-/// Makes a user a member who did not open the room. It does not count for them until they write. Answers what follows
-/// for the oldest such room, if there are too many of them. What is cached of rights MUST be forgotten.
+/// Makes a user a member of a room that another user opened. It does not count for them until they write. If they
+/// have too many such rooms, returns the consequences of leaving the oldest. Cached permissions MUST be dropped.
 pub(crate) fn admit(
     conn: &mut Conn,
     user: UserId,
@@ -80,7 +82,7 @@ pub(crate) fn admit(
     Ok(hidden)
 }
 
-/// Brings a user back to a room in which the other one is about to write, and answers what follows.
+/// Makes a user a member again, because the other one is about to write, and returns the consequences.
 pub(super) fn bring_back(
     conn: &mut Conn,
     user: UserId,

@@ -1,9 +1,10 @@
-//! The epochs of the log. A database that was restored from a copy goes on with another history than the one that its
-//! readers saw, under the same seqs. So each start compares the database file with the one that the last start found,
-//! and begins a new epoch if it is another file.
+//! The epochs of the log. A database that was restored from a copy continues with another history than its readers
+//! saw, under the same seqs. So each start compares the database file with the one that the previous start found, and
+//! begins a new epoch if it is another file.
 //!
-//! The fork is kept: up to the heads that the copy had, the histories are the same, and a cursor of an earlier epoch
-//! means the same event. A copy made in place, and a snapshot of the whole machine, keep the file and are not noticed.
+//! The fork is stored: up to the heads in the copy, the histories are the same, and a cursor of an earlier epoch
+//! means the same event. A copy made in place and a snapshot of the whole machine keep the file's identity and are
+//! not noticed.
 
 use std::collections::HashMap;
 
@@ -18,13 +19,14 @@ use super::tables::meta;
 use super::{Conn, RoomId, to_sql};
 use crate::secret::random_hex;
 
-/// How many earlier epochs are kept: a client that was away for more restores than that starts over.
+/// The maximum number of earlier epochs that are kept. A client that missed more restores than that starts from
+/// scratch.
 const EPOCHS: i64 = 32;
 
-/// This epoch, and up to where cursors of earlier ones are good.
+/// The current epoch, and up to where cursors of earlier epochs are valid.
 pub(super) struct Lineage {
     log: String,
-    /// For each earlier epoch the heads of its rooms when it ended.
+    /// The heads of the rooms at the end of each earlier epoch.
     forks: HashMap<String, HashMap<RoomId, Seq>>,
 }
 
@@ -40,7 +42,8 @@ impl Lineage {
     }
 }
 
-/// Reads the lineage, and begins a new epoch if `found`, the identity of the database, is not what the last start found.
+/// Reads the lineage, and begins a new epoch if `found`, the identity of the database, is not what the previous start
+/// found.
 pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     let known = meta::get(conn, meta::FILE)?;
     if known.as_deref() == Some(found) {
@@ -61,7 +64,7 @@ pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     }
     match noted {
         Ok(()) => Ok(read(conn)?),
-        // Without room on the disk the epoch lasts until the next start, and every cursor of another one starts over.
+        // On a full disk, the epoch lasts until the next start, and every cursor of another epoch is invalid.
         Err(e) if is_copy => {
             tracing::warn!(error = %e, "the new epoch could not be noted");
             Ok(Lineage { log: fresh, forks: HashMap::new() })
@@ -73,7 +76,7 @@ pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     }
 }
 
-/// Ends the present epoch at the present heads. What earlier ones share with this history ends there as well.
+/// Ends the current epoch at the current heads. What earlier epochs share with this history ends there as well.
 fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     let ended = meta::get(conn, meta::LOG)?.unwrap_or_default();
     let last: Option<i64> = on!(conn, |c| lineage::table.select(max(lineage::number)).first(c))?;
@@ -98,7 +101,7 @@ fn fork(conn: &mut Conn, fresh: &str) -> QueryResult<()> {
     meta::set(conn, meta::LOG, fresh)
 }
 
-/// Forgets up to where cursors of a room were good in earlier epochs.
+/// Deletes up to where a room's cursors were valid in earlier epochs.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(lineage::table.filter(lineage::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())

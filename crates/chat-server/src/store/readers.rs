@@ -1,5 +1,5 @@
-//! The readers: a few threads, each with a connection that cannot write. Each takes one query after the other, so
-//! that many queries at once wake no thread in between.
+//! The readers: a few threads, each with a connection that cannot write. Each runs one query after another, so that
+//! no thread has to wake up between many queries.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use super::Conn;
 use super::sqlite::Database;
 use crate::error::Error;
 
-/// How many queries run at once. More than the number of cores gains little; a few hide slow disks.
+/// How many queries run at once. More than the number of cores gains little, but a few more hide slow disks.
 pub(super) const READERS: usize = 4;
 
-/// How many queries are queued. Further callers wait to queue theirs.
+/// The maximum number of queued queries. Further callers wait.
 const WAITING: usize = 256;
 
 /// How long a query waits for a reader.
@@ -47,7 +47,7 @@ impl Readers {
     }
 
     /// Ends the threads after the queued queries, and waits until their connections are closed: the last connection
-    /// that closes locks the database against the next one that opens it.
+    /// to close locks the database, and the next open would have to wait.
     pub(super) async fn close(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
         for _ in &threads {
@@ -81,7 +81,7 @@ impl Readers {
     }
 }
 
-/// One reader's work. It opens the connection when it is first needed, and again after a query that panicked.
+/// Runs one reader. It opens the connection when it is first needed, and again after a query that panicked.
 fn work_off(waiting: &Mutex<mpsc::Receiver<Option<Job>>>, database: &Database) {
     let mut conn: Option<Conn> = None;
     loop {

@@ -1,4 +1,4 @@
-//! The nouns that several tables share.
+//! Types that several tables share.
 
 use chat_proto::room::RoomKind;
 use chat_proto::user::{Me, Role, User, UserKind};
@@ -7,40 +7,40 @@ use chat_proto::{Seq, UserId};
 use super::RoomId;
 use super::consequence::Sight;
 
-/// Which room, with what is needed to decide a right in it and to name it.
+/// A reference to a room, with what is needed to decide a right in it and to name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomRef {
-    /// Its number.
+    /// Its id.
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
 }
 
-/// Which message.
+/// A reference to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MessageRef {
     /// Its room.
     pub room: RoomId,
-    /// Its seq there.
+    /// Its seq.
     pub seq: Seq,
 }
 
 /// A room as the server holds it in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomRow {
-    /// Its number.
+    /// Its id.
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
     /// Its topic.
     pub topic: String,
     /// Its newest seq.
     pub head: Seq,
-    /// Its first event has the next seq.
+    /// The seq below its first event.
     pub start: Seq,
     /// Who sees it, unless it is public.
     pub seen_by: Vec<(UserId, Sight)>,
@@ -53,13 +53,13 @@ pub(super) fn me((id, name, kind, role): UserRow) -> Me {
     Me { id, name, kind: UserKind::from(kind.as_str()), role: Role::from(role.as_str()) }
 }
 
-/// The user as events name them.
+/// Returns the user as events name them.
 #[must_use]
 pub fn named(me: &Me) -> User {
     User { id: me.id, name: me.name.clone() }
 }
 
-/// What a user is called who was deleted.
+/// Returns the name of a deleted user.
 pub(super) fn erased_name(id: UserId) -> String {
     format!("deleted-{id}")
 }

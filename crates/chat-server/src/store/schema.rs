@@ -1,4 +1,4 @@
-//! The tables, as Diesel knows them, written by hand after `migrations/`. They are the same in every kind of database.
+//! The tables for Diesel, written by hand after `migrations/`. They are the same in every kind of database.
 
 pub(crate) mod columns;
 

@@ -1,4 +1,5 @@
-//! One file a table family. The files do not import each other: what concerns several tables is a view or an act.
+//! One file for each family of tables. The files do not import each other: what concerns several tables is a view or
+//! an act.
 
 pub(crate) mod audit;
 pub(crate) mod codes;

@@ -1,4 +1,4 @@
-//! Questions about several tables at once. They only read.
+//! Queries over several tables. They only read.
 
 pub(crate) mod admittance;
 pub(crate) mod files;

@@ -1,7 +1,7 @@
 //! The only thread that writes. It takes all waiting jobs, of all rooms, assigns seqs, commits once and durably
 //! (group commit), and only then publishes events, consequences and answers. It publishes on its own thread: handing
-//! a commit to another would cost more than most deliveries, and jobs that arrive meanwhile make the next commit
-//! larger.
+//! a commit to another thread would cost more than most deliveries, and jobs that arrive meanwhile make the next
+//! commit larger.
 
 mod commit;
 #[cfg(test)]
@@ -37,13 +37,13 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
 
-/// Most jobs of one commit: enough for many rooms at once, few enough to answer soon.
+/// The maximum number of jobs in one commit: enough for many rooms at once, but few enough to answer soon.
 const BATCH: usize = 2048;
 
 /// How long a job may have waited when the writer takes it. An older job is refused and not stored.
 const JOB_WAIT: Duration = Duration::from_secs(10);
 
-/// What the queue is built from. The model check has a module of this name too.
+/// What the queue is built from. The model check has a module with this name too.
 mod sync {
     pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
     pub(super) use tokio::sync::Semaphore;
@@ -60,7 +60,7 @@ struct Job<S> {
 }
 
 impl<S> Job<S> {
-    /// Who wrote, if it is a message.
+    /// Returns the author, if it is a message.
     fn author(&self) -> Option<UserId> {
         match &self.work {
             Work::Append(draft, _) => Some(draft.by.id),
@@ -76,7 +76,7 @@ pub(super) struct Writer<S> {
 }
 
 impl<S: ReplySlot> Writer<S> {
-    /// Starts the thread on its open connection to the database. `failed` is cancelled if it panics.
+    /// Starts the thread with its open connection to the database. `failed` is cancelled if the thread panics.
     pub(super) fn start(
         (database, conn): (Arc<Database>, Conn),
         clock: Clock,
@@ -107,7 +107,7 @@ impl<S: ReplySlot> Writer<S> {
         Ok(Self { jobs, published, thread: Mutex::new(Some(handle)) })
     }
 
-    /// The moment of the newest act that was published.
+    /// Returns the moment of the newest act that was published.
     pub(super) fn published(&self) -> Arc<AtomicU64> {
         self.published.clone()
     }
@@ -132,7 +132,7 @@ impl<S> Writer<S> {
         self.jobs.close();
         let thread = self.thread.lock().take();
         if let Some(thread) = thread {
-            // A panic was reported through the guard.
+            // The guard has reported a panic.
             let _ = tokio::task::spawn_blocking(|| thread.join()).await;
         }
     }
@@ -169,7 +169,7 @@ impl<S> Drop for Guard<S> {
 
 struct Thread<S> {
     database: Arc<Database>,
-    /// None after a failure: a connection whose sync failed cannot be trusted, so another one is opened.
+    /// `None` after a failure: a connection whose sync failed cannot be trusted, so another one is opened.
     conn: Option<Conn>,
     cache: Cache,
     /// The newest moment that was assigned.
@@ -208,7 +208,7 @@ impl<S: ReplySlot> Thread<S> {
                 (self.publish)(commit);
                 self.published.store(self.moment.number(), Ordering::Release);
             }
-            // One job broke a rule of the database: let it fail alone.
+            // One job violated a constraint of the database, so only that job must fail.
             Err(Error::Internal(_)) if batch.len() > 1 => {
                 for job in batch {
                     self.commit(vec![job]);
@@ -223,7 +223,7 @@ impl<S: ReplySlot> Thread<S> {
     }
 
     fn transact(&mut self, batch: &mut [Job<S>]) -> Result<Vec<tx::Outcome>, Error> {
-        // A commit to a file without a name would be acknowledged, and lost when the process ends.
+        // A commit to a deleted file would be acknowledged, and lost when the process ends.
         self.database.check_before_commit(self.conn.is_some()).map_err(Error::Unavailable)?;
         let mut conn = match self.conn.take() {
             Some(conn) => conn,

@@ -1,4 +1,4 @@
-//! A content as a response: all of it, the range that was asked for, or that it has not changed (RFC 9110, 13.1.2 and 14.2).
+//! A content as a response: all of it, the requested range, or that it is not modified (RFC 9110, 13.1.2 and 14.2).
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -12,10 +12,11 @@ use tokio_util::io::ReaderStream;
 
 use crate::blobs::Blobs;
 
-/// How much of a content is read at a time.
+/// How much of a content is read at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Answers a request for a content. `size` is its length if that is known; one of another length was cut short.
+/// Responds to a request for a content. `size` is its length if that is known. A content of another length was cut
+/// short.
 ///
 /// # Errors
 /// If the content is missing, cut short or cannot be read.
@@ -65,7 +66,8 @@ pub(super) async fn respond(
     Ok(response)
 }
 
-/// The one range of a header, or `None` if that cannot be satisfied. Several ranges in one response are not supported.
+/// Returns the single range of a header, or `None` if it cannot be satisfied. Several ranges in one response are not
+/// supported.
 fn parse_range(header: &str, size: u64) -> Option<RangeInclusive<u64>> {
     let parsed = parse_range_header(header).ok().filter(|parsed| parsed.ranges.len() == 1)?;
     parsed.validate(size).ok()?.pop()

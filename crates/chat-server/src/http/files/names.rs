@@ -1,12 +1,13 @@
-//! Names of files in headers, as browsers write them and read them.
+//! File names in headers, as browsers write and read them.
 
 use axum::http::header;
 use chat_proto::file_name;
 use multer::Field;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What a part's file is called; none where it is no file. `filename*` (RFC 8187) goes before `filename`, in which
-/// browsers write UTF-8 with `"` and line breaks as `%22` and the like (RFC 7578, 4.2).
+/// Returns the file name of a form's part, or `None` if the part is not a file. `filename*` (RFC 8187) takes
+/// precedence over `filename`, in which browsers write UTF-8 with `"` and line breaks as `%22` and so on (RFC 7578,
+/// 4.2).
 pub(super) fn name_of(field: &Field<'_>) -> Option<String> {
     let disposition = field.headers().get(header::CONTENT_DISPOSITION);
     let disposition =
@@ -20,7 +21,7 @@ pub(super) fn name_of(field: &Field<'_>) -> Option<String> {
     extended.or_else(plain)
 }
 
-/// A header's parameters: its parts between semicolons that are in no quotation.
+/// Returns a header's parameters: the parts between semicolons outside quotation marks.
 fn parameters(value: &str) -> Vec<&str> {
     let mut is_quoted = false;
     let is_end = |c: char| {
@@ -30,7 +31,7 @@ fn parameters(value: &str) -> Vec<&str> {
     value.split(is_end).collect()
 }
 
-/// How a file is to be taken, with its name for old readers and for all others (RFC 6266, 4.3).
+/// Returns a `Content-Disposition`, with the file's name in the old and the new form (RFC 6266, 4.3).
 pub(super) fn disposition(name: &str, is_shown: bool) -> String {
     let how = if is_shown { "inline" } else { "attachment" };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');

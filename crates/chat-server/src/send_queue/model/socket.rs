@@ -1,4 +1,4 @@
-//! A socket without a network: it takes as many bytes as there is room for, and its reader makes room.
+//! A socket without a network: it accepts as many bytes as it has room for, and its reader makes room.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::sync::Arc;
@@ -7,22 +7,22 @@ use bytes::Bytes;
 
 use crate::model::{Condvar, Mutex, Notify};
 
-/// What a queue is made from, here.
+/// The write half that this model's queue is created from.
 pub(super) type WriteHalf = Arc<Wire>;
 
-/// The connection, seen from both ends.
+/// A connection, seen from both ends.
 pub(super) struct Wire {
     state: Mutex<State>,
     /// Notified when there is something to read.
     arrived: Condvar,
-    /// Notified when a full connection has room again, or when it is broken.
+    /// Notified when a full connection has room again, or is broken.
     room: Notify,
 }
 
 struct State {
-    /// How many bytes wait for the reader at most.
+    /// The maximum number of bytes that wait for the reader.
     capacity: usize,
-    /// All that was written.
+    /// Everything that was written.
     written: Vec<u8>,
     /// How much of it was read.
     read: usize,
@@ -64,7 +64,7 @@ impl Wire {
         self.room.notify_one();
     }
 
-    /// All that was written.
+    /// Returns everything that was written.
     pub(super) fn written(&self) -> String {
         String::from_utf8(self.state.lock().written.clone()).unwrap()
     }

@@ -1,5 +1,5 @@
-//! The SQL types of ids, seqs and times. All are integers in the database, but Diesel compares a column only with its own
-//! kind, so that swapped arguments do not compile.
+//! The SQL types of ids, seqs and times. All are integers in the database, but Diesel only compares columns of the
+//! same type, so that swapped arguments do not compile.
 
 use chat_proto::UserId;
 use diesel::backend::Backend;
@@ -11,13 +11,13 @@ use diesel::sql_types::{BigInt, SqlOrd, SqlType};
 
 use crate::store::RoomId;
 
-/// A type with columns of its own.
+/// A type with its own column type.
 pub(crate) trait Stored {
-    /// How a query takes a value. Diesel cannot take the types of `chat-proto` themselves: its traits and those types
-    /// belong to other crates.
+    /// The form in which a query takes a value. Diesel cannot take the types of `chat-proto` directly: both its
+    /// traits and those types belong to other crates.
     type Parameter;
 
-    /// The value for a query.
+    /// Returns the value for a query.
     fn parameter(self) -> Self::Parameter;
 }
 
@@ -29,7 +29,7 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
-/// The value for a query.
+/// Returns the value for a query.
 pub(crate) fn to_sql<T: Stored>(value: T) -> T::Parameter {
     value.parameter()
 }
@@ -44,7 +44,7 @@ macro_rules! column {
 
         impl SqlOrd for $column {}
 
-        #[doc = concat!("A `", stringify!($value), "` as a query takes it.")]
+        #[doc = concat!("A `", stringify!($value), "` in the form that a query takes.")]
         #[derive(Clone, Copy, Debug, AsExpression)]
         #[diesel(sql_type = $column)]
         pub struct $parameter(i64);
@@ -101,12 +101,12 @@ column!(Seq, SeqParameter, chat_proto::Seq, |seq: chat_proto::Seq| signed(seq.0)
 ));
 column!(Millis, MillisParameter, chat_proto::Millis, |time: chat_proto::Millis| time.0, chat_proto::Millis);
 
-/// A count as the database keeps it.
+/// Converts a count to its form in the database.
 pub(crate) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A count from the database.
+/// Converts a count from the database.
 pub(crate) fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }

@@ -1,6 +1,6 @@
-//! Finds, migrates or makes the database of a data folder. SQLite recovers what a crash left unfinished; only what it cannot
-//! recover counts as damage. A new database is made under another name and renamed when it is complete, so a crash never
-//! leaves half of one.
+//! Finds, migrates or creates the database of a data folder. SQLite recovers what a crash left unfinished. Only what
+//! it cannot recover counts as damage. A new database is created under another name and renamed when it is complete,
+//! so a crash never leaves half of one.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -20,13 +20,13 @@ pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 /// Marks the file as ours (SQLite's `application_id`): "chat" in ASCII.
 pub(super) const APPLICATION_ID: u32 = 0x6368_6174;
 
-/// `user_version` of a database whose free space holds nothing that was deleted.
+/// The `user_version` of a database whose free space contains nothing that was deleted.
 pub(super) const WIPED: i32 = 1;
 
-/// Older ones can damage a WAL that two connections use at once (fixed in 3.51.3).
+/// Older versions can damage a WAL that two connections use at once (fixed in 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// Databases up to this size are checked at each start, which takes about 0.1 s.
+/// Databases up to this size, in bytes, are checked at each start, which takes about 0.1 s.
 pub(super) const CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Makes sure that a database of this version is in `folder`, and returns its path.
@@ -75,7 +75,7 @@ fn create(path: &Path, seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>
     remove(&beside(path, "-shm"))?;
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
     let mut conn = SqliteConnection::establish(&uri(&fresh, "rw"))?;
-    // Nobody opens this file before all of it is synced and has its name.
+    // Nobody opens this file before it is completely synced and renamed.
     conn.batch_execute(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {WIPED};
          PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
@@ -84,7 +84,8 @@ fn create(path: &Path, seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>
     let mut conn = store::Conn::Sqlite(conn);
     seed(&mut conn)?;
     let store::Conn::Sqlite(mut conn) = conn;
-    // Done here, because under its own name the switch would need a rollback journal, which a crash leaves behind.
+    // Done here, because after the renaming the switch would need a rollback journal, which a crash could leave
+    // behind.
     conn.batch_execute("PRAGMA journal_mode = WAL;")?;
     drop(conn);
     ensure!(!beside(&fresh, "-wal").try_exists()?, "its write-ahead log could not be closed");
@@ -102,7 +103,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn migrate(conn: &mut Conn) -> anyhow::Result<()> {
-    // A table that others refer to is replaced through one of another name (sqlite.org/lang_altertable.html, 7).
+    // A table that others refer to is replaced under another name (sqlite.org/lang_altertable.html, 7).
     conn.batch_execute("PRAGMA foreign_keys = OFF")?;
     for version in
         conn.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("a migration failed: {e}"))?
@@ -113,8 +114,8 @@ fn migrate(conn: &mut Conn) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Rewrites a database from before deleted content was overwritten. If that fails, for example on a full disk, the database
-/// stays as it was, and the next start tries again.
+/// Rewrites a database from before deleted content was overwritten. If that fails, for example on a full disk, the
+/// database stays as it was, and the next start tries again.
 fn wipe(path: &Path) {
     let wiped = open(path).and_then(|mut conn| {
         conn.batch_execute(&format!(

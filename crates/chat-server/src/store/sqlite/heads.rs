@@ -1,5 +1,5 @@
-//! The heads of rooms. The log's key is `(room_id, seq)`, so a room's newest seq is the end of its range of the key, and
-//! nothing else stores it.
+//! The heads of rooms. The log's key is `(room_id, seq)`, so a room's newest seq is at the end of its range of the
+//! key, and is not stored anywhere else.
 
 use chat_proto::Seq;
 use diesel::dsl::max;
@@ -9,12 +9,12 @@ use super::Conn;
 use crate::store::schema::events;
 use crate::store::{RoomId, to_sql};
 
-/// The newest seq of a room, or `None` if it has no events.
+/// Returns the newest seq of a room, or `None` if it has no events.
 pub(in crate::store) fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<Seq>> {
     events::table.filter(events::room_id.eq(to_sql(room))).select(max(events::seq)).first(conn)
 }
 
-/// The newest seq of every room that has events.
+/// Returns the newest seq of every room that has events.
 pub(in crate::store) fn all(conn: &mut Conn) -> QueryResult<Vec<(RoomId, Seq)>> {
     let heads: Vec<(RoomId, Option<Seq>)> =
         events::table.group_by(events::room_id).select((events::room_id, max(events::seq))).load(conn)?;

@@ -1,4 +1,4 @@
-//! Examines a database without changing what SQLite itself would not recover.
+//! Examines a database, and changes nothing except what SQLite itself recovers.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -17,22 +17,22 @@ use diesel_migrations::MigrationHarness;
 use super::create::{APPLICATION_ID, CHECKED_BYTES, MIGRATIONS, WIPED};
 use super::{BUSY, beside, uri};
 
-/// What was found out about a database that can be used.
+/// The result of inspecting a usable database.
 pub(super) struct Found {
     /// Whether some migrations have not run on it.
     pub(super) is_behind: bool,
-    /// Whether its free space holds nothing that was deleted.
+    /// Whether its free space contains nothing that was deleted.
     pub(super) is_wiped: bool,
-    /// Its length without the write-ahead log.
+    /// Its length without the write-ahead log, in bytes.
     pub(super) bytes: u64,
 }
 
-/// The first bytes of the file, without SQLite.
+/// The header of the file, read without SQLite.
 struct Header([u8; 100]);
 
 impl Header {
-    /// Reads it, and the file's length. The file is closed again before SQLite opens it: closing any descriptor of a file
-    /// gives up all locks that this process has on it.
+    /// Reads the header and the file's length. The file is closed again before SQLite opens it: closing any
+    /// descriptor of a file releases all locks that this process has on it.
     fn read(path: &Path) -> anyhow::Result<(Self, u64)> {
         let mut bytes = [0; 100];
         let mut file = File::open(path)?;
@@ -74,8 +74,8 @@ struct Version {
     user_version: i32,
 }
 
-/// Reads from the header whose file it is. SQLite answers the rest through a connection that cannot write: it reads the
-/// write-ahead log as well, and leaves both files as they are when it closes.
+/// Reads from the header whether the file is ours. SQLite answers the rest through a read-only connection: it also
+/// reads the write-ahead log, and leaves both files unchanged when it closes.
 pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let (header, bytes) = Header::read(path)?;
     ensure!(
@@ -90,7 +90,7 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow!("{e}"))?;
     let newer = applied.iter().any(|version| known.iter().all(|known| known.name().version() != *version));
     ensure!(!newer, "it was written by a newer chat-server: run that one");
-    // A file that ends early is whole if the write-ahead log has the rest, as after a checkpoint that was cut short.
+    // A file that ends early is complete if the write-ahead log has the rest, as after an interrupted checkpoint.
     let count: Count = diesel::sql_query("PRAGMA page_count").get_result(&mut conn).map_err(judge)?;
     let pages = u64::try_from(count.page_count).unwrap_or_default();
     if !log_has_the_rest(path, header.page(), bytes / header.page(), pages).map_err(judge)? {
@@ -107,8 +107,8 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     Ok(Found { is_behind, is_wiped: version.user_version >= WIPED, bytes })
 }
 
-/// Whether the write-ahead log has a frame for every page from `have` to `pages`. SQLite checks that the log is good, but not
-/// that the log and the file fit together.
+/// Whether the write-ahead log has a frame for every page from `have` to `pages`. SQLite checks that the log is
+/// valid, but not that the log and the file fit together.
 fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result<bool> {
     if pages <= have {
         return Ok(true);
@@ -126,11 +126,11 @@ fn log_has_the_rest(path: &Path, page: u64, have: u64, pages: u64) -> io::Result
     Ok(missing.is_empty())
 }
 
-/// What SQLite says when the machine is to blame and the database may be intact.
+/// SQLite's messages for problems of the machine. The database may be intact.
 const MACHINE: [&str; 6] =
     ["disk I/O error", "disk is full", "unable to open", "is locked", "out of memory", "permission denied"];
 
-/// Tells damage, which needs a backup, from a disk that cannot be used now, which does not.
+/// Distinguishes damage, which needs a backup, from a disk that cannot be used now, which does not.
 fn judge(problem: impl Display) -> anyhow::Error {
     let problem = problem.to_string();
     if MACHINE.iter().any(|said| problem.contains(said)) {
@@ -140,8 +140,8 @@ fn judge(problem: impl Display) -> anyhow::Error {
     }
 }
 
-/// Has SQLite roll back a transaction that was cut short. A database with a write-ahead log has none, and is not opened for
-/// writing.
+/// Lets SQLite roll back an interrupted transaction. A database with a write-ahead log has none, and is not opened
+/// for writing.
 fn recover(path: &Path) -> anyhow::Result<()> {
     if std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0) {
         let mut conn = SqliteConnection::establish(&uri(path, "rw")).map_err(judge)?;

@@ -10,21 +10,22 @@ use anyhow::{Context, bail, ensure};
 use super::watch::Identity;
 use super::{private, sync_folder};
 
-/// Holds the data folder for this process until dropped.
+/// Holds the lock on the data folder until it is dropped.
 #[derive(Debug)]
 pub struct FolderLock {
     _folder: File,
     _file: File,
 }
 
-/// Makes the folder if it is missing, locks it, and closes it to other users of the machine.
+/// Creates the folder if it is missing, locks it, and closes it to other users of the machine.
 ///
-/// The lock is on the folder itself: it holds whatever is removed or replaced inside, moves with the folder, and does not
-/// touch the database, where SQLite has locks of its own that any other descriptor would give up when it is closed.
-/// `chat.lock` is locked as well, for servers that know only that, and for file systems that cannot lock a folder.
+/// The lock is on the folder itself: it holds even if files inside are removed or replaced, moves with the folder,
+/// and does not touch the database, where SQLite has its own locks, which closing any other descriptor would release.
+/// `chat.lock` is locked as well, for servers that know only that file, and for file systems that cannot lock a
+/// folder.
 ///
 /// # Errors
-/// If another server holds it, or it cannot be made.
+/// If another server holds the lock, or the folder cannot be created.
 pub fn lock(folder: &Path) -> anyhow::Result<FolderLock> {
     let shown = folder.display();
     make(folder).with_context(|| format!("the data folder {shown} cannot be made"))?;
@@ -49,7 +50,7 @@ pub fn lock(folder: &Path) -> anyhow::Result<FolderLock> {
     Ok(FolderLock { _folder: held, _file: file })
 }
 
-/// The inner error says that this cannot be locked at all.
+/// Locks a file or folder. The inner error says that it cannot be locked at all.
 fn try_lock(file: &File, folder: &Path) -> anyhow::Result<io::Result<()>> {
     match file.try_lock() {
         Ok(()) => Ok(Ok(())),
@@ -61,7 +62,7 @@ fn try_lock(file: &File, folder: &Path) -> anyhow::Result<io::Result<()>> {
     }
 }
 
-/// Makes the folder and makes its name durable.
+/// Creates the folder, and makes its name durable.
 fn make(folder: &Path) -> io::Result<()> {
     let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
     let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
@@ -70,7 +71,8 @@ fn make(folder: &Path) -> io::Result<()> {
         sync_folder(parent(made))?;
     }
     if missing.is_empty() {
-        // A server that was killed may have made it and not come this far. The parent may well be closed to us.
+        // A server that was killed may have created it without syncing its name. The parent may well not be
+        // accessible to us.
         let _ = sync_folder(parent(folder));
     }
     Ok(())

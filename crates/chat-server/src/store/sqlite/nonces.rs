@@ -1,4 +1,4 @@
-//! The idempotency keys that are not in the index yet, read from the log.
+//! Reads from the log the idempotency keys that are not in the index yet.
 
 use chat_proto::{Seq, UserId};
 use diesel::prelude::*;
@@ -8,7 +8,7 @@ use super::Conn;
 use crate::store::RoomId;
 use crate::store::schema::columns;
 
-/// A message's idempotency key, and where the message is.
+/// A message's idempotency key, and the message's position.
 #[derive(QueryableByName)]
 pub(in crate::store) struct Unindexed {
     #[diesel(sql_type = columns::User)]
@@ -21,8 +21,8 @@ pub(in crate::store) struct Unindexed {
     pub(in crate::store) seq: Seq,
 }
 
-/// Every key in the log that the index does not have. `CROSS JOIN` has the planner read each room from where the index
-/// ends, instead of the whole log.
+/// Returns every key in the log that the index does not have. `CROSS JOIN` makes the planner read each room from
+/// where the index ends, instead of the whole log.
 pub(in crate::store) fn unindexed(conn: &mut Conn) -> QueryResult<Vec<Unindexed>> {
     diesel::sql_query(
         "SELECT e.by_user, e.nonce, e.room_id, e.seq FROM rooms r \

@@ -5,16 +5,17 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// What other users have of a file's permissions.
+/// The permission bits of other users.
 const OTHERS: u32 = 0o077;
 
-/// Only its owner may remove a file from a folder that everyone may write.
+/// The sticky bit: in a folder that everyone may write to, only a file's owner may remove it.
 const STICKY: u32 = 0o1000;
 
-/// Takes all permissions of other users away, from the folder and from what is in it.
+/// Removes all permissions of other users from the folder and its contents.
 ///
-/// It warns and goes on if the folder belongs to someone else, as volumes of containers often do, or is one that many share,
-/// such as `/tmp`: our own files in it are closed all the same, and a server that does not start protects nobody.
+/// If the folder belongs to someone else, as container volumes often do, or is a shared one such as `/tmp`, this
+/// warns and continues: our own files in it are closed all the same, and a server that does not start protects
+/// nobody.
 pub(super) fn close(folder: &Path) {
     let mut walk = Walk::default();
     let was_open = if is_shared(folder) {
@@ -39,8 +40,8 @@ pub(super) fn close(folder: &Path) {
     }
 }
 
-/// Whether an open folder is not the server's to close: it is shared by its permissions, or this is the first start in a folder
-/// that has other things in it.
+/// Whether the server must not close this folder, although it opened it: the folder's permissions say that it is
+/// shared, or this is the first start in a folder that has other things in it.
 fn is_shared(folder: &Path) -> bool {
     let mode = std::fs::metadata(folder).map_or(0, |found| found.permissions().mode());
     let is_ours = |name: &std::ffi::OsStr| {
@@ -60,7 +61,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Closes one file or folder. Tells whether it was open.
+    /// Closes one file or folder. Returns whether it was open to others.
     fn close(&mut self, path: &Path) -> bool {
         let done = std::fs::metadata(path).and_then(|found| {
             let mode = found.permissions().mode();
@@ -83,8 +84,8 @@ impl Walk {
         }
     }
 
-    /// Closes what is in the data folder. There can be a great many contents, so they are only visited if somebody
-    /// could have come to them.
+    /// Closes the files in the data folder. There can be very many contents, so they are only visited if others could
+    /// have reached them.
     fn inside(&mut self, folder: &Path, was_open: bool) {
         for name in [
             "chat.db",

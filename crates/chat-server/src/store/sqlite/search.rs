@@ -1,7 +1,7 @@
 //! The search index: FTS5 over the messages of all rooms, without their texts.
 //!
-//! Each indexed word has its room in front, and one word stands for the author, so that a search visits only what the
-//! searcher may read: neither its hits nor its time depend on other rooms.
+//! Each indexed word is prefixed with its room, and one word stands for the author, so that a search only visits what
+//! the user may read: neither its results nor its time depend on other rooms.
 
 use std::ops::ControlFlow;
 
@@ -25,20 +25,21 @@ diesel::table! {
     }
 }
 
-/// Most messages that are indexed in one transaction.
+/// The maximum number of messages indexed in one transaction.
 const BATCH: i64 = 500;
 
-/// A word of a room as the index has it. No word contains the sign between them.
+/// Returns a word of a room as it is in the index. No word contains the separator.
 fn word_in(room: RoomId, word: &str) -> String {
     format!("{room}§{word}")
 }
 
-/// The word that stands for an author in a room.
+/// Returns the word that stands for an author in a room.
 fn author_in(room: RoomId, author: UserId) -> String {
     format!("{room}¶{author}")
 }
 
-/// A message as the index has it: its author, and each of its words once, because positions are not indexed.
+/// Returns a message as it is in the index: its author, and each of its words once, because positions are not
+/// indexed.
 fn document(room: RoomId, by: UserId, text: &str) -> String {
     let mut of_text: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
     of_text.sort_unstable();
@@ -71,7 +72,7 @@ pub(in crate::store) fn replace(
         .select(documents::id)
         .first(conn)
         .optional()?;
-    // A message that is not indexed yet will be indexed as it is by then.
+    // A message that is not indexed yet will be indexed with the new text.
     let Some(id) = id else { return Ok(()) };
     take_out(conn, id, &document(message.room, by, old))?;
     match new {
@@ -107,7 +108,7 @@ pub(in crate::store) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResul
     Ok(())
 }
 
-/// Removes a document. FTS5 needs its words for that, because this index keeps no texts.
+/// Removes a document. FTS5 needs the document's words for that, because this index does not store texts.
 fn take_out(conn: &mut Conn, id: i64, document: &str) -> QueryResult<()> {
     diesel::sql_query("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)")
         .bind::<BigInt, _>(id)
@@ -154,7 +155,7 @@ pub(in crate::store) fn catch_up(conn: &mut Conn) -> QueryResult<bool> {
     Ok(true)
 }
 
-/// A room with messages that the index does not have, and the seq up to which it has them.
+/// Returns a room with messages that the index does not have, and the seq up to which it is indexed.
 pub(in crate::store) fn behind(conn: &mut Conn) -> QueryResult<Option<(RoomId, Seq)>> {
     #[derive(QueryableByName)]
     struct Lagging {
@@ -171,7 +172,7 @@ pub(in crate::store) fn behind(conn: &mut Conn) -> QueryResult<Option<(RoomId, S
     Ok(found.into_iter().next().map(|lagging| (lagging.room, lagging.seq)))
 }
 
-/// The query in FTS5's language. Words are quoted, so that nothing in them is an operator.
+/// Returns the query in FTS5's syntax. Words are quoted, so that nothing in them is an operator.
 fn expression(wanted: &Wanted<'_>) -> String {
     let in_room = |room: &RoomId| {
         let quoted = |(word, begins): &(&str, bool)| {
@@ -185,7 +186,7 @@ fn expression(wanted: &Wanted<'_>) -> String {
     wanted.rooms.iter().map(in_room).collect::<Vec<_>>().join(" OR ")
 }
 
-/// See [`crate::store::tables::search::candidates`]. `CROSS JOIN` has the planner walk the index, newest first.
+/// See [`crate::store::tables::search::candidates`]. `CROSS JOIN` makes the planner walk the index, newest first.
 pub(in crate::store) fn candidates(
     conn: &mut Conn,
     wanted: &Wanted<'_>,

@@ -1,4 +1,4 @@
-//! Which file is at a path, and whether it is still the one that was opened.
+//! Notices when a file at a path is no longer the one that was opened.
 
 use std::fs::Metadata;
 use std::io;
@@ -11,26 +11,26 @@ use parking_lot::Mutex;
 
 use super::beside;
 
-/// How often [`Watch::check_seldom`] looks.
+/// The minimum time between two checks of [`Watch::check_seldom`].
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Tells a file from every other, also from one that got its inode number after it was removed, if the file system keeps
-/// the time of birth.
+/// Identifies a file. If the file system stores creation times, it also distinguishes a file from a later one with
+/// the same inode number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     /// The device of its file system.
     pub(super) device: u64,
     /// Its inode number there.
     pub(super) inode: u64,
-    /// When it was made, in nanoseconds since 1970, if the file system keeps it.
+    /// When it was created, in nanoseconds since 1970, if the file system stores that.
     pub(super) born: Option<i64>,
 }
 
 impl Identity {
-    /// Of the file at `path`; a symbolic link is followed. Opens nothing.
+    /// Returns the identity of the file at `path`, following a symbolic link. Opens nothing.
     ///
     /// # Errors
-    /// If there is none, or it cannot be examined.
+    /// If there is no such file, or it cannot be examined.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         std::fs::metadata(path).map(|found| Self::from(&found))
     }
@@ -44,8 +44,8 @@ impl From<&Metadata> for Identity {
     }
 }
 
-/// Notices that the database or its write-ahead log was removed or replaced while they are open. SQLite would go on with
-/// the files that it holds, and all that was acknowledged would be gone with the process.
+/// Notices that the database or its write-ahead log was removed or replaced while open. SQLite would continue with
+/// the open files, and everything acknowledged since would be lost with the process.
 #[derive(Debug)]
 pub(super) struct Watch {
     path: PathBuf,
@@ -70,12 +70,12 @@ impl Watch {
     }
 
     /// Notes that the writer has a new connection, or none for now. SQLite removes the write-ahead log with the last
-    /// connection and makes another with the next, so the old one is forgotten.
+    /// connection and creates another with the next, so the old one is forgotten.
     pub(super) fn forget_log(&self) {
         *self.state.lock() = State { log: None, looked: None };
     }
 
-    /// Compares the database with the one that was there at the start.
+    /// Compares the database with the one at the start.
     ///
     /// # Errors
     /// If it was removed or replaced, with a sentence for the operator.
@@ -87,7 +87,7 @@ impl Watch {
         Ok(())
     }
 
-    /// Compares the database and its write-ahead log with those that were opened.
+    /// Compares the database and its write-ahead log with the opened ones.
     ///
     /// # Errors
     /// If one was removed or replaced, with a sentence for the operator.
@@ -106,7 +106,7 @@ impl Watch {
         Ok(())
     }
 
-    /// The same at most once a second. A failure is reported at every call.
+    /// Like [`Self::check`], at most once a second. A failure is reported at every call.
     ///
     /// # Errors
     /// As [`Self::check`].

@@ -1,4 +1,4 @@
-//! What moderators, admins and the operator did. Entries are only ever added.
+//! The audit log: what moderators, admins and the operator did. Entries are only ever added.
 
 use chat_proto::Millis;
 use chat_proto::reply::AuditEntry;
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::schema::audit;
 use crate::store::{Conn, on, signed, to_sql};
 
-/// The actor of an entry if it was the server's command line.
+/// The actor of the entries of the server's command line.
 pub(crate) const OPERATOR: &str = "operator";
 
 /// Adds an entry.
@@ -26,7 +26,7 @@ pub(crate) fn add(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Error> {
     Ok(())
 }
 
-/// Entries before a time, newest first.
+/// Returns entries from before a time, newest first.
 pub(crate) fn list(conn: &mut Conn, before: Option<Millis>, limit: usize) -> Result<Vec<AuditEntry>, Error> {
     type Row = (Millis, String, String, String, Option<String>, Option<String>);
     let rows: Vec<Row> = on!(conn, |c| audit::table

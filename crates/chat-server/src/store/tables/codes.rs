@@ -1,4 +1,4 @@
-//! Invitation codes: each lets one person register, once. Only their hashes are kept.
+//! Invitation codes. Each lets one person register, once. Only their hashes are stored.
 
 use chat_proto::error::Refusal;
 use chat_proto::{ErrorCode, Millis};
@@ -21,7 +21,7 @@ pub(crate) fn add(conn: &mut Conn, hash: &TokenHash, now: Millis, expires_at: Mi
     Ok(())
 }
 
-/// Whether a code is good now.
+/// Checks that a code is valid now.
 ///
 /// # Errors
 /// `forbidden` if it is not.
@@ -43,7 +43,7 @@ pub(crate) fn spend(conn: &mut Conn, hash: &TokenHash) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes codes that have run out.
+/// Deletes expired codes.
 pub(crate) fn expire(conn: &mut Conn, age: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(codes::table.filter(codes::expires_at.le(to_sql(age)))).execute(c))?;
     Ok(())

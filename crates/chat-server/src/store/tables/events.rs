@@ -31,11 +31,11 @@ pub struct Draft {
 pub enum DraftWhat {
     /// A message.
     Message {
-        /// What.
+        /// The text.
         text: MessageText,
         /// The idempotency key.
         nonce: Nonce,
-        /// The message it answers.
+        /// The message that it replies to.
         reply_to: Option<Seq>,
         /// The users that it mentions.
         mentions: Vec<User>,
@@ -48,7 +48,7 @@ pub enum DraftWhat {
     Member(Box<MemberChange>),
     /// An edit of a message.
     Edited {
-        /// Which.
+        /// The message.
         target: Seq,
         /// The new text.
         text: MessageText,
@@ -67,7 +67,7 @@ pub enum DraftWhat {
     Unpinned(Seq),
 }
 
-/// A [`MemberChange`] as it is stored. It has the user's number, because names change.
+/// A [`MemberChange`] as it is stored. It has the user's id, because names change.
 #[derive(Serialize, Deserialize)]
 struct StoredChange {
     user: UserId,
@@ -82,28 +82,30 @@ struct StoredChange {
     everywhere: bool,
 }
 
-/// What a message keeps beside its text, if there is anything.
+/// What is stored of a message beside its text, if there is anything.
 #[derive(Default, Serialize, Deserialize)]
 pub struct MessageDetail {
-    /// The users that it mentions, by number.
+    /// The ids of the users that it mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
-    /// The files that came with it.
+    /// The attached files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
 }
 
 impl MessageDetail {
-    /// As it is stored, or `None` if there is nothing to store.
+    /// Encodes it for the database. Returns `None` if there is nothing to store.
     pub(crate) fn encode(mentions: &[User], files: &[File]) -> Option<String> {
         if mentions.is_empty() && files.is_empty() {
             return None;
         }
         let mentions = mentions.iter().map(|user| user.id).collect();
-        // Plain data with text keys, which can always be written.
+        // Plain data with text keys can always be written.
         serde_json::to_string(&Self { mentions, files: files.to_vec() }).ok()
     }
 
+    /// Decodes it from the database.
+    ///
     /// # Errors
     /// `Internal` if it cannot be read.
     pub(crate) fn decode(detail: Option<&str>) -> Result<Self, Error> {
@@ -111,7 +113,7 @@ impl MessageDetail {
         detail.map_or_else(|| Ok(Self::default()), |detail| serde_json::from_str(detail).map_err(damaged))
     }
 
-    /// The same, or nothing if it cannot be read: a newer version may have written it.
+    /// Like [`Self::decode`], but empty if it cannot be read: a newer version may have written it.
     pub(in crate::store) fn decode_or_empty(detail: Option<&str>) -> Self {
         Self::decode(detail).unwrap_or_default()
     }
@@ -129,7 +131,7 @@ impl Draft {
         }
     }
 
-    /// The text that is stored with the event. The text of an edit is stored only with its message.
+    /// Returns the text that is stored with the event. The text of an edit is only stored with its message.
     pub(in crate::store) fn text(&self) -> Option<&str> {
         match &self.what {
             DraftWhat::Message { text, .. } => Some(text.as_str()),
@@ -139,7 +141,7 @@ impl Draft {
         }
     }
 
-    /// The files that come with it.
+    /// Returns the attached files.
     pub(in crate::store) fn files(&self) -> &[File] {
         match &self.what {
             DraftWhat::Message { files, .. } => files,
@@ -190,7 +192,7 @@ impl Draft {
         }
     }
 
-    /// The event once it is committed.
+    /// Returns the event as it is delivered after the commit.
     pub(in crate::store) fn into_what(self) -> (User, What) {
         let reacted = |target, emoji: Emoji| Reacted { target, emoji: emoji.as_str().to_owned() };
         let what = match self.what {
@@ -257,7 +259,8 @@ pub(in crate::store) fn insert(conn: &mut Conn, row: &NewEvent<'_>) -> QueryResu
 /// The text and the files of a message.
 pub(in crate::store) type Said = (String, Vec<File>);
 
-/// Where a message is, and its text and files unless those were changed since. `None` if its room was removed.
+/// Returns a message's position, and its text and files unless they were changed since. `None` if its room was
+/// removed.
 pub(in crate::store) fn said(
     conn: &mut Conn,
     message: MessageRef,

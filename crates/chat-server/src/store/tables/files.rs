@@ -1,5 +1,5 @@
-//! The files that people uploaded, and the messages they are attached to. Files with the same bytes share a content. Nobody
-//! is told who else has the same file.
+//! Uploaded files, and the messages they are attached to. Files with the same bytes share a content. Nobody learns
+//! who else has the same file.
 
 use chat_proto::event::File;
 use chat_proto::{ErrorCode, Millis, UserId};
@@ -12,40 +12,40 @@ use crate::store::schema::columns::{MillisParameter, UserParameter};
 use crate::store::schema::{discarded, files, message_files};
 use crate::store::{Conn, MessageRef, RoomId, on, to_sql, unsigned};
 
-/// Most files that one user keeps.
+/// The maximum number of files that one user stores.
 const OF_USER: i64 = 10_000;
 
-/// A file as it is kept.
+/// A stored file.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
 #[diesel(table_name = files)]
 pub(crate) struct StoredFile {
-    /// Names it to others.
+    /// The id that others see.
     pub(crate) id: String,
-    /// Who uploaded it.
+    /// The user who uploaded it.
     #[diesel(serialize_as = UserParameter)]
     pub(crate) owner_id: UserId,
-    /// What its owner called it.
+    /// The name that its owner gave it.
     pub(crate) name: String,
     /// Its length, in bytes.
     pub(crate) size: i64,
-    /// Its type.
+    /// Its media type.
     pub(crate) media_type: String,
     /// The hash of its content.
     pub(crate) content: String,
-    /// An image's width.
+    /// An image's width, in pixels.
     pub(crate) width: Option<i64>,
-    /// An image's height.
+    /// An image's height, in pixels.
     pub(crate) height: Option<i64>,
-    /// The hash of a smaller image's content.
+    /// The hash of the thumbnail's content.
     pub(crate) thumb: Option<String>,
-    /// The smaller image's type.
+    /// The thumbnail's media type.
     pub(crate) thumb_type: Option<String>,
-    /// When it came.
+    /// When it was uploaded.
     #[diesel(serialize_as = MillisParameter)]
     pub(crate) created_at: Millis,
 }
 
-/// Refuses an upload of `size` bytes by who has `most` bytes or too many files already.
+/// Refuses an upload of `size` bytes if its owner would have more than `most` bytes or already has too many files.
 ///
 /// # Errors
 /// `forbidden`.
@@ -63,7 +63,7 @@ pub(crate) fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u
     Ok(())
 }
 
-/// The bytes of all files.
+/// Returns the number of bytes of all files.
 pub(crate) fn total(conn: &mut Conn) -> Result<u64, Error> {
     let total = sql::<BigInt>("CAST(coalesce(sum(size), 0) AS BIGINT)");
     Ok(unsigned(on!(conn, |c| files::table.select(total).first(c))?))
@@ -75,7 +75,7 @@ pub(crate) fn add(conn: &mut Conn, file: &StoredFile) -> Result<(), Error> {
     Ok(())
 }
 
-/// Of these ids the owner's files, in this order.
+/// Returns those of the ids that are the owner's files, in this order.
 pub(crate) fn owned(
     conn: &mut Conn,
     owner: UserId,
@@ -87,7 +87,7 @@ pub(crate) fn owned(
     Ok(ids.iter().map(find).collect::<QueryResult<_>>()?)
 }
 
-/// Refuses a message with a file that is gone, or is not its author's.
+/// Refuses a message with a file that does not exist or is not its author's.
 ///
 /// # Errors
 /// `no_such_file`.
@@ -121,12 +121,12 @@ pub(in crate::store) fn attach(conn: &mut Conn, message: MessageRef, attached: &
     Ok(())
 }
 
-/// The file of that id.
+/// Returns the file with that id.
 pub(crate) fn find(conn: &mut Conn, id: &str) -> QueryResult<Option<StoredFile>> {
     on!(conn, |c| files::table.find(id).first(c)).optional()
 }
 
-/// The rooms in which a message has the file attached.
+/// Returns the rooms in which a message has the file attached.
 pub(crate) fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
     on!(conn, |c| message_files::table
         .filter(message_files::file_id.eq(id))
@@ -135,7 +135,7 @@ pub(crate) fn rooms_of(conn: &mut Conn, id: &str) -> QueryResult<Vec<RoomId>> {
         .load(c))
 }
 
-/// Detaches a deleted message's files, and deletes those that no other message has. Tells whether there were any.
+/// Detaches a deleted message's files, and deletes those that no other message has. Returns whether there were any.
 pub(crate) fn forget_of_message(conn: &mut Conn, message: MessageRef) -> Result<bool, Error> {
     let of_message = message_files::table.filter(
         message_files::room_id.eq(to_sql(message.room)).and(message_files::seq.eq(to_sql(message.seq))),
@@ -149,7 +149,7 @@ pub(crate) fn forget_of_message(conn: &mut Conn, message: MessageRef) -> Result<
     Ok(true)
 }
 
-/// The same for all messages of a room.
+/// Like [`forget_of_message`], for all messages of a room.
 pub(crate) fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     let of_room = message_files::table.filter(message_files::room_id.eq(to_sql(room)));
     let ids: Vec<String> = on!(conn, |c| of_room.select(message_files::file_id).distinct().load(c))?;
@@ -158,7 +158,7 @@ pub(crate) fn forget_of_room(conn: &mut Conn, room: RoomId) -> Result<bool, Erro
     Ok(!ids.is_empty())
 }
 
-/// Deletes those of the files that no message has.
+/// Deletes those files that no message has.
 fn forget_unattached(conn: &mut Conn, ids: &[String]) -> Result<(), Error> {
     for id in ids {
         let of_file = message_files::table.filter(message_files::file_id.eq(id));
@@ -169,7 +169,7 @@ fn forget_unattached(conn: &mut Conn, ids: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a file away and notes its contents, which may be of no other.
+/// Deletes a file, and marks its contents as discarded, because no other file may use them.
 fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
     let found: Option<(String, Option<String>)> =
         on!(conn, |c| files::table.find(id).select((files::content, files::thumb)).first(c)).optional()?;
@@ -180,7 +180,7 @@ fn forget(conn: &mut Conn, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes contents that may have no file any more.
+/// Marks contents that may no longer belong to a file.
 pub(crate) fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -> Result<(), Error> {
     for content in contents {
         on!(conn, |c| diesel::insert_into(discarded::table)
@@ -191,14 +191,14 @@ pub(crate) fn discard(conn: &mut Conn, contents: impl Iterator<Item = String>) -
     Ok(())
 }
 
-/// Contents that may have no file any more, at most `limit`.
+/// Returns at most `limit` contents that may no longer belong to a file.
 pub(crate) fn discarded(conn: &mut Conn, limit: i64) -> Result<Vec<String>, Error> {
     Ok(on!(conn, |c| discarded::table.select(discarded::content).limit(limit).load(c))?)
 }
 
-/// Takes those of `contents` that are of no file away by `remove`, and tells whether all went. Those that cannot be
-/// removed stay noted. They MUST have been read as discarded before this transaction: what was discarded in it may be
-/// of a file again if it fails.
+/// Removes those of `contents` that no file uses, by calling `remove`, and returns whether all were removed. Those
+/// that cannot be removed stay marked. They MUST have been read as discarded before this transaction: if it fails,
+/// contents that it discarded may be used again.
 pub(crate) fn clear(
     conn: &mut Conn,
     contents: &[String],
@@ -218,7 +218,7 @@ pub(crate) fn clear(
     Ok(all)
 }
 
-/// Whether any file has this content.
+/// Whether a file uses this content.
 pub(crate) fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
     let of_file = files::table.filter(files::content.eq(content));
     let of_thumb = files::table.filter(files::thumb.eq(content));
@@ -226,7 +226,7 @@ pub(crate) fn is_used(conn: &mut Conn, content: &str) -> Result<bool, Error> {
         || on!(conn, |c| select(exists(of_thumb)).get_result(c))?)
 }
 
-/// Takes away files that no message bears and that came before `before`; at most `limit`.
+/// Deletes at most `limit` files that no message has and that were uploaded before `before`. Returns how many.
 pub(crate) fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usize, Error> {
     let ids = orphans(conn, before, limit)?;
     for id in &ids {
@@ -235,7 +235,7 @@ pub(crate) fn expire(conn: &mut Conn, before: Millis, limit: i64) -> Result<usiz
     Ok(ids.len())
 }
 
-/// The ids of files that [`expire`] would take away.
+/// Returns the ids of files that [`expire`] would delete.
 pub(crate) fn orphans(conn: &mut Conn, before: Millis, limit: i64) -> Result<Vec<String>, Error> {
     let attached = message_files::table.filter(message_files::file_id.eq(files::id));
     let ids = on!(conn, |c| files::table

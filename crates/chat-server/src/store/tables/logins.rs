@@ -13,16 +13,16 @@ use crate::store::rows::{UserRow, me};
 use crate::store::schema::{logins, users};
 use crate::store::{Conn, on, to_sql};
 
-/// How long an unused login lasts.
+/// How long an unused login lasts, in milliseconds.
 pub(crate) const LOGIN_KEPT_MS: i64 = 90 * DAY_MS;
 
-/// How old the note of a login's last use may be when it is used again.
+/// How old the stored last use of a login may be when it is used again, in milliseconds.
 const FRESH_MS: i64 = DAY_MS / 24;
 
-/// Most logins of a user; the one unused for longest makes room.
+/// The maximum number of logins of a user. A new one replaces the one that was unused for longest.
 const LOGINS_PER_USER: i64 = 64;
 
-/// Adds a login. Returns the logins that made room for it.
+/// Adds a login. Returns the logins that it replaced.
 pub(crate) fn add(
     conn: &mut Conn,
     user: UserId,
@@ -50,9 +50,9 @@ pub(crate) fn add(
     Ok(oldest.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
-/// A login that was presented, as of its last use.
+/// A presented login, as of its last use.
 pub(crate) struct Shown {
-    /// Whose it is.
+    /// The user of the login.
     pub(crate) user: Me,
     client: String,
     seen_at: Millis,
@@ -60,26 +60,26 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Whether the user's name went to someone else since.
+    /// Whether the user's name has gone to someone else since.
     #[must_use]
     pub(crate) fn is_nameless(&self) -> bool {
         self.is_nameless
     }
 
-    /// Whether a user who returns with this program changes anything.
+    /// Whether anything changes when the user returns with this program.
     #[must_use]
     pub(crate) fn has_changed(&self, client: &str) -> bool {
         self.is_nameless || self.client != client
     }
 
-    /// Whether its use should be noted soon.
+    /// Whether its use should be stored soon.
     #[must_use]
     pub(crate) fn is_note_due(&self, now: Millis) -> bool {
         self.seen_at < now - FRESH_MS
     }
 }
 
-/// The login that was presented.
+/// Returns the presented login.
 ///
 /// # Errors
 /// `unauthorized` if there is no such login.
@@ -102,15 +102,15 @@ pub(crate) fn find(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Sho
     Ok(Shown { user: me(user), client, seen_at, is_nameless: key.is_none() })
 }
 
-/// The user of a login.
+/// Returns the user of a login.
 ///
 /// # Errors
-/// `unauthorized` where there is no such login.
+/// `unauthorized` if there is no such login.
 pub(crate) fn user(conn: &mut Conn, hash: &TokenHash, age: Millis) -> Result<Me, Error> {
     find(conn, hash, age).map(|shown| shown.user)
 }
 
-/// Notes with which program a login is used.
+/// Stores which program uses a login.
 pub(crate) fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(logins::table.find(hash.as_bytes()))
         .set((logins::seen_at.eq(to_sql(now)), logins::client.eq(client)))
@@ -118,11 +118,11 @@ pub(crate) fn note_client(conn: &mut Conn, hash: &TokenHash, client: &str, now: 
     Ok(())
 }
 
-/// Notes that these logins were used now.
+/// Stores that these logins were used now.
 pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result<(), Error> {
     for some in hashes.chunks(1000) {
         let some: Vec<&[u8]> = some.iter().map(TokenHash::as_bytes).collect();
-        // A clock that is behind must not set a mark back.
+        // A clock that is behind must not set a use time back.
         on!(conn, |c| diesel::update(
             logins::table.filter(logins::token_hash.eq_any(some).and(logins::seen_at.lt(to_sql(now))))
         )
@@ -132,7 +132,7 @@ pub(crate) fn seen(conn: &mut Conn, hashes: &[TokenHash], now: Millis) -> Result
     Ok(())
 }
 
-/// A user's logins, the last used first. `current` is the caller's own.
+/// Returns a user's logins, the most recently used first. `current` is the caller's own.
 pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result<Vec<Login>, Error> {
     let rows: Vec<(Vec<u8>, String, Millis, Millis)> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(to_sql(user)))
@@ -149,10 +149,10 @@ pub(crate) fn list(conn: &mut Conn, user: UserId, current: &TokenHash) -> Result
     Ok(rows.into_iter().map(shown).collect())
 }
 
-/// Ends one of a user's logins, by the id that [`list`] shows. Answers which it was.
+/// Ends one of a user's logins, by the id that [`list`] shows, and returns it.
 ///
 /// # Errors
-/// `bad_request` if the user has none of that id.
+/// `bad_request` if the user has no login with that id.
 pub(crate) fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<TokenHash, Error> {
     let hashes: Vec<Vec<u8>> = on!(conn, |c| logins::table
         .filter(logins::user_id.eq(to_sql(user)))
@@ -170,12 +170,12 @@ pub(crate) fn end_by_id(conn: &mut Conn, user: UserId, id: &str) -> Result<Token
     Ok(hash)
 }
 
-/// Ends a login. Tells whether there was one.
+/// Ends a login. Returns whether it existed.
 pub(crate) fn end(conn: &mut Conn, hash: &TokenHash) -> Result<bool, Error> {
     Ok(on!(conn, |c| diesel::delete(logins::table.find(hash.as_bytes())).execute(c))? > 0)
 }
 
-/// Ends all of a user's logins but `kept`.
+/// Ends all of a user's logins except `kept`.
 pub(crate) fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -> Result<(), Error> {
     let kept = kept.map(|kept| kept.as_bytes().to_vec()).unwrap_or_default();
     on!(conn, |c| diesel::delete(
@@ -185,7 +185,7 @@ pub(crate) fn end_all(conn: &mut Conn, user: UserId, kept: Option<&TokenHash>) -
     Ok(())
 }
 
-/// Whether there is anything for [`expire`] to do.
+/// Whether [`expire`] has anything to do.
 pub(crate) fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
     let old: i64 = on!(conn, |c| logins::table
         .filter(logins::seen_at.le(to_sql(age - LOGIN_KEPT_MS)))
@@ -194,7 +194,7 @@ pub(crate) fn has_expired(conn: &mut Conn, age: Millis) -> QueryResult<bool> {
     Ok(old > 0)
 }
 
-/// Ends the logins that were not used for too long, and answers which.
+/// Ends logins that were not used for too long, and returns them.
 pub(crate) fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Error> {
     let old = logins::table.filter(logins::seen_at.le(to_sql(age - LOGIN_KEPT_MS)));
     let ended: Vec<Vec<u8>> =
@@ -202,7 +202,7 @@ pub(crate) fn expire(conn: &mut Conn, age: Millis) -> Result<Vec<TokenHash>, Err
     Ok(ended.iter().filter_map(|hash| TokenHash::read(hash)).collect())
 }
 
-/// Takes marks that a clock which was ahead has set later than `now` back to it.
+/// Sets use times later than `now`, which a clock that was ahead has stored, back to `now`.
 pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(logins::table.filter(logins::seen_at.gt(to_sql(now))))
         .set(logins::seen_at.eq(to_sql(now)))
@@ -210,7 +210,7 @@ pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether a clock that was ahead has set any mark later than `now`.
+/// Whether a clock that was ahead has stored a use time later than `now`.
 pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     on!(conn, |c| diesel::select(diesel::dsl::exists(logins::table.filter(logins::seen_at.gt(to_sql(now)))))
         .get_result(c))

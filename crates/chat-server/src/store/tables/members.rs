@@ -1,4 +1,4 @@
-//! Memberships, with roles and read marks, and invitations.
+//! Memberships with roles and read marks, and invitations.
 
 use chat_proto::room::Notify;
 use chat_proto::user::{Role, User};
@@ -41,13 +41,13 @@ pub fn set_counts(conn: &mut Conn, user: UserId, room: RoomId, counts: bool) -> 
     Ok(())
 }
 
-/// Whether a room counts for a user. `None` without membership.
+/// Whether a room counts for a user. `None` if they are not a member.
 pub fn counts(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<bool>> {
     on!(conn, |c| members::table.find((to_sql(user), to_sql(room))).select(members::counts).first(c))
         .optional()
 }
 
-/// The rooms of a user that do not count for them, without the `newest` ones.
+/// Returns the rooms of a user that do not count for them, except the `newest` ones.
 pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec<RoomId>> {
     on!(conn, |c| members::table
         .filter(members::user_id.eq(to_sql(user)).and(members::counts.eq(false)))
@@ -58,7 +58,7 @@ pub fn unanswered(conn: &mut Conn, user: UserId, newest: i64) -> QueryResult<Vec
         .load(c))
 }
 
-/// How many rooms count for a user: direct ones, or all others.
+/// Returns how many rooms count for a user: direct ones, or all others.
 pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64> {
     let of_user = members::user_id.eq(to_sql(user)).and(members::counts.eq(true));
     let mine = members::table.inner_join(rooms::table).filter(of_user);
@@ -69,12 +69,12 @@ pub fn count_of(conn: &mut Conn, user: UserId, direct: bool) -> QueryResult<i64>
     }
 }
 
-/// How many members a room has.
+/// Returns how many members a room has.
 pub fn count_in(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
     on!(conn, |c| members::table.filter(members::room_id.eq(to_sql(room))).count().get_result(c))
 }
 
-/// The role of `user` in `room`. `None` without membership.
+/// Returns the role of `user` in `room`, or `None` if they are not a member.
 pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<Role>> {
     let role: Option<String> =
         on!(conn, |c| members::table.find((to_sql(user), to_sql(room))).select(members::role).first(c))
@@ -82,7 +82,8 @@ pub fn role(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<R
     Ok(role.as_deref().map(Role::from))
 }
 
-/// The other user of a direct room, also one who was deleted and is no member any more: both are in its name.
+/// Returns the other user of a direct room, even if they were deleted and are no longer a member: the room's name
+/// contains both ids.
 pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Option<User>> {
     let name: String = on!(conn, |c| rooms::table.find(to_sql(room)).select(rooms::name).first(c))?;
     let ids = name.trim_start_matches('@').split('-').filter_map(|id| id.parse().ok());
@@ -90,17 +91,17 @@ pub fn partner(conn: &mut Conn, user: UserId, room: RoomId) -> QueryResult<Optio
     let row: Option<(UserId, String)> =
         on!(conn, |c| users::table.find(to_sql(other)).select((users::id, users::name)).first(c))
             .optional()?;
-    // A guest who wrote nothing was removed whole.
+    // A guest who wrote nothing was removed completely.
     let (id, name) = row.unwrap_or_else(|| (other, erased_name(other)));
     Ok(Some(User { id, name }))
 }
 
-/// Ends a membership. Tells whether there was one.
+/// Ends a membership. Returns whether there was one.
 pub fn leave(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
     Ok(on!(conn, |c| diesel::delete(members::table.find((to_sql(user), to_sql(room)))).execute(c))? > 0)
 }
 
-/// Sets what a member may do.
+/// Sets a member's role.
 pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::role.eq(role.as_str()))
@@ -108,7 +109,7 @@ pub fn set_role(conn: &mut Conn, user: UserId, room: RoomId, role: Role) -> Resu
     Ok(())
 }
 
-/// How many owners and how many members a room has.
+/// Returns how many owners and how many members a room has.
 pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), Error> {
     let all = members::table.filter(members::room_id.eq(to_sql(room)));
     Ok((
@@ -117,7 +118,7 @@ pub fn owners_and_members(conn: &mut Conn, room: RoomId) -> Result<(i64, i64), E
     ))
 }
 
-/// Lets `user` into a private room.
+/// Invites `user` to a private room.
 pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Millis) -> Result<(), Error> {
     uninvite(conn, user, room)?;
     on!(conn, |c| diesel::insert_into(invites::table)
@@ -131,23 +132,23 @@ pub fn invite(conn: &mut Conn, user: UserId, room: RoomId, by: UserId, now: Mill
     Ok(())
 }
 
-/// Takes an invitation back, or uses it up.
+/// Deletes an invitation, because it was taken back or used.
 pub fn uninvite(conn: &mut Conn, user: UserId, room: RoomId) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(invites::table.find((to_sql(user), to_sql(room)))).execute(c))?;
     Ok(())
 }
 
-/// How many users are invited to a room.
+/// Returns how many users are invited to a room.
 pub fn count_invited(conn: &mut Conn, room: RoomId) -> QueryResult<i64> {
     on!(conn, |c| invites::table.filter(invites::room_id.eq(to_sql(room))).count().get_result(c))
 }
 
-/// Whether `user` may enter this private room.
+/// Whether `user` is invited to this private room.
 pub fn is_invited(conn: &mut Conn, user: UserId, room: RoomId) -> Result<bool, Error> {
     Ok(on!(conn, |c| invites::table.find((to_sql(user), to_sql(room))).count().get_result::<i64>(c))? > 0)
 }
 
-/// Sets what a user is notified of in a room.
+/// Sets which messages of a room notify a user.
 pub fn set_notify(conn: &mut Conn, user: UserId, room: RoomId, level: Notify) -> Result<(), Error> {
     on!(conn, |c| diesel::update(members::table.find((to_sql(user), to_sql(room))))
         .set(members::notify.eq(level.as_str()))
@@ -163,7 +164,8 @@ pub fn mark_read(conn: &mut Conn, user: UserId, room: RoomId, read: Seq) -> Resu
     Ok(())
 }
 
-/// Members by name, up to `limit`, whose names start with `prefix`: the user, the role here and on the server.
+/// Returns members whose names start with `prefix`, by name, up to `limit`: the user, and the roles in the room and
+/// on the server.
 pub fn list(
     conn: &mut Conn,
     room: RoomId,
@@ -184,7 +186,7 @@ pub fn list(
     Ok(rows.into_iter().map(member).collect())
 }
 
-/// Whether the user is a member of another room of that name.
+/// Whether the user is a member of another room with that name.
 pub fn is_in_another(conn: &mut Conn, user: UserId, room: RoomId, name: &str) -> QueryResult<bool> {
     let others = members::table
         .inner_join(rooms::table)
@@ -207,14 +209,14 @@ pub fn erase(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomId>> {
     Ok(rooms)
 }
 
-/// Ends every membership of a room and every invitation to it.
+/// Ends all memberships of a room and all invitations to it.
 pub fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(members::table.filter(members::room_id.eq(to_sql(room)))).execute(c))?;
     on!(conn, |c| diesel::delete(invites::table.filter(invites::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 
-/// Who sees which private or direct room, and as what.
+/// Returns who sees which private or direct room, and how.
 pub(in crate::store) fn sights(conn: &mut Conn) -> QueryResult<Vec<(RoomId, UserId, Sight)>> {
     let members = on!(conn, |c| members::table
         .inner_join(rooms::table)

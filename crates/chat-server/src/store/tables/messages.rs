@@ -9,29 +9,29 @@ use crate::error::Error;
 use crate::store::schema::{events, members, mentions, reactions, users};
 use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
 
-/// Most different emoji on one message.
+/// The maximum number of different emoji on one message.
 const EMOJI: usize = 20;
 
-/// Most users that one message names.
+/// The maximum number of users that one message mentions.
 pub(crate) const MENTIONS: usize = 20;
 
 /// A message as it is now.
 pub(crate) struct StoredMessage {
     /// Its author.
     pub(crate) by: UserId,
-    /// What it says.
+    /// The text.
     pub(crate) text: String,
-    /// What is kept beside its text: whom it names, and its files, as the store reads it.
+    /// What is stored beside the text: mentions and files, as the store reads them.
     pub(crate) detail: Option<String>,
     /// Its position.
     pub(crate) position: Position,
-    /// Whether it is gone.
+    /// Whether it was deleted.
     pub(crate) is_deleted: bool,
     /// Whether it is pinned.
     pub(crate) is_pinned: bool,
 }
 
-/// The message with that seq.
+/// Returns the message with that seq.
 ///
 /// # Errors
 /// `no_such_message`.
@@ -63,7 +63,7 @@ pub(crate) fn find(conn: &mut Conn, message: MessageRef) -> Result<StoredMessage
     })
 }
 
-/// The newest event of this kind about a message.
+/// Returns the position of the newest event of this kind about a message.
 pub(crate) fn last_about(
     conn: &mut Conn,
     message: MessageRef,
@@ -79,7 +79,7 @@ pub(crate) fn last_about(
     Ok(row.map(|(seq, at)| Position { room: message.room, seq, at }))
 }
 
-/// Changes what a message says; nothing keeps what it said before.
+/// Replaces a message's text. The old text is not kept.
 pub(crate) fn set_text(
     conn: &mut Conn,
     message: MessageRef,
@@ -93,7 +93,7 @@ pub(crate) fn set_text(
     Ok(())
 }
 
-/// Takes a message's text, pin and reactions away.
+/// Deletes a message's text, pin and reactions.
 pub(crate) fn empty(conn: &mut Conn, message: MessageRef, now: Millis) -> QueryResult<()> {
     let (room, seq) = (message.room, message.seq);
     on!(conn, |c| diesel::update(events::table.find((to_sql(room), to_sql(seq))))
@@ -111,7 +111,7 @@ pub(crate) fn empty(conn: &mut Conn, message: MessageRef, now: Millis) -> QueryR
     Ok(())
 }
 
-/// Forgets whom a message mentions.
+/// Deletes the mentions of a message.
 pub(crate) fn forget_mentions(conn: &mut Conn, message: MessageRef, mentioned: &[UserId]) -> QueryResult<()> {
     for user in mentioned {
         on!(conn, |c| diesel::delete(mentions::table.find((
@@ -124,20 +124,20 @@ pub(crate) fn forget_mentions(conn: &mut Conn, message: MessageRef, mentioned: &
     Ok(())
 }
 
-/// Takes away the reactions and mentions of a room.
+/// Deletes the reactions and mentions of a room.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(reactions::table.filter(reactions::room_id.eq(to_sql(room)))).execute(c))?;
     on!(conn, |c| diesel::delete(mentions::table.filter(mentions::room_id.eq(to_sql(room)))).execute(c))?;
     Ok(())
 }
 
-/// Forgets which messages name a user.
+/// Deletes all mentions of a user.
 pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(mentions::table.filter(mentions::user_id.eq(to_sql(user)))).execute(c))?;
     Ok(())
 }
 
-/// Notes whom a message mentions.
+/// Stores whom a message mentions.
 pub(crate) fn mention(conn: &mut Conn, message: MessageRef, mentioned: &[User]) -> QueryResult<()> {
     for user in mentioned {
         on!(conn, |c| diesel::insert_into(mentions::table)
@@ -152,7 +152,7 @@ pub(crate) fn mention(conn: &mut Conn, message: MessageRef, mentioned: &[User]) 
     Ok(())
 }
 
-/// The members among the names in a text, each once, in the order of the text.
+/// Returns the members among the names in a text, each once, in the order of the text.
 pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::new();
     for name in names.iter().take(MENTIONS) {
@@ -170,7 +170,7 @@ pub(crate) fn members_named(conn: &mut Conn, room: RoomId, names: &[UserName]) -
     Ok(found)
 }
 
-/// The seq of the event in which `user` reacted to a message with this emoji, if they did.
+/// Returns the seq of the event in which `user` reacted to a message with this emoji, if they did.
 pub(crate) fn reaction(
     conn: &mut Conn,
     message: MessageRef,
@@ -185,7 +185,7 @@ pub(crate) fn reaction(
     Ok(found)
 }
 
-/// Refuses another emoji if a message has as many as it can have.
+/// Refuses another emoji if a message already has the maximum number.
 ///
 /// # Errors
 /// `forbidden`.

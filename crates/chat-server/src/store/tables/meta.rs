@@ -5,19 +5,19 @@ use diesel::prelude::*;
 use crate::store::schema::meta::dsl::{key, meta, value};
 use crate::store::{Conn, on};
 
-/// The epoch of the log, to which cursors belong.
+/// The epoch, to which cursors belong.
 pub(in crate::store) const LOG: &str = "log";
 
-/// The age time that the last run came to ([`crate::clock::Clock::age_now`]).
+/// The age time at the end of the last run ([`crate::clock::Clock::age_now`]).
 pub(in crate::store) const AGE: &str = "age";
 
-/// The database file as the last start found it.
+/// The identity of the database file that the last start found.
 pub(in crate::store) const FILE: &str = "file";
 
-/// Written to see whether anything can be.
+/// Written to find out whether a commit succeeds.
 pub(in crate::store) const READY: &str = "ready";
 
-/// The fact of that name.
+/// Returns a fact.
 pub(in crate::store) fn get(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
     on!(conn, |c| meta.filter(key.eq(name)).select(value).first(c)).optional()
 }

@@ -1,7 +1,7 @@
-//! Which message has which idempotency key. The newest keys are in memory; the rest is in an index that lags behind the log.
-//! The index is ordered by author and the log by room, so indexing each message in its own commit would write one database
-//! page a message. Instead keys are indexed sorted, when many have gathered, a few with each message: thousands of database pages
-//! at once would hold up one commit.
+//! Maps idempotency keys to messages. The newest keys are in memory. The others are in an index that lags behind the
+//! log. The index is ordered by author and the log by room, so indexing each message in its own commit would write
+//! one database page for each message. Instead, keys are indexed in sorted order when many have gathered, a few with
+//! each message: writing thousands of database pages at once would hold up a commit.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,19 +13,21 @@ use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
 use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
 
-/// How many keys gather in memory before they are indexed. With a thousand authors that is eight to a database page of the index.
+/// How many keys gather in memory before they are indexed. With a thousand authors, that is eight for each database
+/// page of the index.
 const REMEMBERED: usize = 8192;
 
-/// How many keys are indexed with each message. More than one, so that all are indexed before as many have gathered again.
+/// How many keys are indexed with each message. More than one, so that all are indexed before as many have gathered
+/// again.
 const WITH_EACH: usize = 4;
 
-/// The keys that are not in the index yet. It MUST have all of them, so it is dropped when a transaction fails, and read from
-/// the log again.
+/// The keys that are not in the index yet. It MUST have all of them, so it is dropped when a transaction fails, and
+/// read from the log again.
 pub(in crate::store) struct Nonces {
     recent: HashMap<(UserId, Box<str>), MessageRef>,
     /// Keys that are being indexed.
     leaving: BTreeMap<(UserId, Box<str>), MessageRef>,
-    /// The seq of each room up to which the log is indexed once `leaving` is empty.
+    /// For each room, the seq up to which the log is indexed once `leaving` is empty.
     until: HashMap<RoomId, Seq>,
     most: usize,
 }
@@ -43,7 +45,7 @@ impl Nonces {
         Ok(Self { recent, leaving: BTreeMap::new(), until: HashMap::new(), most: REMEMBERED })
     }
 
-    /// The author's message with that key, if there is one.
+    /// Returns the author's message with that key, if there is one.
     pub(in crate::store) fn find(
         &self,
         conn: &mut Conn,
@@ -62,7 +64,7 @@ impl Nonces {
         Ok(found.map(|(room, seq)| MessageRef { room, seq }))
     }
 
-    /// Notes the key of an author's new message.
+    /// Remembers the key of an author's new message.
     pub(in crate::store) fn add(
         &mut self,
         conn: &mut Conn,
@@ -110,8 +112,9 @@ impl Nonces {
     }
 }
 
-/// Keeps the idempotency keys of a room that is about to be removed, so that a message of it that is sent again is not
-/// taken for a new one. The log MUST still have its events. What is remembered MUST be read anew afterwards.
+/// Indexes the idempotency keys of a room that is about to be removed, so that one of its messages that is sent again
+/// is not stored as a new one. The log MUST still have the room's events. The keys in memory MUST be read again
+/// afterwards.
 pub(in crate::store) fn keep_of_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     let of_room = events::table
         .filter(events::room_id.eq(to_sql(room)).and(events::nonce.is_not_null()))
@@ -156,7 +159,7 @@ mod tests {
             let (by, message) = (UserId(by), MessageRef { room: RoomId(room), seq: Seq(seq) });
             assert_eq!(nonces.find(conn, by, &nonce(&text)).unwrap(), None);
             nonces.add(conn, by, &nonce(&text), message).unwrap();
-            // Among others while some are on their way.
+            // In between, while some keys are being indexed.
             if n % 5 == 4 || n == 25 {
                 nonces = Nonces::load(conn).unwrap();
                 nonces.most = 7;
@@ -169,7 +172,7 @@ mod tests {
                 assert_eq!(nonces.find(conn, UserId(before % 3), &text).unwrap(), Some(message));
             }
         }
-        // Seven at a time leave, and are read again until all of them are there.
+        // Seven at a time are indexed, and are read again until all of them are done.
         assert_eq!(loaded, [5, 3, 1, 6, 4, 5, 2, 7, 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! Rooms: made, found, listed.
+//! Creates, finds and lists rooms.
 
 use std::collections::HashMap;
 
@@ -18,16 +18,16 @@ use chat_proto::policy;
 /// The room that exists from the first start.
 pub const DEFAULT_ROOM: &str = "general";
 
-/// Most public and private rooms of a server. Rooms are all held in memory.
+/// The maximum number of public and private rooms of a server. All rooms are held in memory.
 pub const MAX_ROOMS: i64 = 10_000;
 
-/// Most public and private rooms a user can be in at once, and most direct ones; `hello.resume` names them
-/// all in one frame.
+/// The maximum number of public and private rooms that a user can be in. `hello.resume` must be able to name all of a
+/// user's rooms in one frame.
 pub const MAX_JOINED: i64 = 256;
-/// See [`MAX_JOINED`].
+/// The maximum number of direct rooms that a user can be in. See [`MAX_JOINED`].
 pub const MAX_DIRECT: i64 = 512;
 
-/// The newest seq of a room. A room without events has the seq above which it starts.
+/// Returns the newest seq of a room. For a room without events, that is the seq above which it starts.
 pub fn head(conn: &mut Conn, room: RoomId) -> QueryResult<Seq> {
     let head = match newest(conn, room)? {
         Some(newest) => newest,
@@ -44,7 +44,7 @@ fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<Seq>> {
     }
 }
 
-/// Every room, and who sees it.
+/// Returns every room, and who sees it.
 pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<RoomRow>, Error> {
     let mut seen_by: HashMap<RoomId, Vec<(UserId, Sight)>> = HashMap::new();
     for (room, user, sight) in sights {
@@ -62,7 +62,7 @@ pub fn all(conn: &mut Conn, sights: Vec<(RoomId, UserId, Sight)>) -> Result<Vec<
     rows.into_iter().map(complete).collect()
 }
 
-/// Adds a room. Answers its number, and after which seq it starts.
+/// Adds a room. Returns its id, and the seq above which it starts.
 pub fn insert(
     conn: &mut Conn,
     name: &str,
@@ -86,7 +86,7 @@ pub fn insert(
     Ok((id, start))
 }
 
-/// Removes a room to which nothing refers any more. Later rooms start above its seqs, and above the one with which its
+/// Removes a room that nothing refers to any more. Later rooms start above its seqs, and above the seq with which its
 /// members are told of the removal.
 pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(rooms::table.find(to_sql(room))).execute(c))?;
@@ -97,7 +97,7 @@ pub fn remove(conn: &mut Conn, room: RoomId, head: Seq) -> QueryResult<()> {
     Ok(())
 }
 
-/// Forgets that a user made rooms.
+/// Deletes the records of which rooms a user created.
 pub fn forget_maker(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     on!(conn, |c| diesel::update(rooms::table.filter(rooms::created_by.eq(to_sql(user))))
         .set(rooms::created_by.eq(to_sql(None::<UserId>)))
@@ -105,7 +105,7 @@ pub fn forget_maker(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Notes since when nobody uses these rooms, in age time, or that someone does.
+/// Stores since when these rooms are unused, in age time, or that they are in use.
 pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) -> QueryResult<()> {
     on!(conn, |c| diesel::update(rooms::table.filter(rooms::id.eq_any(ids.iter().copied().map(to_sql))))
         .set(rooms::unused_since.eq(to_sql(since)))
@@ -113,17 +113,17 @@ pub fn set_unused_since(conn: &mut Conn, ids: &[RoomId], since: Option<Millis>) 
     Ok(())
 }
 
-/// The numbers of the rooms of that name.
+/// Returns the ids of the rooms with that name.
 pub fn named(conn: &mut Conn, name: &str) -> QueryResult<Vec<RoomId>> {
     on!(conn, |c| rooms::table.filter(rooms::name.eq(name)).select(rooms::id).order(rooms::id).load(c))
 }
 
-/// How many public and private rooms there are.
+/// Returns how many public and private rooms there are.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     on!(conn, |c| rooms::table.filter(rooms::kind.ne("direct")).count().get_result(c))
 }
 
-/// How many public and private rooms there are that a user made.
+/// Returns how many existing public and private rooms a user created.
 pub fn count_made(conn: &mut Conn, by: UserId) -> QueryResult<i64> {
     on!(conn, |c| rooms::table
         .filter(rooms::created_by.eq(to_sql(by)).and(rooms::kind.ne("direct")))
@@ -131,12 +131,12 @@ pub fn count_made(conn: &mut Conn, by: UserId) -> QueryResult<i64> {
         .get_result(c))
 }
 
-/// How many direct rooms there are.
+/// Returns how many direct rooms there are.
 pub fn count_direct(conn: &mut Conn) -> QueryResult<i64> {
     on!(conn, |c| rooms::table.filter(rooms::kind.eq("direct")).count().get_result(c))
 }
 
-/// Whether `user` sees a room of that name: a public one, or one that they are in or invited to.
+/// Whether `user` sees a room with that name: a public one, or one that they are in or invited to.
 pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
     let joined =
         rooms::id.eq_any(members::table.filter(members::user_id.eq(to_sql(user))).select(members::room_id));
@@ -147,7 +147,7 @@ pub fn is_seen(conn: &mut Conn, user: UserId, name: &str) -> QueryResult<bool> {
     on!(conn, |c| select(exists(seen)).get_result(c))
 }
 
-/// The direct room of that name: its number and topic.
+/// Returns the direct room with that name: its id and topic.
 pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String)>> {
     on!(conn, |c| rooms::table
         .filter(rooms::name.eq(name).and(rooms::kind.eq("direct")))
@@ -156,7 +156,7 @@ pub fn direct(conn: &mut Conn, name: &str) -> QueryResult<Option<(RoomId, String
     .optional()
 }
 
-/// The rooms that a user is in.
+/// Returns the rooms that a user is in.
 pub(crate) fn of_user(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomRef>> {
     let rows: Vec<(RoomId, String, String)> = on!(conn, |c| members::table
         .inner_join(rooms::table)
@@ -168,7 +168,7 @@ pub(crate) fn of_user(conn: &mut Conn, user: UserId) -> QueryResult<Vec<RoomRef>
     Ok(rows.into_iter().map(room).collect())
 }
 
-/// The room of that number.
+/// Returns the room with that id.
 ///
 /// # Errors
 /// `no_such_room` if it was removed.
@@ -180,7 +180,7 @@ pub(crate) fn find(conn: &mut Conn, id: RoomId) -> Result<RoomRef, Error> {
     Ok(RoomRef { id, name, kind: RoomKind::from(kind.as_str()) })
 }
 
-/// Sets a room's topic, beside the event that tells it.
+/// Sets a room's topic, in addition to the event about it.
 pub(in crate::store) fn set_topic(conn: &mut Conn, room: RoomId, topic: &str) -> QueryResult<()> {
     on!(conn, |c| diesel::update(rooms::table.find(to_sql(room))).set(rooms::topic.eq(topic)).execute(c))?;
     Ok(())

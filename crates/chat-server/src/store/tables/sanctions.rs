@@ -1,4 +1,4 @@
-//! Mutes and bans in force, in a room or on the whole server.
+//! Mutes and bans, in a room or on the whole server.
 
 use std::net::IpAddr;
 
@@ -15,9 +15,9 @@ use crate::store::{Conn, RoomId, on, to_sql};
 /// The kind of a sanction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Writing.
+    /// The user may not write.
     Mute,
-    /// Being there.
+    /// The user may not be in the room or on the server.
     Ban,
 }
 
@@ -41,19 +41,19 @@ pub(crate) enum Target {
     Network(IpNet),
 }
 
-/// Until when and why.
+/// When a sanction expires, and the reason.
 pub(crate) type Term = Mute;
 
 type TermRow = (Option<Millis>, Option<String>);
 
-/// The longest of several.
+/// Returns the term that ends last.
 fn longest(rows: Vec<TermRow>) -> Option<Term> {
     rows.into_iter()
         .max_by_key(|(until, _)| until.unwrap_or(Millis::MAX))
         .map(|(until, reason)| Term { until, reason })
 }
 
-/// A user's mutes: where each counts (`None`: everywhere), and how long.
+/// Returns a user's mutes: the room in which each counts (`None` means everywhere), and its term.
 pub(in crate::store) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<(Option<RoomId>, Term)>> {
     let rows: Vec<(Option<RoomId>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::user_id.eq(to_sql(user)).and(sanctions::kind.eq("mute")))
@@ -62,13 +62,13 @@ pub(in crate::store) fn mutes(conn: &mut Conn, user: UserId) -> QueryResult<Vec<
     Ok(rows.into_iter().map(|(room, until, reason)| (room, Term { until, reason })).collect())
 }
 
-/// Of a user's mutes, the longest that counts in `room`.
+/// Returns the longest of a user's mutes that counts in `room`.
 pub(in crate::store) fn mute_in(mutes: &[(Option<RoomId>, Term)], room: Option<RoomId>) -> Option<Term> {
     let here = mutes.iter().filter(|(at, _)| at.is_none() || *at == room);
     longest(here.map(|(_, term)| (term.until, term.reason.clone())).collect())
 }
 
-/// The mutes that hold in a room, by user.
+/// Returns the mutes in force in a room, by user.
 pub(in crate::store) fn muted_in(
     conn: &mut Conn,
     room: RoomId,
@@ -86,7 +86,7 @@ pub(in crate::store) fn muted_in(
     Ok(rows.into_iter().filter_map(|(user, until, reason)| Some((user?, Term { until, reason }))).collect())
 }
 
-/// The ban that keeps a user out of a room.
+/// Returns the ban that keeps a user out of a room.
 pub(crate) fn ban_in(
     conn: &mut Conn,
     user: UserId,
@@ -106,7 +106,7 @@ pub(crate) fn ban_in(
     Ok(longest(rows))
 }
 
-/// The ban that keeps a user off the whole server.
+/// Returns the ban that keeps a user off the whole server.
 pub(crate) fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(
@@ -121,7 +121,7 @@ pub(crate) fn ban_of_user(conn: &mut Conn, user: UserId, now: Millis) -> Result<
     Ok(longest(rows))
 }
 
-/// The ban of a name or a confusable one, whether it still holds or not.
+/// Returns the ban of a name or a confusable one, even if it has expired.
 pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Term>, Error> {
     let rows: Vec<TermRow> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())))
@@ -130,7 +130,7 @@ pub(crate) fn ban_of_name(conn: &mut Conn, name: &UserName) -> Result<Option<Ter
     Ok(longest(rows))
 }
 
-/// The ban in force of a name or a confusable one.
+/// Returns the ban in force of a name or a confusable one.
 pub(crate) fn active_ban_of_name(
     conn: &mut Conn,
     name: &UserName,
@@ -139,7 +139,7 @@ pub(crate) fn active_ban_of_name(
     Ok(ban_of_name(conn, name)?.filter(|term| term.holds(now)))
 }
 
-/// The ban in force of an address.
+/// Returns the ban in force of an address.
 pub(crate) fn ban_of_address(conn: &mut Conn, from: IpAddr, now: Millis) -> Result<Option<Term>, Error> {
     let rows: Vec<(Option<String>, Option<Millis>, Option<String>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::kind.eq("ban").and(sanctions::address.is_not_null()))
@@ -176,7 +176,7 @@ impl Target {
     }
 }
 
-/// Puts a sanction in force, in place of one of the same kind on the same target.
+/// Adds a sanction, in place of one of the same kind on the same target.
 pub(crate) fn set(
     conn: &mut Conn,
     kind: Kind,
@@ -201,7 +201,7 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Lifts a sanction. Tells whether there was one.
+/// Lifts a sanction. Returns whether there was one.
 pub(crate) fn lift(
     conn: &mut Conn,
     kind: Kind,
@@ -218,26 +218,26 @@ pub(crate) fn lift(
     Ok(on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::id.eq_any(ids))).execute(c))? > 0)
 }
 
-/// Lifts the ban of a name. Tells whether there was one.
+/// Lifts the ban of a name. Returns whether there was one.
 pub(crate) fn lift_name(conn: &mut Conn, name: &UserName) -> Result<bool, Error> {
     let of_name = sanctions::table.filter(sanctions::kind.eq("ban").and(sanctions::name_key.eq(name.key())));
     Ok(on!(conn, |c| diesel::delete(of_name).execute(c))? > 0)
 }
 
-/// Forgets what has run out.
+/// Deletes expired sanctions.
 pub(crate) fn expire(conn: &mut Conn, now: Millis) -> Result<(), Error> {
     on!(conn, |c| diesel::delete(sanctions::table.filter(sanctions::until.le(to_sql(now)))).execute(c))?;
     Ok(())
 }
 
-/// Whether anything has run out.
+/// Whether any sanction has expired.
 pub(crate) fn has_expired(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     let old: i64 =
         on!(conn, |c| sanctions::table.filter(sanctions::until.le(to_sql(now))).count().get_result(c))?;
     Ok(old > 0)
 }
 
-/// Shortens what a clock that was ahead has set to end: a term counts from `now` at the latest.
+/// Shortens sanctions that a clock that was ahead has stored: their terms start at `now` at the latest.
 pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     let early: Vec<(i64, Millis, Option<Millis>)> = on!(conn, |c| sanctions::table
         .filter(sanctions::at.gt(to_sql(now)))
@@ -252,7 +252,7 @@ pub(crate) fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether a clock that was ahead has set any mark later than `now`.
+/// Whether a clock that was ahead has stored a sanction later than `now`.
 pub(crate) fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     on!(conn, |c| diesel::select(diesel::dsl::exists(sanctions::table.filter(sanctions::at.gt(to_sql(now)))))
         .get_result(c))
@@ -264,7 +264,7 @@ pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Lifts what is in force against a user alone. Bans of names and networks outlive the user they were about.
+/// Lifts the sanctions against a user alone. Bans of names and networks outlive the user.
 pub(crate) fn forget_user(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     let of_user = sanctions::table.filter(sanctions::user_id.eq(to_sql(user)));
     on!(conn, |c| diesel::delete(

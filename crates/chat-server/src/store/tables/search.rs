@@ -1,5 +1,5 @@
-//! The search index over the messages of all rooms. It lags behind the log, so that indexing costs a send nothing, and is
-//! caught up before a search. Each kind of database has an index of its own.
+//! The search index over the messages of all rooms. It lags behind the log, so that indexing does not slow down
+//! sending, and catches up before a search. Each kind of database has its own index.
 
 use std::ops::ControlFlow;
 
@@ -10,13 +10,13 @@ use crate::error::Error;
 use crate::store::sqlite::search as sqlite;
 use crate::store::{Conn, MessageRef, RoomId};
 
-/// Which messages the index is asked for.
+/// Which messages to look for in the index.
 pub(in crate::store) struct Wanted<'a> {
     /// The rooms to search.
     pub(in crate::store) rooms: &'a [RoomId],
     /// Only messages by this user.
     pub(in crate::store) author: Option<UserId>,
-    /// Words that all must be in a message, and of each whether it may be only the beginning of a word.
+    /// Words that must all be in a message, and whether each may be only the beginning of a word.
     pub(in crate::store) words: &'a [(&'a str, bool)],
     /// Only messages from before this time.
     pub(in crate::store) before: Millis,
@@ -35,7 +35,7 @@ pub(crate) fn replace(
     }
 }
 
-/// Removes a room from the index. The log MUST still have its texts, which the index does not keep.
+/// Removes a room from the index. The log MUST still have the room's texts, which the index does not store.
 pub(crate) fn forget_room(conn: &mut Conn, room: RoomId) -> Result<(), Error> {
     match conn {
         Conn::Sqlite(c) => Ok(sqlite::forget_room(c, room)?),
@@ -56,7 +56,7 @@ pub(crate) fn is_behind(conn: &mut Conn) -> Result<bool, Error> {
     }
 }
 
-/// Shows every message with these words to `look`, newest first, until that breaks.
+/// Passes every message with these words to `look`, newest first, until `look` breaks.
 pub(in crate::store) fn candidates(
     conn: &mut Conn,
     wanted: &Wanted<'_>,

@@ -1,4 +1,4 @@
-//! Users and the names they hold.
+//! Users and their names.
 
 use chat_proto::user::{Me, Role, UserKind};
 use chat_proto::{ErrorCode, Millis, UserId, UserName};
@@ -10,10 +10,10 @@ use crate::store::rows::{self, UserRow, me};
 use crate::store::schema::users;
 use crate::store::{Conn, on, to_sql};
 
-/// How long a guest's name is kept for them after they were last seen.
+/// How long a guest's name is reserved after the guest was last seen, in milliseconds.
 const NAME_KEPT_MS: i64 = DAY_MS;
 
-/// Makes a guest who holds `name` from now on.
+/// Creates a guest with the name `name`.
 ///
 /// # Errors
 /// `name_taken` if a user with a confusable name is `online` or was within a day.
@@ -28,7 +28,7 @@ pub fn create_guest(
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Guest, role: Role::Guest })
 }
 
-/// Makes an account.
+/// Creates an account.
 ///
 /// # Errors
 /// As [`create_guest`].
@@ -45,7 +45,7 @@ pub fn create_account(
     Ok(Me { id, name: name.as_str().to_owned(), kind: UserKind::Account, role })
 }
 
-/// Makes an account of a guest, who stays the same user and has `name` from now on.
+/// Turns a guest into an account. The user stays the same, and their name becomes `name`.
 ///
 /// # Errors
 /// As [`create_guest`].
@@ -114,7 +114,7 @@ fn release(
     Ok(())
 }
 
-/// That `name` belongs to someone else.
+/// Returns the error if `name` belongs to someone else.
 pub(crate) fn taken(name: &UserName, registered: bool) -> Error {
     let why = if registered {
         format!("The name {name}, or one that looks like it, is registered. Log in, or choose another.")
@@ -126,7 +126,7 @@ pub(crate) fn taken(name: &UserName, registered: bool) -> Error {
     Error::Refused(refusal)
 }
 
-/// The user of exactly that name.
+/// Returns the user with exactly that name.
 ///
 /// # Errors
 /// `no_such_user`.
@@ -141,7 +141,7 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
     row.map(me).ok_or_else(unknown)
 }
 
-/// A user by number.
+/// Returns a user by id.
 ///
 /// # Errors
 /// `no_such_user`.
@@ -154,7 +154,7 @@ pub fn by_id(conn: &mut Conn, id: UserId) -> Result<Me, Error> {
     row.map(me).ok_or_else(|| Error::refused(ErrorCode::NoSuchUser, "That user is gone."))
 }
 
-/// An account and the hash of its password, by its name.
+/// Returns an account and the hash of its password, by name.
 pub fn account(conn: &mut Conn, name: &UserName) -> Result<Option<(Me, String)>, Error> {
     let row: Option<(UserRow, Option<String>)> = on!(conn, |c| users::table
         .filter(users::name_key.eq(name.key()).and(users::name.eq(name.as_str())))
@@ -170,7 +170,7 @@ pub fn set_password(conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error
     Ok(())
 }
 
-/// Sets what a user may do on the whole server.
+/// Sets a user's role on the whole server.
 pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
     on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
         .set(users::role.eq(role.as_str()))
@@ -178,12 +178,12 @@ pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<(), Error> {
     Ok(())
 }
 
-/// The admins.
+/// Returns the admins.
 pub fn admins(conn: &mut Conn) -> Result<Vec<UserId>, Error> {
     Ok(on!(conn, |c| users::table.filter(users::role.eq("admin")).select(users::id).load(c))?)
 }
 
-/// Every account, and every guest who holds a name: the user, when made, when last seen.
+/// Returns every account, and every guest with a name: the user, when created, when last seen.
 pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     let rows: Vec<(UserRow, Millis, Millis)> = on!(conn, |c| users::table
         .filter(users::name_key.is_not_null())
@@ -193,7 +193,7 @@ pub fn list(conn: &mut Conn) -> Result<Vec<(Me, Millis, Millis)>, Error> {
     Ok(rows.into_iter().map(|(row, created, seen)| (me(row), created, seen)).collect())
 }
 
-/// Takes a user's name, password and roles. What they wrote stays, under the name `deleted-N`.
+/// Deletes a user's name, password and roles. Their messages stay, under the name `deleted-N`.
 pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     on!(conn, |c| diesel::update(users::table.find(to_sql(id)))
         .set((
@@ -208,7 +208,7 @@ pub fn erase(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Removes a user to whom nothing refers any more.
+/// Removes a user that nothing refers to any more.
 pub fn remove(conn: &mut Conn, id: UserId) -> QueryResult<()> {
     on!(conn, |c| diesel::delete(users::table.find(to_sql(id))).execute(c))?;
     Ok(())
@@ -229,17 +229,17 @@ pub fn rename(conn: &mut Conn, id: UserId, name: &UserName) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether anyone holds this name, or one that looks like it.
+/// Whether anyone has this name, or one that looks like it.
 pub fn is_held(conn: &mut Conn, name: &UserName) -> QueryResult<bool> {
     let held: i64 = on!(conn, |c| users::table.filter(users::name_key.eq(name.key())).count().get_result(c))?;
     Ok(held > 0)
 }
 
-/// Notes that these users are or were online now, so that their names stay theirs.
+/// Stores that these users are or were online now, so that they keep their names.
 pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
-    // SQLite takes a bounded number of values in one statement.
+    // SQLite accepts a limited number of values in one statement.
     for some in ids.chunks(1000) {
-        // A clock that is behind must not set a mark back.
+        // A clock that is behind must not set a time back.
         on!(conn, |c| diesel::update(users::table.filter(
             users::id.eq_any(some.iter().copied().map(to_sql)).and(users::seen_at.lt(to_sql(now)))
         ))
@@ -249,7 +249,7 @@ pub fn seen(conn: &mut Conn, ids: &[UserId], now: Millis) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes marks that a clock which was ahead has set later than `now` back to it.
+/// Sets times later than `now`, which a clock that was ahead has stored, back to `now`.
 pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     on!(conn, |c| diesel::update(users::table.filter(users::seen_at.gt(to_sql(now))))
         .set(users::seen_at.eq(to_sql(now)))
@@ -257,7 +257,7 @@ pub fn forget_future(conn: &mut Conn, now: Millis) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether a clock that was ahead has set any mark later than `now`.
+/// Whether a clock that was ahead has stored a time later than `now`.
 pub fn is_in_future(conn: &mut Conn, now: Millis) -> QueryResult<bool> {
     on!(conn, |c| diesel::select(diesel::dsl::exists(users::table.filter(users::seen_at.gt(to_sql(now)))))
         .get_result(c))

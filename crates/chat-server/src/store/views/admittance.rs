@@ -1,4 +1,4 @@
-//! Who may come in: whose login holds, and who is banned from the server.
+//! Who may enter: whose login is valid, and who is banned from the server.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use crate::store::tables::logins::{self, Shown};
 use crate::store::tables::sanctions;
 use chat_proto::policy;
 
-/// Refuses who is banned from the server, by user or by address. No address keeps an admin out.
+/// Refuses a user who is banned from the server, by user or by address. Admins are not refused because of an address.
 ///
 /// # Errors
 /// `banned`.
@@ -37,7 +37,7 @@ pub(crate) fn admit_name(conn: &mut Conn, name: &UserName, address: IpAddr, now:
     ban.map_or(Ok(()), |ban| Err(policy::banned(&ban, now.wall).into()))
 }
 
-/// A login with which its user may come in.
+/// Returns a login whose user may enter.
 ///
 /// # Errors
 /// `unauthorized`, `banned`.
@@ -52,7 +52,7 @@ pub(crate) fn admitted(
     Ok(shown)
 }
 
-/// The user of a login with which they may come in.
+/// Returns the user of a login, if they may enter.
 ///
 /// # Errors
 /// `unauthorized`, `banned`.

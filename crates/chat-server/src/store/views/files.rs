@@ -8,11 +8,11 @@ use crate::store::tables::files::{self, StoredFile};
 use crate::store::tables::{members, rooms, sanctions};
 use chat_proto::policy;
 
-/// The file, if this user may read it: their own that no message has yet, or one that a message has in a room they
-/// may read.
+/// Returns the file if this user may read it: their own that no message has yet, or one that a message has in a room
+/// that they may read.
 ///
 /// # Errors
-/// `no_such_file`, which tells nothing of why.
+/// `no_such_file`, which does not reveal the reason.
 pub(crate) fn readable(conn: &mut Conn, id: &str, user: UserId, now: Millis) -> Result<StoredFile, Error> {
     let none = || Error::refused(ErrorCode::NoSuchFile, "There is no such file here.");
     let file = files::find(conn, id)?.ok_or_else(none)?;

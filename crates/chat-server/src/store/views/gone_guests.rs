@@ -1,4 +1,4 @@
-//! Guests who have not been seen for so long that they cannot come back: their logins have ended.
+//! Guests who have not been seen for so long that their logins have ended, so that they cannot come back.
 
 use std::collections::HashSet;
 
@@ -11,17 +11,17 @@ use crate::store::schema::{events, files, logins, users};
 use crate::store::tables::logins::LOGIN_KEPT_MS;
 use crate::store::{Conn, on, to_sql};
 
-/// Guests who are gone.
+/// Guests who cannot come back.
 #[derive(Debug, Default)]
 pub(crate) struct Gone {
-    /// Who have left nothing in the log.
+    /// Guests who do not occur in the log.
     pub(crate) silent: Vec<UserId>,
-    /// Who have, so that their number must stay.
+    /// Guests who do, so that their ids must stay.
     pub(crate) named: Vec<UserId>,
 }
 
 impl Gone {
-    /// Who is gone as of an age time, at most `limit`. If anyone is, this reads the whole log.
+    /// Returns at most `limit` guests who are gone as of an age time. If there are any, this reads the whole log.
     pub(crate) fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let ids = due(conn, age, limit)?;
         if ids.is_empty() {
@@ -37,7 +37,7 @@ impl Gone {
         Ok(Self { silent, named })
     }
 
-    /// Whether nobody is.
+    /// Whether there are none.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.silent.is_empty() && self.named.is_empty()

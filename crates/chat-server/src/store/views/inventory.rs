@@ -13,17 +13,17 @@ use crate::store::{Conn, RoomId, on};
 /// A room in the operator's list.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Listed {
-    /// Its number.
+    /// Its id.
     pub id: RoomId,
     /// Its name.
     pub name: String,
-    /// Who may enter.
+    /// Who may join.
     pub kind: RoomKind,
     /// How many members it has.
     pub members: i64,
     /// How many messages it has, without the deleted ones.
     pub messages: i64,
-    /// When something last happened in it, or when it was made.
+    /// When something last happened in it, or when it was created.
     pub active_at: Millis,
 }
 
@@ -43,7 +43,7 @@ struct Row {
     active_at: Millis,
 }
 
-/// Every room by name.
+/// Returns every room, by name.
 pub(crate) fn list(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
     let rows: Vec<Row> = on!(conn, |c| {
         diesel::sql_query(

@@ -1,4 +1,4 @@
-//! Who is in a room.
+//! Lists the members of a room.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::store::tables::{members, sanctions};
 use crate::store::{Conn, RoomId};
 
-/// Members by name whose names start with `prefix`, up to `limit`; which of them are online is the room's to say.
+/// Returns members whose names start with `prefix`, by name, up to `limit`. Which of them are online, only the room
+/// in memory knows.
 pub(crate) fn list(
     conn: &mut Conn,
     room: RoomId,

@@ -12,7 +12,7 @@ use crate::store::tables::{members, rooms, sanctions, users};
 use crate::store::{Conn, RoomId, on, schema, to_sql};
 use chat_proto::policy::Permissions;
 
-/// What `user` may do in `room`, or with `None` on the whole server.
+/// Returns the permissions of `user` in `room`, or on the whole server if that is `None`.
 pub(crate) fn of(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<Permissions, Error> {
     let server: String =
         on!(conn, |c| schema::users::table.find(to_sql(user)).select(schema::users::role).first(c))?;
@@ -34,7 +34,7 @@ pub(crate) fn of(conn: &mut Conn, user: UserId, room: Option<RoomId>) -> Result<
     Ok(Permissions { server: Role::from(server.as_str()), room: in_room, mute, is_alone })
 }
 
-/// A user's own permissions in a room, as replies tell them.
+/// Returns a user's own role and mute in a room, as replies contain them.
 pub(crate) fn mine(
     conn: &mut Conn,
     user: UserId,
@@ -47,7 +47,7 @@ pub(crate) fn mine(
     Ok(Mine { role: permissions.room, muted: permissions.mute.filter(|mute| mute.holds(now)), user: partner })
 }
 
-/// That the user may subscribe to a room as of a moment; none if they are no member.
+/// Returns the admission of a user to a room as of a moment, or `None` if they are not a member.
 pub(in crate::store) fn admission(
     conn: &mut Conn,
     user: UserId,
@@ -61,8 +61,8 @@ pub(in crate::store) fn admission(
     Ok(Some(Admission::new(room, user, as_of, mute)))
 }
 
-/// Refuses another room to a user who is in as many as one can be in. Direct ones are counted apart, so that nobody can
-/// fill up the other kind for someone else.
+/// Refuses another room if a user is in the maximum number. Direct rooms are counted separately, so that nobody can
+/// use up someone else's rooms by opening direct ones.
 ///
 /// # Errors
 /// `forbidden`.

@@ -19,33 +19,33 @@ use crate::store::tables::sanctions;
 use crate::store::{Conn, RoomId, on, to_sql, unsigned};
 use crate::tally::Tallies;
 
-/// A room in a list, with the right to subscribe if the user is a member.
+/// A room in a list, with an admission if the user is a member.
 #[derive(Debug)]
 pub(crate) struct Listed {
     /// The room.
     pub(crate) id: RoomId,
-    /// As the user sees it.
+    /// The room as the user sees it.
     pub(crate) summary: RoomSummary,
-    /// That the user may subscribe.
+    /// The proof that the user may subscribe.
     pub(crate) admission: Option<Admission>,
 }
 
 /// A membership: read mark, role, notify level.
 type Membership = (Seq, String, String);
 
-/// A room: number, name, kind, topic.
+/// A room: id, name, kind, topic.
 type Row = (RoomId, String, String, String);
 
 /// Which rooms to list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Which<'a> {
-    /// All that the user is in.
+    /// All rooms that the user is in.
     Joined,
-    /// A page of those that they see, after this name.
+    /// A page of the rooms that the user sees, after this name.
     VisibleAfter(&'a str),
 }
 
-/// The rooms of `user` by name, as of one moment, and whether there are more.
+/// Returns the rooms of `user`, by name, as of one moment, and whether there are more.
 pub(crate) fn list(
     conn: &mut Conn,
     user: UserId,
@@ -102,8 +102,8 @@ pub(crate) fn list(
     })
 }
 
-/// The same rule as [`chat_proto::policy::sees`], in the query itself. Of several rooms of one name there is the one that
-/// the user is in, else the one that they were invited to last, else the public one.
+/// The rule of [`chat_proto::policy::sees`] as a query. Of several rooms with one name, it returns the one that the
+/// user is in, otherwise the one that they were last invited to, otherwise the public one.
 fn seen_by(
     conn: &mut Conn,
     user: UserId,

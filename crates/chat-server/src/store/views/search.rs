@@ -1,8 +1,8 @@
-//! Finding messages. The index has each word with its room in front, so that a search walks the rooms of the searcher
-//! alone; that words follow each other is seen in the texts that have all of them.
+//! Searches messages. In the index each word is prefixed with its room, so that a search only visits the user's own
+//! rooms. Whether words follow each other is checked in the texts that have all of them.
 //!
-//! The work is bounded by construction: a query has at most [`WORDS`] words, the index intersects lists of numbers, and
-//! texts are looked at, the newest first, until [`TIME`] has passed.
+//! The work is limited by design: a query has at most [`WORDS`] words, the index intersects lists of ids, and texts
+//! are examined, the newest first, until [`TIME`] has passed.
 
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
@@ -22,38 +22,40 @@ use crate::store::tables::search::{Wanted, candidates};
 use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
 use crate::words::words;
 
-/// Most words that the index is asked for. More are looked for in the texts that have these.
+/// The maximum number of words that are looked up in the index. Further words are searched in the texts that have
+/// these.
 const WORDS: usize = 8;
 
-/// Most rooms that the index is asked for: more than a user can be in.
+/// The maximum number of rooms that are looked up in the index: more than a user can be in.
 const ROOMS: usize = 1024;
 
 /// How long a search may take.
 const TIME: Duration = Duration::from_millis(150);
 
-/// Shorter words are looked for as they are, longer ones as beginnings: too many words begin with one or two letters.
+/// The minimum length of a word that is searched as a beginning. Shorter words must match whole, because too many
+/// words begin with one or two letters.
 const BEGINNING_CHARS: usize = 3;
 
-/// What is searched for.
+/// What to search for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
-    /// Words and phrases, all of which must be there.
+    /// Words and phrases, all of which must be in a message.
     pub(crate) terms: Vec<Sought>,
     /// Only in this room.
     pub(crate) room: Option<RoomId>,
     /// Only by this user.
     pub(crate) from: Option<UserId>,
-    /// Only older ones.
+    /// Only messages older than this.
     pub(crate) before: Option<Millis>,
 }
 
-/// The words that the index is asked for, and of each whether it may be only the beginning of a word.
+/// Returns the words to look up in the index, and whether each may be only the beginning of a word.
 fn words_of(query: &Query) -> Vec<(&str, bool)> {
     let mut words: Vec<(&str, bool)> = query.terms.iter().flat_map(Sought::words).collect();
-    // The longest are the rarest.
+    // The longest words are the rarest.
     words.sort_by_key(|(word, _)| Reverse(word.len()));
     words.dedup();
-    // A short beginning is looked for in the texts that have the other words. Alone it counts as a whole word.
+    // A short beginning is searched in the texts that have the other words. Alone, it counts as a whole word.
     let is_short = |(word, begins): &(&str, bool)| *begins && word.chars().count() < BEGINNING_CHARS;
     if words.iter().all(is_short) {
         words.iter_mut().for_each(|(_, begins)| *begins = false);
@@ -64,7 +66,7 @@ fn words_of(query: &Query) -> Vec<(&str, bool)> {
     words
 }
 
-/// The newest messages that fit in the rooms of `actor`, and whether there may be more.
+/// Returns the newest matching messages in the rooms of `actor`, and whether there may be more.
 ///
 /// # Errors
 /// `bad_request` if nothing was found in time, or the database cannot be read.
@@ -108,7 +110,7 @@ pub(crate) fn search(
     Ok((found(conn, &hits, query)?, more))
 }
 
-/// Hits as they are now, with snippets.
+/// Returns hits as they are now, with snippets.
 fn found(conn: &mut Conn, hits: &[MessageRef], query: &Query) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for hit in hits {

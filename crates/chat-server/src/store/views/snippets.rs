@@ -1,23 +1,23 @@
-//! Whether a text has what is searched for, and the stretch of it around the first hit.
+//! Whether a text matches, and the part of it around the first match.
 
 use crate::words::{Word, is_single, words};
 
-/// How much of a text is shown around a hit, in characters.
+/// How much of a text is shown around a match, in characters.
 const AROUND: usize = 60;
 
-/// What stands before and behind a hit in a snippet.
+/// The marks before and after a match in a snippet.
 const MARKS: (char, char) = ('\u{e000}', '\u{e001}');
 
 /// Words that must follow each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sought {
     words: Vec<String>,
-    /// Whether the last of them may be only the beginning of a word.
+    /// Whether the last word may be only the beginning of a longer one.
     begins: bool,
 }
 
 impl Sought {
-    /// The words of a text.
+    /// Returns the words of a text.
     #[must_use]
     pub(crate) fn new(text: &str, begins: bool) -> Self {
         let words: Vec<String> = words(text).into_iter().map(|word| word.text).collect();
@@ -25,25 +25,25 @@ impl Sought {
         Self { words, begins }
     }
 
-    /// Whether there is nothing to look for.
+    /// Whether there is nothing to search for.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The words, and of each whether it may be only a beginning.
+    /// Returns the words, and whether each may be only a beginning.
     pub(super) fn words(&self) -> impl Iterator<Item = (&str, bool)> {
         let last = self.words.len().saturating_sub(1);
         self.words.iter().enumerate().map(move |(at, word)| (word.as_str(), self.begins && at == last))
     }
 
-    /// Whether a text of these words has them.
+    /// Whether a text with these words matches.
     #[must_use]
     pub(crate) fn is_in(&self, text: &[Word]) -> bool {
         self.hits(text).next().is_some()
     }
 
-    /// Where they are in a text of these words: from which character to which.
+    /// Returns the matches in a text with these words: their first characters, and the characters after them.
     fn hits<'a>(&'a self, text: &'a [Word]) -> impl Iterator<Item = (usize, usize)> + 'a {
         let fits = |found: &[Word]| {
             self.words().zip(found).all(|((word, begins), found)| {
@@ -55,7 +55,7 @@ impl Sought {
     }
 }
 
-/// The stretch of a text around the first hit, with every hit marked.
+/// Returns the part of a text around the first match, with every match marked.
 pub(super) fn snippet(text: &str, terms: &[Sought]) -> String {
     let chars: Vec<char> = text.chars().filter(|c| *c != MARKS.0 && *c != MARKS.1).collect();
     let text: String = chars.iter().collect();

@@ -1,4 +1,4 @@
-//! How many messages of a room a user has not read.
+//! Counts the messages of a room that a user has not read.
 
 use chat_proto::limits::UNREAD;
 use chat_proto::{Seq, UserId};
@@ -10,7 +10,7 @@ use crate::store::tables::events::MessageDetail;
 use crate::store::{Conn, RoomId, on, to_sql};
 use crate::tally::{Count, Tallies, block_of, end_of, start_of};
 
-/// Counts what one user has not read, with the blocks that others have counted already.
+/// Counts what one user has not read, using the blocks that others have already counted.
 pub(super) struct Unread<'a> {
     tallies: &'a Tallies,
     generation: u64,
@@ -18,12 +18,13 @@ pub(super) struct Unread<'a> {
 }
 
 impl<'a> Unread<'a> {
-    /// MUST be made before the database is looked at.
+    /// MUST be made before the database is read.
     pub(super) fn new(tallies: &'a Tallies, user: UserId) -> Self {
         Self { tallies, generation: tallies.generation(), user }
     }
 
-    /// Messages by others after `read` up to `head`, the newest [`UNREAD`] of them, and how many of those name the user.
+    /// Returns how many messages by others there are after `read` up to `head`, counting the newest [`UNREAD`] of
+    /// them, and how many of those mention the user.
     pub(super) fn count(
         &self,
         conn: &mut Conn,
@@ -56,7 +57,7 @@ impl<'a> Unread<'a> {
     }
 }
 
-/// Counts a stretch of at most a block.
+/// Counts a range of at most a block.
 fn stretch(conn: &mut Conn, room: RoomId, after: Seq, until: Seq) -> Result<Count, Error> {
     let rows: Vec<(UserId, Option<String>)> = on!(conn, |c| events::table
         .filter(
@@ -70,7 +71,7 @@ fn stretch(conn: &mut Conn, room: RoomId, after: Seq, until: Seq) -> Result<Coun
         .load(c))?;
     let mut count = Count::default();
     for (by, detail) in rows {
-        // A newer server may have written what cannot be read here; it names nobody then.
+        // A newer server may have written details that cannot be read here. Such a message mentions nobody.
         let mentions = MessageDetail::decode_or_empty(detail.as_deref()).mentions;
         count.add(by, &mentions);
     }

@@ -1,4 +1,4 @@
-//! Which rooms nobody uses: those without members and messages, and direct rooms in which nobody has written.
+//! Which rooms are unused: those without members and messages, and direct rooms in which nobody has written.
 
 use chat_proto::Millis;
 use diesel::prelude::*;
@@ -9,10 +9,10 @@ use crate::store::schema::columns;
 use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::{Conn, RoomId, on};
 
-/// How long a room is kept that nobody uses, in age time.
+/// How long an unused room is kept, in milliseconds of age time.
 pub(crate) const UNUSED_KEPT_MS: i64 = 30 * DAY_MS;
 
-/// The condition that a room `r` is unused. The default room never is.
+/// Returns the condition that a room `r` is unused. The default room never is.
 fn is_unused_now() -> String {
     format!(
         "(NOT (r.kind = 'public' AND r.name = '{DEFAULT_ROOM}') \
@@ -25,16 +25,16 @@ fn is_unused_now() -> String {
 /// What has changed in the use of rooms.
 #[derive(Debug)]
 pub(crate) struct Changes {
-    /// Unused, and not noted as such.
+    /// Rooms that are unused and not stored as such.
     pub(crate) fresh: Vec<RoomId>,
-    /// Noted as unused, and in use again.
+    /// Rooms that are stored as unused and are in use again.
     pub(crate) used: Vec<RoomId>,
-    /// Unused for [`UNUSED_KEPT_MS`].
+    /// Rooms that have been unused for [`UNUSED_KEPT_MS`].
     pub(crate) due: Vec<RoomId>,
 }
 
 impl Changes {
-    /// What has changed as of an age time, at most `limit` rooms of each kind.
+    /// Returns what has changed as of an age time, at most `limit` rooms of each kind.
     pub(crate) fn read(conn: &mut Conn, age: Millis, limit: i64) -> Result<Self, Error> {
         let (unused, latest) = (is_unused_now(), age - UNUSED_KEPT_MS);
         Ok(Self {
@@ -44,7 +44,7 @@ impl Changes {
         })
     }
 
-    /// Whether nothing has.
+    /// Whether nothing has changed.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.fresh.is_empty() && self.used.is_empty() && self.due.is_empty()
@@ -62,7 +62,7 @@ fn find(conn: &mut Conn, filter: &str, limit: i64) -> QueryResult<Vec<RoomId>> {
     Ok(found.into_iter().map(|found| found.id).collect())
 }
 
-/// Whether nobody uses a room now.
+/// Whether a room is unused now.
 pub(crate) fn is_unused(conn: &mut Conn, room: RoomId) -> Result<bool, Error> {
     Ok(!find(conn, &format!("r.id = {room} AND {}", is_unused_now()), 1)?.is_empty())
 }

@@ -12,22 +12,22 @@ use crate::store::admission::Moment;
 use crate::store::consequence::Consequence;
 use crate::store::{Position, RoomId};
 
-/// The result of an append, or an event of an act: stored, and delivered to nobody yet.
+/// The result of an append, or an event of an act. It is stored, but not delivered yet.
 pub struct Written<S> {
     /// The room.
     pub room: RoomId,
-    /// Where it is, or why it was refused.
+    /// Its position, or why it was refused.
     pub outcome: Result<Position, Refusal>,
-    /// The act that it is of.
+    /// The moment of its act.
     pub moment: Moment,
-    /// The event. `None` if it was refused or its author had sent it before.
+    /// The event. `None` if it was refused, or if its author had already sent it.
     pub event: Option<(User, What)>,
-    /// Where its author is answered. `None` if it is of an act.
+    /// Where to answer its author. `None` if it belongs to an act.
     pub slot: Option<S>,
 }
 
 impl<S> Written<S> {
-    /// The membership change that this is, if it is one.
+    /// Returns the membership change, if it is one.
     #[must_use]
     pub fn member_change(&self) -> Option<MemberChange> {
         match &self.event {
@@ -37,20 +37,21 @@ impl<S> Written<S> {
     }
 }
 
-/// The result of one transaction. It MUST be published in three steps: deliver what was written, let the consequences
-/// take effect, and then [`Self::answer`].
+/// The result of one transaction. It MUST be published in three steps: deliver what was written, apply the
+/// consequences, and then call [`Self::answer`].
 pub struct Commit<S> {
-    /// In order.
+    /// The written events, in order.
     pub written: Vec<Written<S>>,
-    /// In order, each with the act that it is of.
+    /// The consequences, in order, each with the moment of its act.
     pub consequences: Vec<(Moment, Consequence)>,
     answers: Vec<(Box<dyn Pending>, bool)>,
 }
 
-/// Publishes commits, one after the other in their order. It MUST NOT wait for anyone: nothing is committed meanwhile.
+/// Publishes commits one after another, in order. It MUST NOT wait for anyone, because nothing is committed
+/// meanwhile.
 pub type Publish<S> = Box<dyn FnMut(Commit<S>) + Send>;
 
-/// The error response to everyone in a failed transaction. The writer logs the failure itself, once.
+/// The error response to everyone in a failed transaction. The writer itself logs the failure once.
 fn unavailable() -> Refusal {
     Refusal::new(
         ErrorCode::Unavailable,
@@ -93,7 +94,7 @@ impl<S: ReplySlot> Commit<S> {
         commit
     }
 
-    /// Nothing is known to be stored of these jobs.
+    /// Creates the result of jobs of which nothing is known to be stored.
     pub(super) fn failed(jobs: Vec<Job<S>>) -> Self {
         let mut commit = Self { written: Vec::new(), consequences: Vec::new(), answers: Vec::new() };
         for job in jobs {
@@ -111,7 +112,7 @@ impl<S: ReplySlot> Commit<S> {
         commit
     }
 
-    /// How many events it has.
+    /// Returns how many events it has.
     pub(super) fn events(&self) -> u64 {
         self.written.iter().filter(|one| one.event.is_some()).count() as u64
     }
@@ -124,7 +125,7 @@ impl<S> Commit<S> {
         self.written.is_empty() && self.consequences.is_empty() && self.answers.is_empty()
     }
 
-    /// Answers the callers of acts. MUST come after everything else.
+    /// Answers the callers of acts. MUST be called after everything else.
     pub fn answer(self) {
         for (act, is_done) in self.answers {
             act.finish((!is_done).then(|| unavailable().into()));

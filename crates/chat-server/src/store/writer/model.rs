@@ -1,4 +1,5 @@
-//! The writer's queue in thousands of orders. This compiles `queue.rs` a second time, over the locks of [`crate::model`].
+//! Checks the writer's queue with thousands of schedules. This compiles `queue.rs` a second time, with the locks of
+//! [`crate::model`].
 
 #[expect(clippy::duplicate_mod, reason = "the same code over other locks")]
 #[path = "queue.rs"]
@@ -17,13 +18,13 @@ mod sync {
     pub(super) use crate::model::{Condvar, Mutex, MutexGuard, Semaphore};
 }
 
-/// Long enough that only a wake-up ends it.
+/// So long that only a wake-up ends it.
 const NEVER: Duration = Duration::from_secs(3600);
 
 /// A job: its sender, and its number among the sender's.
 type Job = (usize, usize);
 
-/// Starts a thread that pushes `jobs` jobs, and answers how many were accepted before the queue closed.
+/// Starts a thread that pushes `jobs` jobs, and returns how many were accepted before the queue closed.
 fn sender(queue: &Arc<Queue<Job>>, sender: usize, jobs: usize) -> thread::JoinHandle<usize> {
     let queue = queue.clone();
     thread::spawn(move || {
@@ -32,7 +33,7 @@ fn sender(queue: &Arc<Queue<Job>>, sender: usize, jobs: usize) -> thread::JoinHa
     })
 }
 
-/// Checks that jobs were taken once and in order, and counts each sender's.
+/// Checks that jobs were taken once and in order, and counts each sender's jobs.
 fn counted(taken: &[Job]) -> HashMap<usize, usize> {
     let mut counts = HashMap::new();
     for (sender, n) in taken {
@@ -43,7 +44,7 @@ fn counted(taken: &[Job]) -> HashMap<usize, usize> {
     counts
 }
 
-/// Takes until the queue is closed and empty.
+/// Takes jobs until the queue is closed and empty.
 fn take_all(queue: &Queue<Job>, enough: usize, wait: Duration, most: usize) -> Vec<Job> {
     let mut taken = Vec::new();
     while let Some(batch) = queue.take(enough, Instant::now() + wait, most) {

@@ -1,25 +1,26 @@
-//! When the next commit begins. One author's message is committed at once, however often they come. Where several write
-//! within a few milliseconds, commits begin some time apart, so that each is for all of them: a sync costs as much as
-//! sending to ten people, whatever it is for (PostgreSQL's `commit_delay` and `commit_siblings` are the same idea).
+//! When the next commit begins. A single author's message is committed at once, however often they write. If several
+//! write within a few milliseconds, commits begin some time apart, so that each covers all of them: a sync costs as
+//! much as sending to ten people, whatever it is for (PostgreSQL's `commit_delay` and `commit_siblings` follow the
+//! same idea).
 
 use std::time::{Duration, Instant};
 
 use chat_proto::UserId;
 
-/// The time from the beginning of one commit to that of the next, where several write.
+/// The time between the beginnings of two commits, if several authors write.
 const APART: Duration = Duration::from_millis(2);
 
 /// How many jobs do not wait for more.
 pub(super) const ENOUGH: usize = 32;
 
-/// How many of the newest authors are looked at, how many different ones are several, and in what time.
+/// How many of the newest authors are remembered, how many different ones count as several, and within what time.
 const REMEMBERED: usize = 8;
 const SEVERAL: usize = 4;
 const WITHIN: Duration = Duration::from_millis(10);
 
-/// See the module's description.
+/// Decides when commits begin.
 pub(super) struct Pace {
-    /// The newest authors and when their messages came to be committed, in no order.
+    /// The newest authors, and when their messages were committed, in no order.
     authors: [(UserId, Instant); REMEMBERED],
     next: usize,
     began: Instant,
@@ -30,7 +31,7 @@ impl Pace {
         Self { authors: [(UserId(0), now); REMEMBERED], next: 0, began: now }
     }
 
-    /// When the next commit is to begin at the earliest.
+    /// Returns the earliest time for the next commit.
     pub(super) fn due(&self) -> Instant {
         let several = {
             let mut ids = self.authors.map(|(id, _)| id);
@@ -45,7 +46,7 @@ impl Pace {
         }
     }
 
-    /// A commit begins, for messages of these authors.
+    /// Notes that a commit begins, with messages of these authors.
     pub(super) fn begin(&mut self, now: Instant, authors: impl DoubleEndedIterator<Item = UserId>) {
         self.began = now;
         for author in authors.rev().take(REMEMBERED) {

@@ -1,19 +1,19 @@
-//! The writer's queue: bounded, with many callers on one side and one thread on the other. The first job wakes the thread;
-//! while the thread gathers more, only the last that it wants does.
+//! The writer's queue: bounded, with many callers on one side and one thread on the other. The first job wakes the
+//! thread. While the thread gathers more, only the last job that it waits for wakes it.
 //!
-//! Locks and permits come from the parent module, because the model check compiles this file over others.
+//! Locks and permits come from the parent module, because the model check compiles this file with others.
 
 use std::time::Instant;
 
 use super::sync::{Condvar, Mutex, MutexGuard, Semaphore};
 
-/// How many jobs the queue holds. Further callers wait to queue theirs.
+/// The capacity of the queue. Further callers wait.
 pub(super) const CAPACITY: usize = 4096;
 
-/// See the module's description.
+/// A bounded queue of jobs.
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    /// Notified when as many jobs are there as the thread wants.
+    /// Notified when there are as many jobs as the thread wants.
     arrived: Condvar,
     /// One permit for each job that can still be queued.
     permits: Semaphore,
@@ -42,7 +42,7 @@ impl<T> Queue<T> {
         self.state.lock()
     }
 
-    /// Queues a job when there is room for it. Gives it back if the queue is closed.
+    /// Queues a job when there is room. Returns it if the queue is closed.
     pub(super) async fn push(&self, job: T) -> Result<(), T> {
         match self.permits.acquire().await {
             Ok(permit) => permit.forget(),
@@ -64,7 +64,7 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Accepts no more jobs. Queued jobs are still handed out.
+    /// Accepts no more jobs. Jobs that are already queued can still be taken.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
         self.permits.close();
@@ -76,8 +76,8 @@ impl<T> Queue<T> {
         std::mem::take(&mut self.state().jobs)
     }
 
-    /// Waits for a job, and then until there are `enough` or until `due`. Returns at most `most`, oldest first, or `None`
-    /// once the queue is closed and empty.
+    /// Waits for a job, and then until there are `enough` or until `due`. Returns at most `most`, oldest first, or
+    /// `None` once the queue is closed and empty.
     pub(super) fn take(&self, enough: usize, due: Instant, most: usize) -> Option<Vec<T>> {
         let mut state = self.state();
         while state.jobs.is_empty() {

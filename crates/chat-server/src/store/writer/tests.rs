@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::queue::{CAPACITY, Queue};
 
-/// Long enough that a test which waits for it fails.
+/// So long that a test that waits for it fails.
 const NEVER: Duration = Duration::from_secs(3600);
 
 #[tokio::test]

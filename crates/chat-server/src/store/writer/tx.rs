@@ -35,17 +35,17 @@ pub(super) enum Done {
     Acted(Vec<(Position, Draft)>),
 }
 
-/// Most permissions that are cached.
+/// The maximum number of cached permissions.
 const CACHED_PERMISSIONS: usize = 65_536;
 
-/// What the writer caches from one transaction to the next, so that a message costs no query.
+/// What the writer caches between transactions, so that a message costs no query.
 #[derive(Default)]
 pub(super) struct Cache {
     /// The newest seq of each room written so far.
     heads: HashMap<RoomId, Seq>,
-    /// What authors may do. Every change of anyone's rights empties it.
+    /// Authors' permissions. Every change of anyone's rights empties this.
     permissions: HashMap<(RoomId, UserId), CachedPermissions>,
-    /// Read when the first one is asked for.
+    /// Read when it is first needed.
     nonces: Option<Nonces>,
 }
 
@@ -66,15 +66,15 @@ struct CachedPermissions {
     direct: Direct,
 }
 
-/// One transaction under way: jobs in order.
+/// A transaction in progress. Its jobs run in order.
 pub struct Tx<'a> {
     conn: &'a mut Conn,
     cache: &'a mut Cache,
     moment: &'a mut Moment,
     now: Now,
-    /// The events of the act that runs now.
+    /// The events of the act that is running.
     appended: Vec<(Position, Draft)>,
-    /// Its consequences.
+    /// The consequences of the act that is running.
     consequences: Vec<Consequence>,
 }
 
@@ -83,19 +83,19 @@ impl<'a> Tx<'a> {
         Self { conn, cache, moment, now, appended: Vec::new(), consequences: Vec::new() }
     }
 
-    /// The database as this transaction sees it. Anyone's rights MUST be changed through
+    /// Returns the database as this transaction sees it. Changes to anyone's rights MUST use
     /// [`Self::conn_changing_rights`].
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
     }
 
-    /// The same for changes of rights. Drops the cached permissions.
+    /// Like [`Self::conn`], for changes of rights. Drops the cached permissions.
     pub fn conn_changing_rights(&mut self) -> &mut Conn {
         self.cache.permissions.clear();
         self.conn
     }
 
-    /// Drops what is cached of a room that is about to be removed. Its idempotency keys are kept.
+    /// Drops the cache of a room that is about to be removed. Its idempotency keys are kept.
     pub fn forget_room(&mut self, room: RoomId) -> Result<(), Error> {
         self.cache.heads.remove(&room);
         self.cache.permissions.clear();
@@ -104,24 +104,24 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// The time of this transaction.
+    /// Returns the time of this transaction.
     #[must_use]
     pub fn now(&self) -> Millis {
         self.now.wall
     }
 
-    /// The same with the time by which ages are measured.
+    /// Returns the time of this transaction, including the time by which ages are measured.
     #[must_use]
     pub fn time(&self) -> Now {
         self.now
     }
 
-    /// Records what follows from this act once it is committed.
+    /// Records a consequence, which takes effect once this act is committed.
     pub fn then(&mut self, consequence: Consequence) {
         self.consequences.push(consequence);
     }
 
-    /// An admission of the user to a room as of this act. `None` if they are no member.
+    /// Returns the user's admission to a room as of this act, or `None` if they are not a member.
     pub fn admission(&mut self, user: UserId, room: RoomId) -> Result<Option<Admission>, Error> {
         Ok(permissions::admission(self.conn, user, room, *self.moment)?)
     }
@@ -136,7 +136,7 @@ impl<'a> Tx<'a> {
     pub(super) fn run<S>(mut self, batch: &mut [Job<S>]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
-            // Even if this transaction fails: each moment is assigned once.
+            // Even if this transaction fails: each moment is assigned only once.
             *self.moment = self.moment.next();
             let done = match &mut job.work {
                 Work::Append(draft, _) => self.take(draft)?,
@@ -151,7 +151,7 @@ impl<'a> Tx<'a> {
         Ok(outcomes)
     }
 
-    /// Appends a draft, unless its author sent it before or may not write there (any more).
+    /// Appends a draft, unless its author already sent it or may not (or no longer) write there.
     fn take(&mut self, draft: &Draft) -> Result<Done, Error> {
         if let Some(outcome) = self.known(draft)? {
             return Ok(outcome);
@@ -165,7 +165,7 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// In a direct room a message brings the other user back, and makes the room count for its author.
+    /// In a direct room, makes the other user a member again, and makes the room count for its author.
     fn write_to_partner(&mut self, draft: &Draft) -> Result<(), Error> {
         let Some(cached) = self.cache.permissions.get(&(draft.room, draft.by.id)) else { return Ok(()) };
         let direct = cached.direct;
@@ -196,16 +196,16 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The result for a draft whose idempotency key its author has used before.
+    /// Returns the result for a draft whose idempotency key its author has used before.
     fn known(&mut self, draft: &Draft) -> Result<Option<Done>, Error> {
         let Some(nonce) = draft.nonce() else { return Ok(None) };
         let found = self.cache.nonces(self.conn)?.find(self.conn, draft.by.id, nonce)?;
         let Some(message) = found else { return Ok(None) };
         let Some((position, said)) = events::said(self.conn, message)? else {
-            // That message was in a room that was removed since, perhaps one of the same name.
+            // That message was in a room that was removed since, perhaps with the same name.
             return Ok(Some(Done::Refused(policy::no_such_room())));
         };
-        // The original text of a changed message is not stored.
+        // The original text of an edited message is not stored.
         let same = |(text, files): events::Said| {
             Some(text.as_str()) == draft.text() && files.as_slice() == draft.files()
         };
@@ -216,7 +216,8 @@ impl<'a> Tx<'a> {
         Ok(Some(Done::Refused(Refusal::new(ErrorCode::NonceReused, why))))
     }
 
-    /// Asks the policy again where nothing can intervene: a user who was removed or muted with seq N has no message after N.
+    /// Asks the policy again, at a point where nothing can change in between: a user who was removed or muted with
+    /// seq N has no message after N.
     fn may_write(&mut self, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
         let key = (draft.room, draft.by.id);
         if !self.cache.permissions.contains_key(&key) {
@@ -252,7 +253,7 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The position of a room's next event.
+    /// Returns the position of a room's next event.
     fn next(&mut self, room: RoomId) -> Result<Position, Error> {
         let head = match self.cache.heads.get(&room) {
             Some(head) => *head,

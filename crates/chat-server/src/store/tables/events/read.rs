@@ -15,7 +15,7 @@ use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
 use crate::store::{Conn, RoomId, RoomRef, on, signed, to_sql};
 
-/// How many users are named for each reaction.
+/// The maximum number of users named for each reaction.
 const REACTED_NAMES: usize = 20;
 
 /// An event as it is stored, with its author.
@@ -55,20 +55,20 @@ macro_rules! columns {
 }
 pub(in crate::store) use columns;
 
-/// What rows refer to: users by number, and messages by seq.
+/// What rows refer to: users by id, and messages by seq.
 #[derive(Default)]
 struct Referred {
     names: HashMap<UserId, String>,
-    /// The present text and mentions of edited messages.
+    /// The current text and mentions of edited messages.
     edited: HashMap<Seq, (String, Vec<UserId>)>,
 }
 
-/// What is stored of a membership event. `None` if it cannot be read.
+/// Reads the stored part of a membership event. Returns `None` if it cannot be read.
 fn stored_change(detail: Option<&str>) -> Option<StoredChange> {
     serde_json::from_str(detail?).ok()
 }
 
-/// The names that these users have now.
+/// Returns the current names of these users.
 fn names(conn: &mut Conn, ids: &[UserId]) -> QueryResult<HashMap<UserId, String>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -156,20 +156,20 @@ fn event(room: &str, row: Row, referred: &Referred) -> Event {
         "unreacted" => What::Unreacted(Reacted { target: about, emoji: text }),
         "pinned" => What::Pinned { target: about },
         "unpinned" => What::Unpinned { target: about },
-        // A kind of a newer server, which is passed on.
+        // A kind of a newer server is passed on.
         _ => What::Newer { kind: row.kind },
     };
     let by = User { id: row.user, name: row.name };
     Event { room: room.to_owned(), seq: row.seq, at: row.at, by, what }
 }
 
-/// Rows as events, with the names that the users in them have now.
+/// Returns rows as events, with the users' current names.
 fn events_of(conn: &mut Conn, room: &RoomRef, rows: Vec<Row>) -> Result<Vec<Event>, Error> {
     let referred = Referred::of(conn, room.id, &rows)?;
     Ok(rows.into_iter().map(|row| event(&room.name, row, &referred)).collect())
 }
 
-/// Messages of one room as they are now.
+/// Returns messages of one room as they are now.
 pub(in crate::store) fn current_state(
     conn: &mut Conn,
     room: &RoomRef,
@@ -191,7 +191,7 @@ pub(in crate::store) fn current_state(
 
 fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[Seq]) -> Result<HashMap<Seq, Vec<Reaction>>, Error> {
     let (Some(first), Some(last)) = (seqs.iter().min(), seqs.iter().max()) else { return Ok(HashMap::new()) };
-    // By the key, so that a room without reactions costs one lookup.
+    // Looked up by the key, so that a room without reactions costs one lookup.
     let rows: Vec<(Seq, String, String, Seq)> = on!(conn, |c| reactions::table
         .inner_join(users::table)
         .filter(
@@ -215,7 +215,7 @@ fn reactions_to(conn: &mut Conn, room: RoomId, seqs: &[Seq]) -> Result<HashMap<S
     Ok(found)
 }
 
-/// The next events after `after` up to `head`, ascending: at most `limit`, and fewer if their texts are more than a page.
+/// Returns the events after `after` up to `head`, ascending: at most `limit`, and fewer if their texts exceed a page.
 pub fn after(
     conn: &mut Conn,
     room: &RoomRef,
@@ -234,21 +234,21 @@ pub fn after(
     events_of(conn, room, rows)
 }
 
-/// Which page of messages to read.
+/// Where a page of messages starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageFrom {
-    /// The newest below this seq.
+    /// The newest messages below this seq.
     Before(Seq),
-    /// The oldest above it.
+    /// The oldest messages above this seq.
     After(Seq),
-    /// Both sides of it, itself included.
+    /// The messages on both sides of this seq, and the one at it.
     Around(Seq),
 }
 
-/// A page of messages in order, as they are now, and whether there are more in that direction.
+/// Returns a page of messages in order, as they are now, and whether there are more in that direction.
 ///
 /// # Errors
-/// `no_such_message` if there is nothing at the seq in the middle.
+/// `no_such_message` if there is no event at the seq in the middle.
 pub fn page(
     conn: &mut Conn,
     room: &RoomRef,
@@ -280,7 +280,7 @@ fn older(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<R
         .filter(events::kind.eq("message"))
         .select(columns!())
         .order(events::seq.desc())
-        // One more row shows whether there are more.
+        // One more row than needed shows whether there are more.
         .limit(signed(limit as u64 + 1));
     let (mut rows, more) = on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?;
     rows.reverse();
@@ -298,12 +298,12 @@ fn newer(conn: &mut Conn, room: RoomId, seq: Seq, limit: usize) -> Result<(Vec<R
     Ok(on!(conn, |c| up_to(limit, query.load_iter::<Row, DefaultLoadingMode>(c)?))?)
 }
 
-/// The first rows, at most `limit` and with at most a page of text, and whether there are more.
+/// Returns the first rows, at most `limit` and with at most a page of text, and whether there are more.
 fn up_to(limit: usize, rows: impl Iterator<Item = QueryResult<Row>>) -> QueryResult<(Vec<Row>, bool)> {
     let (mut taken, mut bytes) = (Vec::new(), 0);
     for row in rows {
         let row = row?;
-        // An edit brings what its message says now.
+        // An edit includes its message's current text.
         let text = if row.kind == "edited" { TEXT_BYTES } else { row.text.as_ref().map_or(0, String::len) };
         bytes += text;
         if taken.len() == limit || (bytes > PAGE_BYTES && !taken.is_empty()) {
