@@ -86,7 +86,7 @@ impl Cause {
             }
             Self::Certificate(Certificate::NotYetValid) => "Check the clock of this computer.",
             Self::Certificate(Certificate::UnknownIssuer) => {
-                "If it is your own authority's, add that to the certificates of this computer (or name it in SSL_CERT_FILE)."
+                "If you have your own authority, add its certificate to those of this computer (or name it in SSL_CERT_FILE)."
             }
             Self::Certificate(Certificate::WrongName) => "Use the name that the certificate is for.",
             Self::NotTls => "If a plain connection is meant, write http:// in front of the address.",
@@ -115,35 +115,35 @@ impl fmt::Display for Cause {
         match self {
             Self::NoSuchHost => f.write_str("The server's name cannot be found")?,
             Self::NothingListens => f.write_str("connection refused")?,
-            Self::NoRoute => f.write_str("The network does not lead to the server")?,
+            Self::NoRoute => f.write_str("There is no route to the server")?,
             Self::TimedOut => f.write_str("no answer")?,
             Self::Broken => f.write_str("the connection broke")?,
             Self::Certificate(why) => f.write_str(match why {
                 Certificate::Expired => "The server's certificate has expired",
                 Certificate::NotYetValid => "The server's certificate is not valid yet",
                 Certificate::UnknownIssuer => {
-                    "The server's certificate is signed by nobody whom this computer trusts"
+                    "The server's certificate is not signed by an authority that this computer trusts"
                 }
                 Certificate::WrongName => "The server's certificate is for another name",
-                Certificate::Other => "The server's certificate cannot be accepted",
+                Certificate::Other => "The server's certificate is not valid",
             })?,
             Self::NotTls => f.write_str("The server does not speak TLS on this port")?,
             Self::NeedsTls => f.write_str("The server speaks TLS on this port")?,
-            Self::NotHttp => f.write_str("What answers there does not speak HTTP")?,
-            Self::NoChatServer => f.write_str("What answers there is no chat server")?,
+            Self::NotHttp => f.write_str("The server there does not speak HTTP")?,
+            Self::NoChatServer => f.write_str("The server there is no chat server")?,
             Self::Misdirected => f.write_str("The server does not answer to this name (421)")?,
             Self::Moved { to: Some(to) } => write!(f, "The server has moved to {to}")?,
             Self::Moved { to: None } => f.write_str("The server has moved, and does not say where to")?,
             Self::Gateway(status) => {
-                write!(f, "Something in front of the server cannot reach it ({status})")?
+                write!(f, "The proxy in front of the server cannot reach it ({status})")?
             }
             Self::TooLarge => {
-                f.write_str("Something in front of the server takes no request that is so large (413)")?
+                f.write_str("The proxy in front of the server refuses requests this large (413)")?
             }
             Self::TooMany { retry_after: Some(wait) } => {
                 write!(
                     f,
-                    "There were too many requests from here (429), the server asks to wait {} s",
+                    "There were too many requests from here (429). The server asks to wait {} s",
                     wait.as_secs()
                 )?;
             }

@@ -181,7 +181,8 @@ impl Driver {
     /// Adds a message to the outbox and to the journal, if there is one.
     async fn keep(&mut self, entry: Outgoing) {
         if self.outbox.is_full() {
-            let message = "Too many messages are waiting to be sent. Wait until some of them are.".to_owned();
+            let message =
+                "Too many messages are waiting to be sent. Wait until some of them are sent.".to_owned();
             let failure = Failure::new(ErrorCode::Unavailable, message);
             return self.tell(Update::Failed { entry, failure }).await;
         }

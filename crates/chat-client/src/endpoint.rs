@@ -15,18 +15,23 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Parses an address such as `http://127.0.0.1:8000`, `https://chat.example.org/chat/`, `wss://…` or
+    /// `chat.example.org:8443`. Without a scheme, the connection is plain to this computer and its own network
+    /// (loopback, private and link-local addresses, `localhost`, `.local` names and names of one label), and TLS to
+    /// everything else: a password only goes through the internet in clear if `http://` was typed.
+    ///
     /// # Errors
     /// A sentence, if the text is not an address.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let no_address = || format!("{text:?} is no address; it looks like http://127.0.0.1:8000.");
+        let no_address = || format!("{text:?} is not an address. Write it like http://127.0.0.1:8000.");
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
                 "http" | "ws" => (Some("ws"), rest),
                 "https" | "wss" => (Some("wss"), rest),
                 other => {
                     return Err(format!(
-                        "{other}:// is no address of a chat server; use http:// or https://."
+                        "A chat server's address does not start with {other}://. Use http:// or https://."
                     ));
                 }
             },

@@ -77,7 +77,7 @@ impl fmt::Display for Error {
             Self::NoFile { path, is_folder: false } => write!(f, "{} is not a file.", path.display()),
             Self::TooLong => f.write_str("The file is longer than the server said."),
             Self::ForeignAddress => f.write_str("That is not where this server keeps files."),
-            Self::NoRequests(why) => write!(f, "Requests cannot be made: {why}."),
+            Self::NoRequests(why) => write!(f, "HTTP requests cannot be made: {why}."),
         }
     }
 }

@@ -90,7 +90,7 @@ impl Http {
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await? {
             if body.len() + piece.len() > ANSWER_BYTES {
-                return Err("The server's answer is too long to be one.".into());
+                return Err("The server's answer is too long.".into());
             }
             body.extend_from_slice(&piece);
         }

@@ -57,8 +57,9 @@ impl CursorFile {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("The cursor file {file} cannot be read: {e}.")),
         };
-        let checkpoint: Checkpoint = serde_json::from_str(&text)
-            .map_err(|_| format!("{file} is no cursor file. Give --cursor another name, or remove it."))?;
+        let checkpoint: Checkpoint = serde_json::from_str(&text).map_err(|_| {
+            format!("{file} is not a cursor file. Choose another file for --cursor, or delete this one.")
+        })?;
         if checkpoint.server != self.server || room.is_some_and(|room| room != checkpoint.room) {
             let Checkpoint { room, server, .. } = checkpoint;
             return Err(format!(
@@ -124,6 +125,6 @@ mod tests {
         assert!(keeper("http://a").read(Some("ops")).unwrap_err().contains("#dev"));
         assert!(keeper("http://b").read(Some("dev")).unwrap_err().contains("http://a"));
         std::fs::write(&file, "a shopping list").unwrap();
-        assert!(keeper("http://a").read(None).unwrap_err().contains("no cursor file"));
+        assert!(keeper("http://a").read(None).unwrap_err().contains("not a cursor file"));
     }
 }

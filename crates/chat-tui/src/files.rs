@@ -89,7 +89,7 @@ pub async fn save(files: &Files, wanted: &[File], to: Option<&str>) -> Result<St
 /// # Errors
 /// A sentence.
 pub async fn open(files: &Files, file: &File, cache: &Path) -> Result<String, String> {
-    let cannot = |e: std::io::Error| format!("{} cannot be made: {e}.", cache.display());
+    let cannot = |e: std::io::Error| format!("{} cannot be created: {e}.", cache.display());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(cache).map_err(cannot)?;
     let path = download(files, file, cache, &file.name).await?;
     start(path.as_os_str())?;
@@ -101,7 +101,7 @@ pub async fn open(files: &Files, file: &File, cache: &Path) -> Result<String, St
 /// # Errors
 /// A sentence.
 pub fn open_link(address: &str) -> Result<String, String> {
-    let address = chat_markup::tree::address(address).ok_or("That is no address of the web.")?;
+    let address = chat_markup::tree::address(address).ok_or("That is not a web address.")?;
     start(OsStr::new(&address))?;
     Ok(format!("Opened {address}"))
 }

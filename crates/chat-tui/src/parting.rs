@@ -21,7 +21,7 @@ pub fn words(identity: &Identity, why: Option<&Clean>, kept: &[&Pending], lost: 
     }
     if !lost.is_empty() {
         let why = why.map_or(String::new(), |why| format!(" ({})", why.as_str().trim_end_matches('.')));
-        lines.push(format!("{} neither sent nor put on disk{why}:", count(lost.len(), "was", "were")));
+        lines.push(format!("{} neither sent nor saved{why}:", count(lost.len(), "was", "were")));
         lines.extend(lost.iter().map(|pending| pending.text.to_string()));
     }
     lines

@@ -85,9 +85,9 @@ fn check(what: &What) -> Result<(), String> {
         return match &what.text {
             Some(text) if text.trim().is_empty() => Err("nothing was sent: the message is empty".to_owned()),
             // A mistyped flag must not become a message.
-            Some(text) if is_flag(text) && !std::env::args().any(|arg| arg == "--") => {
-                Err(format!("nothing was sent: there is no flag {text}. As a message, write it behind --"))
-            }
+            Some(text) if is_flag(text) && !std::env::args().any(|arg| arg == "--") => Err(format!(
+                "nothing was sent: there is no flag {text}. To send it as a message, write it after --"
+            )),
             _ => Ok(()),
         };
     }
@@ -131,7 +131,7 @@ impl Sender {
     /// Uploads files and sends the message that they belong to.
     async fn post_files(&mut self, identity: &Identity, text: &str, what: &What) -> Result<(), Exit> {
         let Some(files) = identity.files() else {
-            complain("There is no login to upload with.");
+            complain("not sent: there is no login to upload the files with");
             return Err(Exit::Denied);
         };
         let mut ids = Vec::new();

@@ -127,12 +127,12 @@ impl<'a> Visit<'a> {
                     && let Err(e) = self.identity.keep(&welcome.user.name, token)
                 {
                     complain(&format!(
-                        "the login cannot be kept, so the next run will be another guest: {e}"
+                        "the login could not be saved, so the next run will be a new guest: {e}"
                     ));
                 }
                 return News::Live(welcome);
             }
-            Update::NewUser => complain("the login has ended; this is a new guest of the same name"),
+            Update::NewUser => complain("the login has ended; this is a new guest with the same name"),
             Update::Settled => return News::Settled,
             Update::Offline { reason, retry_in: Some(wait) } => {
                 // If the server was reached before, an outage is reported at once. Before that, the server may be
@@ -263,7 +263,7 @@ impl<'a> Visit<'a> {
                 () = &mut slow, if !is_slow => {
                     is_slow = true;
                     if !is_silent {
-                        complain("the line is slow: waiting for an answer, of which parts arrive");
+                        complain("the line is slow: the answer is still arriving");
                     }
                 }
             }
@@ -344,7 +344,7 @@ impl<'a> Visit<'a> {
 }
 
 fn no_answer(since: Duration) -> String {
-    format!("no answer for {} s: what was sent may not be there yet", since.as_secs())
+    format!("no answer for {} s: messages may not have arrived yet", since.as_secs())
 }
 
 /// Waits as long as the server asks for.

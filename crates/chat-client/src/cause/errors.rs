@@ -76,8 +76,8 @@ impl From<tungstenite::Error> for Cause {
                 | ProtocolError::SecWebSocketAcceptKeyMismatch
                 | ProtocolError::SecWebSocketSubProtocolError(_),
             ) => Self::NoChatServer,
-            Failed::Capacity(_) => Self::Said("The server sent more than this program takes".to_owned()),
-            e => Self::Said(format!("The server does not keep to the protocol: {e}")),
+            Failed::Capacity(_) => Self::Said("The server sent more than this program accepts".to_owned()),
+            e => Self::Said(format!("The server violates the protocol: {e}")),
         }
     }
 }

@@ -180,7 +180,7 @@ impl<'a, L: Link> Live<'a, L> {
         let text = ClientFrame { id: Some(id), command }.encode();
         match timeout(SEND, self.link.send(text)).await {
             Ok(sent) => sent.map_err(Ended::Lost),
-            Err(_) => Err(Ended::Lost("the server takes nothing".into())),
+            Err(_) => Err(Ended::Lost("the server accepts no data".into())),
         }
     }
 
@@ -216,7 +216,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 Step::Repeat => {}
                 // Resuming asks for the missing events.
-                Step::Hole => return Err(Ended::Lost("something was missing".into())),
+                Step::Hole => return Err(Ended::Lost("an event was missing".into())),
             },
             ServerFrame::Signal(signal) => {
                 match &signal {

@@ -142,7 +142,7 @@ impl Follower {
                 if let Some(log) = self.next_log.take() {
                     let room = &self.room;
                     complain(&format!(
-                        "the server's log is another one now; nothing that was read of #{room} changed"
+                        "the server's database was restored or replaced; nothing that was printed of #{room} has changed"
                     ));
                     self.log = log;
                 }
@@ -170,10 +170,7 @@ impl Follower {
             Ok(None) => return Ok(None),
             Err(failure) => {
                 let (room, name) = (&self.room, &welcome.user.name);
-                complain(&format!(
-                    "{name} is not in #{room} any more and cannot enter it: {}",
-                    failure.message
-                ));
+                complain(&format!("{name} is no longer in #{room} and cannot join it: {}", failure.message));
                 return Ok(Some(Exit::Denied));
             }
         };
@@ -216,8 +213,8 @@ impl Follower {
             if fork == Seq::ZERO { "its beginning".to_owned() } else { format!("message {fork}") },
         );
         complain(&format!(
-            "#{room} has another history since {known} (was the server restored from a copy?): what was written since \
-             then follows"
+            "#{room} has another history since {known} (was the server restored from a copy?): the messages since \
+             then follow"
         ));
         (self.log, self.last) = (log, fork);
         self.memory.cut(fork);

@@ -182,7 +182,7 @@ async fn an_upload_that_fails_says_the_same() {
     std::fs::write(&path, "notes").unwrap();
     let file = path.display().to_string();
     for (n, (status, more, told)) in [
-        ("413 Content Too Large", "", "takes no request that is so large (413)"),
+        ("413 Content Too Large", "", "refuses requests this large (413)"),
         ("502 Bad Gateway", "", "in front of the server cannot reach it (502)"),
         (
             "301 Moved",

@@ -212,7 +212,7 @@ async fn a_state_folder_that_cannot_be_used_is_told_and_leaving_says_what_is_los
     alice.types("/quit\r");
     assert_eq!(alice.ends().await, 0);
     alice.hides("#general").await;
-    alice.shows("1 message was neither sent nor put on disk").await;
+    alice.shows("1 message was neither sent nor saved").await;
     alice.shows("lost words").await;
 }
 

@@ -151,7 +151,7 @@ async fn who_cannot_enter_again_ends_with_4_and_a_reason() {
     delete(&elsewhere, "bot").await;
     let (_, dir) = elsewhere.stop().await;
     let _server = Server::on(address, dir, |_| {}).await;
-    tail.tells("cannot enter it").await;
+    tail.tells("cannot join it").await;
     assert_eq!(tail.ends().await.0, Some(4));
 }
 
