@@ -1,7 +1,7 @@
-//! Appending to the log, through the whole store: its writer commits one batch on a folder of its own.
+//! Appends to the log through the whole store. Its writer commits one batch to its own folder.
 //!
-//! The writer asks the clock right before a transaction and hands it on right behind the commit; both are given to the
-//! store, so the marks are there and the store itself knows nothing of them.
+//! The writer reads the clock right before a transaction and publishes right after the commit. The store is given
+//! both functions, so the marks are in them and the store itself does not know about them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ const MESSAGES: usize = 100;
 
 type Commit = store::Commit<Receipt>;
 
-/// The store, who writes in it, and where.
+/// The store, the authors, and where they write.
 struct Scene {
     store: Arc<Store<Receipt>>,
     commits: Receiver<Commit>,
@@ -40,7 +40,7 @@ struct Scene {
     sockets: Sockets,
 }
 
-/// 100 messages by 10 authors in 5 rooms, in one commit.
+/// Commits 100 messages by 10 authors in 5 rooms at once.
 pub(crate) async fn append() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let scene = Scene::set(folder.path()).await?;
@@ -78,7 +78,7 @@ impl Scene {
         Ok(Self { store, commits, counting, authors, rooms, sockets })
     }
 
-    /// Has the writer commit 100 messages at once: it is kept busy until all of them are queued.
+    /// Makes the writer commit 100 messages at once, by keeping it busy until all of them are queued.
     async fn batch(&self, name: &str, counted: bool) -> anyhow::Result<()> {
         let (busy, is_busy) = channel();
         let (go_on, may_go_on) = channel();
@@ -114,7 +114,7 @@ impl Scene {
     }
 }
 
-/// A room with members, and that each of them may subscribe to it.
+/// Returns a room with members, and an admission of each.
 pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(User, Admission)>)> {
     let folder = tempfile::tempdir()?;
     let clock = Clock::new(|| NOW.0);
@@ -151,15 +151,15 @@ pub(crate) async fn admitted(members: usize) -> anyhow::Result<(RoomRow, Vec<(Us
     Ok(made)
 }
 
-/// Keeps the writer until it may go on.
+/// Holds the writer until it may continue.
 fn gate(busy: &Sender<()>, may_go_on: &Receiver<()>) -> Result<(), Error> {
-    // Where the other end is gone, the case has failed already.
+    // If the other end is gone, the case has already failed.
     let _ = busy.send(());
     let _ = may_go_on.recv();
     Ok(())
 }
 
-/// Makes the authors, and rooms that all of them are in.
+/// Creates the authors, and rooms that all of them are in.
 fn people(tx: &mut Tx<'_>) -> Result<(Vec<User>, Vec<RoomId>), Error> {
     let now = tx.time();
     let conn = tx.conn_changing_rights();

@@ -1,5 +1,5 @@
-//! What is counted. Every case does once unmeasured what it then does measured, so that nothing is counted that a server
-//! does once in its life; the data is fixed, and the clock stands still.
+//! What is counted. Each case runs once unmeasured and then measured, so that nothing is counted that a server does
+//! only once in its life. The data is fixed, and the clock stands still.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -23,17 +23,17 @@ use crate::{append, marks};
 pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog, \"twice\"; then rests by the river \
                                until the moon is up & runs home at half past nine";
 
-/// When everything happens, in milliseconds since 1970.
+/// The time of everything, in milliseconds since 1970.
 pub(crate) const NOW: Millis = Millis(1_700_000_000_000);
 
-/// One thing that is counted.
+/// A case: one operation that is counted.
 pub(crate) struct Case {
-    /// What it does, as `counts.toml` calls it.
+    /// The case's name in `counts.toml`.
     pub(crate) name: &'static str,
     run: fn() -> anyhow::Result<()>,
 }
 
-/// All of them.
+/// All cases.
 pub(crate) const CASES: &[Case] = &[
     Case { name: "encode_100_messages", run: encode },
     Case { name: "decode_100_sends", run: decode },
@@ -89,10 +89,10 @@ fn decode() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `messages` of one author, in one delivery to 100 who hear the room, with the author's answers.
+/// Delivers `messages` messages by one author at once to 100 subscribers, with the author's answers.
 async fn deliver(messages: u64) -> anyhow::Result<()> {
     let sockets = Sockets::open(100).await?;
-    // On a thread of its own, so that the database leaves no mark on the heap that is measured.
+    // On its own thread, so that the database does not affect the heap that is measured.
     let members = sockets.queues.len();
     let admit = move || in_runtime(append::admitted(members));
     let (row, admitted) = std::thread::spawn(admit).join().map_err(|_| anyhow!("it panicked"))??;

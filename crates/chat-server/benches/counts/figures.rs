@@ -1,4 +1,4 @@
-//! The counts that are committed, and how far off a new one may be.
+//! The committed counts, and how far a new count may differ.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,22 +6,22 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde::Deserialize;
 
-/// How far off a count may be, in per cent, where the file does not exist yet.
+/// How far a count may differ, in per cent, if the file does not exist yet.
 const TOLERANCE_PERCENT: f64 = 5.0;
 
-/// What stands above the figures.
+/// The comment above the counts.
 const HEAD: &str = "\
 # Instructions of the release build, by `just bench-count`. New ones are written with `just bench-count --write`;
 # say in the commit why they changed.
 ";
 
-/// What `counts.toml` has.
+/// The content of `counts.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figures {
-    /// How far off a count may be, up or down, in per cent.
+    /// How far a count may differ, up or down, in per cent.
     pub(crate) tolerance_percent: f64,
-    /// The counts by their cases' names.
+    /// The counts, by the names of the cases.
     pub(crate) instructions: BTreeMap<String, u64>,
 }
 
@@ -30,14 +30,14 @@ fn path() -> PathBuf {
 }
 
 impl Figures {
-    /// Those that are committed.
+    /// Reads the committed counts.
     pub(crate) fn read() -> anyhow::Result<Self> {
         let path = path();
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         toml::from_str(&text).with_context(|| path.display().to_string())
     }
 
-    /// Makes `measured` those to commit; the tolerance stays.
+    /// Writes `measured` as the counts to commit. The tolerance stays the same.
     pub(crate) fn write(measured: &[(&str, u64)]) -> anyhow::Result<PathBuf> {
         let tolerance = Self::read().map_or(TOLERANCE_PERCENT, |figures| figures.tolerance_percent);
         let mut text = format!("{HEAD}tolerance_percent = {tolerance:.1}\n\n[instructions]\n");

@@ -1,7 +1,8 @@
-//! `just bench-count`: how many instructions the server needs for what it does most, and whether that is still what
-//! [`figures`] has. It does not depend on the clock or on what else the machine does, so a few per cent show.
+//! `just bench-count`: counts how many instructions the server needs for its most frequent operations, and compares
+//! that with [`figures`]. The counts do not depend on the clock or on other programs, so that a change of a few per
+//! cent shows.
 //!
-//! Each case runs in a process of its own under `valgrind --tool=callgrind`, which counts from [`marks::begin`] to
+//! Each case runs in its own process under `valgrind --tool=callgrind`, which counts from [`marks::begin`] to
 //! [`marks::end`], in all threads, without the kernel.
 
 mod append;
@@ -19,11 +20,11 @@ use anyhow::Context;
 use self::cases::CASES;
 use self::figures::Figures;
 
-/// How the program calls itself under valgrind.
+/// The flag with which the program calls itself under valgrind.
 const CASE: &str = "--case";
 
 fn main() -> ExitCode {
-    // Cargo adds `--bench` of its own.
+    // Cargo adds `--bench`.
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let done = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure().and_then(|measured| report::compare(&Figures::read()?, &measured)),

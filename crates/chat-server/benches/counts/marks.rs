@@ -1,5 +1,5 @@
-//! Between what callgrind counts. It finds both by their names, so they are never inlined; and each does something
-//! of its own, because functions that do the same may become one.
+//! The marks between which callgrind counts. It finds both by name, so they are never inlined. Each does something
+//! different, because identical functions may be merged.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ pub(crate) fn begin() {
     black_box(1);
 }
 
-/// What was counted is written down here.
+/// The count is written here.
 #[inline(never)]
 pub(crate) fn end() {
     black_box(2);

@@ -1,4 +1,4 @@
-//! What is said about the counts.
+//! Prints the counts.
 
 use std::io::Write;
 
@@ -6,11 +6,11 @@ use crate::figures::Figures;
 
 /// Prints a line.
 pub(crate) fn say(line: &str) {
-    // Nobody to tell is no reason to stop.
+    // If nobody reads the output, the program continues.
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Prints each count beside the committed one; tells whether all are within the tolerance.
+/// Prints each count beside the committed one. Returns whether all are within the tolerance.
 pub(crate) fn compare(committed: &Figures, measured: &[(&str, u64)]) -> anyhow::Result<bool> {
     say(&format!("{:<24} {:>12} {:>12} {:>10}", "instructions", "committed", "measured", "difference"));
     let mut within = true;
@@ -43,7 +43,7 @@ pub(crate) fn compare(committed: &Figures, measured: &[(&str, u64)]) -> anyhow::
     Ok(within)
 }
 
-/// Makes `measured` the figures to commit.
+/// Stores `measured` as the counts to commit.
 pub(crate) fn write(measured: &[(&str, u64)]) -> anyhow::Result<bool> {
     for (name, count) in measured {
         say(&format!("{name:<24} {count:>12}"));

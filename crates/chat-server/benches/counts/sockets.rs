@@ -6,16 +6,16 @@ use chat_server::send_queue::SendQueue;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 
-/// Queues that go straight into their sockets, and whatever keeps these open. Nobody reads at the other ends: the
-/// kernel's buffers hold what the cases write.
+/// Queues that write into sockets, and what keeps these open. Nobody reads at the other ends: the kernel's buffers
+/// hold everything that the cases write.
 pub(crate) struct Sockets {
-    /// Nothing is held back in them.
+    /// The queues. They hold nothing back.
     pub(crate) queues: Vec<Arc<SendQueue>>,
     _ends: Vec<(OwnedReadHalf, TcpStream)>,
 }
 
 impl Sockets {
-    /// Connects `count` of them on loopback.
+    /// Connects `count` sockets on loopback.
     pub(crate) async fn open(count: usize) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;

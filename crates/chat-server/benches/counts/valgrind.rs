@@ -1,11 +1,11 @@
-//! This program again, under callgrind.
+//! Runs this program again, under callgrind.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
-/// Says how to get valgrind where it is missing.
+/// Fails with how to install valgrind, if it is missing.
 pub(crate) fn look_for() -> anyhow::Result<()> {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !found.is_ok_and(|status| status.success()) {
@@ -16,7 +16,7 @@ pub(crate) fn look_for() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs this program with `args` and answers how many instructions lay between the marks.
+/// Runs this program with `args` and returns the number of instructions between the marks.
 pub(crate) fn count(args: &[&str]) -> anyhow::Result<u64> {
     let folder = tempfile::tempdir()?;
     let out = folder.path().join("counted");
@@ -34,7 +34,7 @@ pub(crate) fn count(args: &[&str]) -> anyhow::Result<u64> {
         String::from_utf8_lossy(&run.stdout),
         String::from_utf8_lossy(&run.stderr)
     );
-    // What was there at the first mark's end; the dump of the whole run has no number.
+    // The count between the marks. The dump of the whole run has no number in its name.
     read(&out.with_extension("1"))
 }
 

@@ -1,4 +1,4 @@
-//! Accounts and sessions: the group AUTH of the catalogue, through the socket and over HTTP.
+//! Accounts and sessions: the AUTH group of the catalogue, over the socket and over HTTP.
 
 use chat_proto::account::Registration;
 use chat_server::config::Origin;
@@ -28,7 +28,7 @@ async fn a_guest_who_registers_stays_the_same_user_live_sessions_and_all() {
     let mut second = server.peer().await;
     let welcome = second.come(&login.token()).await;
     assert_eq!((&welcome["user"]["id"], &welcome["rooms"][0]["name"]), (&id, &json!("general")));
-    // Under another name it is the same user as well; what is open is opened anew.
+    // The user stays the same under another name, and open sessions reconnect.
     let mut bob = server.member("bob").await;
     let done =
         post(server.address, "/api/register", &bearer(&bob.token), credentials("robert", PASSWORD)).await;
@@ -112,7 +112,7 @@ async fn auth_04_a_login_that_someone_planted_is_exchanged() {
     let done = post(server.address, "/api/login", &headers, credentials("alice", PASSWORD)).await;
     assert_ne!(done.token(), planted.token);
     assert_eq!(planted.end().await, (Some("revoked".into()), Some(1008)));
-    // The same for who registers with a guest's cookie, whose live session goes on.
+    // The same for a user who registers with a guest's cookie; the guest's live session continues.
     let mut guest = server.member("bob").await;
     let headers = format!("{own}Cookie: chat_session={}\r\n", guest.token);
     let done = post(server.address, "/api/register", &headers, credentials("bob", PASSWORD)).await;
@@ -197,7 +197,7 @@ async fn auth_06_passwords_are_measured_taken_whole_and_not_common() {
         post(server.address, "/api/login", "", credentials("two", "spaces at the ends")).await.status,
         401
     );
-    // A keyboard that composes letters in another way types the same password (RFC 8265).
+    // A keyboard that composes letters differently types the same password (RFC 8265).
     assert_eq!(
         post(server.address, "/api/login", "", credentials("four", "p\u{e4}ssword of mine")).await.status,
         200
@@ -231,7 +231,8 @@ async fn auth_07_guessing_is_throttled_and_the_owner_is_not_locked_out() {
     let throttled = throttled.expect("guessing is throttled");
     assert!(throttled.head.contains("retry-after: "), "{}", throttled.head);
     assert_eq!(throttled.body["code"], "rate_limited");
-    // Even the right one is not told from a wrong one there, and the owner comes in from elsewhere.
+    // From that address even the right password is not distinguished from a wrong one, but the owner can log in from
+    // elsewhere.
     assert_eq!(
         post(server.address, "/api/login", &from("192.0.2.1"), credentials("alice", PASSWORD)).await.status,
         429

@@ -1,4 +1,4 @@
-//! What must happen after a commit happens, although whoever asked for it was gone before.
+//! What must happen after a commit happens even if the client was gone before.
 
 use std::time::Duration;
 
@@ -22,15 +22,15 @@ async fn gated() -> (Server, Gate) {
     (server, gate)
 }
 
-/// A figure of `/metrics`.
+/// Returns a figure of `/metrics`.
 async fn figure(server: &Server, name: &str) -> u64 {
     let metrics = get(server.address, "/metrics", "").await;
     let line = metrics.lines().find(|line| line.split(' ').next() == Some(&format!("chat_{name}")));
     line.unwrap_or_else(|| panic!("no {name} in {metrics}")).split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// Asks for something and is gone before it is committed: the connection is reset, and `other`, who is in the same room,
-/// types until the server has noticed.
+/// Sends a command and disconnects before it is committed: the connection is reset, and `other`, who is in the same
+/// room, types until the server has noticed.
 async fn ask_and_go(server: &Server, gate: &Gate, mut asker: Peer, frame: Value, other: &mut Peer) {
     let sessions = figure(server, "sessions").await;
     gate.close();
@@ -46,9 +46,9 @@ async fn ask_and_go(server: &Server, gate: &Gate, mut asker: Peer, frame: Value,
     gate.open();
 }
 
-/// The same over HTTP.
+/// Like `ask_and_go`, over HTTP.
 async fn post_and_go(server: &Server, gate: &Gate, path: &str, token: &str, body: Value) {
-    // The connection that asks for the figure is there as well.
+    // The connection that asks for the figure is counted as well.
     let connections = figure(server, "connections").await;
     gate.close();
     let body = body.to_string();
@@ -224,8 +224,8 @@ async fn roles_kicks_and_mutes_count_from_their_seq() {
     bob.hears_no("message").await;
 }
 
-/// A flood of commands whose writer is held for a moment: each is answered once, in order, and nothing is delivered
-/// after the answer to `leave`.
+/// Sends a flood of commands while the writer is held for a moment: each is answered once, in order, and nothing is
+/// delivered after the answer to `leave`.
 #[tokio::test]
 async fn every_command_is_answered_once_and_leaving_ends_a_public_room() {
     let (server, gate) = gated().await;

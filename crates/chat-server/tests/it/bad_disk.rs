@@ -1,5 +1,5 @@
-//! A disk that fails, is slow or writes less than it was given: nothing is acknowledged that is not stored, and the server
-//! works again without a restart.
+//! A disk that fails, is slow or writes less than it was given: nothing is acknowledged that is not stored, and the
+//! server works again without a restart.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ async fn member(server: &Process, name: &str) -> Client {
     client
 }
 
-/// Sends one message; its seq, or none if the server cannot store it.
+/// Sends one message and returns its seq, or `None` if the server cannot store it.
 async fn send(client: &mut Client, nonce: &str) -> Option<u64> {
     let frame = json!({"type": "send", "room": "general", "nonce": nonce, "text": format!("{nonce} {}", "x".repeat(3000))});
     let reply = client.ask(frame).await.unwrap();
@@ -33,7 +33,8 @@ async fn send(client: &mut Client, nonce: &str) -> Option<u64> {
     }
 }
 
-/// Sends until the fault has happened a few times, then without it; then kills the server, with or without power.
+/// Sends until the fault has happened a few times, then without the fault. Then kills the server, with or without a
+/// power loss.
 async fn meets(fault: Fault, kinds: &[Kind], must_fail: bool, loses_power: bool) {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -58,7 +59,7 @@ async fn meets(fault: Fault, kinds: &[Kind], must_fail: bool, loses_power: bool)
         }
     }
     assert_eq!(acknowledged.len() < 60, must_fail, "{fault:?} {kinds:?}: {}", acknowledged.len());
-    // Sent again, what failed has a place, once.
+    // When the failed messages are sent again, each is stored once.
     for n in 10..30 {
         let seq = send(&mut alice, &format!("n{n}")).await.unwrap();
         assert!(acknowledged.iter().all(|(old, nonce)| *old != seq || *nonce == format!("n{n}")));

@@ -1,4 +1,4 @@
-//! Frames that break the WebSocket protocol or are not commands.
+//! Frames that violate the WebSocket protocol or are not commands.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::support::{Host, PATIENCE, Server};
 
-/// A masked frame with any first byte and a payload as it is (the mask is zero).
+/// Returns a masked frame with any first byte and the payload as it is (the mask is zero).
 fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
@@ -24,7 +24,7 @@ fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Sends bytes as an established peer and answers the close code that really arrives.
+/// Sends bytes as an established peer, and returns the close code that arrives.
 async fn close_code(server: &Server, bytes: &[u8]) -> Option<u16> {
     let mut stream = server.peer().await.into_stream();
     stream.write_all(bytes).await.unwrap();
@@ -59,7 +59,7 @@ async fn ws_19_what_is_no_command_is_answered_and_the_connection_stays() {
     assert_eq!(alice.say("general", "n", "still here").await, 1);
 }
 
-/// Each ends the connection with this close code, and nobody else notices.
+/// Asserts that each case ends the connection with this close code, and that nobody else notices.
 async fn all_end(code: u16, cases: &[(&str, Vec<u8>)]) {
     let server = Server::start().await;
     let mut witness = server.member("witness").await;
@@ -162,7 +162,7 @@ async fn ws_11_ws_12_who_stops_half_way_or_answers_no_ping_is_closed() {
     let mut half = server.member("half").await.into_stream();
     half.write_all(&masked(0x81, b"half of it")[..8]).await.unwrap();
     let mut deaf = server.member("deaf").await.into_stream();
-    // A library answers pings while one listens.
+    // A library answers pings while someone reads.
     let mut lively = server.member("lively").await;
     let lively = tokio::spawn(async move {
         tokio::select! {

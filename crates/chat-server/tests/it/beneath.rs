@@ -1,4 +1,4 @@
-//! What happens to the data folder beneath a running server.
+//! Changes to the data folder while the server runs.
 
 use std::path::Path;
 
@@ -47,7 +47,7 @@ async fn a_server_of_before_that_locks_only_the_file_is_respected() {
     assert!(refused(dir.path()).contains("another chat-server uses the data folder"));
 }
 
-/// Does something to the folder of a running server: from then on it is not ready and acknowledges nothing, until `undo`.
+/// Changes the folder of a running server: from then on it is not ready and acknowledges nothing, until `undo`.
 async fn notices(change: impl FnOnce(&Path), undo: impl FnOnce(&Path)) {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("data");

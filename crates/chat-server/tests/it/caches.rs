@@ -1,4 +1,4 @@
-//! Parts of files, caches, and contents that are missing on the disk.
+//! Ranges of files, caches, and contents that are missing on the disk.
 
 use testbed::noise;
 
@@ -40,7 +40,7 @@ async fn up_10_up_11_ranges_and_caches() {
     assert_eq!((got.status, got.header("content-length"), got.body.len()), (200, "1000", 0));
 }
 
-/// Whatever is missing of it on the disk: that is not for the client to try again.
+/// Whatever part of the file is missing on the disk: retrying is of no use to the client.
 #[tokio::test]
 async fn a_content_that_is_missing_on_the_disk_is_not_found() {
     for missing in ["the content", "the shelf", "all of them"] {

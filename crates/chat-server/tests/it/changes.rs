@@ -1,4 +1,4 @@
-//! What happens to messages after they were written: replies, edits, deletions, reactions, pins, mentions.
+//! Changes to existing messages: replies, edits, deletions, reactions, pins, mentions.
 
 use serde_json::{Value, json};
 
@@ -56,14 +56,14 @@ async fn an_edit_is_the_authors_and_leaves_nothing_of_what_was_there() {
         0,
         "nobody is named any more"
     );
-    // A replay tells it as it stands, at every step.
+    // A replay shows the current state, at every step.
     let mut late = server.peer().await;
     late.resume(&bob.token, &bob.log, json!({"general": 0})).await;
     assert_eq!(late.hear_type("message").await["text"], "the final plan");
     for _ in 0..2 {
         assert_eq!(late.hear_type("edited").await["text"], "the final plan");
     }
-    // The first nonce is still answered with the first seq, whatever the text.
+    // The first key is still answered with the first seq, whatever the text.
     assert_eq!(alice.say("general", "a1", "teh secret plan for @bob").await, 1);
     for (text, code) in [("", "empty"), ("  ", "empty")] {
         assert_eq!(
@@ -123,7 +123,7 @@ async fn mod_06_a_deleted_message_is_gone_from_everywhere() {
     let replayed = late.hear_type("message").await;
     assert_eq!((&replayed["deleted"], &replayed["text"]), (&json!(true), &Value::Null));
     assert_eq!(bob.say("dev", "b1", "regrettable words, @carol").await, 1, "and cannot be sent again");
-    // One's own, muted or not.
+    // The author's own message, muted or not.
     alice.must(json!({"type": "mute", "room": "dev", "user": "bob"})).await;
     assert_eq!(bob.refused(json!({"type": "edit", "room": "dev", "seq": 2, "text": "x"})).await, "muted");
     assert_eq!(bob.refused(json!({"type": "react", "room": "dev", "seq": 2, "emoji": "👍"})).await, "muted");
@@ -184,7 +184,7 @@ async fn reactions_are_counted_with_names_and_pins_stay_with_moderators() {
     assert_eq!(bob.hear_type("unpinned").await["target"], 1);
 }
 
-/// A badge of one's own doing helps nobody.
+/// A badge for the user's own message is of no use.
 #[tokio::test]
 async fn naming_oneself_is_no_unread_mention() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Crashes of every kind under mixed load; `cargo xtask chaos` runs more of them.
+//! Crashes of every kind under mixed load. `cargo xtask chaos` runs more of them.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ async fn fifty_crashes_lose_nothing() {
     assert!(report.acknowledged > 500 && report.lost_writes > 0, "{report}");
 }
 
-/// The checker itself: what a disk loses that lies about its syncs is found.
+/// Tests the checker itself: it detects what a disk loses that lies about its syncs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_lies_is_found_out() {
     let report = run(binary(), Plan { cycles: 8, seed: 2, disk_lies: true }).await;

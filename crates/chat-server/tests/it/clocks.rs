@@ -1,4 +1,5 @@
-//! A clock that was wrong once leaves nothing behind: order is the seq's, no login ends, nothing is deleted by age.
+//! A clock that was wrong once leaves nothing behind: order is the seq's, no login ends, and nothing is deleted
+//! because of its age.
 
 use std::time::Duration;
 
@@ -9,15 +10,15 @@ use crate::support::{Accounts, Host, PASSWORD, Peer, Server, Time, bearer, get, 
 
 const START: i64 = Time::START;
 
-/// How often the janitor looks.
+/// How often the janitor runs.
 const TIDY: Duration = Duration::from_millis(10);
 
-/// Time passes, a minute at a time as far as the janitor sees it.
+/// Lets time pass, a minute at a time as the janitor sees it.
 async fn pass(time: &Time, ms: i64) {
     for _ in 0..(ms + 59_999) / 60_000 {
         time.pass(60_000);
     }
-    // Long enough for the janitor to look some times.
+    // Long enough for the janitor to run a few times.
     tokio::time::sleep(Duration::from_millis(60)).await;
 }
 
@@ -35,7 +36,7 @@ async fn messages_have_the_right_time_again_once_the_clock_is_right() {
     alice.say("general", "b", "fox of the future").await;
     time.jump(-400 * DAY_MS);
     alice.say("general", "c", "after").await;
-    // A restart reads the same.
+    // After a restart, the order is the same.
     let token = alice.token.clone();
     let (address, dir) = server.stop().await;
     let server = Server::on(address, dir, |config| time.configure(config, TIDY)).await;
@@ -76,7 +77,8 @@ async fn no_login_ends_and_no_name_is_free_after_a_jump() {
     for token in [&account, &guest] {
         server.peer().await.come(token).await;
     }
-    // What was noted in the future is forgotten once the clock has run smoothly for a while, and logins end as ever.
+    // Times stored in the future are set back once the clock has run smoothly for a while, and logins then end as
+    // usual.
     pass(&time, 2 * 60 * 60 * 1000).await;
     let login = json!({"name": "alice", "password": PASSWORD});
     let fresh = post(server.address, "/api/login", "", login).await.token();
@@ -119,7 +121,7 @@ async fn mutes_and_bans_are_neither_forgotten_nor_endless() {
     pass(&time, 60_000).await;
     let send = |nonce: &str| json!({"type": "send", "room": "general", "nonce": nonce, "text": "x"});
     assert_eq!(bob.refused(send("b")).await, "muted", "it was not forgotten");
-    // The short one ends soon, although it was set to end in a year.
+    // The short mute ends soon, although it was stored to end in a year.
     assert_eq!(carol.refused(send("c")).await, "muted");
     pass(&time, 90 * 60_000).await;
     let mut again = Peer::connect(server.address).await;

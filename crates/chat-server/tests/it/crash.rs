@@ -1,5 +1,5 @@
-//! Killed at every operation on the file system, without power, and on a full disk: the next start succeeds, and
-//! everything that was acknowledged is there. `CHAT_ALL_POINTS=1` takes every operation instead of a sample.
+//! Kills the server at every operation on the file system, without power, and on a full disk: the next start
+//! succeeds, and everything acknowledged is there. `CHAT_ALL_POINTS=1` takes every operation instead of a sample.
 
 use std::path::{Path, PathBuf};
 
@@ -49,12 +49,12 @@ async fn member(server: &Process, name: &str) -> Option<Client> {
     Some(client)
 }
 
-/// A server whose syncs do nothing: the machine stays up, and the tests are sooner done.
+/// Starts a server whose syncs do nothing: the machine stays up, and the tests are faster.
 fn start(data: &Path) -> Result<Process, String> {
     Process::start(binary(), data, Some(&Faults::new(data)))
 }
 
-/// Sends until the server dies or `count` are acknowledged; answers the texts of those.
+/// Sends until the server dies or `count` messages are acknowledged. Returns the texts of those.
 async fn send(client: &mut Client, prefix: &str, count: usize) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for n in 0..count {
@@ -96,7 +96,7 @@ impl Base {
         base
     }
 
-    /// The same with so long a log that the next messages make a checkpoint.
+    /// Like `crashed`, with a log so long that the next messages make a checkpoint.
     async fn full_log() -> Self {
         let base = Self::crashed().await;
         let mut conn = open(&base.data());
@@ -111,7 +111,7 @@ impl Base {
         moved
     }
 
-    /// A database that has not seen the newest migration.
+    /// A database without the newest migration.
     fn old() -> Self {
         let base = Self::nothing();
         std::fs::create_dir(base.data()).unwrap();
@@ -122,7 +122,7 @@ impl Base {
         all.pop();
         let mut conn = open(&base.data());
         conn.batch_execute("PRAGMA application_id = 0x63686174; PRAGMA journal_mode = WAL;").unwrap();
-        // Makes the table of them.
+        // This creates the table of migrations.
         assert!(conn.applied_migrations().unwrap().is_empty());
         conn.run_migrations(&all).unwrap();
         conn.batch_execute(
@@ -138,7 +138,7 @@ impl Base {
     }
 }
 
-/// What is done to the folder while the fault waits.
+/// What happens to the folder while the fault is armed.
 #[derive(Clone, Copy, PartialEq)]
 enum Act {
     Start,
@@ -146,9 +146,9 @@ enum Act {
     Send,
 }
 
-/// Does it, and answers what was acknowledged in it.
+/// Does this, and returns what was acknowledged.
 async fn act(act: Act, data: &Path, faults: &Faults, arm: impl Fn()) -> Vec<String> {
-    // The log is emptied soon after a start as well.
+    // The log is also emptied soon after a start.
     if act != Act::Stop {
         arm();
     }
@@ -169,7 +169,7 @@ async fn act(act: Act, data: &Path, faults: &Faults, arm: impl Fn()) -> Vec<Stri
     Vec::new()
 }
 
-/// The next start succeeds, and everything is there.
+/// Asserts that the next start succeeds and that everything is there.
 async fn is_whole(data: &Path, texts: &[String], context: &str) {
     let server = start(data).unwrap_or_else(|e| panic!("{context}: {e}"));
     let mut reader = member(&server, "reader").await.unwrap();
@@ -191,7 +191,7 @@ async fn is_whole(data: &Path, texts: &[String], context: &str) {
     assert_eq!(checked.integrity_check, "ok", "{context}");
 }
 
-/// Kills at operations of these kinds, with and without the power.
+/// Kills the server at operations of these kinds, with and without a power loss.
 async fn survives(base: &Base, what: Act, kinds: &[Kind]) {
     let counted = {
         let dir = tempfile::tempdir().unwrap();
@@ -255,7 +255,7 @@ async fn a_migration_may_be_killed_anywhere() {
     survives(&Base::old(), Act::Start, &Kind::ALL).await;
 }
 
-/// Fills the disk under load; then the server ends, is started while the disk is full, and again with room.
+/// Fills the disk under load. Then the server ends, and starts once while the disk is full and once with space.
 async fn full_disk(is_terminated: bool, room: u64) {
     let base = Base::crashed().await;
     let (data, mut texts) = (base.data(), base.texts.clone());
@@ -293,7 +293,8 @@ async fn a_full_disk_and_a_kill_lose_nothing() {
     }
 }
 
-/// POSIX keeps a folder's own name only once its parent was synced: then also the shelf of a new file is durable.
+/// POSIX makes a new folder's name durable only once its parent was synced: the shelf of a new file is durable even
+/// then.
 #[tokio::test]
 async fn an_acknowledged_file_survives_a_power_loss_by_the_letter() {
     let base = Base::nothing();
@@ -327,7 +328,7 @@ async fn an_acknowledged_file_survives_a_power_loss_by_the_letter() {
     }
 }
 
-/// A start needs some room for the shared memory of the write-ahead log, which a proper stop removes.
+/// A start needs some space for the shared memory of the write-ahead log, which a clean stop removes.
 #[tokio::test]
 async fn a_disk_without_any_room_is_not_taken_for_damage() {
     let base = Base::crashed().await;

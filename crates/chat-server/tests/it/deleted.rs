@@ -1,4 +1,4 @@
-//! What is left of a user who was deleted: a number in the log, and a closed room for whom they talked to alone.
+//! What is left of a deleted user: an id in the log, and a closed direct room for the other user.
 
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn a_direct_room_with_a_deleted_user_is_closed_and_can_be_left() {
     ] {
         assert_eq!(bob.refused(frame.clone()).await, "forbidden", "{frame}");
     }
-    // It stays readable, under a name that says what happened.
+    // The room stays readable, under a name that says what happened.
     let mut again = server.peer().await;
     let welcome = again.come(&bob.token).await;
     let listed =

@@ -1,4 +1,4 @@
-//! A full disk: nothing is acknowledged, reading goes on, and sending works again once there is room.
+//! A full disk: nothing is acknowledged, reading still works, and sending works again once there is space.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Peer, Process, get};
 
-/// Lets no file of the server grow beyond `bytes`: to it that looks like a full disk.
+/// Limits the size of the server's files to `bytes`, which looks like a full disk to it.
 fn limit_files(server: &Process, bytes: Option<u64>) {
     let pid = Pid::from_raw(server.id().try_into().unwrap());
     prlimit(pid, Resource::Fsize, Rlimit { current: bytes, maximum: None }).unwrap();
@@ -17,7 +17,7 @@ fn limit_files(server: &Process, bytes: Option<u64>) {
 async fn a_full_disk_acknowledges_nothing_reading_goes_on_and_so_does_sending_later() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = Command::new("sh");
-    // Without the trap the system would kill the process that writes too far, instead of failing the write.
+    // Without the trap the system would kill a process that writes too far, instead of failing the write.
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_chat-server")]);
     command.args(["--listen", "127.0.0.1:0", "--rate-limit", "off", "--data-dir"]).arg(dir.path());
     let server = Process::spawn(command);
@@ -30,7 +30,7 @@ async fn a_full_disk_acknowledges_nothing_reading_goes_on_and_so_does_sending_la
     }
     let wal = std::fs::metadata(dir.path().join("chat.db-wal")).unwrap().len();
     limit_files(&server, Some(wal + 20_000));
-    // One or the other may still fit; soon nothing does.
+    // One or two may still fit, but soon none does.
     let mut n = 0;
     let refused = loop {
         let frame =
@@ -47,7 +47,7 @@ async fn a_full_disk_acknowledges_nothing_reading_goes_on_and_so_does_sending_la
     for _ in 0..3 {
         assert_eq!(alice.refused(refused.clone()).await, "unavailable");
     }
-    // One page may still fit, and now not even that.
+    // One page may have still fitted, but now not even that.
     limit_files(&server, Some(wal));
     assert!(get(server.address, "/readyz", "").await.starts_with("HTTP/1.1 503"));
     assert!(get(server.address, "/healthz", "").await.starts_with("HTTP/1.1 200"));

@@ -1,12 +1,12 @@
-//! Where the server meets what stands before it: names and ports, cookies that a browser shares between the ports of a
-//! host, and proxies that say where a request came from.
+//! The server's edges: host names and ports, cookies that a browser shares between the ports of a host, and proxies
+//! that forward a client's address.
 
 use chat_server::config::Origin;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Peer, Server, http, post};
 
-/// `POST /api/guest` as a browser at `host` would send it.
+/// Sends `POST /api/guest` as a browser at `host` would.
 async fn guest_at(server: &Server, host: &str, scheme: &str, name: &str) -> Answer {
     let body = json!({ "name": name }).to_string();
     let request = format!(
@@ -16,7 +16,7 @@ async fn guest_at(server: &Server, host: &str, scheme: &str, name: &str) -> Answ
     Answer::read(&http(server.address, &request).await)
 }
 
-/// Who a page is that connects with these cookies; null for nobody.
+/// Returns the user of a page that connects with these cookies, or null.
 async fn comes_as(server: &Server, cookies: &str) -> Value {
     let own = format!("http://{}", server.address);
     let mut page =
@@ -33,11 +33,11 @@ async fn field_07_two_servers_on_one_host_have_a_cookie_each() {
         let (key, value) = cookie.split_once('=').unwrap();
         jar.insert(key.to_owned(), value.to_owned());
     }
-    // A browser keeps one cookie of a name for all ports, and sends every one to each.
+    // A browser stores one cookie of each name for all ports, and sends all of them to each.
     let jar: Vec<String> = jar.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(comes_as(&one, &jar.join("; ")).await, "alice");
     assert_eq!(comes_as(&two, &jar.join("; ")).await, "bob");
-    // Logging out here is no logging out there.
+    // Logging out here does not log out there.
     let headers = format!("Origin: http://{}\r\nCookie: {}\r\n", one.address, jar.join("; "));
     let left = post(one.address, "/api/logout", &headers, json!({})).await;
     assert_eq!(left.status, 200);
@@ -83,7 +83,7 @@ async fn field_07_a_cookie_of_an_earlier_version_still_counts_until_one_leaves()
     let token = post(server.address, "/api/guest", "", json!({"name": "alice"})).await.token();
     let old = format!("chat_session={token}");
     assert_eq!(comes_as(&server, &old).await, "alice");
-    // One's own comes before it, whatever another server on this host left there.
+    // The server's own cookie takes precedence, whatever another server on this host left.
     let own = post(server.address, "/api/guest", "", json!({"name": "bob"})).await.cookie();
     assert_eq!(comes_as(&server, &format!("chat_session=chat_of_another_server; {own}")).await, "bob");
     let headers = format!("Origin: http://{}\r\nCookie: {old}\r\n", server.address);
@@ -142,7 +142,7 @@ async fn field_09_any_port_is_fine_on_an_accepted_host() {
             }
         }
     }
-    // RFC 9112, 3.2: none, several, or one that is no host.
+    // RFC 9112, 3.2: no header, several, or one that is not a host.
     for lines in [
         "",
         "Host: localhost\r\nHost: localhost\r\n",
@@ -172,14 +172,14 @@ async fn field_09_a_page_behind_a_forwarded_port_logs_in_and_connects() {
         ("localhost:9000", "http://localhost:9000", 200),
         ("chat.example.org:8443", "https://chat.example.org:8443", 200),
         ("chat.example.org", "https://chat.example.org", 200),
-        // The page of another program on this host, or of another host.
+        // A page of another program on this host, or of another host.
         ("127.0.0.1:9000", "http://127.0.0.1:8000", 403),
         ("localhost:9000", "http://127.0.0.1:9000", 403),
         ("127.0.0.1:9000", "https://127.0.0.1:9000", 403),
         ("127.0.0.1:9000", "null", 403),
         ("chat.example.org:8443", "https://chat.example.org:9443", 403),
         ("chat.example.org:8443", "https://evil.example:8443", 403),
-        // Anyone on the way can answer for a name without TLS.
+        // Without TLS, anyone on the network path can pose as a host.
         ("chat.example.org", "http://chat.example.org", 403),
         ("chat.example.org:443", "http://chat.example.org:443", 403),
     ] {
@@ -189,7 +189,7 @@ async fn field_09_a_page_behind_a_forwarded_port_logs_in_and_connects() {
             body.len()
         );
         let status = Answer::read(&http(server.address, &request).await).status;
-        // Whoever gets past the door is told that they are not logged in.
+        // A request that passes this check is refused because it has no login.
         let expected = if expected == 200 { 401 } else { expected };
         assert_eq!(status, expected, "{origin} at {host}");
     }

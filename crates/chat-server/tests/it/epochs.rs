@@ -1,4 +1,4 @@
-//! Coming back to another history is told apart from coming back: a restored copy begins a new epoch.
+//! Resuming in another history differs from resuming: a restored copy begins a new epoch.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ async fn say(peer: &mut Peer, from: u64, to: u64, text: &str) {
     }
 }
 
-/// A client saw 1 to 40, the copy has 1 to 20, and others wrote on to 50.
+/// A client saw 1 to 40, the copy has 1 to 20, and others wrote up to 50.
 #[tokio::test]
 async fn a_cursor_above_the_fork_is_reset_and_one_below_resumes_exactly() {
     let server = Server::start().await;
@@ -68,13 +68,13 @@ async fn a_cursor_above_the_fork_is_reset_and_one_below_resumes_exactly() {
         }
         below.hears_no("reset").await;
     }
-    // An epoch that is not in the lineage means nothing here.
+    // An epoch that is not in the lineage is not valid here.
     let mut stranger = server.peer().await;
     stranger.resume(&token, "0123456789abcdef0123456789abcdef", json!({"general": 3})).await;
     stranger.hear_type("reset").await;
 }
 
-/// A copy of a copy: cursors of the first epoch are good up to the earliest fork on the way.
+/// A copy of a copy: cursors of the first epoch are valid up to the earliest fork on the way.
 #[tokio::test]
 async fn forks_add_up() {
     let server = Server::start().await;
@@ -106,7 +106,7 @@ async fn forks_add_up() {
     }
 }
 
-/// Moving the folder, or starting it again, is no restore.
+/// Moving the folder or restarting is not a restore.
 #[tokio::test]
 async fn a_moved_folder_is_the_same_history() {
     let server = Server::start().await;

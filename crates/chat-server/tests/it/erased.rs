@@ -1,4 +1,4 @@
-//! What people take back is gone from the disk, not only from what is shown.
+//! Deleted and edited content is gone from the disk, not only from the screen.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Accounts, Peer, Process, Server, file_headers, form, operate, post_as};
 
-/// Words of which each is found nowhere else, as long as a message can be.
+/// Returns words that occur nowhere else, as long as a message can be.
 fn secret(of: &str) -> String {
     (0..4000 / (of.len() + 9))
         .map(|n| format!("{of}{:08x}", (n as u32 + 7).wrapping_mul(0x9e37_79b1)))
@@ -17,7 +17,7 @@ fn secret(of: &str) -> String {
         .join(" ")
 }
 
-/// In which files of the folder any word of `text` is, and how often.
+/// Returns the files in the folder that contain a word of `text`, and how often.
 fn found(folder: &Path, text: &str) -> Vec<(String, usize)> {
     let (mut hits, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
@@ -48,7 +48,7 @@ fn contains(bytes: &[u8], word: &[u8]) -> bool {
     false
 }
 
-/// Sends both texts among others, and sees that the search index has them.
+/// Sends both texts among others, and checks that the search index has them.
 async fn sent_and_indexed(alice: &mut Peer, texts: &[&str]) -> Vec<u64> {
     for n in 0..50 {
         alice.say("general", &format!("around{n}"), &secret("around")).await;
@@ -143,7 +143,8 @@ async fn a_deleted_user_leaves_no_hash_of_a_password() {
     assert_eq!(found(dir.path(), &hash), NOTHING);
 }
 
-/// A database of before has deleted texts in its free space; the first start after it rewrites it.
+/// The database of an earlier version has deleted texts in its free space. The first start of this version rewrites
+/// it.
 #[tokio::test]
 async fn what_was_deleted_before_is_gone_after_a_start() {
     let text = secret("before");

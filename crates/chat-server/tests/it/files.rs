@@ -1,4 +1,4 @@
-//! Files: uploaded, read by who may, and gone with their messages.
+//! Files: uploaded, read by those who may, and deleted with their messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -116,7 +116,7 @@ async fn az_05_up_09_up_12_files_are_read_by_who_may_read_the_room_and_by_nobody
     );
     alice.must(json!({"type": "kick", "room": "den", "user": "bob"})).await;
     assert_eq!(get(at, &url, &bob.token, "").await.status, 404, "put out");
-    // In a public room everyone may read it who could enter.
+    // In a public room, everyone who could join may read it.
     let send = json!({"type": "send", "room": "general", "nonce": "a2", "text": "", "files": [file["id"]]});
     alice.must(send).await;
     assert_eq!(get(at, &url, &carol.token, "").await.status, 200);
@@ -145,7 +145,7 @@ async fn up_13_who_uploads_what_another_has_cannot_tell() {
         .must(json!({"type": "send", "room": "general", "nonce": "a1", "text": "", "files": [first["id"]]}))
         .await;
     alice.must(json!({"type": "delete", "room": "general", "seq": 1})).await;
-    // Whatever there is to clear is cleared once another's deletion has been.
+    // Once a later deletion has been cleared, so has everything before.
     let third = upload(&server, &alice.token, "c.bin", b"other").await;
     alice
         .must(json!({"type": "send", "room": "general", "nonce": "a2", "text": "", "files": [third["id"]]}))
@@ -154,7 +154,7 @@ async fn up_13_who_uploads_what_another_has_cannot_tell() {
     until_kept(&server, 1).await;
     let got = get(server.address, second["url"].as_str().unwrap(), &bob.token, "").await;
     assert!(got.status == 200 && got.body == content);
-    // Neither when the content first came nor that it was there before.
+    // Neither when the content was first uploaded, nor that it existed before.
     assert_eq!(got.header("last-modified"), "");
     assert_eq!(got.header("etag"), format!("\"{}\"", second["id"].as_str().unwrap()));
     let since = "If-Modified-Since: Fri, 31 Dec 2099 23:59:59 GMT\r\n";
@@ -254,11 +254,11 @@ async fn up_02_up_03_what_is_too_long_malformed_or_too_slow_leaves_nothing_behin
         ("text/plain", b"x"),
     ] {
         let got = post(at, token, kind, body).await;
-        // More than any file may have is refused by its length alone.
+        // If it is longer than any file may be, its length alone is enough to refuse it.
         let expected = if body.len() > 400_000 { (413, "too_long") } else { (400, "bad_request") };
         assert_eq!((got.status, got.json()["code"].as_str().unwrap()), expected, "{kind} {}", body.len());
     }
-    // Half of it, and then nothing; and a byte now and then.
+    // Half of it and then nothing, and a byte now and then.
     let slow = form("x", &noise(50_000));
     let head = |length: usize| {
         format!(
@@ -293,7 +293,7 @@ async fn up_02_up_03_what_is_too_long_malformed_or_too_slow_leaves_nothing_behin
 async fn up_05_a_bomb_of_an_image_is_refused() {
     let server = Server::start().await;
     let alice = server.member("alice").await;
-    // 16,000 x 16,000 pixels of one colour, as an encoder makes it.
+    // 16,000 x 16,000 pixels of one colour, as an encoder writes it.
     let mut bomb = std::io::Cursor::new(Vec::new());
     image::GrayImage::new(16_000, 16_000).write_to(&mut bomb, image::ImageFormat::Png).unwrap();
     let got = post(server.address, &alice.token, FORM, &form("bomb.png", bomb.get_ref())).await;
@@ -361,7 +361,7 @@ async fn d7_a_file_whose_message_was_acknowledged_outlives_the_servers_death_and
     alice
         .must(json!({"type": "send", "room": "general", "nonce": "a1", "text": "", "files": [file["id"]]}))
         .await;
-    // Another is under way.
+    // Another upload is in progress.
     let half = form("b.bin", &content);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = format!(

@@ -1,4 +1,4 @@
-//! The data folder: whose it is, and what the server refuses to touch.
+//! The data folder: its owner, and what the server refuses to touch.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,7 +9,7 @@ use diesel::{Connection, SqliteConnection};
 
 use crate::support::{Host, Process, Server};
 
-/// What a server says that must not start.
+/// Returns what a server says that must refuse to start.
 pub fn refused(dir: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
     command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(dir);
@@ -26,7 +26,7 @@ pub fn refused(dir: &Path) -> String {
     said
 }
 
-/// A stopped server's folder with a few messages, its database changed by `change`, and what the next start says.
+/// Changes the database of a stopped server that has a few messages, and returns what the next start says.
 async fn spoiled(change: impl FnOnce(&Path)) -> String {
     let server = Server::start().await;
     let mut alice = server.member("alice").await;
@@ -113,7 +113,7 @@ async fn a_database_that_is_locked_for_a_moment_is_waited_for() {
     other
         .batch_execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;")
         .unwrap();
-    // Who does not wait is refused long before.
+    // A start that did not wait would be refused long before.
     let release = std::thread::spawn(move || {
         std::thread::sleep(std::time::Duration::from_millis(500));
         drop(other);

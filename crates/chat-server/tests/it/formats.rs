@@ -1,4 +1,4 @@
-//! The same room as text and as HTML: who asked for HTML gets it on every road, and nobody else pays for it.
+//! The same room as text and as HTML: sessions that asked for HTML get it everywhere, and nobody else pays for it.
 
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ async fn ssrf_01_ssrf_06_xss_08_nothing_is_fetched_because_someone_wrote_of_it()
     page.must(json!({"type": "history", "room": "general", "before": 9})).await;
     bob.must(json!({"type": "topic", "room": "general", "topic": format!("http://{at}/topic")})).await;
     page.hear_type("topic").await;
-    // Everything that could have fetched has answered; a connection would wait in the backlog now.
+    // Every program that could have fetched it has answered. A connection would now be in the backlog.
     let connection = bait.accept();
     assert!(connection.is_err(), "someone came: {connection:?}");
 }

@@ -1,4 +1,4 @@
-//! Addresses that a proxy before the server forwards.
+//! Addresses that a proxy in front of the server forwards.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ async fn proxied() -> Server {
     .await
 }
 
-/// The status of a wrong guess at bob's password that a proxy passes on.
+/// Returns the status of a wrong guess at bob's password that a proxy forwards.
 async fn guess(server: &Server, forwarded: &str) -> u16 {
     let headers: String = forwarded.split('|').map(|line| format!("X-Forwarded-For: {line}\r\n")).collect();
     post(server.address, "/api/login", &headers, json!({"name": "bob", "password": "a wrong guess"}))
@@ -89,13 +89,13 @@ async fn field_16_an_address_that_cannot_be_read_is_refused_and_becomes_nobody_e
             assert!(told.contains("X-Forwarded-For"), "{told}");
         }
     }
-    // Those whose address can be read, and who come without a proxy, have not been counted.
+    // Clients with readable addresses, and those without a proxy, were not counted.
     for _ in 0..40 {
         guess(&server, "unknown").await;
     }
     assert_eq!(guess(&server, "203.0.113.9").await, 401);
     assert_eq!(guess(&server, "").await, 401, "an empty list names nobody");
-    // What a client claims of itself stands before what the proxy adds, and need not be readable.
+    // What a client itself wrote comes before what the proxy adds, and need not be readable.
     assert_eq!(guess(&server, "unknown, 203.0.113.10").await, 401);
 }
 

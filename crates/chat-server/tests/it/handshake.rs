@@ -9,7 +9,7 @@ use crate::support::{Host, PATIENCE, Server, http};
 
 const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
 
-/// The status line of an attempt to upgrade.
+/// Returns the status of an attempt to upgrade.
 async fn status(server: &Server, host: &str, headers: &str) -> u16 {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(format!("GET /ws HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n").as_bytes()).await.unwrap();
@@ -45,7 +45,7 @@ async fn auth_01_only_pages_of_this_server_may_connect() {
         let headers = format!("{UPGRADE}Origin: {origin}\r\n");
         assert_eq!(status(&server, &own, &headers).await, 403, "{origin}");
     }
-    // DNS rebinding: both are the attacker's.
+    // DNS rebinding: both headers are the attacker's.
     let rebound = format!("{UPGRADE}Origin: http://evil.example\r\n");
     assert_eq!(status(&server, "evil.example", &rebound).await, 421);
     let twice = format!("{UPGRADE}Origin: http://{own}\r\nOrigin: https://evil.example\r\n");
@@ -93,7 +93,7 @@ async fn ws_15_ws_16_neither_compression_nor_a_subprotocol_is_negotiated() {
     );
 }
 
-/// Half a handshake, nothing at all, and no hello: each is ended in about ten seconds.
+/// Half a handshake, no byte at all, and no hello: each is ended after about ten seconds.
 #[tokio::test]
 async fn ws_14_ws_20_who_says_nothing_or_half_of_it_is_closed_in_ten_seconds() {
     let server = Server::start().await;

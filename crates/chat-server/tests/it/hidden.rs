@@ -1,5 +1,5 @@
-//! Rooms that one may not see: who was removed stays out whatever they ask at that moment, and no answer, no name, no
-//! search and no time tells that such a room is there.
+//! Rooms that a user may not see: a removed user stays out whatever they send at that moment, and no reply, name,
+//! search or time reveals that such a room exists.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,7 +11,7 @@ use testbed::Gate;
 
 use crate::support::{Accounts, Host, Peer, Server};
 
-/// A room of alice's in which bob is a member.
+/// Creates a room of alice's in which bob is a member.
 async fn shared(server: &Server, kind: &str) -> (Peer, Peer) {
     let (mut alice, mut bob) = (server.account("alice").await, server.member("bob").await);
     alice.must(json!({"type": "create", "room": "den", "kind": kind})).await;
@@ -20,7 +20,7 @@ async fn shared(server: &Server, kind: &str) -> (Peer, Peer) {
     (alice, bob)
 }
 
-/// A member who joins again all the time is put out like any other.
+/// A member who joins again and again is removed like any other.
 #[tokio::test]
 async fn a_ban_is_not_outlived_by_joining_at_that_moment() {
     let gate = Gate::default();
@@ -34,7 +34,7 @@ async fn a_ban_is_not_outlived_by_joining_at_that_moment() {
         alice.must(json!({"type": "create", "room": room, "kind": "private"})).await;
         alice.must(json!({"type": "invite", "room": room, "user": name})).await;
         mallory.join(&room).await;
-        // Joins before, with and after the act are all in one commit or right behind it.
+        // Joins before, with and after the act are all in one commit or right after it.
         gate.close();
         for id in 0..20 {
             mallory.send(json!({"type": "join", "id": 100 + id, "room": room})).await;
@@ -46,7 +46,7 @@ async fn a_ban_is_not_outlived_by_joining_at_that_moment() {
         let mut last = Value::Null;
         while mallory.heard_now(|frame| frame["type"] == "joined") {}
         if act == "kick" {
-            // The way back is open, so that one of the joins may have used it.
+            // A kicked user may come back, so one of the joins may have succeeded.
             last = mallory.ask(json!({"type": "history", "room": room, "before": 99})).await;
         }
         if last["type"] != "messages" {
@@ -66,8 +66,8 @@ async fn a_ban_is_not_outlived_by_joining_at_that_moment() {
     }
 }
 
-/// The race itself: a join whose look was before the removal subscribes nobody after it. Both are under way together
-/// many times, in the order that the server happens to take them.
+/// The race itself: a join whose read was before the removal subscribes nobody after it. Both are in progress
+/// together many times, in the order in which the server happens to handle them.
 #[tokio::test]
 async fn joins_and_removals_together_end_as_the_last_one_says() {
     let server = Server::start().await;
@@ -86,7 +86,7 @@ async fn joins_and_removals_together_end_as_the_last_one_says() {
     }
 }
 
-/// Commands that are wrong in themselves answer the same for a hidden room and for none.
+/// Malformed commands get the same answer for a hidden room and for one that does not exist.
 #[tokio::test]
 async fn ill_formed_commands_tell_nothing_either() {
     let server = Server::start().await;
@@ -136,7 +136,7 @@ async fn ill_formed_commands_tell_nothing_either() {
     }
 }
 
-/// Of rooms with the same name everyone means the one that they are in.
+/// If several rooms have the same name, each user means the one that they are in.
 #[tokio::test]
 async fn private_rooms_of_one_name_are_apart() {
     let server = Server::start().await;
@@ -148,7 +148,7 @@ async fn private_rooms_of_one_name_are_apart() {
     assert_eq!(alice.whole_room("team").await[0]["text"], "alice's");
     assert_eq!(bob.whole_room("team").await[0]["text"], "bob's");
     assert_eq!(alice.refused(json!({"type": "create", "room": "team"})).await, "room_exists", "one's own");
-    // A public one beside them: who is in a private one goes on to mean that.
+    // There is also a public one: a user in a private one still means that.
     let mut carol = server.account("carol").await;
     carol.must(json!({"type": "create", "room": "team"})).await;
     carol.say("team", "n", "carol's").await;
@@ -166,7 +166,7 @@ async fn private_rooms_of_one_name_are_apart() {
         .map(|r| &r["kind"])
         .collect();
     assert_eq!(kinds, ["private"]);
-    // The names stay apart across a restart, and each comes back to theirs.
+    // The rooms stay separate after a restart, and each user resumes in their own.
     let (tokens, log) = ((alice.token.clone(), bob.token.clone()), alice.log.clone());
     let server = Server::after(server).await;
     for (token, text) in [(tokens.0, "alice's"), (tokens.1, "bob's")] {
@@ -179,8 +179,8 @@ async fn private_rooms_of_one_name_are_apart() {
     }
 }
 
-/// A public room that a stranger makes keeps nobody from a private one that they are invited to, and an invitation is
-/// declined by leaving.
+/// A public room that a stranger creates keeps nobody out of a private one that they are invited to, and leaving
+/// declines an invitation.
 #[tokio::test]
 async fn the_newest_invitation_comes_before_a_public_room() {
     let now = Arc::new(AtomicI64::new(1_800_000_000_000));
@@ -220,7 +220,7 @@ async fn the_newest_invitation_comes_before_a_public_room() {
     assert_eq!(bob.whole_room("plans").await[0]["text"], "carol's", "the invitation was declined");
 }
 
-/// However many hits there are in a room that one is not in, one's own are found.
+/// However many hits there are in rooms that a user is not in, the hits in their own rooms are found.
 #[tokio::test]
 async fn hits_in_hidden_rooms_hide_none_of_ones_own() {
     let server = Server::start().await;
@@ -256,8 +256,8 @@ async fn hits_in_hidden_rooms_hide_none_of_ones_own() {
     assert_eq!(named["more"], true);
 }
 
-/// Every command takes as long for a hidden room as for none. Wall time of a busy machine says little, so what is compared
-/// is how often the one was slower than the other.
+/// Every command takes as long for a hidden room as for one that does not exist. The wall time on a busy machine says
+/// little, so the test compares how often the one was slower than the other.
 #[tokio::test]
 async fn a_hidden_room_costs_no_other_time_than_none() {
     let server = Server::start().await;

@@ -79,7 +79,7 @@ async fn joining_after_a_seq_brings_the_events_since_and_again_changes_nothing()
     assert!(joined.get("messages").is_none());
     let again = bob.ask(json!({"type": "join", "room": "general", "limit": 2})).await;
     assert_eq!(seqs(again["messages"].as_array().unwrap()), [4, 5]);
-    // A cursor from another world gets the newest messages.
+    // A cursor above the head gets the newest messages.
     let strange = bob.ask(json!({"type": "join", "room": "general", "after": 77})).await;
     assert!(strange.get("events").is_none() && strange["messages"].is_array());
     alice.say("general", "n6", "live").await;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{Peer, Process, seqs};
 
-/// Kills the server under load again and again; what was acknowledged must be there, once, in its place.
+/// Kills the server under load again and again. What was acknowledged must be there, once, in its place.
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_when_the_server_is_killed_under_load() {
     let dir = tempfile::tempdir().unwrap();

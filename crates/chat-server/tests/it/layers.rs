@@ -24,7 +24,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What stands behind each `prefix` in code, up to the end of the name.
+/// Returns the names that follow `prefix` in code.
 fn names_behind(text: &str, prefix: &str) -> Vec<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let behind = code.flat_map(|line| line.split(prefix).skip(1).map(str::to_owned).collect::<Vec<_>>());
@@ -49,7 +49,7 @@ fn tables_do_not_import_each_other() {
     }
 }
 
-/// Words of SQLite, and of Diesel where they stand for something that only SQLite does.
+/// Words of SQLite, and of Diesel if they are for something that only SQLite does.
 const SQLITE_WORDS: [&str; 9] = [
     "PRAGMA",
     "fts5",

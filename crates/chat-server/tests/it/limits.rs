@@ -90,7 +90,7 @@ async fn connections_are_limited_per_address_and_in_all() {
     fourth.read_to_string(&mut said).await.unwrap();
     assert!(said.starts_with("HTTP/1.1 503") && said.contains("Retry-After"), "{said}");
     open.pop();
-    // The place is free once the server has noticed.
+    // The slot is free once the server has noticed.
     loop {
         if get(server.address, "/healthz", "").await.starts_with("HTTP/1.1 200") {
             break;

@@ -70,7 +70,7 @@ async fn auth_09_a_changed_password_and_a_revoked_login_end_the_others_at_once()
     assert_eq!(here.refused(json!({"type": "revoke", "session": "0123456789abcdef"})).await, "bad_request");
     here.must(json!({"type": "revoke", "session": other})).await;
     assert_eq!(there.end().await, (Some("revoked".into()), Some(1008)));
-    // One's own: answered first.
+    // The session's own login: it is answered first.
     let own = sessions.iter().find(|session| session["current"] == true).unwrap()["id"].clone();
     here.must(json!({"type": "revoke", "session": own})).await;
     assert_eq!(here.end().await, (Some("revoked".into()), Some(1008)));
@@ -98,7 +98,7 @@ async fn auth_10_an_unused_login_ends_and_listening_keeps_one() {
     drop(gone);
     now.fetch_add(60 * DAY_MS, Ordering::SeqCst);
     typist.must(json!({"type": "rooms"})).await;
-    // Noted with the next tidying; when it is, `sessions` tells.
+    // It is stored with the janitor's next run, after which `sessions` shows it.
     loop {
         let sessions = typist.must(json!({"type": "sessions"})).await;
         if sessions["sessions"][0]["seen_at"] == now.load(Ordering::SeqCst) {
@@ -121,7 +121,7 @@ async fn auth_11_a_token_is_one_users_and_dies_with_its_login() {
     let mut alice = server.member("alice").await;
     alice.say("general", "n", "one").await;
     let (token, log) = (alice.token.clone(), alice.log.clone());
-    // On two sockets at once: two live sessions of the one user, each whole.
+    // On two sockets at once: two live sessions of the same user, each complete.
     let (mut a, mut b) = (server.peer().await, server.peer().await);
     for peer in [&mut a, &mut b] {
         assert_eq!(peer.resume(&token, &log, json!({"general": 0})).await["user"]["name"], "alice");
@@ -136,7 +136,7 @@ async fn auth_11_a_token_is_one_users_and_dies_with_its_login() {
     assert_eq!(late.refused(hello).await, "unauthorized");
 }
 
-/// Whatever ends a login ends its sessions: here the logins that make room for a new one.
+/// Whatever ends a login ends its sessions: here, a new login that replaces the oldest ones.
 #[tokio::test]
 async fn a_login_that_makes_room_for_another_ends_its_sessions() {
     let server = Server::start().await;
@@ -149,7 +149,7 @@ async fn a_login_that_makes_room_for_another_ends_its_sessions() {
     server.peer().await.come(&tokens[0]).await;
 }
 
-/// A browser that registers another account gives the login of the one before up, with its sessions.
+/// A browser that registers another account gives up the previous account's login, with its sessions.
 #[tokio::test]
 async fn a_cookie_that_is_exchanged_ends_the_sessions_of_the_other_account() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! What strangers say cannot forge the log, and who asks for what they may not have is told in it.
+//! Strangers' text cannot forge the log, and denied requests are logged.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ async fn log_01_what_strangers_say_forges_no_line() {
             let mut other = Peer::connect(at).await;
             other.ask(json!({"type": "hello", "protocol": 1, "name": text, "client": text})).await;
             post(at, "/api/login", "", json!({"name": text, "password": text})).await;
-            // In heads, what HTTP itself lets through.
+            // In request heads, only what HTTP itself lets through.
             let plain: String = text.chars().filter(|c| *c != '\n' && *c != '\0').collect();
             get(
                 at,

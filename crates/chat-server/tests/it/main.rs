@@ -1,4 +1,4 @@
-//! The server as its peers see it: through the socket, one file a behaviour.
+//! The server as its peers see it, over the socket. One file for each behaviour.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, unreachable_pub, reason = "tests say what they do by their names")]

@@ -1,4 +1,4 @@
-//! Contents that someone took away beneath the server.
+//! Contents that someone deleted while the server runs.
 
 use serde_json::json;
 
@@ -57,7 +57,7 @@ async fn v8_a_content_that_is_missing_or_damaged_on_the_disk_is_told_as_that() {
         );
         let told = answer.body["message"].as_str().unwrap();
         assert!(told.contains("missing on the server's disk"), "{what}: {told}");
-        // What is damaged is put aside, so that the next upload has a place.
+        // Make room for the next upload: this shelf may be a file now.
         let _ = std::fs::remove_file(path.parent().unwrap());
     }
     let missing = read("/files/00000000000000000000000000000000/a.txt").await;

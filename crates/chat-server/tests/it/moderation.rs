@@ -1,4 +1,4 @@
-//! Kicks, mutes and bans, in a room and on the whole server; told, timed, lifted and noted.
+//! Kicks, mutes and bans, in a room and on the whole server: notified, timed, lifted and logged.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -147,7 +147,7 @@ async fn mod_04_mod_05_an_address_may_be_banned_with_it() {
             peer.ask(json!({"type": "hello", "protocol": 1, "name": format!("x{}", &address[9..10])})).await;
         assert_eq!(reply["code"].as_str(), code, "{address}: {reply}");
     }
-    // As IPv4 in IPv6 and as itself.
+    // As IPv4-mapped IPv6 and as itself.
     admin.must(json!({"type": "ban", "address": "203.0.113.0/24"})).await;
     for address in ["203.0.113.7", "::ffff:203.0.113.9"] {
         let mut peer = Peer::connect_with(server.address, &from(address)).await;

@@ -1,4 +1,4 @@
-//! The names of guests: taken, kept and free again.
+//! The names of guests: taken, reserved and free again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -66,7 +66,7 @@ async fn a_name_is_kept_for_a_day_and_then_free_and_its_user_comes_back_under_an
     now.fetch_add(DAY_MS - 1000, Ordering::SeqCst);
     assert_eq!(bob.refused(hello.clone()).await, "name_taken");
     now.fetch_add(2000, Ordering::SeqCst);
-    // The last session's end is noted a moment after it.
+    // The end of the last session is stored a moment later.
     let welcome = loop {
         let reply = bob.ask(hello.clone()).await;
         if reply["type"] == "welcome" {
@@ -108,7 +108,7 @@ async fn ws_20_hello_comes_first_once_and_in_this_protocol() {
     assert_eq!(peer.refused(json!({"type": "hello", "protocol": 1, "name": "b"})).await, "bad_request");
 }
 
-/// Whatever the level: texts and tokens are nobody's business but their readers' and owners'.
+/// At every log level: texts and tokens are only for their readers and owners.
 #[tokio::test]
 async fn log_02_neither_a_token_nor_a_password_nor_a_text_is_ever_logged() {
     let dir = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ async fn no_token_is_kept_anywhere() {
     }
 }
 
-/// Asks for a name over HTTP and answers the name that came of it, or the code of the refusal.
+/// Requests a name over HTTP. Returns the resulting name, or the code of the refusal.
 async fn asked(server: &Server, name: &str) -> String {
     let answer = post(server.address, "/api/guest", "", json!({"name": name})).await;
     let said = if answer.status == 200 { &answer.body["user"]["name"] } else { &answer.body["code"] };

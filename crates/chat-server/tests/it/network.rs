@@ -7,7 +7,7 @@ use testbed::proxy::{Pieces, Proxy, Way};
 
 use crate::support::{Host, Peer, Server};
 
-/// Alice speaks directly, and bob through a proxy.
+/// Alice connects directly, and bob through a proxy.
 async fn apart() -> (Server, Proxy, Peer, Peer) {
     let server = Server::start().await;
     let proxy = Proxy::start(server.address).await;
@@ -41,7 +41,7 @@ async fn who_was_cut_off_in_the_middle_of_a_frame_gets_exactly_what_was_missed()
     for cut_after in [1, 40, 700, 5000] {
         let before = alice.say("general", &format!("before{cut_after}"), "before").await;
         bob.hear(|frame| frame["seq"] == before).await;
-        // Of what this connection carried, and then a little more.
+        // Cut the connection after what it has carried and this many more bytes.
         proxy.set(Way::default(), Way { cut_after: Some(cut_after), ..Way::default() });
         for n in 0..10 {
             alice.say("general", &format!("{cut_after}-{n}"), &"text ".repeat(200)).await;
@@ -67,7 +67,7 @@ async fn a_reset_and_a_half_close_end_a_session_and_nothing_else() {
     bob.hello("bob2").await;
     bob.join("general").await;
     proxy.set(Way { is_half_closed: true, ..Way::default() }, Way::default());
-    // The server sees that nothing more will come.
+    // The server sees that nothing more will arrive.
     bob.end().await;
     alice.say("general", "n", "still there").await;
     drop(server);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Host, Server};
 
-/// A server whose database was changed while it was stopped.
+/// Restarts a server after its database was changed.
 async fn changed(server: Server, sql: &str) -> Server {
     let (address, dir) = server.stop().await;
     let path = dir.path().join("chat.db");
@@ -94,7 +94,7 @@ async fn unknown_roles_and_kinds_grant_nothing_and_are_passed_on() {
     }
     let members = again.must(json!({"type": "members", "room": "dev"})).await;
     assert_eq!(members["members"][0]["role"], "speaker");
-    // Who is not in it cannot tell it from none.
+    // A user who is not in the room cannot tell it from one that does not exist.
     let mut carol = server.member("carol").await;
     for frame in
         [json!({"type": "join", "room": "dev"}), json!({"type": "history", "room": "dev", "before": 9})]

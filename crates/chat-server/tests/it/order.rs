@@ -19,7 +19,7 @@ async fn everyone_sees_one_dense_order_of_what_many_write_at_once() {
     for w in 0..WRITERS {
         let mut peer = server.member(&format!("writer{w}")).await;
         writers.push(tokio::spawn(async move {
-            // All at once, without waiting for an answer.
+            // All at once, without waiting for a reply.
             for n in 0..EACH {
                 let frame = json!({"type": "send", "id": 1000 + n, "room": "general", "nonce": format!("{w}-{n}"), "text": format!("{w}-{n}")});
                 peer.send(frame).await;

@@ -26,7 +26,7 @@ fn open_to_others(folder: &Path) -> Vec<PathBuf> {
     below(folder).into_iter().filter(|path| mode(path) & 0o077 != 0).collect()
 }
 
-/// A server with the log in `log` and umask 022.
+/// Starts a server that logs to `log`, with umask 022.
 fn start(dir: &Path, log: &Path) -> Process {
     let mut command = Command::new("sh");
     command.args(["-c", "umask 022; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_chat-server")]);
@@ -58,7 +58,7 @@ async fn a_folder_that_was_open_is_closed_and_the_log_says_so() {
     assert_eq!(open_to_others(&dir), Vec::<PathBuf>::new(), "while it runs");
     server.kill();
 
-    // As a server of before left it.
+    // As an earlier version left it.
     for path in below(&dir) {
         let open = if path.is_dir() { 0o755 } else { 0o644 };
         std::fs::set_permissions(&path, PermissionsExt::from_mode(open)).unwrap();

@@ -1,4 +1,4 @@
-//! What SQLite recovers by itself is not damage, and what is damage is left as it is.
+//! What SQLite recovers by itself is not damage, and a damaged database is not changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::{Peer, Process};
 
 const MESSAGES: usize = 300;
 
-/// A folder whose server was killed while everything new was in the write-ahead log only.
+/// A folder whose server was killed while everything new was only in the write-ahead log.
 async fn killed() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let server = Process::start(dir.path());
@@ -54,7 +54,7 @@ async fn everything_is_there(dir: &Path) {
     assert_eq!(bob.whole_room("general").await.len(), MESSAGES);
 }
 
-/// Puts the database in the middle of a checkpoint: `pages` of the new ones are in it, page 1 first.
+/// Puts the database in the middle of a checkpoint: it has `pages` of the new pages, page 1 first.
 fn cut_checkpoint_short(dir: &Path, length: u64) -> tempfile::TempDir {
     let (done, cut) = (copy(dir), copy(dir));
     drop(open(done.path()));
@@ -101,7 +101,7 @@ async fn without_its_log_a_checkpoint_that_was_cut_short_is_damage() {
 async fn a_short_database_with_another_log_is_damage() {
     let dir = killed().await;
     let cut = cut_checkpoint_short(dir.path(), std::fs::metadata(dir.path().join("chat.db")).unwrap().len());
-    // The end of the log is lost: what is left of it does not have the missing pages.
+    // The end of the log is lost, so it lacks the missing pages.
     let log = std::fs::read(cut.path().join("chat.db-wal")).unwrap();
     std::fs::write(cut.path().join("chat.db-wal"), &log[..32 + 20 * 4120]).unwrap();
     let mut database = std::fs::read(cut.path().join("chat.db")).unwrap();
@@ -112,7 +112,7 @@ async fn a_short_database_with_another_log_is_damage() {
     assert!(files(cut.path()) == untouched, "left untouched");
 }
 
-/// A large database is not checked page by page, but its log must have what it lacks.
+/// A large database is not checked page by page, but its log must have what the file lacks.
 #[tokio::test]
 async fn a_large_checkpoint_that_was_cut_short_is_recovered_if_the_log_has_the_rest() {
     let dir = killed().await;

@@ -42,13 +42,13 @@ async fn sigterm_says_goodbye_acknowledges_what_was_sent_and_exits_0() {
     for n in 0..100 {
         alice.send(json!({"type": "send", "id": 500 + n, "room": "general", "nonce": format!("n{n}"), "text": "x"})).await;
     }
-    // The first answer shows that the server is at it.
+    // The first reply shows that the server is busy with them.
     alice.hear(|frame| frame["id"] == 500).await;
     let began = Instant::now();
     let stopped = tokio::spawn(server.terminate());
     let mut answered = 1;
     let (goodbye, close) = {
-        // Counts what is answered up to the end.
+        // Counts the replies up to the end.
         let mut goodbye = None;
         loop {
             let frame = alice.hear(|frame| frame["type"] == "ok" || frame["type"] == "goodbye").await;
@@ -84,8 +84,8 @@ async fn idle_connections_do_not_hold_up_the_end() {
     stopped.await.unwrap();
 }
 
-/// SQLite takes the write-ahead log away with the last connection, if no other one is closing at the same time. The
-/// readers are busy with what the janitor asks right after a start.
+/// SQLite deletes the write-ahead log with the last connection, unless another one is closing at the same time. The
+/// readers are busy with what the janitor reads right after a start.
 #[tokio::test]
 async fn a_stop_right_after_a_start_leaves_no_log_behind() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,10 +1,10 @@
-//! Who may do what, where: the group AZ of the catalogue, through the socket.
+//! Who may do what, and where: the AZ group of the catalogue, over the socket.
 
 use serde_json::{Value, json};
 
 use crate::support::{Accounts, Host, PASSWORD, Peer, Server, bearer, get, operate, post};
 
-/// A private room `secret` of alice's, with a message in it.
+/// Creates a private room `secret` of alice's, with a message in it.
 async fn with_secret(server: &Server) -> Peer {
     let mut alice = server.account("alice").await;
     let made =
@@ -14,7 +14,7 @@ async fn with_secret(server: &Server) -> Peer {
     alice
 }
 
-/// Every command that names a room, for that room.
+/// Returns every command that names a room, for that room.
 fn commands(room: &str) -> Vec<Value> {
     let with = |mut frame: Value| {
         frame["room"] = room.into();
@@ -67,14 +67,14 @@ async fn az_01_a_hidden_room_cannot_be_told_from_none() {
         let rooms = asker.must(json!({"type": "rooms"})).await.to_string();
         assert!(!rooms.contains("secret") && !rooms.contains(&direct) && !rooms.contains("hush"), "{rooms}");
     }
-    // Nor on the way back in.
+    // Nor when the user reconnects.
     let mut again = server.peer().await;
     let welcome =
         again.resume(&guest.token, &guest.log, json!({"secret": 0, direct.as_str(): 0, "general": 0})).await;
     assert!(!welcome.to_string().contains("secret"));
     again.hears_no("reset").await;
     again.hears_no("message").await;
-    // A room of that name can be made like any other, and is another one.
+    // A room with that name can be created like any other, and is a different one.
     let own = guest.must(json!({"type": "create", "room": "secret"})).await;
     assert_eq!((&own["room"]["kind"], &own["room"]["head"]), (&json!("public"), &json!(0)));
     guest.say("secret", "mine", "in the room that everyone sees").await;
@@ -145,7 +145,7 @@ async fn az_08_nobody_is_told_of_a_room_they_are_not_in() {
     for kind in ["message", "topic", "member", "notice"] {
         bob.hears_no(kind).await;
     }
-    // But who is invited is, and comes in; it is told in the room.
+    // But an invited user sees it and may join, and the room is told.
     alice.must(json!({"type": "invite", "room": "secret", "user": "bob"})).await;
     let notice = bob.hear_type("notice").await;
     assert_eq!((&notice["code"], &notice["room"]), (&json!("invited"), &json!("secret")));
@@ -192,7 +192,7 @@ async fn az_09_who_is_put_out_hears_nothing_after_the_event_that_put_them_out() 
         assert!(!peer.heard_now(|frame| frame["room"] == "dev" && frame["seq"].as_u64() > Some(seq)));
         assert_eq!(peer.refused(json!({"type": "history", "room": "dev", "before": 9})).await, "not_joined");
     }
-    // The way back is open, and a resume from before brings nothing by itself.
+    // The user may come back, but a resume from before brings nothing by itself.
     let mut late = server.peer().await;
     let welcome = late.resume(&bob.token, &bob.log, json!({"dev": 1})).await;
     assert!(!welcome.to_string().contains("\"dev\""));
@@ -200,7 +200,8 @@ async fn az_09_who_is_put_out_hears_nothing_after_the_event_that_put_them_out() 
     late.join("dev").await;
 }
 
-/// What a muted or kicked user sent at the same moment is before the act, or refused; never after it.
+/// What a muted or kicked user sends at the same moment is stored before the act, or refused. It is never stored
+/// after it.
 #[tokio::test]
 async fn az_09_no_message_of_theirs_comes_after_it_either() {
     let server = Server::start().await;
@@ -212,7 +213,7 @@ async fn az_09_no_message_of_theirs_comes_after_it_either() {
         bob.join(&room).await;
         let there = room.clone();
         let talk = tokio::spawn(async move {
-            // Ten under way at a time, until one is refused.
+            // Ten in flight at a time, until one is refused.
             for n in 1000_u64.. {
                 bob.send(
                     json!({"type": "send", "id": n, "room": there, "nonce": format!("{n}"), "text": "x"}),
@@ -254,7 +255,7 @@ async fn az_10_az_11_who_comes_back_sees_what_members_see_and_who_is_out_sees_no
     alice.must(json!({"type": "invite", "room": "secret", "user": "bob"})).await;
     let joined = bob.join("secret").await;
     assert_eq!(joined["messages"].as_array().unwrap().len(), 2, "the room's whole history is its members'");
-    // Kicked out of a private room, the way back stays open; banned, it does not.
+    // After a kick from a private room the user may come back. After a ban they may not.
     alice.must(json!({"type": "kick", "room": "secret", "user": "bob"})).await;
     bob.join("secret").await;
     alice.must(json!({"type": "ban", "room": "secret", "user": "bob", "reason": "spy"})).await;
@@ -303,8 +304,8 @@ async fn az_13_nobody_acts_on_who_stands_above_them() {
         "the only admin"
     );
     helper.must(json!({"type": "mute", "room": "dev", "user": "member", "for_ms": 60000})).await;
-    // An admin may where nobody else of the room may, without having joined; and the last owner of a private
-    // room does not leave others locked in.
+    // An admin may act where nobody else in the room may, without having joined; and the last owner of a private room
+    // cannot leave others locked in.
     admin.must(json!({"type": "leave", "room": "dev"})).await;
     admin.must(json!({"type": "kick", "room": "dev", "user": "owner"})).await;
     helper.must(json!({"type": "create", "room": "den", "kind": "private"})).await;
@@ -471,7 +472,7 @@ async fn whoever_runs_the_server_can_do_all_of_it_beside_it() {
     for action in ["user reset-password alice", "user delete alice"] {
         assert!(audit.contains(action), "{action} in {audit}");
     }
-    // And without it.
+    // And without a running server.
     let (_, dir) = server.stop().await;
     let made = crate::support::run(
         {

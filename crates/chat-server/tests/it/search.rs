@@ -1,4 +1,4 @@
-//! Finding messages: in any script, newest first, and only where one may read.
+//! Finds messages: in any script, newest first, and only in rooms that the user may read.
 
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ async fn words_phrases_people_and_days_in_any_script() {
     assert_eq!((reply["messages"].as_array().unwrap().len(), &reply["more"]), (1, &json!(true)));
     assert_eq!(reply["messages"][0]["snippet"], "a lazy \u{e000}FOX\u{e001}, and a quick dog");
     assert_eq!(reply["messages"][0]["text"], texts[4]);
-    // What was said last is found at once, and what was changed as it stands.
+    // The newest message is found at once, and an edited one by its current text.
     alice.say("general", "late", "a heron").await;
     assert_eq!(found(&mut bob, "heron").await, [8]);
     alice.must(json!({"type": "edit", "room": "general", "seq": 8, "text": "a stork"})).await;
@@ -74,7 +74,7 @@ async fn az_06_nothing_of_a_hidden_room_is_ever_found() {
     assert_eq!(found(&mut bob, "zebra").await, [1]);
     alice.must(json!({"type": "kick", "room": "secret", "user": "bob"})).await;
     assert_eq!(found(&mut bob, "zebra").await, [0_u64; 0], "nor what one could read once");
-    // A public room that one is not in is not searched.
+    // A public room that the user is not in is not searched.
     alice.must(json!({"type": "create", "room": "open"})).await;
     alice.say("open", "o1", "a walrus").await;
     assert_eq!(found(&mut bob, "walrus").await, [0_u64; 0]);
@@ -171,7 +171,7 @@ async fn one_normal_form_and_beginnings_of_words() {
     assert_eq!(found(&mut alice, "all").await, [3, 1]);
 }
 
-/// One's own author and rooms narrow the work, so that a rare author is found among many messages.
+/// The author and the user's rooms narrow the search, so that a rare author is found among many messages.
 #[tokio::test]
 async fn an_author_is_found_behind_any_number_of_hits_by_others() {
     let server = Server::start().await;

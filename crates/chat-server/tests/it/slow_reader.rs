@@ -5,7 +5,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::support::{Host, PATIENCE, Server};
 
-/// The payloads of unmasked frames, as a server sends them.
+/// Returns the payloads of unmasked frames, as a server sends them.
 fn frames(bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
     let (mut frames, mut at) = (Vec::new(), 0);
     while at + 2 <= bytes.len() {
@@ -32,7 +32,7 @@ async fn who_does_not_read_is_closed_with_1013_hurts_nobody_and_is_whole_after_r
     let mut stream = slow.into_stream();
     let text = "x".repeat(4000);
     let mut sent = 0_u64;
-    // Until the server gave up on the one that does not read.
+    // Until the server closed the session that does not read.
     while !crate::support::get(server.address, "/metrics", "").await.contains("chat_slow_sessions_total 1") {
         for _ in 0..200 {
             sent += 1;
@@ -68,7 +68,7 @@ async fn who_asks_and_never_reads_the_answers_is_not_read_either() {
     let server = Server::start().await;
     let mut witness = server.member("witness").await;
     let mut stream = server.member("deaf").await.into_stream();
-    // Refused messages make no events; only their answers could pile up.
+    // Refused messages make no events, so only their replies could pile up.
     let json = json!({"type": "send", "room": "general", "nonce": "n", "text": ""}).to_string();
     let mut frame = vec![0x81, 0x80 | u8::try_from(json.len()).unwrap(), 0, 0, 0, 0];
     frame.extend(json.bytes());

@@ -1,5 +1,5 @@
-//! What subscribes a session: an admission that the store made, for this room and user, of a look that is not older than the
-//! last change of the user's permissions; and a session that has not ended.
+//! What subscribes a session: an admission that the store made for this room and user, from a read that is not older
+//! than the last change of the user's permissions; and a session that has not ended.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn unlimited() -> Quota {
     Quota { rates: Arc::new(Rates::new(false, Clock::default())), address: [127, 0, 0, 1].into() }
 }
 
-/// A store with a hub, an owner and a member of a room.
+/// A store with a hub, and an owner and a member of a room.
 struct Scene {
     store: Store<Receipt>,
     hub: Arc<Hub>,
@@ -83,7 +83,7 @@ impl Scene {
         self.store.perform(move |tx: &mut Tx<'_>| tx.admission(user, room)).await.unwrap().unwrap()
     }
 
-    /// A session of this user's.
+    /// Creates a session of this user.
     async fn session(&self, me: &Me) -> Viewer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -127,7 +127,7 @@ async fn an_admission_older_than_a_change_of_permissions_is_rejected() {
     assert_eq!(scene.session(&scene.bob).await.subscribe(&scene.room, &before), None);
 }
 
-/// As when a user leaves a direct room and the other user's message, in the same commit, brings them back.
+/// As when a user leaves a direct room, and the other user's message in the same commit makes them a member again.
 #[tokio::test]
 async fn a_removal_leaves_a_session_that_rests_on_a_newer_admission() {
     let scene = Scene::set().await;
@@ -174,7 +174,7 @@ async fn a_session_that_has_ended_is_subscribed_to_nothing() {
     assert!(!scene.room.is_online(scene.bob.id), "nobody's ghost is there");
 }
 
-/// However many others change in between, what is forgotten counts against an old look, not for it.
+/// However many other changes there are in between: a forgotten change rejects an old admission.
 #[tokio::test]
 async fn many_changes_do_not_make_an_old_admission_good() {
     let scene = Scene::set().await;
@@ -205,7 +205,7 @@ async fn an_older_act_does_not_move_a_mark_back() {
     };
     let look = move |tx: &mut Tx<'_>| tx.admission(id, room);
     let kick = move |tx: &mut Tx<'_>| tx.append(membership::event(room, &by, &user, Change::Kicked));
-    // Whether they come in one batch is up to the writer; the order is this one in any case.
+    // The writer decides whether they are in one batch. The order is the same in any case.
     let (left, admission, kicked) =
         tokio::join!(scene.store.perform(leave), scene.store.perform(look), scene.store.perform(kick));
     left.unwrap();
@@ -214,7 +214,7 @@ async fn an_older_act_does_not_move_a_mark_back() {
     assert_eq!(bob.subscribe(&scene.room, &admission.unwrap().unwrap()), None);
 }
 
-/// A kick leaves the way back open, also if the user was just leaving.
+/// After a kick the user may come back, even if they were just leaving.
 #[tokio::test]
 async fn leaving_after_a_kick_takes_no_invitation_away() {
     let scene = Scene::set().await;

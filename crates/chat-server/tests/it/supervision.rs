@@ -14,7 +14,7 @@ use crate::support::{PATIENCE, Peer, get};
 /// How long the end may take.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A clock that panics in the thread or task that asks it while `armed` says so.
+/// A clock that panics while `armed`, in the threads or tasks for which `is_it` is true.
 fn trap(armed: &Arc<AtomicBool>, is_it: impl Fn() -> bool + Send + Sync + 'static) -> Clock {
     let armed = armed.clone();
     Clock::new(move || {
@@ -46,7 +46,7 @@ async fn a_panic_in_the_writer_ends_the_server_within_a_second() {
     let ended = tokio::time::timeout(SOON, running).await.expect("it ends").unwrap();
     assert!(ended.unwrap_err().to_string().contains("writer"));
     assert_eq!(said.await.expect("nobody waits for ever"), None);
-    // Its connection was refused an answer, or told that nothing can be committed.
+    // Its connection got no answer, or the answer that nothing can be committed.
     let ready = tokio::time::timeout(SOON, ready).await.expect("nobody waits for ever");
     assert!(ready.is_err() || !ready.unwrap().contains("200 OK"));
 }
@@ -57,7 +57,7 @@ async fn a_panic_in_the_janitor_ends_the_server_within_a_second() {
     let armed = Arc::new(AtomicBool::new(false));
     let mut config = Config::new(dir.path().to_owned());
     config.tidy_every = Duration::from_millis(20);
-    // Nobody is connected, so that only the janitor and the writer ask for the time.
+    // Nobody is connected, so only the janitor and the writer read the time.
     config.clock = trap(&armed, || !is_writer());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = Running::start(config, listener).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_panic_in_the_janitor_ends_the_server_within_a_second() {
     assert!(ended.unwrap_err().to_string().contains("part of the server"));
 }
 
-/// Through the process: the exit code tells a supervisor to start it again, and what was acknowledged is there.
+/// In a separate process: the exit code tells a supervisor to restart it, and everything acknowledged is there.
 #[tokio::test]
 async fn what_was_acknowledged_before_a_panic_is_there_after_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -87,7 +87,7 @@ async fn what_was_acknowledged_before_a_panic_is_there_after_it() {
     alice.send(json!({"type": "send", "room": "general", "nonce": "late", "text": "x"})).await;
     assert!(tokio::time::timeout(SOON, running).await.expect("it ends").unwrap().is_err());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    // In this process the sessions of the one before hold the folder until they have ended.
+    // In this process, the earlier server's sessions hold the folder until they have ended.
     let began = std::time::Instant::now();
     let (server, address) = loop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

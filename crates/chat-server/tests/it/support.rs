@@ -1,4 +1,4 @@
-//! What tests need: a server, peers who speak to it, requests, accounts, and time.
+//! What tests need: a server, peers, requests, accounts, and time.
 
 mod peer;
 mod process;
@@ -13,15 +13,15 @@ pub use self::process::{Process, operate, operate_with, run};
 pub use self::time::Time;
 pub use self::web::{Answer, bearer, file_headers, form, get, http, post, post_as};
 
-/// A password that is good enough.
+/// A password that is accepted.
 pub const PASSWORD: &str = "four words of nonsense";
 
-/// Accounts made the way people make them.
+/// Creates accounts as people do.
 pub trait Accounts {
     async fn register(&self, name: &str) -> String;
-    /// An account, live and in `general`.
+    /// Creates an account, live and in `general`.
     async fn account(&self, name: &str) -> Peer;
-    /// An admin, live and in `general`.
+    /// Creates an admin, live and in `general`.
     async fn admin(&self, name: &str) -> Peer;
 }
 
@@ -46,7 +46,7 @@ impl Accounts for Server {
     }
 }
 
-/// Seqs of messages, as they stand.
+/// Returns the seqs of messages, in order.
 pub fn seqs(messages: &[Value]) -> Vec<u64> {
     messages.iter().map(|message| message["seq"].as_u64().unwrap()).collect()
 }

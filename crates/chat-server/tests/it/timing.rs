@@ -1,12 +1,12 @@
-//! What the time of an answer tells: the group TIME of the catalogue. What is compared is the processor time of the server,
-//! which does not depend on what else the machine does, and samples are interleaved.
+//! What the time of an answer reveals: the TIME group of the catalogue. The tests compare the server's processor
+//! time, which does not depend on other programs, and samples are interleaved.
 
 use serde_json::{Value, json};
 
 use crate::dos::processor;
 use crate::support::{Accounts, Answer, Host, PASSWORD, Peer, Process, Server, bearer, post};
 
-/// Ticks that each of several kinds of questions took in all.
+/// The ticks that each of several kinds of requests took in total.
 struct Spent<const N: usize>([u64; N]);
 
 impl<const N: usize> Spent<N> {
@@ -14,7 +14,7 @@ impl<const N: usize> Spent<N> {
         Self([0; N])
     }
 
-    /// Adds what a question of the kind `which` takes.
+    /// Adds what a request of the kind `which` takes.
     async fn on<T>(&mut self, server: &Process, which: usize, question: impl Future<Output = T>) -> T {
         let before = processor(server);
         let answer = question.await;
@@ -22,10 +22,10 @@ impl<const N: usize> Spent<N> {
         answer
     }
 
-    /// Whether no kind took half as much again as another.
+    /// Whether no kind took more than one and a half times as much as another.
     fn are_alike(&self) -> bool {
         let (least, most) = (self.0.iter().min().unwrap(), self.0.iter().max().unwrap());
-        // A tick more or less is chance.
+        // A difference of a tick is chance.
         *least > 0 && most * 2 <= least * 3 + 6
     }
 }
@@ -52,11 +52,11 @@ async fn time_01_an_unknown_name_and_a_wrong_password_are_alike() {
         assert_eq!(answers[0].0, 401);
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     }
-    // A look-up without a hash would take a hundredth.
+    // A lookup without a hash would take a hundredth of the time.
     assert!(spent.are_alike(), "{:?}", spent.0);
 }
 
-/// Tokens are looked up by their hash: a prefix that is right is as wrong as any.
+/// Tokens are looked up by their hash: a token with a right prefix is as wrong as any other.
 #[tokio::test]
 async fn time_02_a_token_that_is_nearly_right_is_wrong() {
     let server = Server::start().await;
@@ -101,7 +101,7 @@ async fn time_03_a_hidden_room_and_none_are_alike() {
     }
 }
 
-/// Registering hashes before it looks whether the name is free.
+/// Registering hashes the password before it checks whether the name is free.
 #[tokio::test]
 async fn time_04_registering_takes_its_time_whether_the_name_is_free_or_not() {
     let dir = tempfile::tempdir().unwrap();

@@ -27,13 +27,13 @@ impl Got {
     }
 }
 
-/// A whole request as bytes, on a connection of its own.
+/// Sends a whole request as bytes, on its own connection.
 pub async fn ask(address: SocketAddr, head: &str, body: &[u8]) -> Got {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (mut from, mut to) = stream.split();
     let mut answer = Vec::new();
     let exchange = async {
-        // Who is refused need not be heard to the end.
+        // A refused request need not be read to its end.
         let write = async {
             let _ = to.write_all(head.as_bytes()).await;
             let _ = to.write_all(body).await;
@@ -77,7 +77,7 @@ pub async fn get(address: SocketAddr, path: &str, token: &str, more: &str) -> Go
     ask(address, &head, b"").await
 }
 
-/// Every file in the folder of files.
+/// Returns every file in the folder of contents.
 pub fn kept(server: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![server.join("files")];

@@ -1,4 +1,4 @@
-//! Unread messages and mentions: as many as there are, whatever is deleted, edited, read or marked as unread.
+//! Unread messages and mentions: the counts are right, whatever is deleted, edited, read or marked as unread.
 
 use serde_json::json;
 use testbed::Chance;
@@ -73,7 +73,7 @@ async fn counts_follow_the_log_through_anything() {
     assert!(log.len() > 500 && get(server.address, "/healthz", "").await.contains("200"));
 }
 
-/// What a list of rooms costs, in ticks of a hundredth of a second.
+/// Returns what a list of rooms costs, in ticks of a hundredth of a second.
 async fn cost(server: &Process, peer: &mut Peer) -> u64 {
     let before = crate::dos::processor(server);
     for _ in 0..300 {

@@ -1,4 +1,4 @@
-//! Nothing is used up for ever: what nobody uses expires, and the operator can remove the rest.
+//! Nothing is used up for ever: what nobody uses expires, and the operator can delete the rest.
 
 mod deleted_rooms;
 mod direct_rooms;

@@ -16,7 +16,7 @@ async fn limited() -> Server {
     Server::with(|config| config.rate_limit = true).await
 }
 
-/// Sends a text again and again until the server ends the connection, and answers how it did.
+/// Sends a text again and again until the server ends the connection, and returns how it did.
 async fn flood_until_the_end(peer: Peer, text: String) -> (Option<String>, Option<u16>) {
     let (mut reading, mut writing) = peer.split();
     let flood = tokio::spawn(async move {
@@ -75,7 +75,7 @@ async fn a_few_mistakes_close_nothing() {
     assert_eq!(peer.ask(json!({"type": "ping"})).await["type"], "pong");
 }
 
-/// How many frames of a flood the server takes in a second, after what it takes at once.
+/// Returns how many frames of a flood the server accepts in a second, after the initial burst.
 async fn taken(server: &Server, name: &str, frame: Value) -> usize {
     let mut stream = server.member(name).await.into_stream();
     let json = frame.to_string();
@@ -102,7 +102,7 @@ async fn taken(server: &Server, name: &str, frame: Value) -> usize {
     tokio::select! { () = read => 0, frames = write => frames }
 }
 
-/// What the kernel takes before anything is read stands in the way of counting exactly: a frame is a few dozen bytes.
+/// The kernel's buffers make exact counting impossible: a frame has a few dozen bytes.
 #[tokio::test]
 async fn whoever_is_too_fast_is_not_read_for_a_while() {
     let server = limited().await;
@@ -116,7 +116,7 @@ async fn whoever_is_too_fast_is_not_read_for_a_while() {
         ),
     ] {
         let frames = taken(&server, name, frame).await;
-        // Unthrottled it is more than ten thousand a second.
+        // Without throttling it is more than ten thousand a second.
         assert!(frames < 60_000, "{name}: {frames}");
         assert!(frames > 0, "{name}");
     }
@@ -162,10 +162,10 @@ async fn a_user_says_hello_only_so_often() {
     assert_eq!(server.member("bob").await.ask(json!({"type": "ping"})).await["type"], "pong");
 }
 
-/// The l33t alphabet makes the estimate of a password explode.
+/// The l33t alphabet makes the estimate of a password's strength explode.
 const DEAR: &str = "4@({[<3691!|05$7+%2xz4@({[<3691!";
 
-/// What a server spends on requests to register with one password after another, in processor ticks.
+/// Returns how much a server spends on requests to register with one password after another, in ticks.
 async fn spent(server: &Process, password: &str) -> u64 {
     let before = processor(server);
     for n in 0..40 {
@@ -228,7 +228,7 @@ async fn get_ready(address: std::net::SocketAddr) -> bool {
     get(address, "/readyz", "").await.starts_with("HTTP/1.1 200")
 }
 
-/// A silent connection is no reason to wait for anyone else.
+/// A silent connection must not delay anyone else.
 #[tokio::test]
 async fn silent_connections_take_no_turn_from_others() {
     let server = Server::start().await;
@@ -236,7 +236,7 @@ async fn silent_connections_take_no_turn_from_others() {
     for _ in 0..1000 {
         silent.push(TcpStream::connect(server.address).await.unwrap());
     }
-    // Fifty milliseconds for each of them, 32 at a time, would be more.
+    // Fifty milliseconds for each of them, 32 at a time, would take longer.
     let answer = tokio::time::timeout(Duration::from_secs(1), get(server.address, "/healthz", "")).await;
     assert!(answer.expect("nobody waits for them").starts_with("HTTP/1.1 200"));
     drop(silent);

@@ -5,7 +5,7 @@ use crate::support::{Peer, Process};
 use crate::transfers::{FORM, Got, form, post};
 use image::{ImageFormat, RgbImage};
 
-/// What uploads may cost, in MiB.
+/// The maximum cost of uploads, in MiB.
 const MOST: u64 = 192;
 
 fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
@@ -14,7 +14,8 @@ fn encoded(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     out.into_inner()
 }
 
-/// A JPEG that says that it is higher than its data, as a broken photograph does: decoders make room for all of it.
+/// Returns a JPEG that claims to be higher than its data, as a broken photograph does: decoders allocate memory for
+/// all of it.
 fn tall_jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut jpeg = encoded(u32::from(width), 16, ImageFormat::Jpeg);
     let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
@@ -22,7 +23,7 @@ fn tall_jpeg(width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
-/// Uploads a file to a server of its own: its answer, and what it cost at its peak, in MiB.
+/// Uploads a file to its own server. Returns the answer, and the peak cost in MiB.
 async fn cost(content: &[u8]) -> (Got, u64) {
     let dir = tempfile::tempdir().unwrap();
     let server = Process::start(dir.path());

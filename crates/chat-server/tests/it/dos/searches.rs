@@ -1,11 +1,11 @@
-//! Searches that would be expensive.
+//! Searches that could be expensive.
 
 use serde_json::json;
 
 use super::processor;
 use crate::support::{Peer, Process};
 
-/// What a search costs a server, in ticks of a hundredth of a second.
+/// Returns what a search costs a server, in ticks of a hundredth of a second.
 async fn cost(server: &Process, peer: &mut Peer, query: &str) -> u64 {
     let before = processor(server);
     for _ in 0..5 {
@@ -15,7 +15,7 @@ async fn cost(server: &Process, peer: &mut Peer, query: &str) -> u64 {
     (processor(server) - before) / 5
 }
 
-/// A query of 500 bytes costs little, whatever is in it and in the messages.
+/// A query of 500 bytes is cheap, whatever it and the messages contain.
 #[tokio::test]
 async fn no_query_is_dear() {
     let dir = tempfile::tempdir().unwrap();
@@ -27,7 +27,7 @@ async fn no_query_is_dear() {
         alice.say("general", &format!("n{n}"), &"的是".repeat(600)).await;
     }
     alice.say("general", "last", "the end").await;
-    // The index is caught up by the first.
+    // The first search updates the index.
     cost(&server, &mut alice, "end").await;
     let letters: String =
         "abcdefghijklmnopqrstuvwxyz".chars().flat_map(|c| [c, ' ']).cycle().take(500).collect();
@@ -39,7 +39,7 @@ async fn no_query_is_dear() {
         "是是是".to_owned(),
     ] {
         let ticks = cost(&server, &mut alice, &query).await;
-        // Texts are looked at for 0.15 s; without optimization, snippets of two hundred of them take as long again.
+        // Texts are examined for 0.15 s. Without optimization, snippets of two hundred of them take as long again.
         assert!(ticks <= 100, "{ticks} ticks for {query}");
     }
 }

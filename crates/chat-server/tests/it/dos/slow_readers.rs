@@ -1,4 +1,4 @@
-//! Many clients that ask for much and read little.
+//! Many clients that request much and read little.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use super::{peak, resident};
 use crate::support::{Host, PATIENCE, Peer, Process, Server, get};
 
-/// What costs the most as HTML: links of few letters with long addresses, again and again.
+/// Returns the text that is the most expensive as HTML: many links with little text and long addresses.
 fn amplified() -> String {
     "[a]: http://a\n\n[a] ".to_owned() + &"[a] ".repeat(1000)
 }
@@ -27,7 +27,7 @@ async fn hello(server: &Process, hello: Value) -> Peer {
     peer
 }
 
-/// A server with a room of long messages.
+/// Starts a server with a room of long messages.
 async fn with_long_messages(dir: &std::path::Path, text: &str) -> (Process, String) {
     let server = Process::start(dir);
     let mut writer = Peer::connect(server.address).await;
@@ -39,7 +39,7 @@ async fn with_long_messages(dir: &std::path::Path, text: &str) -> (Process, Stri
     (server, writer.token)
 }
 
-/// Opens connections that ask for much and take next to nothing.
+/// Opens connections that request much and read next to nothing.
 async fn slow_readers(
     server: &Process,
     count: usize,
@@ -62,7 +62,7 @@ async fn slow_readers(
     streams
 }
 
-/// Sixty connections, each with questions that are answered with all that there is.
+/// Opens sixty connections, each with commands whose replies are as long as possible.
 async fn costs_at_most_64_mebibytes(text: &str, ask: &[Value], format: &str) {
     let dir = tempfile::tempdir().unwrap();
     let (server, token) = with_long_messages(dir.path(), text).await;
@@ -94,7 +94,7 @@ async fn and_sixty_who_search() {
     costs_at_most_64_mebibytes(&("word ".to_owned() + &"\u{1}".repeat(4000)), &vec![ask; 10], "text").await;
 }
 
-/// All sessions share a budget, so that more of them do not cost more.
+/// All sessions share a budget, so that more sessions do not cost more.
 #[tokio::test]
 async fn five_hundred_share_a_budget() {
     let dir = tempfile::tempdir().unwrap();
@@ -109,7 +109,7 @@ async fn five_hundred_share_a_budget() {
     assert!(cost <= 128, "{cost} MiB for 500 connections");
 }
 
-/// A page of history ends by bytes; all of them together are the room.
+/// A page of history is limited by bytes. All pages together are the whole room.
 #[tokio::test]
 async fn pages_end_by_bytes_and_leave_nothing_out() {
     let server = Server::start().await;
@@ -137,7 +137,7 @@ async fn pages_end_by_bytes_and_leave_nothing_out() {
     assert!(found.contains(&60) && found[0] > 1 && around["more"] == true, "{found:?}");
 }
 
-/// What does not fit into `joined.events` follows as event frames, before live ones.
+/// Events that do not fit into `joined.events` follow as frames, before live ones.
 #[tokio::test]
 async fn events_that_do_not_fit_into_joined_follow_without_a_gap() {
     for format in ["text", "html"] {
@@ -167,7 +167,7 @@ async fn events_that_do_not_fit_into_joined_follow_without_a_gap() {
     }
 }
 
-/// Live events keep coming in while a long page goes out slowly.
+/// Live events keep arriving while a long page is sent slowly.
 #[tokio::test]
 async fn a_long_page_on_a_slow_line_does_not_close_the_session() {
     let server = Server::start().await;

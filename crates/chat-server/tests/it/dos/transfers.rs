@@ -12,7 +12,7 @@ async fn upload(server: &Server, token: &str, content: &str) -> crate::support::
     post_as(server.address, "/api/files", &file_headers(token), &form("a.txt", content)).await
 }
 
-/// Sends the beginning of a request, and answers how it ends.
+/// Sends the beginning of a request, and returns how it ends.
 async fn unfinished(server: &Server, head: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let host = server.address;
@@ -58,7 +58,7 @@ async fn all_files_together_have_a_quota() {
     }
 }
 
-/// Slow uploads of many users keep nobody from uploading.
+/// Slow uploads of many users prevent nobody from uploading.
 #[tokio::test]
 async fn slow_uploads_hold_no_slots() {
     let server = Server::start().await;
@@ -85,7 +85,7 @@ async fn slow_uploads_hold_no_slots() {
             break;
         }
         assert_eq!(answer.status, 429, "{}", answer.body);
-        // Who brings next to nothing is given up after 30 s.
+        // Uploads that stall are ended after 30 s.
         assert!(began.elapsed() < Duration::from_secs(20), "they hold the slots");
         for stream in &mut slow {
             stream.write_all(b"x").await.expect("slow uploads are not given up for this");
@@ -94,7 +94,7 @@ async fn slow_uploads_hold_no_slots() {
     }
 }
 
-/// What comes through a trusted proxy counts for the address that it names.
+/// A request through a trusted proxy counts for the address in its header.
 #[tokio::test]
 async fn one_client_behind_a_proxy_cannot_take_the_places_of_all() {
     let server = Server::with(|config| {
@@ -115,7 +115,7 @@ async fn one_client_behind_a_proxy_cannot_take_the_places_of_all() {
         let forwarded = format!("X-Forwarded-For: {address}\r\n{}", bearer("none"));
         get(server.address, "/files/x/y", &forwarded).await
     };
-    // The requests above are read when the first of that address is refused.
+    // The requests above have been read when the first request from that address is refused.
     let is_refused = async { while !ask("203.0.113.5").await.starts_with("HTTP/1.1 429") {} };
     tokio::time::timeout(Duration::from_secs(10), is_refused).await.expect("it has as many as it may");
     assert!(ask("203.0.113.6").await.starts_with("HTTP/1.1 401"), "another one is not concerned");

@@ -1,4 +1,4 @@
-//! A scripted peer, which speaks to a server frame by frame.
+//! A scripted peer, which talks to a server frame by frame.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
-/// How a test meets a server.
+/// Lets peers connect to a server.
 pub trait Host {
     async fn peer(&self) -> Peer;
-    /// A peer who said hello and joined `general`.
+    /// Connects a peer that said hello and joined `general`.
     async fn member(&self, name: &str) -> Peer;
 }
 
@@ -32,7 +32,7 @@ impl Host for Server {
     }
 }
 
-/// A scripted client. What it hears while it waits for something else is kept for later.
+/// A scripted client. Frames that arrive while it waits for another are kept for later.
 pub struct Peer {
     socket: WebSocketStream<TcpStream>,
     heard: VecDeque<Value>,
@@ -46,7 +46,7 @@ impl Peer {
         Self::through(address, address).await
     }
 
-    /// Connects to `proxy` and asks for `address`.
+    /// Connects to `proxy`, requesting `address`.
     pub async fn through(proxy: SocketAddr, address: SocketAddr) -> Self {
         let stream = TcpStream::connect(proxy).await.unwrap();
         let (socket, _) =
@@ -58,12 +58,12 @@ impl Peer {
         self.greet(json!({"type": "hello", "protocol": 1, "name": name})).await
     }
 
-    /// Comes back with a token.
+    /// Resumes with a token.
     pub async fn come(&mut self, token: &str) -> Value {
         self.greet(json!({"type": "hello", "protocol": 1, "token": token})).await
     }
 
-    /// Comes back with a token and the last seqs seen.
+    /// Resumes with a token and the last seqs seen.
     pub async fn resume(&mut self, token: &str, log: &str, cursors: Value) -> Value {
         self.greet(json!({"type": "hello", "protocol": 1, "token": token, "resume": cursors, "log": log}))
             .await
@@ -94,7 +94,7 @@ impl Peer {
             .unwrap();
     }
 
-    /// Asks under a new id and answers the reply.
+    /// Sends a command with a new id and returns the reply.
     pub async fn ask(&mut self, mut frame: Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
@@ -103,7 +103,7 @@ impl Peer {
         self.hear(|heard| heard["id"] == id).await
     }
 
-    /// Asks and answers the code of the error that must come.
+    /// Sends a command and returns the code of the error that must come.
     pub async fn refused(&mut self, frame: Value) -> String {
         let reply = self.ask(frame).await;
         assert_eq!(reply["type"], "error", "{reply}");
@@ -111,14 +111,14 @@ impl Peer {
         reply["code"].as_str().unwrap().to_owned()
     }
 
-    /// Asks for something that must be done.
+    /// Sends a command that must succeed.
     pub async fn must(&mut self, frame: Value) -> Value {
         let reply = self.ask(frame.clone()).await;
         assert_ne!(reply["type"], "error", "{frame}: {reply}");
         reply
     }
 
-    /// Asks and answers the whole error that must come.
+    /// Sends a command and returns the whole error that must come.
     pub async fn error(&mut self, frame: Value) -> Value {
         let reply = self.ask(frame).await;
         assert_eq!(reply["type"], "error", "{reply}");
@@ -137,14 +137,14 @@ impl Peer {
         Self { socket, heard: VecDeque::new(), last_id: 0, token: String::new(), log: String::new() }
     }
 
-    /// Writes a message and answers its seq.
+    /// Sends a message and returns its seq.
     pub async fn say(&mut self, room: &str, nonce: &str, text: &str) -> u64 {
         let reply = self.ask(json!({"type": "send", "room": room, "nonce": nonce, "text": text})).await;
         assert_eq!(reply["type"], "ok", "{reply}");
         reply["seq"].as_u64().unwrap()
     }
 
-    /// The first frame that fits, now or later.
+    /// Returns the first frame that fits, already received or not.
     pub async fn hear(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.heard.iter().position(&fits) {
             return self.heard.remove(at).unwrap();
@@ -158,12 +158,12 @@ impl Peer {
         }
     }
 
-    /// Takes one that fits out of what was heard already; tells whether there was one.
+    /// Removes a frame that fits from those already received. Returns whether there was one.
     pub fn heard_now(&mut self, fits: impl Fn(&Value) -> bool) -> bool {
         self.heard.iter().position(fits).and_then(|at| self.heard.remove(at)).is_some()
     }
 
-    /// Writes a message with its text as nonce; none where the connection breaks before the answer.
+    /// Sends a message with its text as the key. Returns `None` if the connection breaks before the reply.
     pub async fn try_say(&mut self, room: &str, text: &str) -> Option<u64> {
         self.last_id += 1;
         let id = self.last_id;
@@ -177,12 +177,12 @@ impl Peer {
         }
     }
 
-    /// The next frame of that type.
+    /// Returns the next frame of that type.
     pub async fn hear_type(&mut self, kind: &str) -> Value {
         self.hear(|frame| frame["type"] == kind).await
     }
 
-    /// The texts of the next messages in `room`, up to and with `last`, whose seqs must follow each other.
+    /// Returns the texts of the next messages in `room`, up to and including `last`. Their seqs must be consecutive.
     pub async fn texts_until(&mut self, room: &str, last: &str) -> Vec<String> {
         let (mut texts, mut before) = (Vec::new(), None);
         loop {
@@ -210,19 +210,19 @@ impl Peer {
         }
     }
 
-    /// Waits for the end: the goodbye's code and the close code that was really received.
+    /// Waits for the end. Returns the goodbye's code and the close code that arrived.
     pub async fn end(&mut self) -> (Option<String>, Option<u16>) {
         let (goodbye, close) = end_of(&mut self.socket).await;
         (goodbye["code"].as_str().map(str::to_owned), close)
     }
 
-    /// Makes sure that nothing of this type is under way: everything up to a pong is heard.
+    /// Asserts that no frame of this type is in flight, by reading everything up to a pong.
     pub async fn hears_no(&mut self, kind: &str) {
         self.ask(json!({"type": "ping"})).await;
         assert!(self.heard.iter().all(|frame| frame["type"] != kind), "{:?}", self.heard);
     }
 
-    /// The whole room, oldest first, page by page.
+    /// Returns the whole room, oldest first, read page by page.
     pub async fn whole_room(&mut self, room: &str) -> Vec<Value> {
         let mut all = Vec::new();
         loop {
@@ -235,7 +235,7 @@ impl Peer {
         }
     }
 
-    /// Its two directions, to write while it is read.
+    /// Splits it, to write while it is read.
     pub fn split(self) -> (Hearing, Saying) {
         let (saying, hearing) = self.socket.split();
         (Hearing(hearing), Saying(saying))
@@ -250,14 +250,14 @@ impl Peer {
 pub struct Hearing(SplitStream<WebSocketStream<TcpStream>>);
 
 impl Hearing {
-    /// Waits for the end: what the goodbye says, and the close code.
+    /// Waits for the end. Returns the goodbye's text and the close code.
     pub async fn end(&mut self) -> (Option<String>, Option<u16>) {
         let (goodbye, close) = end_of(&mut self.0).await;
         (goodbye["text"].as_str().map(str::to_owned), close)
     }
 }
 
-/// Hears a connection to its end: the goodbye, if there was one, and the close code that was really received.
+/// Reads a connection to its end. Returns the goodbye, if there was one, and the close code that arrived.
 async fn end_of(socket: &mut (impl Stream<Item = Result<Message, WsError>> + Unpin)) -> (Value, Option<u16>) {
     let mut goodbye = Value::Null;
     loop {

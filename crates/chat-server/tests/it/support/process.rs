@@ -1,4 +1,4 @@
-//! The server's program: as a process of its own, and as its operator runs it.
+//! The server's program, as a separate process and as its operator runs it.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use testbed::Server;
 
-/// A server as a process of its own; killed when dropped.
+/// A server in a separate process, killed when dropped.
 pub struct Process {
     pub address: SocketAddr,
     child: Child,
@@ -18,7 +18,7 @@ impl Process {
         Self::spawn(Self::command(dir))
     }
 
-    /// What starts it, to be given more options.
+    /// Returns the command that starts it, to which options can be added.
     pub fn command(dir: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
         command.args(["--listen", "127.0.0.1:0", "--rate-limit", "off", "--data-dir"]).arg(dir);
@@ -30,7 +30,7 @@ impl Process {
         Self::spawn_loud(command)
     }
 
-    /// The same with its log where `command` says.
+    /// Starts it with its log where `command` says.
     pub fn spawn_loud(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -44,13 +44,13 @@ impl Process {
         self.child.id()
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM; answers the exit code.
+    /// Sends SIGTERM and returns the exit code.
     pub async fn terminate(mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -65,12 +65,12 @@ impl Drop for Process {
     }
 }
 
-/// `chat-server …` beside the running server.
+/// Runs `chat-server …` beside the running server.
 pub async fn operate(server: &Server, args: &[&str]) -> std::process::Output {
     operate_with(server, args, "").await
 }
 
-/// The same with standard input.
+/// Like [`operate`], with standard input.
 pub async fn operate_with(server: &Server, args: &[&str], input: &str) -> std::process::Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chat-server"));
     command.args(args).arg("--data-dir").arg(server.dir.path());

@@ -1,4 +1,4 @@
-//! Time in the test's hand.
+//! Time that a test controls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use chat_server::Config;
 use chat_server::clock::Clock;
 
-/// A wall clock that can be set, beside time that only passes.
+/// A wall clock that can be set, and a steady clock that only advances.
 #[derive(Clone)]
 pub struct Time {
     wall: Arc<AtomicI64>,
@@ -15,14 +15,14 @@ pub struct Time {
 }
 
 impl Time {
-    /// When every test begins.
+    /// The start of every test, in Unix milliseconds.
     pub const START: i64 = 1_800_000_000_000;
 
     pub fn new() -> Self {
         Self { wall: Arc::new(AtomicI64::new(Self::START)), steady: Arc::default() }
     }
 
-    /// A server has this time, and its janitor looks so often.
+    /// Gives a server this time, and makes its janitor run this often.
     pub fn configure(&self, config: &mut Config, tidy_every: Duration) {
         let (wall, steady) = (self.wall.clone(), self.steady.clone());
         config.clock =
@@ -30,17 +30,17 @@ impl Time {
         config.tidy_every = tidy_every;
     }
 
-    /// What the wall clock shows.
+    /// Returns the wall clock's time.
     pub fn wall(&self) -> i64 {
         self.wall.load(Ordering::SeqCst)
     }
 
-    /// The wall clock is set to another time.
+    /// Sets the wall clock to another time.
     pub fn jump(&self, ms: i64) {
         self.wall.fetch_add(ms, Ordering::SeqCst);
     }
 
-    /// Time passes.
+    /// Lets time pass on both clocks.
     pub fn pass(&self, ms: i64) {
         self.jump(ms);
         self.steady.fetch_add(ms, Ordering::SeqCst);

@@ -20,7 +20,7 @@ async fn create(peer: &mut Peer, room: &str, kind: &str) -> Value {
     peer.must(json!({"type": "create", "room": room, "kind": kind})).await["room"].clone()
 }
 
-/// The columns of a room in the list.
+/// Returns the columns of a room in the list.
 async fn listed(server: &Server, room: &str) -> Vec<Vec<String>> {
     let list = done(server, &["room", "list"]).await;
     let rows = list.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
@@ -38,7 +38,7 @@ async fn a_room_is_listed_and_deleted_while_the_server_runs() {
     assert_eq!(listed(&server, "dev").await[0][2..5], ["public", "2", "1"]);
 
     done(&server, &["room", "delete", "dev"]).await;
-    // It ends as if they had left, with the next seq, and they are told why.
+    // It ends as if the members had left, with the next seq, and they are told why.
     let left = bob.hear(|frame| frame["type"] == "member" && frame["room"] == "dev").await;
     assert_eq!((&left["change"], &left["user"]["name"]), (&json!("left"), &json!("bob")));
     assert_eq!(left["seq"], 2);
@@ -134,7 +134,7 @@ async fn a_message_of_a_deleted_room_is_never_stored_again_under_its_name() {
     later.say("dev", "n-2", "hello").await;
 }
 
-/// One device slept while the room was deleted and another device made and filled one of the same name.
+/// One device slept while the room was deleted and another device created and filled one with the same name.
 #[tokio::test]
 async fn a_cursor_of_a_deleted_room_means_nothing_in_a_later_one_of_its_name() {
     let server = Server::start().await;
@@ -151,7 +151,7 @@ async fn a_cursor_of_a_deleted_room_means_nothing_in_a_later_one_of_its_name() {
     }
     let mut asleep = server.peer().await;
     asleep.resume(&alice.token, &alice.log, json!({"dev": 5})).await;
-    // A lower head than the cursor is what makes a client drop what it holds.
+    // A head below the cursor makes a client drop what it holds.
     assert_eq!(asleep.hear_type("reset").await["head"], 0);
     assert_eq!(asleep.hear_type("reset").await["head"], start + 9);
     asleep.hears_no("message").await;

@@ -1,10 +1,10 @@
-//! A direct room can be left, and opening one uses up nothing of the other user's.
+//! A direct room can be left, and opening one uses up none of the other user's rooms.
 
 use serde_json::{Value, json};
 
 use crate::support::{Host, Peer, Server};
 
-/// More than anyone may open.
+/// One more than a user may open.
 const MANY: usize = 513;
 
 async fn open(peer: &mut Peer, with: &str) -> String {
@@ -40,7 +40,7 @@ async fn a_direct_room_that_was_left_comes_back_with_the_next_message() {
     ] {
         assert_eq!(bob.refused(asked.clone()).await, "no_such_room", "{asked}");
     }
-    // Reactions and topics are no reason to come back.
+    // Reactions and topics do not make the other user a member again.
     alice.must(json!({"type": "react", "room": room, "seq": 1, "emoji": "👍"})).await;
     bob.hears_no("joined").await;
     bob.hears_no("reacted").await;
@@ -85,7 +85,7 @@ async fn rooms_that_others_opened_use_up_nothing_of_a_users_limit() {
         let mut guest = server.peer().await;
         guest.hello(&format!("guest-{n}")).await;
         open(&mut guest, "victim").await;
-        // Of one's own there can be 512, until one is left.
+        // A user can open 512, until they leave one.
         let asked = json!({"type": "direct", "user": format!("guest-{n}")});
         if n + 1 < MANY {
             opener.must(asked).await;

@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::support::{Accounts, Host, PATIENCE, Peer, Server, Time};
 
-/// How often the janitor looks.
+/// How often the janitor runs.
 const TIDY: Duration = Duration::from_millis(5);
 
-/// Lets days pass until a room is gone for `peer`, and answers how many.
+/// Lets days pass until a room is gone for `peer`, and returns how many.
 async fn days_until_gone(time: &Time, peer: &mut Peer, room: &str) -> u32 {
     let (began, mut days) = (Instant::now(), 0);
     while rooms(peer).await.iter().any(|name| name == room) {
@@ -83,7 +83,7 @@ async fn a_clock_that_jumps_ahead_expires_no_room() {
     assert!(days >= 29, "{days}");
 }
 
-/// Everyone whom the database knows, by name.
+/// Returns all users in the database, by name.
 fn users(server: &Server) -> Vec<String> {
     #[derive(QueryableByName)]
     struct User {
@@ -118,7 +118,7 @@ async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     assert!(days >= 90, "{days}");
     let said = present.whole_room("general").await;
     assert_eq!((&said[0]["by"]["name"], &said[0]["text"]), (&json!("deleted-3"), &json!("a verse")));
-    // Who wrote to someone who is gone reads so.
+    // The other user of a direct room is told that their partner is gone.
     let mut again = server.peer().await;
     let welcome = again.come(&alice.token).await;
     let listed = welcome["rooms"].as_array().unwrap().iter().find(|room| room["name"] == direct).unwrap();
@@ -128,6 +128,6 @@ async fn guests_who_cannot_come_back_are_removed_and_what_they_wrote_stays() {
     again.must(json!({"type": "leave", "room": direct})).await;
     let mut late = server.peer().await;
     assert_eq!(late.refused(json!({"type": "hello", "protocol": 1, "token": token})).await, "unauthorized");
-    // The name is free, and no number comes again.
+    // The name is free, and no id is reused.
     assert_eq!(late.hello("silent").await["user"]["id"], 5);
 }

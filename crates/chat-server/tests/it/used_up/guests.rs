@@ -1,4 +1,4 @@
-//! Guests cannot use up the rooms of a server: a new name is no new share.
+//! Guests cannot use up the rooms of a server: a new name brings no new quota.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ async fn guests_of_one_address_make_a_hundred_rooms_a_day() {
     let server = Server::with(|config| config.rate_limit = true).await;
     let (mut last, _other) = (server.member("last").await, server.member("other").await);
     last.must(json!({"type": "direct", "user": "other"})).await;
-    // A direct room counts as well, and each guest makes ten at once at most.
+    // A direct room counts as well, and each guest can create at most ten at once.
     for n in 0..11 {
         let mut guest = server.member(&format!("guest-{n}")).await;
         for m in 0..9 {
