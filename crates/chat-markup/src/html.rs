@@ -1,20 +1,20 @@
-//! The tree as HTML: a few elements without attributes, links with a checked address, and text that is escaped.
+//! Renders the tree as HTML: a few elements without attributes, links with a checked URL, and escaped text.
 
 use std::fmt::Write;
 
 use crate::names::names;
 use crate::tree::{Node, parse};
 
-/// How much longer than the text the HTML may be. Beyond it the text is shown as it was typed.
+/// How many times as long as the text the HTML may be. If it is longer, the text is shown as it was typed.
 const GROWTH: usize = 16;
 
-/// What short texts may grow to all the same, in bytes.
+/// The length that HTML may have in any case, however short the text, in bytes.
 const ALLOWANCE: usize = 512;
 
-/// What every link bears: it is a stranger's.
+/// The `rel` of every link: its target is a stranger's.
 const REL: &str = "noopener noreferrer nofollow ugc";
 
-/// A message's text as HTML. `mentions` are the names that it addresses.
+/// Returns a message's text as HTML. `mentions` are the names that it mentions.
 #[must_use]
 pub fn to_html(text: &str, mentions: &[String]) -> String {
     let most = text.len() * GROWTH + ALLOWANCE;
@@ -47,7 +47,7 @@ impl Writer<'_> {
     }
 
     fn within(&mut self, element: &str, nodes: &[Node]) {
-        // Writing to a String cannot fail; here and below.
+        // Writing to a String cannot fail, here and below.
         let _ = write!(self.out, "<{element}>");
         self.nodes(nodes);
         let _ = write!(self.out, "</{element}>");
@@ -69,7 +69,7 @@ impl Writer<'_> {
                 self.out.push_str("<a href=\"");
                 self.escaped(address);
                 let _ = write!(self.out, "\" rel=\"{REL}\" target=\"_blank\">");
-                // A link names nobody.
+                // A link mentions nobody.
                 let mentions = std::mem::take(&mut self.mentions);
                 self.nodes(content);
                 self.mentions = mentions;
@@ -104,7 +104,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Text, with the names that it addresses and what can be rooms marked.
+    /// Adds text in which mentions and possible room names are marked.
     fn text(&mut self, text: &str) {
         let mut from = 0;
         for (at, end) in names(text, self.mentions) {

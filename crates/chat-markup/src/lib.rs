@@ -1,5 +1,5 @@
-//! The formatting of messages: CommonMark with strikethrough and bare links, as a tree of bounded depth, and that
-//! tree as HTML that is safe by construction. No tables, no raw HTML, no images: those are shown as text or links.
+//! The formatting of messages: CommonMark with strikethrough and bare links, as a tree of limited depth, and that
+//! tree as HTML that is safe by construction. Tables, raw HTML and images are shown as text or links.
 //!
 //! Modules in order: [`tree`], [`mod@names`], [`html`].
 

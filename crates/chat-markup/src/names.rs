@@ -1,9 +1,9 @@
-//! Names in a text: of the people it addresses, and of what can be rooms. What is drawn as a link or as code names nobody.
+//! Finds names in a text: mentioned people and possible rooms. Names in links and in code do not count.
 
 use crate::tree::{Node, parse};
 
-/// Where the names are, in bytes, each with its `@` or `#`. `mentions` are those that the text addresses, in lower
-/// case; the server says which. Whether there is a room of that name, the caller must know.
+/// Returns the byte ranges of names, each with its `@` or `#`. `mentions` are the names that the text mentions, in
+/// lower case, as the server says. Whether a room with that name exists is for the caller to know.
 #[must_use]
 pub fn names(text: &str, mentions: &[String]) -> Vec<(usize, usize)> {
     let is_shown = |(at, end): &(usize, usize)| {
@@ -12,11 +12,11 @@ pub fn names(text: &str, mentions: &[String]) -> Vec<(usize, usize)> {
     candidates(text).filter(is_shown).collect()
 }
 
-/// Who may be addressed in a message: what stands behind an `@` outside of links and code, in order, at most `most`.
+/// Returns the possible mentions in a message: what follows an `@` outside links and code, in order, at most `most`.
 #[must_use]
 pub fn addressed(message: &str, most: usize) -> Vec<String> {
     let mut found = Vec::new();
-    // Most messages have none, and are not parsed.
+    // Most messages have none, and need no parsing.
     if message.contains('@') {
         gather(&parse(message), most, &mut found);
     }
@@ -46,7 +46,7 @@ fn gather(nodes: &[Node], most: usize, found: &mut Vec<String>) {
     }
 }
 
-/// Where names may be. A name begins at the beginning of a word, and is no part of a path or of an address.
+/// Returns where names may be. A name starts at the beginning of a word, and is not part of a path or an address.
 fn candidates(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -68,13 +68,13 @@ fn candidates(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     })
 }
 
-/// What can be a user's name at the beginning of a text.
+/// Returns the longest possible user name at the beginning of a text.
 fn user(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')));
     end.map_or(text, |end| &text[..end]).trim_end_matches(['.', '-'])
 }
 
-/// What can be a room's name at the beginning of a text.
+/// Returns the longest possible room name at the beginning of a text.
 fn room(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')));
     end.map_or(text, |end| &text[..end]).trim_end_matches('-')

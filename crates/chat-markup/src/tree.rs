@@ -1,13 +1,14 @@
-//! A message as a tree. What a browser or a terminal makes of it is theirs; what it may contain is decided here.
+//! A message as a tree. How it is shown is for the browser or the terminal to decide; what it may contain is decided
+//! here.
 
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use url::Url;
 
-/// How deep it nests; what is deeper is told flat.
+/// The maximum depth. Deeper content is flattened.
 pub const DEPTH: usize = 12;
 
-/// Longest address of a link, in bytes; a longer one is text.
+/// The maximum length of a link's URL, in bytes. A link with a longer one becomes text.
 const ADDRESS_BYTES: usize = 2048;
 
 /// A part of a message.
@@ -15,9 +16,9 @@ const ADDRESS_BYTES: usize = 2048;
 pub enum Node {
     /// Plain text.
     Text(String),
-    /// A new line.
+    /// A line break.
     Break,
-    /// Code in a line.
+    /// Inline code.
     Code(String),
     /// `*emphasis*`.
     Emphasis(Vec<Node>),
@@ -25,38 +26,38 @@ pub enum Node {
     Strong(Vec<Node>),
     /// `~~struck~~`.
     Struck(Vec<Node>),
-    /// A link to an address of http, https or mailto.
+    /// A link to an http, https or mailto URL.
     Link {
-        /// The address.
+        /// The URL.
         address: String,
-        /// What it is shown as.
+        /// The text of the link.
         content: Vec<Node>,
     },
     /// A paragraph.
     Paragraph(Vec<Node>),
-    /// A heading; in a chat they are all of one size.
+    /// A heading. In a chat, all have the same size.
     Heading(Vec<Node>),
     /// A quotation.
     Quote(Vec<Node>),
-    /// A list, numbered from a number on or not.
+    /// A list.
     List {
-        /// The first number.
+        /// The first number. `None` if the list is not numbered.
         start: Option<u64>,
         /// The items.
         items: Vec<Vec<Node>>,
     },
-    /// Code in lines.
+    /// A block of code.
     CodeBlock {
-        /// Its language, as it was said: letters, digits, `+`, `-`, `#` only.
+        /// The language, as it was typed, reduced to letters, digits, `+`, `-` and `#`.
         language: String,
-        /// The lines.
+        /// The code.
         text: String,
     },
-    /// A line across.
+    /// A horizontal rule.
     Rule,
 }
 
-/// What is being gathered while its end has not come.
+/// An element whose end has not been parsed yet.
 enum Open {
     Emphasis,
     Strong,
@@ -68,13 +69,13 @@ enum Open {
     List(Option<u64>),
     Item,
     CodeBlock(String),
-    /// A link to where none may lead: it is shown as words.
+    /// A link whose target is not allowed. It is shown as text.
     Refused(String),
-    /// Something that is passed over with its content kept.
+    /// An element that is skipped, but whose content is kept.
     Flat,
 }
 
-/// A message's parts.
+/// Parses a message.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Node> {
     let mut stack: Vec<(Open, Vec<Node>)> = Vec::new();
@@ -87,7 +88,8 @@ pub fn parse(text: &str) -> Vec<Node> {
             Event::Start(tag) => {
                 let open = match tag {
                     _ if depth >= DEPTH => flat(&tag),
-                    // A link's content leads where the link does, as an image in it that is shown as a link.
+                    // A link's content links where the link does. So does an image in it, which is shown as a link
+                    // otherwise.
                     Tag::Link { .. } | Tag::Image { .. } if in_link > 0 => Open::Flat,
                     tag => opened(tag),
                 };
@@ -101,24 +103,24 @@ pub fn parse(text: &str) -> Vec<Node> {
                 close(open, nodes, parent);
             }
             Event::Text(text) => add_text(current, &text),
-            // What someone typed as markup is shown as it was typed.
+            // Text that someone typed as HTML is shown as it was typed.
             Event::Html(text) | Event::InlineHtml(text) => add_text(current, &text),
             Event::Code(code) => current.push(Node::Code(code.into_string())),
             Event::SoftBreak | Event::HardBreak => current.push(Node::Break),
             Event::Rule => current.push(Node::Rule),
-            // Not asked for.
+            // These extensions are not enabled.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
                 add_text(current, &text);
             }
             Event::TaskListMarker(_) => {}
         }
     }
-    // The parser closes what it opens; should it ever not, nothing is lost.
+    // The parser closes everything that it opens. If it ever did not, nothing would be lost.
     while let Some((open, nodes)) = stack.pop() {
         let parent = stack.last_mut().map_or(&mut done, |(_, nodes)| nodes);
         close(open, nodes, parent);
     }
-    // What consists of definitions alone says nothing; it is shown as it was typed.
+    // A text with nothing but definitions would be empty. It is shown as it was typed.
     if done.is_empty() && !text.trim().is_empty() {
         done.push(Node::Paragraph(vec![Node::Text(text.to_owned())]));
     }
@@ -144,7 +146,7 @@ fn opened(tag: Tag<'_>) -> Open {
     }
 }
 
-/// Below the depth only code keeps what it is: its text must not be taken for something else.
+/// Below the maximum depth only code keeps its element, because its text must not be mistaken for something else.
 fn flat(tag: &Tag<'_>) -> Open {
     match tag {
         Tag::CodeBlock(_) => Open::CodeBlock(String::new()),
@@ -157,8 +159,8 @@ fn language(info: &str) -> String {
     word.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '#')).take(20).collect()
 }
 
-/// An address that may be gone to, its host in ASCII letters; none for any other scheme, for what only looks like
-/// one, and where a user name could pass for the host.
+/// Returns a URL that is safe to open, with its host in ASCII. `None` for any other scheme, for a text that only
+/// looks like a URL, and if a user name could be mistaken for the host.
 #[must_use]
 pub fn address(text: &str) -> Option<String> {
     if text.len() > ADDRESS_BYTES || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -168,7 +170,7 @@ pub fn address(text: &str) -> Option<String> {
     let rest = text.split_once(':')?.1;
     let known = match url.scheme() {
         "http" | "https" => {
-            // What browsers mend, such as `https:evil`, was not meant as an address.
+            // A URL that browsers would repair, such as `https:evil`, was not meant as one.
             let is_whole =
                 rest.strip_prefix("//").is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
             is_whole && url.username().is_empty() && url.password().is_none()
@@ -188,7 +190,7 @@ fn close(open: Open, mut nodes: Vec<Node>, parent: &mut Vec<Node>) {
         Open::Paragraph => Node::Paragraph(nodes),
         Open::Heading => Node::Heading(nodes),
         Open::Quote => Node::Quote(nodes),
-        // An item stands in its list as a paragraph of its own until the list is closed.
+        // Within an open list, an item is stored as a quotation until the list is closed.
         Open::Item => Node::Quote(nodes),
         Open::List(start) => {
             let item = |node| match node {
@@ -221,7 +223,7 @@ fn close(open: Open, mut nodes: Vec<Node>, parent: &mut Vec<Node>) {
     parent.push(node);
 }
 
-/// Adds to the text before, since the parser tells texts in pieces.
+/// Appends to the text before, because the parser returns text in pieces.
 fn add_text(nodes: &mut Vec<Node>, text: &str) {
     match nodes.last_mut() {
         Some(Node::Text(before)) => before.push_str(text),
@@ -229,7 +231,7 @@ fn add_text(nodes: &mut Vec<Node>, text: &str) {
     }
 }
 
-/// Finds bare addresses in texts, but not within links.
+/// Turns bare URLs in texts into links, except within links.
 fn linked(nodes: Vec<Node>, in_link: bool) -> Vec<Node> {
     let within = |nodes| linked(nodes, in_link);
     let mut out = Vec::with_capacity(nodes.len());
@@ -261,7 +263,7 @@ fn bare(text: &str, out: &mut Vec<Node>) {
         let typed = span.as_str();
         match span.kind().and_then(|_| address(typed)) {
             Some(address) => {
-                // A host in letters that look like others is shown as what it is (UTS #39).
+                // A host with confusable letters is shown in its ASCII form (UTS #39).
                 let shown = if is_ascii_host(typed) { typed } else { &address };
                 let content = vec![Node::Text(shown.to_owned())];
                 out.push(Node::Link { address, content });
@@ -276,7 +278,7 @@ fn is_ascii_host(address: &str) -> bool {
     host.split(['/', '?', '#']).next().is_some_and(str::is_ascii)
 }
 
-/// Where the first link of a message leads.
+/// Returns the URL of a message's first link.
 #[must_use]
 pub fn first_link(text: &str) -> Option<String> {
     fn first(nodes: &[Node]) -> Option<String> {

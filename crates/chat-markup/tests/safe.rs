@@ -1,4 +1,4 @@
-//! Strangers' text: ammonia is the oracle, and finds nothing to take away.
+//! Strangers' text: the HTML passes through ammonia unchanged.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -37,7 +37,7 @@ fn oracle(html: &str) -> String {
         .to_string()
 }
 
-/// The same document, whatever the order of attributes and the spelling of entities.
+/// Returns the document in a normal form, independent of the order of attributes and the spelling of entities.
 fn normal(html: &str) -> String {
     html.replace("&quot;", "\"")
         .replace("&#39;", "'")

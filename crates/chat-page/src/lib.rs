@@ -25,7 +25,7 @@ use rust_embed::RustEmbed;
 #[folder = "web/"]
 struct Web;
 
-/// One file of the page.
+/// A file of the page.
 pub struct File {
     /// The file's bytes.
     pub content: Cow<'static, [u8]>,
@@ -35,9 +35,9 @@ pub struct File {
     pub hash: String,
 }
 
-/// The file at `path`, relative to the page and with `/` between folders, such as `views/timeline.js`.
+/// Returns the file at `path`, relative to the page and with `/` between folders, such as `views/timeline.js`.
 ///
-/// `None` for anything that is not one of [`paths`], including names that would lead out of the folder.
+/// `None` for anything that is not one of [`paths`], including names that lead out of the folder.
 #[must_use]
 pub fn file(path: &str) -> Option<File> {
     // A debug build opens the path on disk.
@@ -57,7 +57,7 @@ pub fn file(path: &str) -> Option<File> {
     Some(File { content: file.data, media_type, hash })
 }
 
-/// The paths of all files.
+/// Returns the paths of all files.
 pub fn paths() -> impl Iterator<Item = Cow<'static, str>> {
     Web::iter()
 }

@@ -1,11 +1,11 @@
-//! How the page's modules are put together: layers, short files, nothing forgotten.
+//! The structure of the page's modules: layers, short files, nothing unused.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 
-/// The layers from the bottom up, each with the layers that its modules import, itself included. A module at the top
-/// of the folder belongs to the layer "".
+/// The layers from the bottom up, each with the layers that its modules may import, including itself. A module at the
+/// top of the folder belongs to the layer "".
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["model"]),
     ("net", &["model", "net"]),
@@ -15,24 +15,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("", &["model", "net", "actions", "views", "wiring"]),
 ];
 
-/// The longest module has fewer lines.
+/// Every module has fewer lines than this.
 const LINES: usize = 150;
 
-/// The text of every module, by its path.
+/// Returns the text of every module, by its path.
 fn modules() -> BTreeMap<String, String> {
     let scripts = chat_page::paths().filter(|path| path.ends_with(".js"));
     let text = |path: &str| String::from_utf8(chat_page::file(path).unwrap().content.into_owned()).unwrap();
     scripts.map(|path| (path.clone().into_owned(), text(&path))).collect()
 }
 
-/// The paths of the modules that one imports. An `import(…)` in a comment names a type and loads nothing.
+/// Returns the paths that a module imports. An `import(…)` in a comment names a type and loads nothing.
 fn imports(path: &str, text: &str) -> Vec<String> {
     let statements = text.lines().filter(|line| line.starts_with("import "));
     let named = statements.map(|line| line.split('"').nth(1).unwrap_or_else(|| panic!("{path}: {line}")));
     named.map(|name| resolve(path, name)).collect()
 }
 
-/// The path that `name` means in the module at `path`.
+/// Returns the path that `name` refers to in the module at `path`.
 fn resolve(path: &str, name: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').collect();
     parts.pop();
@@ -69,7 +69,7 @@ fn no_module_imports_itself_through_others() {
     let imported: BTreeMap<String, Vec<String>> =
         modules().iter().map(|(path, text)| (path.clone(), imports(path, text))).collect();
     let mut left = imported.clone();
-    // Takes away what imports nothing that is left, until nothing changes.
+    // Removes modules that import nothing that is left, until nothing changes.
     loop {
         let before = left.len();
         let names: Vec<String> = left.keys().cloned().collect();
