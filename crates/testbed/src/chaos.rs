@@ -1,5 +1,5 @@
-//! Crash cycles: a server under mixed load is killed in every way, starts again on the same folder, and everything that it
-//! acknowledged or showed is looked for.
+//! Crash cycles: a server under mixed load is killed in every way, starts again on the same folder, and must still
+//! have everything that it acknowledged or showed.
 
 mod check;
 mod ledger;
@@ -17,45 +17,45 @@ use crate::chance::Chance;
 use crate::faults::{Fault, Faults, Kind, Loss};
 use crate::process::Process;
 
-/// After how many cycles a new folder is begun.
+/// After how many cycles a new folder is used.
 const LINEAGE: u64 = 20;
 
-/// How many clients there are.
+/// The number of clients.
 const CLIENTS: usize = 4;
 
-/// How long a load may go on that no fault ends.
+/// How long the load runs if no fault ends it.
 const LONGEST: Duration = Duration::from_millis(400);
 
 /// What to run.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// How many crashes.
+    /// The number of crashes.
     pub cycles: u64,
-    /// Where the chance begins.
+    /// The seed of the random choices.
     pub seed: u64,
-    /// Whether the disk drops what it said was synced. Losses are then to be found.
+    /// Whether the disk drops data whose sync it acknowledged. The run must then find losses.
     pub disk_lies: bool,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// By check: how often it was made, and how often it failed.
+    /// For each check: how often it was made, and how often it failed.
     pub checks: BTreeMap<&'static str, (u64, u64)>,
     /// How the servers ended, by name.
     pub ends: BTreeMap<&'static str, u64>,
-    /// What the failures were, the first ones.
+    /// The first failures.
     pub violations: Vec<String>,
-    /// How many cycles ran.
+    /// The number of cycles that ran.
     pub cycles: u64,
-    /// How many messages were acknowledged.
+    /// The number of acknowledged messages.
     pub acknowledged: u64,
-    /// How many writes and names were taken back by power losses.
+    /// How many writes and names were lost by power losses.
     pub lost_writes: u64,
 }
 
 impl Report {
-    /// How many checks failed.
+    /// Returns how many checks failed.
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.checks.values().map(|(_, failed)| failed).sum()
@@ -88,18 +88,18 @@ impl std::fmt::Display for Report {
     }
 }
 
-/// How one server ends.
+/// How a server ends.
 #[derive(Clone, Copy, Debug)]
 enum End {
-    /// By the clock, under load.
+    /// After a time, under load.
     Clock(Duration),
     /// At an operation, under load.
     Operation(&'static [Kind], u64),
-    /// At an operation of its own start.
+    /// At an operation during its start.
     InStart(u64),
-    /// At an operation of its stop.
+    /// At an operation during its stop.
     InStop(u64),
-    /// Properly.
+    /// By a clean stop.
     Stop,
 }
 
@@ -112,7 +112,7 @@ impl End {
             0..=2 => Self::Clock(Duration::from_millis(10 + chance.below(200))),
             3 | 4 => Self::Operation(LOG, 1 + chance.below(300)),
             5 => Self::Operation(OTHER, 1 + chance.below(25)),
-            // Without a log of 16 MiB only the stop and a migration write to the database.
+            // Without a log of 16 MiB, only a stop or a migration writes to the database.
             6 => Self::Operation(DATABASE, 1 + chance.below(60)),
             7 => Self::InStart(1 + chance.below(40)),
             8 => Self::InStop(1 + chance.below(60)),
@@ -142,7 +142,7 @@ pub async fn run(binary: &Path, plan: Plan) -> Report {
     report
 }
 
-/// One folder and all that should be in it.
+/// One folder, and everything that should be in it.
 struct Lineage<'a> {
     binary: &'a Path,
     chance: &'a mut Chance,
@@ -160,7 +160,7 @@ impl<'a> Lineage<'a> {
 
     async fn run(mut self, cycles: u64, disk_lies: bool, report: &mut Report) {
         for n in 0..cycles {
-            // What the first cycle left is whole and durable, so that only what comes later can be missed.
+            // What the first cycle left is complete and durable, so that only later data can be missing.
             let lies = disk_lies && n > 0;
             let end = if disk_lies && n == 0 { End::Stop } else { End::choose(self.chance) };
             let loss = match self.chance.below(6) {
@@ -209,13 +209,13 @@ impl<'a> Lineage<'a> {
         started.ok()
     }
 
-    /// One server from its start to its end.
+    /// Runs one server from its start to its end.
     async fn serve(&mut self, end: End) {
         if let End::InStart(at) = end {
             self.faults.arm(Fault::Kill, &Kind::ALL, at, 1);
             let data = self.dir.path().join("data");
             if let Ok(server) = Process::start(self.binary, &data, Some(&self.faults)) {
-                // It was through before; the load may still meet the fault.
+                // The start finished before the fault. The load may still meet it.
                 self.load(&server, LONGEST / 8).await;
                 server.kill();
             }
@@ -245,7 +245,7 @@ impl<'a> Lineage<'a> {
         } else {
             let ledger = self.ledger.clone();
             let mut ended = std::pin::pin!(load::finish(clients, &ledger));
-            // A fault may end it before.
+            // A fault may end it earlier.
             let is_over = tokio::time::timeout(time, &mut ended).await.is_ok();
             server.kill();
             if !is_over {

@@ -12,28 +12,28 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::PATIENCE;
 
-/// A connection that said hello. Every method answers `None` once it is broken.
+/// A connection that said hello. Every method returns `None` once it is broken.
 pub struct Client {
     socket: WebSocketStream<TcpStream>,
     heard: VecDeque<Value>,
     last_id: u64,
-    /// Its login.
+    /// The login's token.
     pub token: String,
-    /// Its user's number.
+    /// The user's id.
     pub id: i64,
-    /// What the server said first.
+    /// The server's welcome.
     pub welcome: Value,
 }
 
 impl Client {
-    /// Comes under a name, or with the token of a name that is there. It must be welcome.
+    /// Connects with a name, or with the token of an existing user. Panics if the server refuses.
     pub async fn connect(address: SocketAddr, hello: Value) -> Option<Self> {
         let client = Self::try_connect(address, hello).await?;
         assert_eq!(client.welcome["type"], "welcome", "{}", client.welcome);
         Some(client)
     }
 
-    /// Comes with a token that may no longer be good.
+    /// Connects with a token that may no longer be valid.
     pub async fn connect_if_welcome(address: SocketAddr, token: &str) -> Option<Self> {
         let client = Self::try_connect(address, json!({"token": token})).await?;
         (client.welcome["type"] == "welcome").then_some(client)
@@ -55,7 +55,7 @@ impl Client {
         Some(client)
     }
 
-    /// Asks, and answers the reply, which may be an error.
+    /// Sends a command and returns the reply, which may be an error.
     pub async fn ask(&mut self, mut frame: Value) -> Option<Value> {
         self.last_id += 1;
         let id = self.last_id;
@@ -70,12 +70,12 @@ impl Client {
         }
     }
 
-    /// Every event that was heard so far and not taken yet.
+    /// Returns every event that arrived and was not taken yet.
     pub fn take_heard(&mut self) -> Vec<Value> {
         self.heard.drain(..).collect()
     }
 
-    /// Hears to the end of the connection.
+    /// Reads to the end of the connection.
     pub async fn hear_out(mut self) -> Vec<Value> {
         while let Some(frame) = self.receive().await {
             self.heard.push_back(frame);
@@ -93,7 +93,7 @@ impl Client {
         }
     }
 
-    /// A whole room, oldest first.
+    /// Returns all messages of a room, oldest first.
     pub async fn whole_room(&mut self, room: &str) -> Option<Vec<Value>> {
         let mut all: Vec<Value> = Vec::new();
         loop {
@@ -109,17 +109,17 @@ impl Client {
     }
 }
 
-/// How many events a room tells at most to someone who comes back.
+/// The maximum number of missed events that are requested when resuming.
 const REPLAY: u64 = 900;
 
 impl Client {
-    /// Every message of a room, and of other events the newest: those that come back to someone who was away.
+    /// Returns every message of a room, and the newest of its other events: those that a resume replays.
     pub async fn log(&mut self, room: &str, head: u64) -> Option<Vec<Value>> {
         let after = head.saturating_sub(REPLAY);
         let joined = self.ask(json!({"type": "join", "room": room, "after": after})).await?;
-        // A message comes back as it was, and is in the history as it stands.
+        // A replayed message is as it was, but in the history it is as it is now.
         let messages = self.whole_room(room).await?;
-        // What did not fit into the answer followed it.
+        // Events that did not fit into the reply followed it.
         let followed = self.heard.iter().filter(|frame| frame["room"] == room);
         let events = joined["events"].as_array().into_iter().flatten().chain(followed).cloned();
         let all = events.chain(messages).filter_map(|event| Some((event["seq"].as_u64()?, event)));
@@ -127,7 +127,7 @@ impl Client {
     }
 }
 
-/// A request over HTTP as bytes, and the whole answer: its status and its body.
+/// Sends an HTTP request as bytes, and returns the status and the body of the response.
 pub async fn http(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>)> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await.ok()?;
@@ -143,7 +143,7 @@ pub async fn http(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, 
         let length =
             length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
         let body = answer.get(end + 4..)?.to_vec();
-        // A body that was cut by the death of the server is no answer.
+        // A body that was cut off when the server died is not a response.
         (length.is_none_or(|length| length == body.len())).then_some((status, body))
     };
     tokio::time::timeout(PATIENCE, exchange).await.expect("it is answered")

@@ -1,4 +1,4 @@
-//! Faults of the file system beneath a server: a library in C (`shim/`) is loaded into it with `LD_PRELOAD`.
+//! Faults in the file system of a server: a library in C (`shim/`) is loaded into it with `LD_PRELOAD`.
 
 mod undo;
 
@@ -15,23 +15,23 @@ pub use self::undo::Loss;
 const SOURCES: [(&str, &str); 2] =
     [("core.h", include_str!("../shim/core.h")), ("faults.c", include_str!("../shim/faults.c"))];
 
-/// What an operation is done to.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
     /// A write to `chat.db`, or its truncation.
     DbWrite,
-    /// A sync of it.
+    /// A sync of `chat.db`.
     DbSync,
     /// A write to its write-ahead log, or its truncation.
     WalWrite,
-    /// A sync of that, or of the data folder itself, which makes its name durable.
+    /// A sync of the write-ahead log, or of the data folder itself, which makes the log's name durable.
     WalSync,
-    /// A write to any other file but the shared memory of the write-ahead log.
+    /// A write to any other file except the shared memory of the write-ahead log.
     OtherWrite,
     /// A sync of another file or of another folder.
     OtherSync,
-    /// A name made, changed or removed.
+    /// A name created, changed or removed.
     Name,
 }
 
@@ -59,11 +59,11 @@ pub enum Fault {
     Enospc,
     /// A write writes only half.
     Short,
-    /// It takes so many milliseconds longer.
+    /// It takes this many milliseconds longer.
     Slow(u32),
 }
 
-/// The words of the control file; `shim/core.h` has the same list.
+/// The words of the control file. `shim/core.h` has the same list.
 #[derive(Clone, Copy)]
 enum Word {
     Armed,
@@ -82,7 +82,7 @@ enum Word {
     End = 64,
 }
 
-/// The faults of one data folder, over any number of servers on it one after the other.
+/// The faults of one data folder, for all servers that use it one after another.
 pub struct Faults {
     dir: TempDir,
     control: File,
@@ -90,7 +90,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Faults for the folder `data`, which need not exist yet. None happens before it is asked for.
+    /// Creates faults for the folder `data`, which need not exist yet. None happens before it is armed.
     pub fn new(data: &Path) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let control =
@@ -101,7 +101,7 @@ impl Faults {
         Self { dir, control, under: parent.join(data.file_name().unwrap()) }
     }
 
-    /// Lets a command run with them.
+    /// Makes a command run with the faults.
     pub fn apply(&self, command: &mut Command) {
         command.env("LD_PRELOAD", library());
         command.env("CHAT_FAULTS_UNDER", &self.under);
@@ -109,8 +109,8 @@ impl Faults {
         command.env("CHAT_FAULTS_UNDO", self.undo_file());
     }
 
-    /// Lets a fault happen to the `at`-th operation of these kinds from now on, and to the following ones up to `count`; 0 is
-    /// all of them.
+    /// From now on, makes a fault happen to the `at`-th operation of these kinds and to the following ones, `count`
+    /// in total. A `count` of 0 means all of them.
     pub fn arm(&self, fault: Fault, kinds: &[Kind], at: u64, count: u64) {
         self.disarm();
         let (mode, param) = match fault {
@@ -135,50 +135,50 @@ impl Faults {
         }
     }
 
-    /// Counts operations of these kinds from now on, and does nothing to them.
+    /// Counts operations of these kinds from now on, without a fault.
     pub fn count(&self, kinds: &[Kind]) {
         self.arm(Fault::Slow(0), kinds, u64::MAX >> 1, 1);
     }
 
-    /// No more faults.
+    /// Ends all faults.
     pub fn disarm(&self) {
         self.set(Word::Armed, 0);
     }
 
-    /// How many operations were counted since it was armed.
+    /// Returns how many operations were counted since it was armed.
     pub fn counted(&self) -> u64 {
         self.get(Word::Counted)
     }
 
-    /// How many operations there were in all, of every kind and since the beginning.
+    /// Returns how many operations of any kind there were since the beginning.
     pub fn operations(&self) -> u64 {
         self.get(Word::Operations)
     }
 
-    /// How many of them met a fault.
+    /// Returns how many operations met a fault.
     pub fn fired(&self) -> u64 {
         self.get(Word::Fired)
     }
 
-    /// Gives the disk so many bytes more; `None` makes it endless again.
+    /// Gives the disk this many more bytes. `None` removes the limit.
     pub fn room(&self, bytes: Option<u64>) {
         self.set(Word::Room, bytes.unwrap_or_default());
         self.set(Word::Full, bytes.is_some().into());
     }
 
-    /// Whether syncs answer that all is well and do nothing.
+    /// Sets whether syncs report success and do nothing.
     pub fn lie(&self, lying: bool) {
         self.set(Word::Lying, lying.into());
     }
 
-    /// Begins to remember what [`Self::lose_power`] needs. What is there now is taken to be durable.
+    /// Begins to record what [`Self::lose_power`] needs. Everything that exists now counts as durable.
     pub fn remember(&self) {
         File::create(self.undo_file()).unwrap();
         self.set(Word::Undo, 1);
     }
 
-    /// Takes back what was not synced since [`Self::remember`]; the server must have been killed. Answers how many writes
-    /// and names were lost.
+    /// Undoes everything that was not synced since [`Self::remember`]. The server must have been killed. Returns how
+    /// many writes and names were lost.
     pub fn lose_power(&self, loss: Loss) -> usize {
         self.set(Word::Undo, 0);
         undo::take_back(&self.undo_file(), &self.under, loss)
@@ -219,7 +219,7 @@ fn library() -> &'static Path {
     path
 }
 
-/// The folder of the running test's program, which is in the target folder.
+/// Returns the folder of the running test's program, which is in the target folder.
 fn target() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! A gate before the writer: while it is closed, what the writer has taken is not committed yet.
+//! A gate in front of the writer: while it is closed, jobs that the writer has taken are not committed.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,7 +7,7 @@ use chat_server::clock::Clock;
 
 use crate::PATIENCE;
 
-/// See the module's description. Clones are the same gate.
+/// A gate. Clones share its state.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Inner>);
 
@@ -24,7 +24,8 @@ struct State {
 }
 
 impl Gate {
-    /// The system's clock, which the writer asks right before it commits: it waits there while the gate is closed.
+    /// Returns the system's clock. The writer reads it right before it commits, and waits there while the gate is
+    /// closed.
     #[must_use]
     pub fn clock(&self) -> Clock {
         let gate = self.clone();
@@ -46,12 +47,12 @@ impl Gate {
         state.is_waiting = false;
     }
 
-    /// Closes it.
+    /// Closes the gate.
     pub fn close(&self) {
         self.0.state.lock().unwrap().is_closed = true;
     }
 
-    /// Waits until the writer stands before it.
+    /// Waits until the writer has reached the gate.
     pub async fn reached(&self) {
         let gate = self.clone();
         let wait = move || {
@@ -62,7 +63,7 @@ impl Gate {
         tokio::task::spawn_blocking(wait).await.unwrap();
     }
 
-    /// Opens it.
+    /// Opens the gate.
     pub fn open(&self) {
         self.0.state.lock().unwrap().is_closed = false;
         self.0.changed.notify_all();

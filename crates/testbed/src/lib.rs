@@ -1,4 +1,4 @@
-//! What the tests of several crates start and stop. For tests only: what goes wrong here panics.
+//! What the tests of several crates start and stop. For tests only: a failure here panics.
 //!
 //! Modules in order; each imports only those before it: `chance`, [`faults`], `process`, `gate`, [`proxy`], `client`, `server`,
 //! `terminal`, [`chaos`].
@@ -24,10 +24,10 @@ pub use process::Process;
 pub use server::Server;
 pub use terminal::Terminal;
 
-/// How long anything may take that is expected to happen.
+/// How long something that is expected to happen may take.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Bytes that no encoding makes shorter; the same every time.
+/// Returns bytes that cannot be compressed, the same every time.
 #[must_use]
 pub fn noise(bytes: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;

@@ -1,4 +1,4 @@
-//! A server as a process of its own.
+//! A server in a separate process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -7,9 +7,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::faults::Faults;
 
-/// See the module's description. It is killed when this is dropped.
+/// A server process. It is killed when this is dropped.
 pub struct Process {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     child: Child,
     _stdout: BufReader<ChildStdout>,
@@ -19,7 +19,7 @@ impl Process {
     /// Starts `binary` on the folder `data`, and waits until it listens.
     ///
     /// # Errors
-    /// What it said, if it ended before.
+    /// Its output, if it ended before.
     pub fn start(binary: &Path, data: &Path, faults: Option<&Faults>) -> Result<Self, String> {
         let mut command = Command::new(binary);
         command.args(["--listen", "127.0.0.1:0", "--rate-limit", "off", "--log-level", "warn", "--data-dir"]);
@@ -46,13 +46,13 @@ impl Process {
         }
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and the exit code; none if a fault killed it.
+    /// Sends SIGTERM, and returns the exit code, or `None` if a fault killed it.
     pub fn terminate(mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);

@@ -1,4 +1,4 @@
-//! A TCP proxy that does to a connection what networks do. Its weather can change at any time.
+//! A TCP proxy that treats connections as networks do. Its conditions can change at any time.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -12,57 +12,57 @@ use tokio::task::JoinHandle;
 
 use crate::chance::Chance;
 
-/// How bytes are passed on in one direction.
+/// How bytes are split in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Pieces {
-    /// As they come.
+    /// As they arrive.
     #[default]
     Whole,
-    /// One by one.
+    /// Byte by byte.
     Bytes,
-    /// In pieces of up to 64 bytes, cut by the chance of this seed.
+    /// In pieces of up to 64 bytes, at random with this seed.
     Random(u64),
 }
 
-/// What happens in one direction.
+/// The conditions in one direction.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Way {
-    /// Each piece comes so much later.
+    /// How much later each piece is passed on.
     pub delay: Duration,
-    /// How it is cut.
+    /// How bytes are split.
     pub pieces: Pieces,
-    /// Nothing is passed on while this holds; the sender notices nothing before its buffers are full.
+    /// Whether nothing is passed on. The sender notices nothing before its buffers are full.
     pub is_stalled: bool,
-    /// So many bytes a second at most.
+    /// The maximum rate, in bytes a second.
     pub rate: Option<u64>,
-    /// After so many bytes of each connection it is cut, in the middle of a frame if it comes so.
+    /// After how many bytes of each connection it is cut, even in the middle of a frame.
     pub cut_after: Option<u64>,
-    /// The end is passed on as if the sender had closed its half.
+    /// Whether an end is passed on as if the sender had closed its half.
     pub is_half_closed: bool,
 }
 
-/// What happens to all connections.
+/// The conditions of all connections.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Weather {
     /// From the client to the server.
     pub up: Way,
     /// From the server to the client.
     pub down: Way,
-    /// Rises with [`Proxy::cut`] and [`Proxy::reset`]: connections of before end.
+    /// Incremented by [`Proxy::cut`] and [`Proxy::reset`]: connections from before end.
     ended: u64,
     with_reset: bool,
 }
 
-/// A running proxy. It ends, and its connections with it, when this is dropped.
+/// A running proxy. When it is dropped, it ends with all its connections.
 pub struct Proxy {
-    /// Where clients connect.
+    /// The address for clients.
     pub address: SocketAddr,
     weather: watch::Sender<Weather>,
     accepting: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// One on a free port before `server`.
+    /// Starts a proxy on a free port in front of `server`.
     pub async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -81,7 +81,7 @@ impl Proxy {
         Self { address, weather, accepting }
     }
 
-    /// Changes the weather of all connections, those that are open included.
+    /// Changes the conditions of all connections, including open ones.
     pub fn set(&self, up: Way, down: Way) {
         self.weather.send_modify(|weather| (weather.up, weather.down) = (up, down));
     }
@@ -91,7 +91,7 @@ impl Proxy {
         self.weather.send_modify(|weather| (weather.ended, weather.with_reset) = (weather.ended + 1, false));
     }
 
-    /// Ends all connections with a reset, which loses what is on its way.
+    /// Ends all connections with a reset, which loses data in transit.
     pub fn reset(&self) {
         self.weather.send_modify(|weather| (weather.ended, weather.with_reset) = (weather.ended + 1, true));
     }
@@ -128,7 +128,7 @@ async fn carry(client: TcpStream, server: TcpStream, mut forecast: watch::Receiv
         }
     };
     if with_reset {
-        // A socket that is closed so sends a reset instead of its end.
+        // Closing a socket with this setting sends a reset.
         for socket in sockets.into_iter().flatten() {
             let _ = rustix::net::sockopt::set_socket_linger(&socket, Some(Duration::ZERO));
         }

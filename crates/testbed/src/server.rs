@@ -17,27 +17,27 @@ use crate::PATIENCE;
 
 /// A server on a loopback address, without rate limits unless told otherwise.
 pub struct Server {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
-    /// Its data folder.
+    /// The data folder.
     pub dir: Arc<TempDir>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Server {
-    /// One on a free port and an empty folder.
+    /// Starts a server on a free port with an empty folder.
     pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// The same with another configuration.
+    /// Like [`Server::start`], with another configuration.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
         Self::on(SocketAddr::from(([127, 0, 0, 1], 0)), dir, change).await
     }
 
-    /// One on the address and folder of another that was stopped.
+    /// Starts a server on the address and folder of a stopped one.
     pub async fn on(address: SocketAddr, dir: Arc<TempDir>, change: impl FnOnce(&mut Config)) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_reuseaddr(true).unwrap();
@@ -55,20 +55,20 @@ impl Server {
         Self { address, dir, stop: Some(stop), running }
     }
 
-    /// Stops it properly; what comes back is where and on what the next one starts.
+    /// Stops it cleanly, and returns the address and folder for the next one.
     pub async fn stop(mut self) -> (SocketAddr, Arc<TempDir>) {
         drop(self.stop.take());
         tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap().unwrap();
         (self.address, self.dir)
     }
 
-    /// Stops one, and starts another on its address and folder.
+    /// Stops a server, and starts another on its address and folder.
     pub async fn after(before: Self) -> Self {
         let (address, dir) = before.stop().await;
         Self::on(address, dir, |_| {}).await
     }
 
-    /// Makes an admin, as the operator does beside the running server.
+    /// Creates an admin, as the operator does while the server runs.
     pub async fn add_admin(&self, name: &str, password: &str) {
         let order = Order::Add {
             name: name.to_owned(),
@@ -80,12 +80,12 @@ impl Server {
         assert!(matches!(answer, Ok(Some(Answer::Done(_)))), "{answer:?}");
     }
 
-    /// Its address as people give it.
+    /// Returns the URL as people type it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What `chat-tui` needs on its command line to reach it as `name`, with a memory of its own.
+    /// Returns the arguments with which `chat-tui` reaches it as `name`, with its own state folder.
     pub fn args(&self, name: &str) -> Vec<String> {
         let state = self.dir.path().join("state").join(name).display().to_string();
         ["--name", name, "--server", &self.url(), "--state-dir", &state].map(str::to_owned).into()

@@ -1,4 +1,4 @@
-//! A program in a pseudo terminal, its screen read as a terminal would draw it.
+//! A program in a pseudo-terminal. Its screen is read as a terminal would draw it.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -9,10 +9,10 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::PATIENCE;
 
-/// How often the screen is looked at while something is waited for.
+/// How often the screen is checked while waiting.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// See the module's description. The program is killed when this is dropped.
+/// A program in a pseudo-terminal. It is killed when this is dropped.
 pub struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
@@ -41,7 +41,7 @@ impl Terminal {
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
-                // Whoever sees something on the screen finds it among the bytes as well.
+                // Bytes are stored before they are drawn, so that a test that sees a text also finds its bytes.
                 kept.lock().unwrap().extend_from_slice(&bytes[..n]);
                 drawn.lock().unwrap().process(&bytes[..n]);
             }
@@ -55,12 +55,12 @@ impl Terminal {
         self.keys.flush().unwrap();
     }
 
-    /// What is on the screen.
+    /// Returns what is on the screen.
     pub fn contents(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    /// Every byte that was written to the terminal.
+    /// Returns every byte that was written to the terminal.
     pub fn raw(&self) -> Vec<u8> {
         self.raw.lock().unwrap().clone()
     }
@@ -75,7 +75,7 @@ impl Terminal {
         self.until(text, |screen| !screen.contains(text)).await;
     }
 
-    /// Waits until the screen is so, of which `text` tells in a failure.
+    /// Waits until `done` returns true for the screen. `text` describes it if that fails.
     pub async fn until(&self, text: &str, done: impl Fn(&str) -> bool) {
         let began = Instant::now();
         while !done(&self.contents()) {
@@ -84,19 +84,19 @@ impl Terminal {
         }
     }
 
-    /// Gives the screen another size.
+    /// Changes the size of the screen.
     pub fn resize(&self, cols: u16, rows: u16) {
         self.master.resize(size(cols, rows)).unwrap();
         let mut screen = self.screen.lock().unwrap();
         screen.screen_mut().set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
     }
 
-    /// The program's process id.
+    /// Returns the program's process id.
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
-    /// The exit code, once it has one.
+    /// Waits until the program ends, and returns its exit code.
     pub async fn ends(&mut self) -> u32 {
         let began = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! The checks: a server that has just started against the ledger.
+//! The checks: compares a server that has just started with the ledger.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use super::load::{self, ROOMS};
 use crate::chance::Chance;
 use crate::client::{Client, http};
 
-/// How far unread messages are counted.
+/// The number at which the server stops counting unread messages.
 const UNREAD: usize = chat_proto::limits::UNREAD as usize;
 
 impl Ledger {
@@ -23,7 +23,7 @@ impl Ledger {
             let client = Client::connect_if_welcome(address, &token).await;
             self.count("a login is still good", client.is_some(), || user.clone());
             let Some(mut client) = client else {
-                // Otherwise everything after it would be missed.
+                // Otherwise everything after it would be reported as well.
                 self.known().tokens.remove(user);
                 continue;
             };
@@ -56,14 +56,14 @@ impl Ledger {
         self.check_passwords(address, chance).await;
     }
 
-    /// The log of a room: dense, the same as ever, with all that was acknowledged and nothing else.
+    /// Checks the log of a room: without gaps, unchanged, with everything that was acknowledged and nothing else.
     fn check_log(&self, room: &str, log: &[Value]) {
         let mut known = self.known();
         let known = &mut *known;
         let head = log.last().and_then(|event| event["seq"].as_u64()).unwrap_or_default();
         let by_seq: HashMap<u64, &Value> =
             log.iter().filter_map(|event| Some((event["seq"].as_u64()?, event))).collect();
-        // Further back there are only the messages.
+        // Only messages can be read further back.
         let whole_from = head.saturating_sub(899);
         let is_dense = (whole_from.max(1)..=head).all(|seq| by_seq.contains_key(&seq));
         known.count("a log is dense", is_dense && by_seq.len() == log.len(), || room.to_owned());
@@ -141,7 +141,7 @@ impl Ledger {
                     && reaction["users"].as_array().into_iter().flatten().any(|by| by == user.as_str())
             });
             tried += 1;
-            // A deletion takes them along.
+            // A deletion also deletes the reactions.
             if !register.settle(is_on) && found != State::Deleted {
                 wrong.push(format!("{place:?} {emoji} {user}: {is_on}"));
             }
@@ -151,7 +151,7 @@ impl Ledger {
         }
     }
 
-    /// A room as one user sees it: the counts are what the log says.
+    /// Checks a room as one user sees it: the counts follow from the log.
     fn check_view(&self, user: &str, room: &str, view: &Value, log: &[Value]) {
         let mut known = self.known();
         let id = known.tokens.get(user).map_or(0, |(_, id)| *id);
@@ -194,7 +194,7 @@ impl Ledger {
         }
     }
 
-    /// Everything that is new, and some of the rest.
+    /// Checks every new file, and some of the others.
     async fn check_files(&self, address: SocketAddr, chance: &mut Chance) {
         let mut ids = std::mem::take(&mut self.known().unchecked_files);
         {
@@ -218,7 +218,7 @@ impl Ledger {
         }
     }
 
-    /// Whether a message that has it was deleted, or may have been.
+    /// Whether a message with this file was deleted, or may have been.
     fn file_may_be_gone(&self, id: &str) -> bool {
         let known = self.known();
         known.by_nonce.values().filter(|attempt| attempt.files.iter().any(|file| file == id)).any(|attempt| {

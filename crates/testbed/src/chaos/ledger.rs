@@ -1,5 +1,5 @@
-//! What a server promised, and whether it is so. Everything that was acknowledged is certain; what was asked for and not
-//! answered may be or not be, once.
+//! What a server promised, and whether it kept that. Everything acknowledged is certain. A request without an answer
+//! may or may not have been carried out, once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard};
@@ -19,14 +19,14 @@ pub(super) struct Attempt {
     pub(super) files: Vec<String>,
 }
 
-/// How a message stands.
+/// The state of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Says(String),
     Deleted,
 }
 
-/// What is certain, and what may be instead.
+/// The certain value, and the possible others.
 #[derive(Clone, Debug)]
 pub(super) struct Register<T> {
     pub(super) settled: T,
@@ -40,7 +40,7 @@ impl<T: PartialEq> Register<T> {
         }
     }
 
-    /// Takes what is there as certain. Tells whether it may be so.
+    /// Takes the value found as certain. Returns whether it was possible.
     pub(super) fn settle(&mut self, found: T) -> bool {
         let is_right = self.settled == found || self.maybe.as_ref() == Some(&found);
         *self = Self { settled: found, maybe: None };
@@ -51,15 +51,15 @@ impl<T: PartialEq> Register<T> {
 /// How often each check was made and failed, and the first failures.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// By check: how often it was made, and how often it failed.
+    /// For each check: how often it was made, and how often it failed.
     pub checks: BTreeMap<&'static str, (u64, u64)>,
-    /// What the failures were, the first ones.
+    /// The first failures.
     pub violations: Vec<String>,
 }
 
 pub(super) type Place = (String, u64);
 
-/// What never changes of an event.
+/// The parts of an event that never change.
 pub(super) type Fingerprint = (String, i64, i64);
 
 #[derive(Default)]
@@ -110,7 +110,7 @@ impl Known {
     }
 }
 
-/// See the module's description.
+/// Everything that is known about a folder.
 #[derive(Default)]
 pub struct Ledger(Mutex<Known>);
 
@@ -119,22 +119,22 @@ impl Ledger {
         self.0.lock().unwrap()
     }
 
-    /// Where in the run this is, for what is found from now on.
+    /// Sets the context for failures from now on.
     pub(super) fn at(&self, context: &str) {
         context.clone_into(&mut self.known().context);
     }
 
-    /// Notes the outcome of one check.
+    /// Counts the outcome of a check.
     pub(super) fn count(&self, check: &'static str, is_right: bool, why: impl FnOnce() -> String) {
         self.known().count(check, is_right, why);
     }
 
-    /// What was checked so far.
+    /// Returns the checks so far.
     pub fn tally(&self) -> Tally {
         self.known().tally.clone()
     }
 
-    /// How many messages were acknowledged.
+    /// Returns how many messages were acknowledged.
     pub fn acknowledged(&self) -> u64 {
         self.known().sent.len() as u64
     }
@@ -179,7 +179,7 @@ impl Ledger {
         known.states.entry(place).or_insert(state);
     }
 
-    /// A message of this user's, or anybody's, that was acknowledged.
+    /// Returns an acknowledged message of this user's, or of anybody's.
     pub(super) fn some_message(&self, user: &str, is_own: bool, chance: &mut Chance) -> Option<Place> {
         let known = self.known();
         let whose = if is_own { user.to_owned() } else { load::name(chance.below(4) as usize) };
@@ -209,7 +209,7 @@ impl Ledger {
 
     pub(super) fn changed(&self, room: &str, seq: u64, is_done: bool) {
         if let Some(register) = self.known().states.get_mut(&(room.to_owned(), seq)) {
-            // To edit what is deleted is refused, and to delete it again changes nothing.
+            // Editing a deleted message is refused, and deleting it again changes nothing.
             register.answered(is_done && register.settled != State::Deleted);
         }
     }

@@ -1,4 +1,4 @@
-//! What one client does until its server dies.
+//! What a client does until its server dies.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::ledger::{Attempt, Ledger, State};
 use crate::chance::Chance;
 use crate::client::{Client, http};
 
-/// A client at work. It answers all that it heard.
+/// A running client. It returns everything that it received.
 pub(super) type Running = JoinHandle<Vec<Value>>;
 
 /// The rooms, and whether each is private.
@@ -19,7 +19,7 @@ pub(super) const ROOMS: [(&str, bool); 3] = [("general", false), ("dev", false),
 
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
-/// Lets client `n` work, for a time or until the connection breaks.
+/// Lets client `n` run, for a time or until the connection breaks.
 pub(super) fn begin(
     address: SocketAddr,
     n: usize,
@@ -40,7 +40,7 @@ pub(super) fn begin(
     })
 }
 
-/// Waits for clients, and notes what they heard.
+/// Waits for clients, and notes what they received.
 pub(super) async fn finish(clients: Vec<Running>, ledger: &Ledger) {
     for client in clients {
         for frame in client.await.unwrap() {
@@ -53,7 +53,7 @@ pub(super) fn name(n: usize) -> String {
     format!("user{n}")
 }
 
-/// Connects and enters the rooms; the first client makes them.
+/// Connects and joins the rooms. The first client creates them.
 pub(super) async fn arrive(address: SocketAddr, n: usize, ledger: &Ledger) -> Option<Client> {
     let name = name(n);
     let mut client = match ledger.token(&name) {
@@ -64,7 +64,7 @@ pub(super) async fn arrive(address: SocketAddr, n: usize, ledger: &Ledger) -> Op
             ledger.registering(&name);
             let (status, body) = http(address, head, body.as_bytes()).await?;
             let answer: Value = serde_json::from_slice(&body).ok()?;
-            // One whose answer was lost is there: then its password opens it.
+            // An account whose registration got no answer may exist. Then its password works.
             let token = if status == 200 {
                 answer["token"].as_str()?.to_owned()
             } else {
@@ -100,7 +100,7 @@ pub(super) async fn arrive(address: SocketAddr, n: usize, ledger: &Ledger) -> Op
     Some(client)
 }
 
-/// What everyone's password is.
+/// The password of every account.
 pub(super) const PASSWORD: &str = "four words of nonsense";
 
 pub(super) async fn login(address: SocketAddr, name: &str) -> Option<String> {
@@ -120,7 +120,7 @@ struct Load {
 }
 
 impl Load {
-    /// One thing; `None` once the server is gone.
+    /// Does one thing. Returns `None` once the server is gone.
     async fn act(&mut self) -> Option<()> {
         let (room, _) = *self.chance.of(&ROOMS);
         match self.chance.below(100) {
@@ -140,7 +140,7 @@ impl Load {
         let nonce = format!("{:016x}", self.chance.any());
         let mut text = format!("{nonce} {}", "words ".repeat(self.chance.below(60) as usize));
         if self.chance.below(4) == 0 {
-            // Never oneself.
+            // Never the client itself.
             let other = (0..super::CLIENTS).map(name).find(|other| *other != self.name).unwrap();
             text = format!("@{other} {text}");
         }
@@ -160,7 +160,7 @@ impl Load {
         Some(())
     }
 
-    /// Something that was sent before, acknowledged or not.
+    /// Sends an earlier message again, acknowledged or not.
     async fn again(&mut self) -> Option<()> {
         match self.ledger.some_attempt(&self.name, &mut self.chance) {
             Some(attempt) => self.deliver(attempt).await,

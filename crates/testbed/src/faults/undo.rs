@@ -1,4 +1,4 @@
-//! What a power loss takes back: the library's records, read and undone.
+//! What a power loss undoes: reads the library's records and undoes them.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
@@ -8,26 +8,26 @@ use std::path::{Path, PathBuf};
 
 use crate::chance::Chance;
 
-/// What is lost of that which was not synced.
+/// What is lost of the data that was not synced.
 #[derive(Clone, Copy, Debug)]
 pub enum Loss {
-    /// All of it, names in folders that were not synced as well.
+    /// All of it, including names in folders that were not synced.
     All,
-    /// Of each `sector` of each write whether it is lost is decided by chance: it stays `kept` times of a hundred. Names stay.
+    /// Each `sector` of each write is lost at random: `kept` of a hundred stay. Names stay.
     Torn {
-        /// Where the chance begins.
+        /// The seed of the random choices.
         seed: u64,
-        /// The size of what is written whole or not at all.
+        /// The size of a unit that is written atomically, in bytes.
         sector: u64,
-        /// Of a hundred.
+        /// How many sectors of a hundred stay.
         kept: u64,
     },
 }
 
-/// What the page cache writes at once.
+/// The unit in which the page cache writes, in bytes.
 const PAGE: u64 = 4096;
 
-/// The sectors that a newer write has: of an older one nothing is to be undone there.
+/// The sectors that a newer write covers: nothing of an older write must be undone there.
 #[derive(Default)]
 struct Covered(HashMap<PathBuf, (HashSet<u64>, u64)>);
 
@@ -42,7 +42,7 @@ impl Covered {
         *last = end.max(*last);
     }
 
-    /// Where the last of them ends.
+    /// Returns where the last covered sector ends.
     fn end(&self, path: &Path) -> u64 {
         self.0.get(path).map_or(0, |(_, end)| *end)
     }
@@ -55,9 +55,9 @@ struct Write {
     length: u64,
     old: Vec<u8>,
     is_truncation: bool,
-    /// A failed sync took it for good.
+    /// Whether a failed sync has lost it for good.
     is_doomed: bool,
-    /// It is durable, and stays here because it may cover one that is doomed.
+    /// Whether it is durable. It stays here because it may cover a lost write.
     is_synced: bool,
 }
 
@@ -80,7 +80,7 @@ impl Pending {
         while let Some((head, more)) = rest.split_at_checked(48) {
             let word = |n: usize| u64::from_ne_bytes(head[n * 8..n * 8 + 8].try_into().unwrap());
             let count = usize::try_from(word(5)).unwrap();
-            // A kill may have cut the last one short.
+            // A kill may have cut off the last record.
             let Some((data, more)) = more.split_at_checked(count) else { break };
             pending.apply([word(0), word(1), word(2), word(3), word(4)], data);
             rest = more;
@@ -138,7 +138,7 @@ impl Pending {
     }
 }
 
-/// Undoes what was not synced, newest first. Answers how much.
+/// Undoes what was not synced, newest first. Returns how much.
 pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
     let pending = Pending::read(&std::fs::read(journal).unwrap_or_default());
     let mut lost = 0;
@@ -179,7 +179,7 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
                 let (from, until) = ((at - write.offset) as usize, (next - write.offset) as usize);
                 let old = &write.old[from.min(write.old.len())..until.min(write.old.len())];
                 file.write_all_at(old, at).unwrap();
-                // What was beyond the old end reads as zeros, unless something after it stays.
+                // Bytes beyond the old end read as zeros, unless something after them stays.
                 let zeros = vec![0; until - from - old.len()];
                 file.write_all_at(&zeros, at + old.len() as u64).unwrap();
             }
@@ -193,7 +193,7 @@ pub(super) fn take_back(journal: &Path, under: &Path, loss: Loss) -> usize {
         for name in pending.names.iter().rev() {
             lost += 1;
             match name {
-                // The folder of the data is the test's own.
+                // The data folder itself belongs to the test.
                 Name::Made(path) if path == under => {}
                 Name::Made(path) if path.is_dir() => std::fs::remove_dir_all(path).unwrap(),
                 Name::Made(path) => drop(std::fs::remove_file(path)),

@@ -2,7 +2,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A folder with a file of pages of `a`, and a journal of what is done to it.
+/// A folder with a file of pages of `a`, and a journal of changes to it.
 struct Disk {
     dir: TempDir,
     journal: Vec<u8>,
@@ -29,7 +29,7 @@ impl Disk {
         self.journal.extend(data);
     }
 
-    /// Writes a page, as the library records it.
+    /// Writes a page, and records that as the library does.
     fn write(&mut self, page: u64, byte: u8) {
         let content = std::fs::read(self.file()).unwrap();
         let (at, length) = (page * 4096, content.len() as u64);
