@@ -1,4 +1,4 @@
-//! The floor of durable writing: one row, one commit, one sync, in a database of its own on the same disk.
+//! The floor for durable writes: one row, one commit, one sync, in its own database on the same disk.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ diesel::table! {
     }
 }
 
-/// How many rows a second are on disk, each on its own.
+/// Returns how many rows a second can be written to disk, each in its own commit.
 pub(crate) fn one_by_one(dir: &Path, time: Duration) -> anyhow::Result<f64> {
     let mut conn = SqliteConnection::establish(&dir.join("floor.db").to_string_lossy())?;
     conn.batch_execute(

@@ -1,4 +1,4 @@
-//! One connection: a socket that never blocks, what of its last frame is still missing, and what it could not send yet.
+//! A connection: a non-blocking socket, the missing rest of its last frame, and data that it could not send yet.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-/// Where a connection stands.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Asked for the upgrade.
+    /// It requested the upgrade.
     Upgrading,
-    /// Said hello.
+    /// It said hello.
     Greeting,
-    /// Joins its room.
+    /// It is joining its room.
     Joining,
-    /// Hears its room.
+    /// It is subscribed to its room.
     Live,
-    /// Was closed.
+    /// It was closed.
     Closed,
 }
 
 /// A message that is not acknowledged yet.
 #[derive(Clone, Copy)]
 pub(crate) struct Sent {
-    /// Its number in this run, which its nonce is made of.
+    /// The message's number in this run, from which its key is made.
     pub(crate) number: u64,
     /// When it should have been sent.
     pub(crate) at: u64,
@@ -35,30 +35,30 @@ pub(crate) struct Sent {
 pub(crate) struct Conn {
     stream: TcpStream,
     pub(crate) phase: Phase,
-    /// Its room's place in the load's list.
+    /// The index of its room in the load's list.
     pub(crate) room: usize,
     pub(crate) name: String,
-    /// What it comes back with.
+    /// The token to reconnect with.
     pub(crate) token: Option<String>,
-    /// The newest seq it has.
+    /// The newest seq that it has.
     pub(crate) last: u64,
-    /// Up to where it has to catch up.
+    /// The seq up to which it must catch up.
     pub(crate) head: u64,
-    /// Messages that are not acknowledged, in the order they were sent.
+    /// Messages that are not acknowledged, in the order in which they were sent.
     pub(crate) unanswered: VecDeque<Sent>,
-    /// Messages that do not count as done yet.
+    /// How many of its messages are not done.
     pub(crate) in_flight: u32,
     /// Whether it reads nothing for now.
     pub(crate) is_paused: bool,
-    /// The beginning of a frame whose end did not come yet.
+    /// The beginning of a frame whose end has not arrived yet.
     rest: Vec<u8>,
     pub(crate) out: Vec<u8>,
-    /// Whether the socket is watched for room to write.
+    /// Whether the socket is being watched until it can be written to.
     pub(crate) is_full: bool,
 }
 
 impl Conn {
-    /// Begins to connect.
+    /// Starts to connect.
     pub(crate) fn new(address: SocketAddr, name: String, room: usize) -> io::Result<Self> {
         Ok(Self {
             stream: connect(address)?,
@@ -77,7 +77,7 @@ impl Conn {
         })
     }
 
-    /// Begins to connect anew, as the same one. What was not acknowledged is not sent again.
+    /// Starts to reconnect as the same user. Unacknowledged messages are not sent again.
     pub(crate) fn renew(&mut self, address: SocketAddr) -> io::Result<()> {
         self.stream = connect(address)?;
         self.phase = Phase::Upgrading;
@@ -88,15 +88,15 @@ impl Conn {
         Ok(())
     }
 
-    /// Cuts the connection as a network does, without a word.
+    /// Cuts the connection abruptly, as a network failure does.
     pub(crate) fn cut(&mut self) {
-        // Whatever is wrong with it now, it is gone after this.
+        // Whatever is wrong with it, the connection is gone after this.
         let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         let _ = self.stream.shutdown(std::net::Shutdown::Both);
         self.phase = Phase::Closed;
     }
 
-    /// Asks for the upgrade.
+    /// Requests the upgrade.
     pub(crate) fn ask_upgrade(&mut self, address: SocketAddr) {
         let request = format!(
             "GET /ws HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -105,8 +105,8 @@ impl Conn {
         self.out.extend(request.as_bytes());
     }
 
-    /// Reads once behind what is left of the last read; answers how many bytes of `scratch` are to be looked at and
-    /// whether there may be more. None where the connection is closed.
+    /// Reads once, after the rest of the last read. Returns how many bytes of `scratch` are valid and whether there
+    /// may be more, or `None` if the connection is closed.
     pub(crate) fn read(&mut self, scratch: &mut [u8]) -> Option<(usize, bool)> {
         let before = self.rest.len();
         scratch[..before].copy_from_slice(&self.rest);
@@ -127,12 +127,12 @@ impl Conn {
         }
     }
 
-    /// Keeps the beginning of a frame.
+    /// Stores the beginning of a frame.
     pub(crate) fn keep(&mut self, rest: &[u8]) {
         self.rest.extend_from_slice(rest);
     }
 
-    /// Sends what it can.
+    /// Sends as much as the socket accepts.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut sent = 0;
         while sent < self.out.len() {

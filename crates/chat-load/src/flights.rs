@@ -1,20 +1,20 @@
-//! The messages of one room that are on their way, by seq.
+//! The messages of one room that are in flight, by seq.
 
 use std::collections::VecDeque;
 
-/// How many are remembered, where nobody waits until everyone has them.
+/// How many are remembered, if nobody waits until everyone has them.
 const REMEMBERED: usize = 65_536;
 
-/// A message on its way.
+/// A message in flight.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Flight {
-    /// When it should have been sent; none until someone who received it said so, or where it is no message of ours.
+    /// When it should have been sent. `None` until a recipient reported that, or if it is not one of our messages.
     pub(crate) sent: Option<u64>,
-    /// How many have it, its author's acknowledgement counted as one more.
+    /// How many have it. The author's acknowledgement counts as one more.
     pub(crate) arrived: u32,
-    /// Which connection wrote it.
+    /// The connection that wrote it.
     pub(crate) author: u32,
-    /// Whether what it says was looked at.
+    /// Whether its text was checked.
     pub(crate) is_read: bool,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Flights {
 }
 
 impl Flights {
-    /// The flight of that seq; none where it is over.
+    /// Returns the flight with that seq, or `None` if it is over.
     pub(crate) fn at(&mut self, seq: u64) -> Option<&mut Flight> {
         if self.flights.is_empty() {
             self.base = self.base.max(seq);
@@ -43,7 +43,7 @@ impl Flights {
         self.flights.get_mut(place)
     }
 
-    /// Forgets what everyone has.
+    /// Removes messages that everyone has.
     pub(crate) fn land(&mut self, everyone: u32) {
         while self.flights.front().is_some_and(|flight| flight.arrived >= everyone) {
             self.flights.pop_front();

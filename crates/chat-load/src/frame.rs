@@ -1,20 +1,20 @@
-//! WebSocket frames and the few bytes of their JSON that matter, without building anything of them.
+//! WebSocket frames, and the few bytes of their JSON that matter, without parsing all of it.
 
 use std::io::Write;
 
-/// Adds a client's text frame, masked with zeros (RFC 6455, 5.3, asks for a mask; any will do to a server).
+/// Appends a client's text frame, masked with zeros (RFC 6455, 5.3, requires a mask; a server accepts any).
 pub(crate) fn write_masked(json: &[u8], out: &mut Vec<u8>) {
     write_head(json.len(), 0x80, out);
     out.extend([0; 4]);
     out.extend(json);
 }
 
-/// Adds the answer to a ping without content.
+/// Appends the answer to a ping without content.
 pub(crate) fn write_pong(out: &mut Vec<u8>) {
     out.extend([0x8a, 0x80, 0, 0, 0, 0]);
 }
 
-/// Adds a text frame as a server sends it.
+/// Appends a text frame as a server sends it.
 pub(crate) fn write_plain(json: &[u8], out: &mut Vec<u8>) {
     write_head(json.len(), 0, out);
     out.extend(json);
@@ -35,17 +35,17 @@ fn write_head(length: usize, mask: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// The kinds of frames that matter (RFC 6455, 5.2).
+/// The opcodes that matter (RFC 6455, 5.2).
 pub(crate) const TEXT: u8 = 1;
 pub(crate) const PING: u8 = 9;
 
-/// A frame that a server sent.
+/// A frame from a server.
 pub(crate) struct Frame<'a> {
     pub(crate) opcode: u8,
     pub(crate) payload: &'a [u8],
 }
 
-/// The frame at the beginning of `bytes` and its whole length; none where it is not all there yet.
+/// Returns the frame at the beginning of `bytes` and its whole length, or `None` if it is not complete yet.
 pub(crate) fn first(bytes: &[u8]) -> Option<(Frame<'_>, usize)> {
     let [first, short, rest @ ..] = bytes else { return None };
     let (length, head) = match (*short, rest) {
@@ -61,23 +61,23 @@ pub(crate) fn first(bytes: &[u8]) -> Option<(Frame<'_>, usize)> {
     Some((Frame { opcode: first & 0x0f, payload }, head + length))
 }
 
-/// How events begin, and nothing else does.
+/// The beginning of events, and of nothing else.
 pub(crate) const EVENT: &[u8] = b"{\"room\":\"";
 
-/// How replies begin, and nothing else does.
+/// The beginning of replies, and of nothing else.
 pub(crate) const REPLY: &[u8] = b"{\"id\":";
 
-/// The seq of an event in a room whose name has `name` bytes.
+/// Returns the seq of an event in a room whose name has `name` bytes.
 pub(crate) fn seq(event: &[u8], name: usize) -> Option<u64> {
     digits(event.get(EVENT.len() + name..)?.strip_prefix(b"\",\"seq\":")?)
 }
 
-/// The number behind the first `key`, which ends with a colon.
+/// Returns the number after the first `key`, which ends with a colon.
 pub(crate) fn number(json: &[u8], key: &str) -> Option<u64> {
     digits(&json[memchr::memmem::find(json, key.as_bytes())? + key.len()..])
 }
 
-/// The text behind the first `key`, which ends with an opening quotation mark; up to the next one.
+/// Returns the text after the first `key`, which ends with an opening quotation mark, up to the next one.
 pub(crate) fn text<'a>(json: &'a [u8], key: &str) -> Option<&'a str> {
     let from = &json[memchr::memmem::find(json, key.as_bytes())? + key.len()..];
     std::str::from_utf8(&from[..memchr::memchr(b'"', from)?]).ok()
@@ -88,40 +88,40 @@ fn digits(bytes: &[u8]) -> Option<u64> {
     bytes[..end].iter().try_fold(0_u64, |n, b| n.checked_mul(10)?.checked_add(u64::from(b - b'0')))
 }
 
-/// What every message bears in its text: when it should have been sent, in nanoseconds of the load's clock, and by
-/// which connection.
+/// The data in every message's text: when it should have been sent, in nanoseconds of the load's clock, and by which
+/// connection.
 #[derive(Clone, Copy)]
 pub(crate) struct Stamp {
     pub(crate) at: u64,
     pub(crate) author: u32,
 }
 
-/// Fills a text up to 128 bytes, the length that the measured peers were given.
+/// Fills a text up to 128 bytes, the length used in other measurements.
 const FILLER: &str =
     "so that it is as long as what people write to each other when they have something to say...";
 
-/// How many messages it takes until a word comes again.
+/// After how many messages a word is repeated.
 const WORDS: u64 = 10_000;
 
-/// A word that one message in ten thousand has.
+/// Returns a word that one message in ten thousand has.
 pub(crate) fn word(number: u64) -> String {
     format!("w{:05}", number % WORDS)
 }
 
-/// A word that one message in a hundred has.
+/// Returns a word that one message in a hundred has.
 pub(crate) fn usual(number: u64) -> String {
     format!("u{:02}", number / WORDS % 100)
 }
 
 impl Stamp {
-    /// The text of a message.
+    /// Writes the text of a message.
     pub(crate) fn write(self, number: u64, out: &mut Vec<u8>) {
         // Writing to memory cannot fail.
         let _ =
             write!(out, "{:016x} {:08x} {} {} {FILLER}", self.at, self.author, word(number), usual(number));
     }
 
-    /// What stands in a message's event; none where another program wrote it.
+    /// Reads the data from a message's event. `None` if another program wrote it.
     pub(crate) fn read(event: &[u8]) -> Option<Self> {
         let text = text(event, "\"text\":\"")?;
         let (at, rest) = text.split_at_checked(16)?;

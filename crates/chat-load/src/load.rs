@@ -1,5 +1,5 @@
-//! Many connections on one thread. What arrives is counted, timed and checked as it is read: every connection gets its
-//! room's events without a hole and without a repeat.
+//! Many connections on one thread. What arrives is counted, timed and checked as it is read: every connection must
+//! get its room's events without gaps or repeats.
 
 mod incoming;
 mod work;
@@ -18,52 +18,53 @@ use crate::conn::{Conn, Phase};
 use crate::flights::Flights;
 use crate::progress::Progress;
 
-/// How many hellos are under way at once while a scene is set: the rest would only wait.
+/// How many connections say hello at the same time during setup. More would only wait.
 const AT_ONCE: usize = 100;
 
-/// How many sockets are looked at before work that is due: few, so that it is not late when thousands have news.
+/// How many sockets are handled before work that is due: few, so that it is not late when thousands of sockets are
+/// ready.
 const EVENTS: usize = 64;
 
-/// How much is read at once.
+/// How much is read at once, in bytes.
 const SCRATCH: usize = 256 * 1024;
 
-/// How long anything may take that is expected to happen.
+/// How long something that is expected to happen may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Chat,
-    /// A relay, which knows no protocol: whoever sends to it writes what others receive.
+    /// A relay without a protocol: the sender itself writes what the others receive.
     Relay,
 }
 
 pub(crate) struct Room {
     pub(crate) name: String,
-    /// How many connections hear it.
+    /// How many connections are subscribed to it.
     pub(crate) members: u32,
     pub(crate) flights: Flights,
-    /// What was acknowledged: the seq and the message's number.
+    /// The acknowledged messages: the seq and the message's number.
     pub(crate) acknowledged: Vec<(u64, u64)>,
-    /// The next seq, where this end makes them.
+    /// The next seq, if this end assigns them.
     next: u64,
 }
 
-/// What was counted since the counters were last taken.
+/// The counters since they were last taken.
 pub(crate) struct Counts {
     pub(crate) deliveries: u64,
     pub(crate) acknowledged: u64,
-    /// Nanoseconds from when a message should have been sent to each delivery of it.
+    /// Nanoseconds from when a message should have been sent to each of its deliveries.
     pub(crate) to_deliver: Histogram<u64>,
-    /// The same to its acknowledgement.
+    /// Nanoseconds from when a message should have been sent to its acknowledgement.
     pub(crate) to_ack: Histogram<u64>,
-    /// Sessions that were told to begin again, having missed too much.
+    /// Sessions that got a reset, because they missed too much.
     pub(crate) resets: u64,
-    /// Sessions that were told that they are too slow.
+    /// Sessions that were closed as slow.
     pub(crate) slow: u64,
 }
 
-/// For nanoseconds up to a minute, to three digits.
+/// Creates a histogram of nanoseconds up to a minute, with three digits.
 pub(crate) fn histogram() -> anyhow::Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, 60_000_000_000, 3).context("a histogram")
 }
@@ -83,20 +84,20 @@ pub(crate) struct Load {
     pub(crate) rooms: Vec<Room>,
     pub(crate) counts: Counts,
     work: Work,
-    /// Whether a message is done only when everyone has it; else when it is acknowledged.
+    /// Whether a message is done only when everyone has it. Otherwise it is done when it is acknowledged.
     pub(crate) until_everyone: bool,
-    /// Messages that are not done.
+    /// How many messages are not done.
     outstanding: u64,
     /// Connections that may send again.
     ready: Vec<usize>,
     /// The number of the last message.
     number: u64,
-    /// The connection that waits for an answer of its own, and the answer.
+    /// The connection that waits for a reply of its own, and the reply.
     asking: Option<usize>,
     answer: Option<Vec<u8>>,
     scratch: Vec<u8>,
     began: Instant,
-    /// Whether connections may be closed by the other end: they come back then.
+    /// Whether the other end may close connections. They then reconnect.
     pub(crate) comes_back: bool,
     pub(crate) progress: Progress,
 }
@@ -131,12 +132,12 @@ impl Load {
         })
     }
 
-    /// Nanoseconds on the load's clock.
+    /// Returns the time on the load's clock, in nanoseconds.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Connects `count` more, in turn to each of `rooms`, and waits until they are there.
+    /// Connects `count` more connections, to each of `rooms` in turn, and waits until they are live.
     pub(crate) fn connect(
         &mut self,
         prefix: &str,
@@ -164,7 +165,7 @@ impl Load {
         Ok(())
     }
 
-    /// Watches a new socket and says the first words on it.
+    /// Watches a new socket and sends the first bytes on it.
     fn open(&self, conn: &mut Conn, place: usize) -> anyhow::Result<()> {
         conn.is_full = true;
         epoll::add(&self.epoll, &*conn, EventData::new_u64(place as u64), EventFlags::IN | EventFlags::OUT)?;
@@ -178,17 +179,17 @@ impl Load {
         Ok(())
     }
 
-    /// Cuts a connection, or all of a range, without a word.
+    /// Cuts connections abruptly.
     pub(crate) fn cut(&mut self, places: impl Iterator<Item = usize>) {
         for place in places {
             self.outstanding -= u64::from(self.conns[place].in_flight);
-            // A socket that is gone is watched no more.
+            // A socket that is gone is not watched any more.
             let _ = epoll::delete(&self.epoll, &self.conns[place]);
             self.conns[place].cut();
         }
     }
 
-    /// Connects a cut or closed connection again, from its cursor on.
+    /// Reconnects a closed connection, from its cursor on.
     pub(crate) fn renew(&mut self, place: usize) -> anyhow::Result<()> {
         let mut conn = self.conns.swap_remove(place);
         let done =
@@ -199,7 +200,7 @@ impl Load {
         done
     }
 
-    /// Reads nothing on this connection for now, or reads again.
+    /// Stops or resumes reading on this connection.
     pub(crate) fn pause(&mut self, place: usize, is_paused: bool) -> anyhow::Result<()> {
         self.conns[place].is_paused = is_paused;
         self.watch(place)
@@ -217,7 +218,7 @@ impl Load {
         self.conns.iter().all(|conn| conn.phase == Phase::Live)
     }
 
-    /// Waits for something to happen, `most` at the longest, and does what is due.
+    /// Waits for something to happen, at most for `most`, and does what is due.
     pub(crate) fn step(&mut self, most: Duration) -> anyhow::Result<()> {
         let wait = most.min(self.until_due());
         let wait = Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: i64::from(wait.subsec_nanos()) };
@@ -255,7 +256,7 @@ impl Load {
         Ok(())
     }
 
-    /// Goes on for so long.
+    /// Runs for this long.
     pub(crate) fn run_for(&mut self, time: Duration) -> anyhow::Result<()> {
         let end = Instant::now() + time;
         loop {
@@ -276,7 +277,7 @@ impl Load {
         )
     }
 
-    /// Sends what waits on this connection, and watches for room where it does not all go.
+    /// Sends what waits on this connection. If not all of it fits, watches the socket until it can be written to.
     pub(crate) fn flush(&mut self, place: usize) -> anyhow::Result<()> {
         let conn = &mut self.conns[place];
         if conn.flush().is_err() {
@@ -289,7 +290,7 @@ impl Load {
         Ok(())
     }
 
-    /// The other end closed.
+    /// Handles that the other end closed the connection.
     fn closed(&mut self, place: usize) -> anyhow::Result<()> {
         if !self.comes_back {
             bail!("the server closed the connection of {}", self.conns[place].name);
@@ -298,7 +299,7 @@ impl Load {
         self.renew(place)
     }
 
-    /// Asks something on a connection on which nothing else is under way, and waits for the answer.
+    /// Sends a command on a connection that does nothing else, and waits for the reply.
     pub(crate) fn ask(&mut self, place: usize, json: &str) -> anyhow::Result<Vec<u8>> {
         self.asking = Some(place);
         crate::frame::write_masked(json.as_bytes(), &mut self.conns[place].out);
@@ -312,7 +313,7 @@ impl Load {
         Ok(answer)
     }
 
-    /// The counters, which begin anew.
+    /// Returns the counters, and starts them again.
     pub(crate) fn take_counts(&mut self) -> anyhow::Result<Counts> {
         Ok(std::mem::replace(&mut self.counts, Counts::new()?))
     }

@@ -26,7 +26,7 @@ use crate::process::Cores;
 use crate::report::Report;
 use crate::scenario::{Scale, Scenario};
 
-/// Where the table stands in a document.
+/// The marks around the table in a document.
 const BEGIN: &str = "<!-- table: begin -->\n";
 const END: &str = "<!-- table: end -->\n";
 
@@ -107,7 +107,7 @@ fn main() -> anyhow::Result<()> {
         cores: flags.cores,
     };
     let scenarios = if flags.scenarios.is_empty() { Scenario::USUAL.to_vec() } else { flags.scenarios };
-    // Thousands of connections on either side; the server inherits it.
+    // There are thousands of connections at either end. The server inherits this limit.
     let mut files = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     files.current = files.maximum;
     rustix::process::setrlimit(rustix::process::Resource::Nofile, files)?;
@@ -128,7 +128,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the table where the last one was.
+/// Replaces the table in a document.
 fn write_into(document: &Path, table: &str) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(document)
         .with_context(|| format!("{} cannot be read", document.display()))?;

@@ -1,4 +1,4 @@
-//! What is measured, as a process of its own, and what it costs.
+//! The measured program, as a separate process, and what it costs.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::load::{Kind, Load};
 
-/// Clock ticks a second in `/proc`, which Linux fixes for programs.
+/// Clock ticks a second in `/proc`, which Linux fixes for user programs.
 const TICKS: f64 = 100.0;
 
 /// Which cores run what.
@@ -25,7 +25,7 @@ pub(crate) enum Cores {
 }
 
 impl Cores {
-    /// Does `spawn` on the cores of what is measured, and goes on on those of the load.
+    /// Runs `spawn` on the cores of the measured program, and continues on those of the load.
     fn around<T>(self, spawn: impl FnOnce() -> T) -> anyhow::Result<T> {
         let count = std::thread::available_parallelism()?.get();
         static ALL: std::sync::OnceLock<(CpuSet, usize)> = std::sync::OnceLock::new();
@@ -54,7 +54,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a server on a data folder, and answers how long it took until it said welcome to someone.
+    /// Starts a server on a data folder. Returns it, and how long it took until the first welcome.
     pub(crate) fn server(program: &Path, dir: &Path, cores: Cores) -> anyhow::Result<(Self, Duration)> {
         let began = Instant::now();
         let mut command = Command::new(program);
@@ -72,7 +72,7 @@ impl Process {
             .with_context(|| format!("{} cannot be started: build it with --release", program.display()))?;
         server.dir = Some(dir.to_owned());
         let mut load = Load::new(Kind::Chat, server.address, &["general".to_owned()], "first welcome")?;
-        // Another name for each start, because names are kept for a day.
+        // A new name for each start, because names are reserved for a day.
         load.connect(&format!("first{}-", server.child.id()), 1, 0..1)?;
         Ok((server, began.elapsed()))
     }
@@ -104,21 +104,21 @@ impl Process {
             .with_context(|| format!("{path} cannot be read: {} is gone", self.name))
     }
 
-    /// Processor time used so far, of user and system.
+    /// Returns the processor time used so far, user and system.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         let stat = self.proc("stat")?;
-        // The name may have spaces; what follows its bracket has none.
+        // The name may contain spaces. The fields after its bracket do not.
         let fields: Vec<&str> = stat.rsplit(')').next().context("no stat")?.split_whitespace().collect();
         let ticks = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
         Ok(Duration::from_secs_f64(ticks as f64 / TICKS))
     }
 
-    /// Memory that is its own, with its share of what it shares.
+    /// Returns the proportional set size: its own memory, and its share of shared memory.
     pub(crate) fn pss_kib(&self) -> anyhow::Result<f64> {
         number_behind(&self.proc("smaps_rollup")?, "Pss:")
     }
 
-    /// Memory that is in use for it.
+    /// Returns the resident set size.
     pub(crate) fn rss_kib(&self) -> anyhow::Result<f64> {
         number_behind(&self.proc("status")?, "VmRSS:")
     }
@@ -127,7 +127,7 @@ impl Process {
         number_behind(&self.proc("status")?, "Threads:")
     }
 
-    /// Tasks that live in it, as it says itself.
+    /// Returns the number of live tasks, from its metrics.
     pub(crate) fn tasks(&self) -> anyhow::Result<f64> {
         let mut stream = TcpStream::connect(self.address)?;
         write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
@@ -136,18 +136,18 @@ impl Process {
         number_behind(&answer, "chat_tasks ")
     }
 
-    /// Open file descriptors.
+    /// Returns the number of open file descriptors.
     pub(crate) fn descriptors(&self) -> anyhow::Result<f64> {
         Ok(std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count() as f64)
     }
 
-    /// Bytes of the write-ahead log.
+    /// Returns the size of the write-ahead log, in bytes.
     pub(crate) fn wal_bytes(&self) -> f64 {
         let wal = self.dir.as_ref().map(|dir| dir.join("chat.db-wal"));
         wal.and_then(|wal| wal.metadata().ok()).map_or(0.0, |metadata| metadata.len() as f64)
     }
 
-    /// Ends it as an operator would.
+    /// Stops it as an operator would.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         let pid = Pid::from_raw(i32::try_from(self.child.id())?).context("no process")?;
         kill_process(pid, Signal::TERM)?;
@@ -159,7 +159,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // What failed while it ran must not leave it running; one that was stopped is gone already.
+        // A failure must not leave it running. If it was stopped, it is already gone.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

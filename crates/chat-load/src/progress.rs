@@ -1,9 +1,9 @@
-//! The line that tells that something goes on.
+//! The progress line.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// How often it changes on a terminal, and how often there is a new one elsewhere.
+/// How often it is updated on a terminal, and how often a new one is written elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(500);
 const ELSEWHERE: Duration = Duration::from_secs(10);
 
@@ -20,12 +20,12 @@ impl Progress {
         Self { what: what.to_owned(), every, told: Instant::now(), deliveries: 0 }
     }
 
-    /// Tells what goes on from now on.
+    /// Starts a new task.
     pub(crate) fn about(&mut self, what: &str) {
         what.clone_into(&mut self.what);
     }
 
-    /// Tells how far it is, where that is due.
+    /// Shows the progress, if an update is due.
     pub(crate) fn tick(&mut self, deliveries: u64, acknowledged: u64) {
         let since = self.told.elapsed();
         if since < self.every {
@@ -35,7 +35,7 @@ impl Progress {
         let line =
             format!("{}: {deliveries} deliveries ({rate:.0}/s), {acknowledged} acknowledged", self.what);
         let mut err = std::io::stderr();
-        // Nobody to tell is no reason to stop.
+        // If nobody reads it, the program continues.
         let _ = if err.is_terminal() { write!(err, "\r\x1b[K{line}\r") } else { writeln!(err, "{line}") };
         (self.told, self.deliveries) = (Instant::now(), deliveries);
     }

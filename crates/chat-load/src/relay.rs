@@ -1,5 +1,5 @@
-//! `limit`: the least that passing a message on can cost. A relay on one thread that parses nothing and keeps nothing:
-//! what a connection says goes to all of its room, itself included. The first two bytes of a connection name its room.
+//! `limit`: the minimum cost of passing a message on. A relay on one thread that parses and stores nothing: what a
+//! connection sends goes to everyone in its room, including itself. A connection's first two bytes name its room.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,32 +7,32 @@ use std::net::{TcpListener, TcpStream};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::fd::OwnedFd;
 
-/// How much is read at once.
+/// How much is read at once, in bytes.
 const SCRATCH: usize = 256 * 1024;
 
-/// The listener among the events.
+/// The listener's key among the events.
 const LISTENER: u64 = u64::MAX;
 
-/// How what is to be passed on is sent.
+/// How data is passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum How {
     /// At once, each read on its own.
     Each,
-    /// All that was read in one turn of the loop together.
+    /// Everything that was read in one turn of the loop together.
     Coalesce,
 }
 
 struct Peer {
     stream: TcpStream,
     room: Option<usize>,
-    /// What the socket did not take yet.
+    /// Data that the socket has not accepted yet.
     waiting: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Room {
     members: Vec<usize>,
-    /// What the next turn sends.
+    /// Data to send in the next turn.
     pending: Vec<u8>,
 }
 
@@ -104,7 +104,7 @@ impl Relay {
         Ok(())
     }
 
-    /// What there is to be passed on of one peer: its room, and how many bytes of `scratch`.
+    /// Reads from a peer. Returns its room, and how many bytes of `scratch` to pass on.
     fn read(&mut self, place: usize, scratch: &mut [u8]) -> Option<(usize, usize)> {
         let peer = self.peers[place].as_mut()?;
         let length = match peer.stream.read(scratch) {
@@ -145,7 +145,7 @@ impl Relay {
         self.rooms[room].members = members;
     }
 
-    /// Sends what waits for a peer and `bytes` behind it.
+    /// Sends what waits for a peer, and then `bytes`.
     fn send(&mut self, place: usize, bytes: &[u8]) {
         let Some(peer) = &mut self.peers[place] else { return };
         if peer.waiting.is_empty() {
@@ -153,7 +153,7 @@ impl Relay {
                 Ok(n) if n == bytes.len() => return,
                 Ok(n) => peer.waiting.extend_from_slice(&bytes[n..]),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => peer.waiting.extend_from_slice(bytes),
-                // The next read finds it gone.
+                // The next read notices that it is gone.
                 Err(_) => return,
             }
         } else {
@@ -164,7 +164,7 @@ impl Relay {
         }
         let mut flags = EventFlags::IN;
         flags.set(EventFlags::OUT, !peer.waiting.is_empty());
-        // Where it cannot be watched, the next send tries again.
+        // If it cannot be watched, the next send tries again.
         let _ = epoll::modify(&self.epoll, &peer.stream, EventData::new_u64(place as u64), flags);
     }
 }

@@ -1,10 +1,10 @@
-//! What was measured: a figure a line, with its goal where it has one, as a table or as JSON.
+//! The results: one figure on each line, with its goal if it has one, as a table or as JSON.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-/// What a figure should be.
+/// The goal of a figure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Goal {
     None,
@@ -12,13 +12,13 @@ pub(crate) enum Goal {
     AtLeast(f64),
 }
 
-/// One thing that was measured, once in each run.
+/// A figure, measured once in each run.
 #[derive(Serialize)]
 struct Figure {
     scenario: String,
     what: String,
     unit: &'static str,
-    /// In the order of the runs.
+    /// The values, in the order of the runs.
     runs: Vec<f64>,
     median: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,12 +35,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// What follows is of this scenario.
+    /// Starts the figures of a scenario.
     pub(crate) fn scenario(&mut self, name: &str) {
         name.clone_into(&mut self.scenario);
     }
 
-    /// Notes a figure of this run.
+    /// Adds a figure of this run.
     pub(crate) fn add(&mut self, what: impl Into<String>, value: f64, unit: &'static str, goal: Goal) {
         let what = what.into();
         let known =
@@ -70,7 +70,7 @@ impl Report {
         figure.median = sorted[(sorted.len() - 1) / 2];
     }
 
-    /// The table, in Markdown.
+    /// Returns the table in Markdown.
     pub(crate) fn table(&self) -> String {
         let mut out =
             "| scenario | what | median | unit | goal | | runs |\n|---|---|---|---|---|---|---|\n".to_owned();
@@ -98,7 +98,7 @@ impl Report {
     }
 }
 
-/// Three digits that count, with thousands apart.
+/// Formats a number with three significant digits and separators between thousands.
 fn short(value: f64) -> String {
     let digits = match value.abs() {
         v if v >= 100.0 => 0,

@@ -38,7 +38,7 @@ pub(crate) enum Scenario {
     Soak,
 }
 
-/// How much of it.
+/// How much of each scenario to do.
 pub(crate) struct Scale {
     pub(crate) program: PathBuf,
     pub(crate) dir: PathBuf,
@@ -52,7 +52,7 @@ pub(crate) struct Scale {
 }
 
 impl Scenario {
-    /// What is measured when nothing is said.
+    /// The scenarios that are measured by default.
     pub(crate) const USUAL: [Self; 7] =
         [Self::Fanout, Self::Rooms, Self::Sends, Self::Login, Self::Idle, Self::Storm, Self::History];
 
@@ -69,7 +69,7 @@ impl Scenario {
         }
     }
 
-    /// Whether it is done in every run; the long ones are done once.
+    /// Whether it is measured in every run. The long ones are measured once.
     pub(crate) fn is_repeated(self) -> bool {
         !matches!(self, Self::History | Self::Soak)
     }
@@ -98,16 +98,16 @@ impl Scale {
     }
 }
 
-/// What some work came to.
+/// The result of a measurement.
 struct Measured {
     took: f64,
-    /// Processor time of what is measured, in microseconds.
+    /// Processor time of the measured process, in microseconds.
     cpu: f64,
     counts: Counts,
 }
 
 impl Measured {
-    /// Does `work` for so long, and waits until everything is where it should be. The first quarter of a second is not
+    /// Does `work` for this long, and waits until every message is done. The first quarter of a second is not
     /// counted, because caches are cold.
     fn of(
         process: &Process,
@@ -122,7 +122,7 @@ impl Measured {
         load.take_counts()?;
         let (cpu, began) = (process.cpu()?, Instant::now());
         load.run_for(time)?;
-        // What is still on its way was paid for, and is counted when it arrives.
+        // Messages in flight were already paid for, and count when they arrive.
         load.finish()?;
         let (took, cpu) = (began.elapsed().as_secs_f64(), (process.cpu()? - cpu).as_secs_f64() * 1e6);
         Ok(Self { took, cpu, counts: load.take_counts()? })
@@ -141,24 +141,24 @@ impl Measured {
     }
 }
 
-/// Milliseconds of a histogram of nanoseconds.
+/// Returns a quantile of a histogram of nanoseconds, in milliseconds.
 fn ms(histogram: &hdrhistogram::Histogram<u64>, quantile: f64) -> f64 {
     histogram.value_at_quantile(quantile) as f64 / 1e6
 }
 
-/// A server on a folder of its own.
+/// Starts a server on its own folder.
 fn server(scale: &Scale) -> anyhow::Result<(Process, tempfile::TempDir)> {
     let folder = scale.folder()?;
     let (server, _) = Process::server(&scale.program, folder.path(), scale.cores)?;
     Ok((server, folder))
 }
 
-/// The names of rooms made for the occasion.
+/// Returns names for new rooms.
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("room{n:05}")).collect()
 }
 
-/// Connects one author to the default room, who makes the others. Whoever connects after that may join them.
+/// Connects one author to the default room, who creates the others. Later connections may join them.
 fn make_rooms(load: &mut Load) -> anyhow::Result<()> {
     for room in 0..load.rooms.len() {
         let name = load.rooms[room].name.clone();

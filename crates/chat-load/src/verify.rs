@@ -1,4 +1,4 @@
-//! What was acknowledged is in the log, where the acknowledgement said, once.
+//! Checks that every acknowledged message is in the log, once, at the seq of its acknowledgement.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::load::{Load, nonce};
 
-/// Messages of a page.
+/// The number of messages on a page.
 const PAGE: u64 = 200;
 
 #[derive(Deserialize)]
@@ -24,13 +24,13 @@ struct Message {
     nonce: Option<String>,
 }
 
-/// Reads every room's messages again, by a connection that is in it, and compares them with what was acknowledged, which
-/// is forgotten then.
+/// Reads every room's messages again, through a connection that is in it, and compares them with the acknowledged
+/// ones, which are then forgotten.
 pub(crate) fn verify(load: &mut Load) -> anyhow::Result<()> {
     verify_rooms(load, 0..load.rooms.len())
 }
 
-/// The same for some rooms.
+/// Like [`verify`], for some rooms.
 pub(crate) fn verify_rooms(load: &mut Load, rooms: Range<usize>) -> anyhow::Result<()> {
     load.progress.about("looking for all that was acknowledged");
     for room in rooms {

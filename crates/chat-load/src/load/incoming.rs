@@ -1,4 +1,4 @@
-//! What connections hear.
+//! Handles what arrives on connections.
 
 use anyhow::{Context, bail, ensure};
 
@@ -7,7 +7,7 @@ use crate::conn::Phase;
 use crate::frame::{self, EVENT, REPLY, Stamp};
 
 impl Load {
-    /// Reads what there is on a connection.
+    /// Reads everything that has arrived on a connection.
     pub(super) fn readable(&mut self, place: usize) -> anyhow::Result<()> {
         let mut scratch = std::mem::take(&mut self.scratch);
         let done = self.read_all(place, &mut scratch);
@@ -82,7 +82,7 @@ impl Load {
         let conn = &mut self.conns[place];
         let room = &mut self.rooms[conn.room];
         let Some(seq) = frame::seq(payload, room.name.len()) else {
-            // Whoever joined a room is in the default one beside.
+            // A connection in another room is also a member of the default room.
             return Ok(());
         };
         if self.kind == Kind::Chat {
@@ -117,7 +117,7 @@ impl Load {
         Ok(())
     }
 
-    /// A message is where it should be: its author may send another one.
+    /// Handles a finished message: its author may send another one.
     fn done(&mut self, author: usize) {
         if let Some(conn) = self.conns.get_mut(author)
             && conn.in_flight > 0
@@ -211,7 +211,7 @@ impl Load {
     }
 }
 
-/// Whether a connection that catches up has done so.
+/// Whether a connection has caught up.
 fn conn_is_there(phase: Phase, last: u64, head: u64) -> bool {
     phase == Phase::Joining && head > 0 && last >= head
 }

@@ -1,4 +1,4 @@
-//! Who writes when.
+//! Decides who writes when.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,23 +10,23 @@ use crate::frame::{self, Stamp};
 /// What is written.
 #[derive(Clone, Debug)]
 pub(crate) enum Work {
-    /// Nothing more.
+    /// Nothing.
     None,
-    /// Each of these connections has so many messages on their way, always.
+    /// Each of these connections always has this many messages in flight.
     Window { authors: Range<usize>, each: u32 },
     /// One message every so many nanoseconds, by these connections in turn.
     Paced { authors: Range<usize>, every: u64, next: u64, count: u64 },
 }
 
 impl Work {
-    /// `rate` messages a second from `now` on.
+    /// Returns `rate` messages a second, from `now` on.
     pub(crate) fn paced(authors: Range<usize>, rate: f64, now: u64) -> Self {
         Self::Paced { authors, every: (1e9 / rate) as u64, next: now, count: 0 }
     }
 }
 
 impl Load {
-    /// Begins to write.
+    /// Starts to write.
     pub(crate) fn begin(&mut self, work: Work) {
         if let Work::Window { authors, .. } = &work {
             self.ready = authors.clone().collect();
@@ -34,13 +34,13 @@ impl Load {
         self.work = work;
     }
 
-    /// Ends it, and waits until everything is where it should be.
+    /// Stops writing, and waits until every message is done.
     pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
         self.work = Work::None;
         self.step_until(|load| load.outstanding == 0)
     }
 
-    /// How long until something is to be written.
+    /// Returns how long it is until something must be written.
     pub(super) fn until_due(&self) -> Duration {
         match &self.work {
             Work::Paced { next, .. } => Duration::from_nanos(next.saturating_sub(self.now())),
@@ -83,7 +83,7 @@ impl Load {
         Ok(())
     }
 
-    /// Writes one message, which should have been sent at `at`, into what waits to be sent.
+    /// Adds one message, which should have been sent at `at`, to what the connection sends.
     pub(crate) fn write(&mut self, place: usize, at: u64) {
         self.number += 1;
         let number = self.number;
@@ -128,7 +128,7 @@ impl Load {
     }
 }
 
-/// The nonce of a message.
+/// Returns the key of a message.
 pub(crate) fn nonce(number: u64) -> String {
     format!("n{number:015x}")
 }

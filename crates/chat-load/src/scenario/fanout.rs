@@ -1,4 +1,4 @@
-//! One room, each message to everyone in it, beside the floor.
+//! One room with each message to everyone in it, compared with the floor.
 
 use super::{Measured, Scale, ms, server};
 use crate::load::{Kind, Load, Work};
@@ -6,7 +6,7 @@ use crate::process::Process;
 use crate::report::{Goal, Report};
 use crate::verify::verify;
 
-/// Deliveries a second at a steady pace.
+/// The rate of the paced measurement, in deliveries a second.
 const PACE: f64 = 50_000.0;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
@@ -17,7 +17,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     let connect = |kind, process: &Process| -> anyhow::Result<Load> {
         let mut load = Load::new(kind, process.address, &one_room, "connecting")?;
         load.connect("person", count, 0..1)?;
-        // Presence and what else follows an arrival settles.
+        // Lets presence and other effects of the arrivals settle.
         load.run_for(std::time::Duration::from_secs(2))?;
         Ok(load)
     };

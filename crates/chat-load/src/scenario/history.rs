@@ -9,20 +9,21 @@ use crate::process::Process;
 use crate::report::{Goal, Report};
 use crate::verify::verify_rooms;
 
-/// Rooms of the database.
+/// The number of rooms in the database.
 const ROOMS: usize = 100;
 
-/// Authors, of whom each has that many messages on their way.
+/// The number of authors, and how many messages each has in flight.
 const AUTHORS: usize = 100;
 const EACH: u32 = 20;
 
 /// How many messages are searched.
 const SEARCHED: u64 = 1_000_000;
 
-/// How many pages and how many searches are asked for.
+/// How many pages and how many searches are requested.
 const ASKED: u64 = 1000;
 
-/// The word of the last message that is to be found, and the place of its author, who is in the last room.
+/// A word in the last message only, by which the index is checked, and the index of its author, who is in the last
+/// room.
 const LAST: &str = "thisisthelast";
 const LAST_PLACE: usize = AUTHORS;
 
@@ -39,7 +40,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     load.connect("maker", 1, ROOMS..ROOMS + 1)?;
     make_rooms(&mut load)?;
     load.connect("author", AUTHORS, 0..ROOMS)?;
-    // So that searches are for words that are in few messages, as people's are.
+    // Searches are for words that few messages have, as people's searches are.
     let searched = scale.messages.min(SEARCHED);
     fill(&mut load, searched)?;
     search(&mut load, searched, report)?;
@@ -50,7 +51,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
         report.add(format!("filling up to {}", scale.messages), rate, "/s", Goal::None);
     }
     pages(&mut load, scale.messages, report)?;
-    // All of them would take longer than everything else.
+    // Checking all of them would take longer than everything else.
     verify_rooms(&mut load, 0..2)?;
     drop(load);
     server.stop()?;
@@ -63,7 +64,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes until there are so many messages.
+/// Writes until there are this many messages.
 fn fill(load: &mut Load, messages: u64) -> anyhow::Result<()> {
     load.progress.about(&format!("filling up to {messages}"));
     load.begin(Work::Window { authors: 1..AUTHORS + 1, each: EACH });
@@ -73,7 +74,7 @@ fn fill(load: &mut Load, messages: u64) -> anyhow::Result<()> {
     load.finish()
 }
 
-/// Numbers without a pattern, the same every time (a linear congruential generator).
+/// Returns numbers without a pattern, the same every time (a linear congruential generator).
 fn scattered() -> impl FnMut(u64) -> u64 {
     let mut state = 1_u64;
     move |below| {
@@ -108,7 +109,8 @@ fn pages(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result<
 fn search(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result<()> {
     load.progress.about("waiting for the index");
     let began = Instant::now();
-    // Rooms come into the index in the order they were made: with the newest message of the last one everything is in it.
+    // Rooms are indexed in the order in which they were created. If the newest message of the last one is found,
+    // everything is indexed.
     load.ask(
         LAST_PLACE,
         &format!(
@@ -132,12 +134,12 @@ fn search(load: &mut Load, messages: u64, report: &mut Report) -> anyhow::Result
             1 => format!("{usual} {word}"),
             2 => usual,
             3 => "something".to_owned(),
-            // One that few messages have and one that all have.
+            // One word that few messages have, and one that all have.
             _ => format!("people {word}"),
         };
         let json = format!(r#"{{"type":"search","id":3,"query":"{text}","limit":50}}"#);
         let began = Instant::now();
-        // The maker may read all rooms, an author one.
+        // The creator may read all rooms, an author only one.
         load.ask(if n % 8 < 4 { 0 } else { 1 + room % AUTHORS }, &json)?;
         times.saturating_record(u64::try_from(began.elapsed().as_nanos())?);
     }

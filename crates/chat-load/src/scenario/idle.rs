@@ -1,4 +1,4 @@
-//! Connections that do nothing: what they hold, and how long one message takes to all of them.
+//! Connections that do nothing: how much memory they take, and how long one message takes to reach all of them.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use crate::load::{Kind, Load};
 use crate::process::Process;
 use crate::report::{Goal, Report};
 
-/// How long presence and what else follows an arrival may take to settle.
+/// How long presence and other effects of the arrivals may take to settle.
 const SETTLE: Duration = Duration::from_secs(3);
 
-/// How many messages go to everyone; the worst of them counts.
+/// How many messages go to everyone. The slowest one counts.
 const MESSAGES: usize = 5;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {

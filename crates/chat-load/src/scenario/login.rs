@@ -1,4 +1,4 @@
-//! Logins at full rate, and what messages feel of it.
+//! Logins at full rate, and their effect on messages.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -11,13 +11,13 @@ use super::{Measured, Scale, ms, server};
 use crate::load::{Kind, Load, Work};
 use crate::report::{Goal, Report};
 
-/// How many log in at once.
+/// How many users log in at the same time.
 const AT_ONCE: usize = 16;
 
 /// Messages a second meanwhile.
 const PACE: f64 = 200.0;
 
-/// Who logs in.
+/// The user who logs in.
 const BODY: &str = r#"{"name":"margarethe","password":"four words of nonsense"}"#;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
@@ -58,7 +58,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     server.stop()
 }
 
-/// The status that a `POST` of [`BODY`] is answered with.
+/// Sends a `POST` with [`BODY`], and returns the status.
 fn post(address: SocketAddr, path: &str) -> anyhow::Result<u16> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;

@@ -1,4 +1,4 @@
-//! Many small rooms, as a company has them, beside the floor.
+//! Many small rooms, as in a company, compared with the floor.
 
 use super::{Measured, Scale, make_rooms, ms, names, server};
 use crate::load::{Kind, Load, Work};
@@ -6,10 +6,10 @@ use crate::process::Process;
 use crate::report::{Goal, Report};
 use crate::verify::verify;
 
-/// Members of a room.
+/// The number of members of a room.
 const MEMBERS: usize = 10;
 
-/// Deliveries a second at a steady pace.
+/// The rate of the paced measurement, in deliveries a second.
 const PACE: f64 = 20_000.0;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
@@ -29,7 +29,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
         Ok(load)
     };
     let mut load = connect(Kind::Chat, &server)?;
-    // Making a room is entering it.
+    // Creating a room joins it.
     let mut each = connect(Kind::Relay, &floors[0])?;
     let mut coalesce = connect(Kind::Relay, &floors[1])?;
     let time = scale.time();

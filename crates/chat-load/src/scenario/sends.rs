@@ -1,4 +1,4 @@
-//! Acknowledged messages that hardly anyone hears, beside one commit a row.
+//! Acknowledged messages with hardly any recipients, compared with one commit for each row.
 
 use super::{Measured, Scale, ms, server};
 use crate::commits;

@@ -1,5 +1,5 @@
-//! Everything mixed at half of what the server can, for long: steady writers in a large room and in small ones, readers
-//! that stop reading, connections that break. Nothing of the server's may grow but its log.
+//! Everything mixed for a long time, at half of the server's capacity: steady writers in a large room and in small
+//! ones, readers that stop reading, connections that break. Nothing in the server may grow except its log.
 
 use std::time::{Duration, Instant};
 
@@ -12,22 +12,22 @@ use crate::process::Process;
 use crate::report::{Goal, Report};
 use crate::verify::verify;
 
-/// The large room and the small ones.
+/// The size of the large room, and the number and size of the small ones.
 const LARGE: usize = 600;
 const ROOMS: usize = 40;
 const MEMBERS: usize = 10;
 
-/// How often someone breaks off and someone stops reading, and how many do at once.
+/// How often connections break and readers stop, and how many at a time.
 const TROUBLE_EVERY: Duration = Duration::from_secs(1);
 const TROUBLED: usize = 3;
 
-/// How long someone reads nothing.
+/// How long a reader stops.
 const PAUSE: Duration = Duration::from_secs(20);
 
-/// How often the server is looked at.
+/// How often the server is sampled.
 const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 
-/// How much more of anything there may be in the last quarter than in the second one: one part in ten, for noise.
+/// How much larger a value may be in the last quarter than in the second: by a tenth, for noise.
 const GROWTH: f64 = 1.1;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
@@ -89,7 +89,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     server.stop()
 }
 
-/// What is looked at, and how much of it is noise.
+/// The sampled values, their units, and how much of each is noise.
 const KEPT: [(&str, &str, f64); 5] = [
     ("resident memory", "KiB", 4096.0),
     ("file descriptors", "", 10.0),
@@ -98,7 +98,7 @@ const KEPT: [(&str, &str, f64); 5] = [
     ("write-ahead log", "KiB", 4096.0),
 ];
 
-/// Makes trouble for so long, and looks at the server meanwhile.
+/// Breaks connections and stops readers for this long, and samples the server meanwhile.
 fn trouble(server: &Process, load: &mut Load, time: Duration) -> anyhow::Result<Vec<[f64; 5]>> {
     let began = Instant::now();
     let (mut next_trouble, mut next_sample) = (began, began + SAMPLE_EVERY);

@@ -1,4 +1,4 @@
-//! The network was away: everyone comes back at once and gets exactly what was missed, while others talk on.
+//! After a network failure: everyone reconnects at once and gets exactly what they missed, while others keep writing.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ use crate::load::{Kind, Load, Work};
 use crate::report::{Goal, Report};
 use crate::verify::verify;
 
-/// Members of a room, one of whom stays.
+/// The number of members of a room. One of them stays connected.
 const MEMBERS: usize = 100;
 
-/// Members of the room that talks on, and their messages a second.
+/// The number of members of the room that keeps writing, and its messages a second.
 const STEADY: usize = 100;
 const PACE: f64 = 50.0;
 
-/// What each room hears while most are away.
+/// How many messages each room gets while most members are away.
 const MISSED: usize = 5;
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
@@ -55,7 +55,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     load.run_for(Duration::from_secs(2))?;
     load.progress.about("the storm");
     let (began, cpu, over) = (Instant::now(), server.cpu()?, AtomicBool::new(false));
-    // On a thread of their own, or they would wait for this program's other connections.
+    // On its own thread, so that it does not wait for this program's other connections.
     let (took, during) = std::thread::scope(|scope| {
         let talking = scope.spawn(|| talk(&mut others, || over.load(Ordering::Relaxed)));
         let back = come_back(&mut load, away.clone());
@@ -84,11 +84,11 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     server.stop()
 }
 
-/// Has everyone who is away connect at once, and waits until they have all they missed.
+/// Makes everyone who is away connect at once, and waits until they have everything that they missed.
 fn come_back(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
     for place in away {
         load.renew(place)?;
-        // What has come already is read meanwhile.
+        // Read what has already arrived.
         if place % 16 == 0 {
             load.step(Duration::ZERO)?;
         }
@@ -96,7 +96,7 @@ fn come_back(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
     load.step_until(Load::all_live)
 }
 
-/// Talks until it is over; answers the p99 from when a message should have been sent to its acknowledgement.
+/// Writes until it is over. Returns the p99 from when a message should have been sent to its acknowledgement.
 fn talk(load: &mut Load, is_over: impl Fn() -> bool) -> anyhow::Result<f64> {
     load.begin(Work::paced(0..STEADY, PACE, load.now()));
     while !is_over() {
