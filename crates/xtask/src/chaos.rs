@@ -1,11 +1,11 @@
-//! Crashes a server under load and looks for everything that it acknowledged (`testbed::chaos`).
+//! Crashes a server under load and checks that it keeps everything it acknowledged (`testbed::chaos`).
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::cargo;
 
-/// What `chaos` is to do.
+/// The options of `chaos`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chaos {
     cycles: u64,
@@ -32,7 +32,7 @@ impl Chaos {
         Ok(chaos)
     }
 
-    /// Builds the server and the program that crashes it, and runs that. Answers whether nothing was violated.
+    /// Builds the server and the program that crashes it, and runs that. Returns whether no check failed.
     pub(crate) fn run(&self) -> Result<bool, String> {
         let profile = if self.is_release { "release" } else { "dev" };
         let status = Command::new(cargo())
@@ -42,7 +42,7 @@ impl Chaos {
         if !status.success() {
             return Err("the server cannot be built".to_owned());
         }
-        // This program is in the target folder too, in the folder of a profile.
+        // This program is also in the target folder, in a profile's folder.
         let me = std::env::current_exe().map_err(|e| format!("the target folder cannot be found: {e}"))?;
         let target = me.ancestors().nth(2).unwrap_or(Path::new("target"));
         let built = target.join(if self.is_release { "release" } else { "debug" });

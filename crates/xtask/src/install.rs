@@ -1,11 +1,11 @@
-//! What the tests need beside Rust, through the system's packages.
+//! Installs what the tests need besides Rust, with the system's package manager.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::say;
 
-/// What the tests need beside Rust: the program to look for, and the Debian package that has it.
+/// What the tests need besides Rust: the program to look for, and the Debian package that contains it.
 const NEEDED: &[(&str, &str)] = &[
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
@@ -14,7 +14,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("tsc", "node-typescript"),
 ];
 
-/// Installs what is missing.
+/// Installs missing packages.
 pub(crate) fn install() -> Result<(), String> {
     let is_there = |program: &str| {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -32,7 +32,7 @@ pub(crate) fn install() -> Result<(), String> {
 }
 
 fn apt(args: &[&str]) -> Result<(), String> {
-    // Root needs no sudo, and a bare machine may have none.
+    // Root needs no sudo, and a minimal system may not have it.
     let root = Path::new("/root").read_dir().is_ok();
     let mut command = Command::new(if root { "apt-get" } else { "sudo" });
     if !root {

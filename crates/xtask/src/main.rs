@@ -1,16 +1,16 @@
 //! The project's own tasks.
 //!
-//! `cargo xtask test` installs through the system's packages what the tests need beside Rust, and runs every test of the
-//! workspace, `crates/e2e` included. It ends with the sum of all test programs' results.
+//! `cargo xtask test` installs what the tests need besides Rust, with the system's package manager, and runs every
+//! test of the workspace, including `crates/e2e`. It ends with the sum of all results.
 //!
-//! `cargo xtask tidy` checks what the compiler does not: that modules import only those before them, that every file says what
-//! it is for and is short enough, that crates agree on the features of what they share, that the documentation builds without
-//! warnings, and that every dependency has a licence we can use.
+//! `cargo xtask tidy` checks what the compiler does not: that modules only import those before them, that every file
+//! says what it is for and is short enough, that crates use the same features of shared libraries, that the
+//! documentation builds without warnings, and that every dependency has a licence that we can use.
 //!
-//! `cargo xtask fuzz [TARGET] [--seconds N] [--seed S]` feeds the parsers with mutations of a kept corpus (`chat_fuzz`).
+//! `cargo xtask fuzz [TARGET] [--seconds N] [--seed S]` feeds the parsers mutations of a kept corpus (`chat_fuzz`).
 //!
-//! `cargo xtask chaos --cycles N --seed S` crashes a chat-server N times under load and looks for everything that it
-//! acknowledged (`testbed::chaos`).
+//! `cargo xtask chaos --cycles N --seed S` crashes a chat-server N times under load and checks that it keeps
+//! everything it acknowledged (`testbed::chaos`).
 //!
 //! Modules: `install`, `run_tests`, `chaos`, `fuzz`, `tidy`.
 
@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use chaos::Chaos;
 use fuzz::Fuzz;
 
-/// The commands.
+/// The usage message.
 const USAGE: &str = "usage: cargo xtask test [ARGUMENTS OF cargo test]
            install what the tests need, and run all of them
        cargo xtask tidy
@@ -56,12 +56,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints a line. If nobody reads it, that is no reason to stop.
+/// Prints a line. If nobody reads it, the program continues.
 fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// The cargo that runs this program.
+/// Returns the cargo that runs this program.
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::{cargo, say};
 
-/// Runs every test, passes on what is printed, and adds up the results. Answers whether all passed.
+/// Runs every test, passes its output on, and adds up the results. Returns whether all passed.
 pub(crate) fn run_tests(args: &[&str]) -> Result<bool, String> {
     let mut running = Command::new(cargo())
         .args(["test", "--workspace", "--no-fail-fast"])
@@ -25,7 +25,7 @@ pub(crate) fn run_tests(args: &[&str]) -> Result<bool, String> {
     Ok(status.success())
 }
 
-/// The number before `what` in a test program's result line.
+/// Returns the number before `what` in a test program's result line.
 fn count(line: &str, what: &str) -> u64 {
     let result = line.strip_prefix("test result: ").and_then(|rest| rest.split(what).next());
     result.and_then(|before| before.rsplit(' ').next()?.parse().ok()).unwrap_or(0)

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use crate::{cargo, say};
 
-/// Runs every check and prints what is wrong. Answers whether nothing is.
+/// Runs every check and prints what is wrong. Returns whether nothing is.
 pub(crate) fn run() -> Result<bool, String> {
     let root = tree::root();
     let mut wrong = quick(&root)?;
@@ -30,7 +30,7 @@ pub(crate) fn run() -> Result<bool, String> {
     Ok(wrong.is_empty() && documented.success())
 }
 
-/// The checks that only read the tree.
+/// Runs the checks that only read the tree.
 fn quick(root: &Path) -> Result<Vec<String>, String> {
     let mut wrong = files::check(root)?;
     wrong.extend(layers::check(root)?);

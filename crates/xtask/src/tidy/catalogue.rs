@@ -1,15 +1,15 @@
-//! A test that is named after an attack, such as `ws_09_…`, finds its code in `docs/SECURITY.md`.
+//! A test that is named after an attack, such as `ws_09_…`, must find its code in `docs/SECURITY.md`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::tree;
 
-/// The kinds of codes.
+/// The prefixes of codes.
 const KINDS: [&str; 13] =
     ["ws", "auth", "az", "name", "hdr", "time", "mod", "log", "dos", "ssrf", "up", "xss", "term"];
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let known = listed(&tree::read(&root.join("docs/SECURITY.md"))?);
     let mut wrong = Vec::new();
@@ -32,19 +32,19 @@ fn test_name(line: &str) -> Option<&str> {
     rest.split('(').next()
 }
 
-/// The codes at the beginning of a test's name.
+/// Returns the codes at the beginning of a test's name.
 fn codes(name: &str) -> Vec<String> {
     let words: Vec<&str> = name.split('_').collect();
     let pairs = words.windows(2).filter(|pair| KINDS.contains(&pair[0]) && is_number(pair[1]));
     pairs.map(|pair| format!("{}-{}", pair[0].to_uppercase(), &pair[1][..2])).collect()
 }
 
-/// Whether a word is a number of two digits, perhaps with a letter.
+/// Whether a word is a number of two digits, optionally with a letter.
 fn is_number(word: &str) -> bool {
     matches!(word.as_bytes(), [b'0'..=b'9', b'0'..=b'9'] | [b'0'..=b'9', b'0'..=b'9', b'a'..=b'z'])
 }
 
-/// The codes that a document lists in tables, ranges included.
+/// Returns the codes that a document lists in tables, including ranges.
 fn listed(document: &str) -> BTreeSet<String> {
     let mut listed = BTreeSet::new();
     for cell in document.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()) {

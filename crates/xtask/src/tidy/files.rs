@@ -1,13 +1,13 @@
-//! Every file says what it is for, and is short enough to be read at once.
+//! Every file must say what it is for, and be short enough to be read in one go.
 
 use std::path::Path;
 
 use super::tree;
 
-/// Most lines of a file. About 120 is usual, and 300 is a question.
+/// The maximum number of lines of a file. About 120 is usual, and 300 is a question.
 const LINES: usize = 500;
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
     for path in tree::rust_files(&root.join("crates"))? {
@@ -20,7 +20,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
 fn faults(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().count();
     let is_long = lines > LINES;
-    // The tests beside a module belong to what it says.
+    // A module's tests in a separate file are covered by the module's description.
     let is_tests = text.contains("use super::*;") && text.contains("#[test]");
     let says = is_tests || text.trim_start_matches("#![").starts_with("//!");
     let long = is_long.then(|| format!("{lines} lines, and {LINES} are the most"));

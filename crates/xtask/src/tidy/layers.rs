@@ -1,11 +1,11 @@
-//! Modules import only those before them. The order is the list of names in backticks in the description of the crate, from
-//! the word "modules" on: there is one list, which people read and this check takes at its word.
+//! Modules must only import those before them. The order is the list of names in backticks in the crate's
+//! description, from the word "modules" on: there is one list, which both people and this check read.
 
 use std::path::Path;
 
 use super::tree;
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
     for krate in tree::crates(root)? {
@@ -28,7 +28,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     Ok(wrong)
 }
 
-/// The modules in their order.
+/// Returns the modules in order.
 fn order(front: &str) -> Vec<String> {
     let description: Vec<&str> = front.lines().take_while(|line| line.starts_with("//!")).collect();
     let description = description.join("\n");
@@ -41,7 +41,7 @@ fn is_module(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
-/// What a file of `module` imports against the order.
+/// Returns what a file of `module` imports against the order.
 fn faults(order: &[String], module: &str, text: &str) -> Vec<String> {
     let place = |name: &str| order.iter().position(|listed| listed == name);
     let Some(own) = place(module) else {
@@ -51,7 +51,7 @@ fn faults(order: &[String], module: &str, text: &str) -> Vec<String> {
     imports(text).filter(later).map(|used| format!("imports {used}, which comes after {module}")).collect()
 }
 
-/// The modules that a file names behind `crate::`.
+/// Returns the modules that a file names after `crate::`.
 fn imports(text: &str) -> impl Iterator<Item = String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = code.collect::<Vec<_>>().join(" ");

@@ -1,4 +1,5 @@
-//! Every dependency has a licence that `deny.toml` allows. cargo-deny checks the same, and more, where it is installed.
+//! Every dependency must have a licence that `deny.toml` allows. cargo-deny checks the same and more, if it is
+//! installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +10,7 @@ use toml::Table;
 use super::tree;
 use crate::cargo;
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let allowed = allowed(&tree::read(&root.join("deny.toml"))?)?;
     let output = Command::new(cargo())
@@ -34,8 +35,8 @@ fn allowed(deny: &str) -> Result<Vec<String>, String> {
     Ok(list.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect())
 }
 
-/// Whether an SPDX expression (ISO/IEC 5962, annex D) can be met by the licences allowed. A `/`, as old crates write it, is
-/// an `OR`.
+/// Whether an SPDX expression (ISO/IEC 5962, annex D) can be satisfied by the allowed licences. A `/`, as in old
+/// crates, means `OR`.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     let expression = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = expression.split_whitespace().collect();

@@ -1,5 +1,5 @@
-//! Crates agree on what they share: a dependency of more than one crate stands in the workspace, with one version and one set
-//! of features. Otherwise building one program after the other compiles it twice.
+//! Crates must agree on what they share: a dependency of more than one crate is in the workspace, with one version
+//! and one set of features. Otherwise building one program after the other compiles it twice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,12 +8,12 @@ use toml::{Table, Value};
 
 use super::tree;
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let mut users: BTreeMap<String, Vec<(String, bool, bool)>> = BTreeMap::new();
     for krate in tree::crates(root)? {
         let name = krate.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // It exists to ask for more.
+        // This crate exists to enable more features.
         if name == "features" {
             continue;
         }
@@ -48,7 +48,7 @@ fn parse(path: &Path) -> Result<Table, String> {
     tree::read(path)?.parse().map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
-/// Whether a dependency is taken from the workspace, or is a crate of it.
+/// Whether a dependency is inherited from the workspace, or is one of its crates.
 fn is_shared(how: &Value) -> bool {
     how.as_table().is_some_and(|how| how.contains_key("workspace") || how.contains_key("path"))
 }

@@ -1,4 +1,5 @@
-//! What the server and the terminal client share has the same features in both, so that it is compiled once.
+//! A library that the server and the terminal client share must have the same features in both, so that it is
+//! compiled once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,13 +7,14 @@ use std::process::Command;
 
 use crate::cargo;
 
-/// The programs that a person builds one after the other. What the first has built, the second does not build again.
+/// The programs that a person builds one after another. What the first build compiled, the second must not compile
+/// again.
 const PROGRAMS: [&str; 2] = ["chat-server", "chat-tui"];
 
-/// A package, and the sets of features that it is built with.
+/// Each package, with the sets of features that it is built with.
 type Built = BTreeMap<String, BTreeSet<String>>;
 
-/// Answers what is wrong, a line each.
+/// Returns what is wrong, one line for each fault.
 pub(super) fn check(root: &Path) -> Result<Vec<String>, String> {
     let [one, other] = PROGRAMS.map(|program| tree(root, program));
     Ok(differences(&one?, &other?))

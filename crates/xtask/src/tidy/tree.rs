@@ -1,8 +1,8 @@
-//! The crates and files of the workspace.
+//! Finds the crates and files of the workspace.
 
 use std::path::{Path, PathBuf};
 
-/// The workspace's folder.
+/// Returns the workspace's folder.
 pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -11,14 +11,14 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
 }
 
-/// The folders of the crates, by name.
+/// Returns the folders of the crates, by name.
 pub(super) fn crates(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut crates: Vec<PathBuf> = entries(&root.join("crates"))?;
     crates.retain(|path| path.join("Cargo.toml").is_file());
     Ok(crates)
 }
 
-/// All Rust files below a folder, by name.
+/// Returns all Rust files in a folder, by name.
 pub(super) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
