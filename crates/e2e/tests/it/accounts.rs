@@ -58,7 +58,7 @@ async fn a_guest_keeps_the_name_logs_out_and_comes_back() {
             "return document.getElementById('chat').hidden && !document.getElementById('login').hidden",
         )
         .await;
-        // As a guest the name is not to be had, and the form for its owner comes by itself.
+        // A guest cannot have this name, so the form for its owner appears.
         fills(&page, "login-name", "Alice").await;
         page.find(By::Css("#guest-form [type=submit]")).await.unwrap().click().await.unwrap();
         page.until("it asks for the password", "return !document.getElementById('signin-form').hidden").await;
@@ -126,7 +126,7 @@ async fn a_private_room_and_a_direct_one() {
         page.until("she sees who", "return [...document.querySelectorAll('#direct-list .label')].some((n) => n.textContent === 'bob')").await;
         page.value("[...document.querySelectorAll('#direct-list button')].find((b) => b.textContent.includes('bob')).click()").await;
         page.sees("just us").await;
-        // Whether he is there is seen at once, after a reload too, and as he goes.
+        // Whether he is online is shown at once, also after a reload and when he leaves.
         page.until("he is online", "return document.querySelector('#direct-list .dot').classList.contains('online')").await;
         page.refresh().await.unwrap();
         page.until("he still is", "return document.querySelector('#direct-list .dot')?.classList.contains('online') === true").await;

@@ -1,4 +1,4 @@
-//! The room in the page's address: followed, and never trusted.
+//! The room in the page's address: followed, but never trusted.
 
 use serde_json::json;
 use testbed::{Client, Server};
@@ -50,7 +50,7 @@ async fn field_19_the_address_back_and_forward_lead_to_rooms() {
         }
         types(&page, "#DEV").await;
         is_in(&page, "dev").await;
-        // The way past the list of rooms is no room.
+        // The link that skips the list of rooms does not change the room.
         page.value("document.querySelector('.skip').click()").await;
         assert_eq!(
             page.value("return [document.activeElement.id, location.hash]").await,
@@ -100,7 +100,7 @@ async fn field_18_what_names_no_room_is_told_and_harms_nothing() {
         }
         assert_eq!(page.value("return window.wrong").await, json!([]));
         assert_eq!(page.value("return document.querySelectorAll('#offer img').length").await, 0);
-        // The same at a start.
+        // The same when the page loads.
         for (hash, words) in wishes {
             page.goto("about:blank").await.unwrap();
             page.goto(&format!("{}{hash}", page_of(&server, false))).await.unwrap();

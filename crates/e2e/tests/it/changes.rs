@@ -38,7 +38,7 @@ async fn a_message_is_answered_changed_reacted_to_and_deleted_on_both_screens() 
         page.sees("we both are").await;
         bob.shows("we both are").await;
         bob.shows("edited").await;
-        // From the terminal: the newest message, a reaction by name.
+        // In the terminal: choose the newest message, and react by name.
         bob.types("\x07+rocket\r");
         page.until("it is counted", "return document.querySelector('.reaction')?.textContent === '🚀 1'")
             .await;

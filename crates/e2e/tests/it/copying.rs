@@ -1,11 +1,11 @@
-//! What is copied from the page.
+//! Copying from the page.
 
 use testbed::Server;
 use thirtyfour::prelude::*;
 
 use crate::support::{Person, browse, page as page_of, writes};
 
-/// Copies what a script selects, and answers what is pasted.
+/// Copies what a script selects, and returns what is pasted.
 async fn copied(page: &WebDriver, select: &str) -> String {
     page.value(&format!("document.getElementById('composer-text').value = ''; document.activeElement.blur(); getSelection().removeAllRanges(); const texts = [...document.querySelectorAll('#messages .message .text')]; const range = document.createRange(); {select}; getSelection().addRange(range)")).await;
     page.find(By::Tag("body")).await.unwrap().send_keys(Key::Control + "c").await.unwrap();
@@ -43,12 +43,12 @@ async fn field_25_copied_messages_read_like_a_log() {
         // From the middle of one message to the middle of another.
         let part = copied(&page, "const deep = (node) => (node.firstChild ? deep(node.firstChild) : node); range.setStart(deep(texts[0]), 6); range.setEnd(texts[1].querySelectorAll('li')[1].firstChild, 2)").await;
         assert_eq!(part, format!("[{}] bob: there\n[{}] bob: - one\n- tw", time(0), time(1)));
-        // A part of one message is just that.
+        // A part of one message is copied without anything else.
         let word = copied(&page, "const deep = (node) => (node.firstChild ? deep(node.firstChild) : node); range.setStart(deep(texts[0]), 6); range.setEnd(deep(texts[0]), 11)").await;
         assert_eq!(word, "there");
         let code = copied(&page, "range.selectNodeContents(texts[3].querySelector('code'))").await;
         assert!(code.contains("let a = 1;\n  let b = 2;"), "{code}");
-        // Everything on the page: the messages, and nothing that decorates them.
+        // Everything on the page: the messages, without anything that decorates them.
         let all = copied(&page, "range.selectNodeContents(document.body)").await;
         assert!(expected.iter().all(|line| all.contains(line)) && !all.contains('⋯'), "{all}");
     })

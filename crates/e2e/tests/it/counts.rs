@@ -1,4 +1,4 @@
-//! The numbers beside the rooms: what is unread and what names the reader, as the server counts them.
+//! The numbers beside the rooms: unread messages and mentions, as the server counts them.
 
 use serde_json::{Value, json};
 use testbed::{Client, Server};
@@ -17,7 +17,7 @@ async fn field_10_11_the_state_counts_as_the_server_does_whatever_happens() {
     .await;
 }
 
-/// An account's page in the browser, and another device of hers.
+/// Opens an account's page in the browser, and returns another device of hers.
 async fn alice(page: &WebDriver, server: &Server) -> Client {
     page.enters(&page_of(server, false), "alice").await;
     let register = "fetch('/api/register', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'alice', password: 'four words of nonsense' }) }).then((answer) => answer.json()).then((answer) => (window.token = answer.token)); return null";
@@ -27,7 +27,7 @@ async fn alice(page: &WebDriver, server: &Server) -> Client {
     Client::connect(server.address, json!({ "token": token })).await.unwrap()
 }
 
-/// What the page shows beside a room: unread, and those that name one.
+/// Returns what the page shows beside a room: unread messages and mentions.
 async fn shown(page: &WebDriver, room: &str) -> (i64, i64) {
     let script = format!(
         "const label = document.querySelector('[data-room={room}]').getAttribute('aria-label'); \
@@ -37,7 +37,7 @@ async fn shown(page: &WebDriver, room: &str) -> (i64, i64) {
     (both[0].as_i64().unwrap(), both[1].as_i64().unwrap())
 }
 
-/// Waits until the page shows what the server counts, which must be this.
+/// Waits until the page shows what the server counts, which must be `expected`.
 async fn agree(page: &WebDriver, device: &mut Client, room: &str, expected: (i64, i64)) {
     let rooms = device.ask(json!({"type": "rooms"})).await.unwrap();
     let summary = rooms["rooms"].as_array().unwrap().iter().find(|one| one["name"] == room).unwrap().clone();
@@ -78,7 +78,7 @@ async fn field_10_11_v7_the_page_shows_what_the_server_counts() {
         let mut device = alice(&page, &server).await;
         let mut bob = Client::connect(server.address, json!({"name": "bob"})).await.unwrap();
         must(&mut bob, json!({"type": "create", "room": "dev"})).await;
-        // She is in it; the page looks at another room, and has never opened this one.
+        // She is a member; the page shows another room, and has never opened this one.
         must(&mut device, json!({"type": "join", "room": "dev"})).await;
         page.refresh().await.unwrap();
         page.until("both rooms are there", "return Boolean(document.querySelector('#room-list [data-room=dev]')) && document.getElementById('room-name').textContent === '#general'").await;
@@ -93,23 +93,23 @@ async fn field_10_11_v7_the_page_shows_what_the_server_counts() {
         // Marked as unread elsewhere.
         must(&mut device, json!({"type": "read", "room": "dev", "seq": seqs[0]})).await;
         agree(&page, &mut device, "dev", (5, 2)).await;
-        // Deleted by their author, one after the other.
+        // Deleted by their author, one after another.
         must(&mut bob, json!({"type": "delete", "room": "dev", "seq": seqs[1]})).await;
         agree(&page, &mut device, "dev", (4, 1)).await;
         must(&mut bob, json!({"type": "delete", "room": "dev", "seq": seqs[3]})).await;
         agree(&page, &mut device, "dev", (3, 0)).await;
-        // Of what was read before, nothing counts.
+        // Messages that were read before do not count.
         must(&mut bob, json!({"type": "delete", "room": "dev", "seq": seqs[0]})).await;
-        // An edit names her, and another takes it back.
+        // One edit mentions her, and another removes the mention.
         must(&mut bob, json!({"type": "edit", "room": "dev", "seq": seqs[2], "text": "three @alice"})).await;
         agree(&page, &mut device, "dev", (3, 1)).await;
         must(&mut bob, json!({"type": "edit", "room": "dev", "seq": seqs[2], "text": "three again"})).await;
         agree(&page, &mut device, "dev", (3, 0)).await;
-        // One's own never count, even where they name oneself.
+        // A user's own messages never count, even if they mention the user.
         says(&mut device, "dev", "note to @alice").await;
         says(&mut bob, "dev", "seven @alice").await;
         agree(&page, &mut device, "dev", (4, 1)).await;
-        // The same from scratch, and after a break in which more came.
+        // The same after a reload, and after a break in which more arrived.
         page.refresh().await.unwrap();
         page.until("it is back", "return Boolean(document.querySelector('#room-list [data-room=dev]'))").await;
         agree(&page, &mut device, "dev", (4, 1)).await;
@@ -119,7 +119,7 @@ async fn field_10_11_v7_the_page_shows_what_the_server_counts() {
         let mut bob = Client::connect(server.address, json!({ "token": bob.token })).await.unwrap();
         says(&mut bob, "dev", "eight").await;
         agree(&page, &mut device, "dev", (5, 1)).await;
-        // She opens it: all is read, here and there.
+        // She opens it: everything is read, on both devices.
         page.value("document.querySelector('[data-room=dev]').click()").await;
         page.sees("eight").await;
         let began = std::time::Instant::now();
@@ -128,7 +128,7 @@ async fn field_10_11_v7_the_page_shows_what_the_server_counts() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         agree(&page, &mut device, "dev", (0, 0)).await;
-        // Marked as unread elsewhere while it is open: it stays so, and the line is back.
+        // Marked as unread elsewhere while it is open: it stays unread, and the divider is back.
         must(&mut device, json!({"type": "read", "room": "dev", "seq": seqs[4]})).await;
         agree(&page, &mut device, "dev", (3, 1)).await;
         page.until("the line is back", "return document.querySelector('.divider.new')?.nextElementSibling?.querySelector('.text').textContent === 'six'").await;

@@ -1,4 +1,4 @@
-//! The page beside other servers, and behind what stands before its own.
+//! The page beside other servers, and behind a proxy.
 
 use serde_json::json;
 use testbed::Server;

@@ -1,4 +1,4 @@
-//! Files: picked, dropped and pasted, on their way, in the conversation, and out of it.
+//! Files: picked, dropped and pasted, uploading, in the conversation, and downloaded.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use thirtyfour::prelude::*;
 
 use crate::support::{Person, browse, chooses, page as page_of};
 
-/// A file as someone has it.
+/// Creates a file on disk.
 fn file(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::write(&path, content).unwrap();
     path
 }
 
-/// A picture of 1,600 by 900, drawn by the browser.
+/// Returns a picture of 1,600 by 900, drawn by the browser.
 async fn picture(page: &WebDriver) -> Vec<u8> {
     let draws = "const canvas = document.createElement('canvas'); canvas.width = 1600; canvas.height = 900; \
         const pen = canvas.getContext('2d'); const light = pen.createLinearGradient(0, 0, 1600, 900); \
@@ -26,13 +26,13 @@ async fn picture(page: &WebDriver) -> Vec<u8> {
     serde_json::from_value(page.value(draws).await).unwrap()
 }
 
-/// Picks files in the dialog of the browser.
+/// Picks files in the browser's dialog.
 async fn picks(page: &WebDriver, paths: &[PathBuf]) {
     let paths: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
     page.find(By::Id("file-input")).await.unwrap().send_keys(paths.join("\n")).await.unwrap();
 }
 
-/// Waits until so many files are there to be sent.
+/// Waits until this many files are ready to be sent.
 async fn has_ready(page: &WebDriver, count: usize) {
     let script = format!(
         "const all = [...document.querySelectorAll('#attachments li')]; return all.length === {count} && all.every((li) => li.querySelector('progress').hidden && !li.classList.contains('failed'))"
@@ -85,7 +85,7 @@ async fn what_is_sent_too_early_says_so_and_goes_when_its_file_is_there() {
     let folder = tempfile::tempdir().unwrap();
     browse(async |page| {
         page.enters(&page_of(&server, false), "alice").await;
-        // The file goes only once it was sent too early.
+        // The upload only continues after an attempt to send too early.
         let watch = "window.bars = []; window.notes = []; \
             new MutationObserver(() => { const bar = document.querySelector('#attachments progress'); if (bar) window.bars.push(bar.value); }).observe(document.getElementById('attachments'), { subtree: true, childList: true, attributes: true }); \
             new MutationObserver(() => window.notes.push(document.getElementById('composer-note').textContent)).observe(document.getElementById('composer-note'), { childList: true }); \
@@ -213,7 +213,7 @@ async fn xss_11_a_file_that_could_act_is_handed_over_and_never_opened() {
         page.value(asks).await;
         page.until("they answer", "return window.got !== null").await;
         assert_eq!(page.value("return window.got").await, json!(vec![json!(["attachment", "nosniff", true]); 4]));
-        // Opened by their address all the same.
+        // They can be opened by their URLs all the same.
         let urls: Vec<String> = serde_json::from_value(page.value("return [...document.querySelectorAll('.file')].map((a) => a.href)").await).unwrap();
         for url in urls {
             let _ = page.goto(&url).await;
@@ -225,7 +225,7 @@ async fn xss_11_a_file_that_could_act_is_handed_over_and_never_opened() {
     .await;
 }
 
-/// A sum that the page can make as well.
+/// Returns a checksum that the page can compute as well.
 fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(7, |sum, byte| (sum * 31 + u64::from(*byte)) % 1_000_003)
 }

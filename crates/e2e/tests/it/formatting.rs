@@ -1,4 +1,4 @@
-//! What people write, as it looks.
+//! The formatting of messages on the page.
 
 use serde_json::json;
 use testbed::Server;

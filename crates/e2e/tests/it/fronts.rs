@@ -1,4 +1,4 @@
-//! What stands in front of the server and answers in its place, and slow lines.
+//! Proxies that answer instead of the server, and slow links.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Person, browse, writes};
 
-/// A reverse proxy that answers some requests itself, each by how the request begins.
+/// A reverse proxy that answers some requests itself, depending on how the request begins.
 struct Front {
     address: SocketAddr,
     answers: Arc<Mutex<Vec<(&'static str, String)>>>,
@@ -60,7 +60,7 @@ async fn pass(mut page: TcpStream, behind: SocketAddr, answers: Arc<Mutex<Vec<(&
                 if let Some((_, answer)) = own {
                     let _ = to_page.write_all(answer.as_bytes()).await;
                     let _ = to_page.shutdown().await;
-                    // The rest is read, or the answer would be lost.
+                    // Read the rest, or the response would be lost.
                     while let Ok(1..) = from_page.read(&mut up).await {}
                     return;
                 }
@@ -141,7 +141,7 @@ async fn each_cause_of_no_connection_is_told_as_itself() {
             )
             .await;
             front.answers(request, status);
-            // The socket breaks; what follows meets the front.
+            // The socket breaks, and the next requests meet the proxy.
             cut(&page).await;
             says(&page, "#banner", words).await;
         }
@@ -149,7 +149,7 @@ async fn each_cause_of_no_connection_is_told_as_itself() {
     .await;
 }
 
-/// Ends the page's socket at the next thing it says.
+/// Ends the page's socket when it next sends something.
 async fn cut(page: &WebDriver) {
     let script = "const real = WebSocket.prototype.send; WebSocket.prototype.send = function (text) { WebSocket.prototype.send = real; this.close(); real.call(this, text); }; document.getElementById('composer-text').value = 'x'; document.getElementById('composer-text').dispatchEvent(new Event('input'))";
     page.value(script).await;
@@ -161,15 +161,15 @@ async fn field_05_a_slow_line_reads_follows_and_is_named() {
     writes(&server, "bob", (0..150).map(|n| format!("{n:04} {}", "words ".repeat(640)))).await;
     let proxy = Proxy::start(server.address).await;
     browse(async |page| {
-        // What the page is made of comes before the line is slow.
+        // The page's files load before the link becomes slow.
         page.enters(&format!("http://{}/chat/", proxy.address), "alice").await;
         page.until("it is there", "return document.querySelectorAll('#messages .message').length > 0").await;
-        // A delay of the proxy's is for each piece, so it would be a much slower line.
+        // The proxy delays each piece, so a delay would make the link much slower than intended.
         let slow = || Way { rate: Some(6000), ..Way::default() };
         proxy.set(slow(), slow());
         let breaks = "window.offline = 0; new MutationObserver(() => document.getElementById('banner').textContent.startsWith('Offline') && window.offline++).observe(document.getElementById('banner'), { childList: true, subtree: true, characterData: true })";
         page.value(breaks).await;
-        // Back through all of it, a page at a time.
+        // Scrolls back through all of it, a page at a time.
         let began = Instant::now();
         let held = "return document.querySelectorAll('#messages .message').length";
         let first = page.value(held).await.as_u64().unwrap();
@@ -186,7 +186,7 @@ async fn field_05_a_slow_line_reads_follows_and_is_named() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         assert_eq!(page.value("return window.offline").await, 0, "it was never given up");
-        // Nothing comes back any more: within seconds that is named.
+        // Nothing arrives any more. Within seconds, the page says so.
         proxy.set(Way::default(), Way { is_stalled: true, ..Way::default() });
         page.says("into the void").await;
         says(&page, "#banner", "No answer from the server for").await;

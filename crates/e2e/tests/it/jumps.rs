@@ -1,4 +1,4 @@
-//! What was missed: the divider, the ways to it, and what calls one back.
+//! Missed messages: the divider, the ways to reach it, and what alerts the person.
 
 use serde_json::json;
 use testbed::Server;
@@ -19,7 +19,7 @@ async fn keys_lead_to_the_first_unread_and_to_the_next_mention_and_on_from_there
         texts[149] = "message 150 for @alice".to_owned();
         texts[249] = "message 250 for @alice".to_owned();
         writes(&server, "bob", texts).await;
-        // Nothing of it is in the page.
+        // None of them is in the page.
         page.refresh().await.unwrap();
         page.until("dev is back", "return document.getElementById('room-name').textContent === '#dev' && Boolean(document.querySelector('[data-room=general]'))").await;
         page.find(By::Css("[data-room=general]")).await.unwrap().click().await.unwrap();
@@ -41,7 +41,7 @@ async fn keys_lead_to_the_first_unread_and_to_the_next_mention_and_on_from_there
         page.until("the first is in sight", &format!("{SOUGHT} === 'message 1'")).await;
         page.until("the divider is above it", "return document.querySelector('.sought').previousElementSibling?.classList.contains('new') === true").await;
         page.until("the button is gone", "return document.getElementById('to-unread').hidden").await;
-        // On from there, with nothing left out, to the newest.
+        // From there to the newest message, without leaving anything out.
         let began = std::time::Instant::now();
         while page.value("return document.getElementById('newest').hidden").await == json!(false) {
             assert!(began.elapsed() < testbed::PATIENCE, "{:?}", page.texts().await.last());
@@ -85,7 +85,7 @@ async fn what_was_seen_as_it_came_is_not_new_even_where_one_left_at_once() {
         page.says("/create dev").await;
         page.until("dev is shown", "return document.getElementById('room-name').textContent === '#dev'").await;
         page.value("document.querySelector('[data-room=general]').click()").await;
-        // She leaves in the very moment in which the message is there.
+        // She leaves at the very moment in which the message appears.
         let leaves = "new MutationObserver((_, watch) => { if (!document.querySelector('.message')) return; watch.disconnect(); document.querySelector('[data-room=dev]').click(); }).observe(document.getElementById('messages'), { childList: true })";
         page.value(leaves).await;
         writes(&server, "bob", ["seen".to_owned()]).await;

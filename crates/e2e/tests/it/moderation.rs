@@ -1,4 +1,4 @@
-//! Moderation, as four screens see it.
+//! Moderation on four screens.
 
 use serde_json::json;
 use testbed::{Server, Terminal};
@@ -8,7 +8,7 @@ use crate::support::{Person, browse, page as page_of, program};
 
 const PASSWORD: &str = "four words of nonsense";
 
-/// Waits until the page shows a line of its own, such as what a moderator did.
+/// Waits until the page shows a line that is not a message, such as a moderator's action.
 async fn told(page: &WebDriver, text: &str) {
     let script = format!(
         "return [...document.querySelectorAll('#messages .told')].some((node) => node.textContent === {})",
@@ -66,7 +66,7 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         carol.shows("You are muted for another 10 min").await;
         carol.types("\x1b");
 
-        // And by commands.
+        // And with commands.
         browser.switch_to_window(admin.clone()).await.unwrap();
         browser.says("/unmute carol").await;
         seen_by_all("boss unmuted carol").await;
@@ -95,7 +95,7 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         }
         dave.shows("back again").await;
 
-        // Nothing is offered that would be refused: the witness has no such menu.
+        // Only actions that the server would allow are offered: the witness has no such menu.
         browser.find(By::Css("[data-user=boss]")).await.unwrap().click().await.unwrap();
         browser.until("the menu is open", "return !document.getElementById('menu').hidden").await;
         let offered = "return [...document.querySelectorAll('#menu button')].map((b) => b.textContent)";

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder of the crate that has the page.
+/// Returns the folder of the crate that contains the page.
 fn page() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../chat-page")
 }
 
-/// Runs a program and answers what it printed; fails if the program does.
+/// Runs a program and returns its output. Fails if the program does.
 fn run(command: &mut Command, package: &str) -> String {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().unwrap_or_else(|e| {
@@ -25,7 +25,7 @@ fn tsc(project: &Path) -> String {
 
 #[test]
 fn the_modules_have_the_types_that_they_say() {
-    // tsc is content if it finds nothing to check, so it lists what it has checked.
+    // tsc succeeds if it finds nothing to check, so it also lists what it checked.
     let listed = tsc(&page());
     assert_eq!(listed, "");
     let files =
@@ -42,7 +42,7 @@ fn the_modules_pass_their_unit_tests() {
     let tests: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     let printed = run(Command::new("node").args(["--test", "--test-reporter=tap"]).args(&tests), "nodejs");
     let passed = printed.lines().find_map(|line| line.strip_prefix("# pass ")?.parse::<usize>().ok());
-    // Each file has at least one test: none was passed over.
+    // Each file has at least one test, and none was skipped.
     assert!(tests.len() > 20 && passed >= Some(tests.len()), "{printed}");
 }
 

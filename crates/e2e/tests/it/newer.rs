@@ -1,4 +1,4 @@
-//! The page beside what a newer server stored or says.
+//! The page with what a newer server stored or sends.
 
 use std::net::SocketAddr;
 
@@ -76,12 +76,12 @@ async fn unknown_kinds_of_rooms_and_people_are_their_text() {
     .await;
 }
 
-/// A frame put into the page's own socket, as if the server had said it.
+/// Frames are injected into the page's socket, as if the server had sent them.
 #[tokio::test]
 async fn no_odd_frame_makes_the_page_throw_or_come_back() {
     let server = Server::start().await;
     writes(&server, "bob", ["before".to_owned()]).await;
-    // Between the page and the server stands one who adds frames: the page cannot tell.
+    // A relay between the page and the server adds frames. The page cannot tell.
     let between = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = between.local_addr().unwrap().port();
     let behind = server.address;
@@ -113,7 +113,7 @@ async fn no_odd_frame_makes_the_page_throw_or_come_back() {
     assert!(!said.is_finished(), "one connection was enough");
 }
 
-/// Frames with a room and a seq that cannot be used as what they call themselves.
+/// Frames with a room and a seq whose fields do not fit their type.
 const ODD: [&str; 10] = [
     r#"{"type":"poll","at":1795412171080,"by":{"id":9,"name":"bob"},"target":1}"#,
     r#"{"type":"constructor"}"#,
@@ -127,7 +127,7 @@ const ODD: [&str; 10] = [
     r#"{"type":"<img src=x onerror=wrong.push(1)>","at":1e99}"#,
 ];
 
-/// Passes requests on, as if the browser had made them of the server itself.
+/// Passes requests on, as if the browser had sent them to the server itself.
 async fn requests(stream: TcpStream, port: u16, behind: SocketAddr) {
     let mut server = TcpStream::connect(behind).await.unwrap();
     let ((mut from_page, mut to_page), (mut from_server, mut to_server)) =
@@ -146,7 +146,7 @@ async fn requests(stream: TcpStream, port: u16, behind: SocketAddr) {
     let _ = tokio::join!(up, down);
 }
 
-/// Passes frames on both ways, and behind bob's "go" says the odd ones and an end.
+/// Passes frames on in both directions. After bob's "go", adds the odd frames and a last one.
 async fn relay(stream: TcpStream, behind: SocketAddr) {
     let page = tokio_tungstenite::accept_async(stream).await.unwrap();
     let server = TcpStream::connect(behind).await.unwrap();
@@ -157,7 +157,7 @@ async fn relay(stream: TcpStream, behind: SocketAddr) {
             let mut frame: Value =
                 serde_json::from_str(message.to_text().unwrap_or_default()).unwrap_or_default();
             if frame["type"] == "hello" {
-                // The cookie stays with the page's own upgrade.
+                // The session cookie stays with the page's own upgrade.
                 frame["name"] = json!("alice2");
             }
             if frame.is_object() && to_server.send(Message::text(frame.to_string())).await.is_err() {

@@ -82,7 +82,7 @@ async fn older_messages_load_as_one_scrolls_up_and_the_place_is_kept_when_news_c
         page.sees("message 450").await;
         page.until("it is at the end", "const t = document.getElementById('timeline'); return t.scrollHeight - t.scrollTop - t.clientHeight < 5").await;
         let began = std::time::Instant::now();
-        // Up to the beginning, as one does with the wheel.
+        // Scrolls up to the beginning, as with the wheel.
         while page.value("return document.getElementById('begins').hidden").await == json!(true) {
             assert!(began.elapsed() < PATIENCE);
             page.value("document.getElementById('timeline').scrollTop = 0").await;
@@ -144,7 +144,7 @@ async fn it_is_usable_on_a_small_screen() {
         page.set_window_rect(0, 0, 360, 640).await.unwrap();
         page.enters(&page_of(&server, false), "alice").await;
         page.sees("short").await;
-        // Headless windows have a least width; the page is put into a narrow frame to be sure.
+        // Headless windows have a minimum width, so the page is put into a narrow frame.
         page.value("const f = document.createElement('div'); document.documentElement.style.width = '360px'; return f.tagName").await;
         assert_eq!(page.value("return document.documentElement.scrollWidth <= Math.max(360, innerWidth)").await, true, "no sideways scroll");
         page.find(By::Id("open-rooms")).await.unwrap().click().await.unwrap();

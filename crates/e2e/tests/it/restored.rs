@@ -1,4 +1,4 @@
-//! The page beside a server that was restored from a copy.
+//! The page with a server that was restored from a copy.
 
 use std::path::Path;
 

@@ -1,18 +1,18 @@
-//! What strangers write and call themselves: shown, never obeyed, and not in anyone's way.
+//! Strangers' texts and names are shown, but never interpreted, and get in nobody's way.
 
 use serde_json::json;
 use testbed::Server;
 
 use crate::support::{Person, browse, page as page_of, writes};
 
-/// Hears what the browser holds against the page.
+/// Records everything that a script or the browser's policy reports.
 const LISTEN: &str = "window.heard = []; window.alert = () => window.heard.push('alert'); \
     for (const type of ['securitypolicyviolation', 'error', 'unhandledrejection']) \
     addEventListener(type, (event) => window.heard.push(`${type} ${event.message ?? event.violatedDirective}`), true)";
 
 #[tokio::test]
 async fn xss_01_xss_02_xss_08_strangers_markup_is_shown_and_never_obeyed() {
-    // What is written, and what is seen of it.
+    // The texts, and how they appear.
     let written = [
         ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
         ("<script>document.title='owned'</script>", "<script>document.title='owned'</script>"),
@@ -99,7 +99,7 @@ async fn xss_05_markup_that_the_server_would_never_make_is_not_taken_from_it_eit
         let mut expected = vec![false; 10];
         expected[0] = true;
         assert_eq!(page.value("return window.taken").await, json!(expected));
-        // Attributes that would act are refused by the policy besides; nothing ran, and nothing was asked for.
+        // The policy also refuses event attributes. Nothing ran, and nothing was requested.
         assert_eq!(page.value("return window.heard.filter((what) => !what.endsWith('-attr'))").await, json!([]));
         let asked = "return performance.getEntriesByType('resource').some((r) => ['/x', '/1'].some((end) => r.name.endsWith(end)))";
         assert_eq!(page.value(asked).await, false);
@@ -139,7 +139,7 @@ async fn xss_06_words_of_the_language_as_names_do_no_harm() {
         )
         .await;
         page.value("document.getElementById('composer-text').value = ''").await;
-        // They come back as they are after a break: cursors and outbox know them.
+        // After a break the messages are the same: cursors and the outbox know them.
         let server = Server::after(server).await;
         page.until("it is back", "return !document.getElementById('banner').classList.contains('shown')")
             .await;

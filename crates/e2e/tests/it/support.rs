@@ -11,13 +11,13 @@ use testbed::{PATIENCE, Server};
 use thirtyfour::prelude::*;
 use tokio_tungstenite::tungstenite::Message;
 
-/// The page of a server as one or as another person: two origins have two memories.
+/// Returns the URL of a server's page, as one person or as another: two origins have separate storage.
 pub fn page(server: &Server, other: bool) -> String {
     let host = if other { "localhost" } else { "127.0.0.1" };
     format!("http://{host}:{}/chat/", server.address.port())
 }
 
-/// Someone who writes over the bare socket.
+/// Sends messages over a plain socket.
 pub async fn writes(server: &Server, name: &str, texts: impl IntoIterator<Item = String>) {
     let (mut socket, _) =
         tokio_tungstenite::connect_async(format!("ws://{}/ws", server.address)).await.unwrap();
@@ -42,7 +42,7 @@ pub async fn writes(server: &Server, name: &str, texts: impl IntoIterator<Item =
     }
 }
 
-/// The program of that name, built by this workspace.
+/// Returns the path of a program that this workspace built.
 pub fn program(name: &str) -> PathBuf {
     let mut folder = std::env::current_exe().unwrap();
     folder.pop();
@@ -56,7 +56,7 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
-/// Starts a program that the tests need beside Rust.
+/// Starts a program that the tests need besides Rust.
 pub fn outside(command: &mut Command, package: &str) -> Child {
     let name = command.get_program().to_string_lossy().into_owned();
     command.spawn().unwrap_or_else(|e| {
@@ -64,14 +64,14 @@ pub fn outside(command: &mut Command, package: &str) -> Child {
     })
 }
 
-/// Runs `story` with a browser of its own, which is closed whatever happens.
+/// Runs `story` with its own browser, which is always closed.
 pub async fn browse<F: Future<Output = ()>>(story: impl FnOnce(WebDriver) -> F) {
     browse_with(json!({}), story).await;
 }
 
-/// The same in a browser with other preferences.
+/// Like [`browse`], with other browser preferences.
 pub async fn browse_with<F: Future<Output = ()>>(prefs: Value, story: impl FnOnce(WebDriver) -> F) {
-    // The workspace's reqwest comes without one, and thirtyfour's is the same crate.
+    // The workspace's reqwest has no default provider, and thirtyfour uses the same reqwest.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut driver = outside(
         Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()),
@@ -127,13 +127,13 @@ pub async fn chooses(page: &WebDriver, text: &str, choice: &str) {
     page.value(&script).await;
 }
 
-/// What a person does on the page in the tab shown.
+/// What a person does on the page in the current tab.
 pub trait Person {
     async fn enters(&self, url: &str, name: &str);
     async fn says(&self, text: &str);
-    /// The texts of the messages in the document, pending ones included.
+    /// Returns the texts of the messages in the document, including pending ones.
     async fn texts(&self) -> Vec<String>;
-    /// Waits until a script is true.
+    /// Waits until a script returns true.
     async fn until(&self, what: &str, script: &str);
     async fn sees(&self, text: &str);
     async fn value(&self, script: &str) -> Value;
@@ -184,15 +184,16 @@ impl Person for WebDriver {
     }
 }
 
-/// Runs a script in every document before the page's own, as another browser would be.
+/// Runs a script in every document before the page's own scripts, to make the browser behave like another.
 pub async fn before_each(page: &WebDriver, script: &str) {
     let source = json!({ "source": script });
     page.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await.unwrap();
 }
 
-/// What `run` of a module of the tests answers for these arguments, run in the page beside its own modules.
+/// Runs a test module's `run` with these arguments in the page, beside the page's own modules, and returns the
+/// result.
 pub async fn runs_module(page: &WebDriver, module: &str, arguments: &str) -> Value {
-    // The page's policy lets no script in that the server did not serve; the driver's own are beside it.
+    // The page's policy blocks scripts that the server did not serve. The driver's own scripts are exempt.
     let body = module.replacen("export async function run", "async function run", 1);
     let script = format!(
         "const done = arguments[arguments.length - 1]; {body}\n run({arguments}).then((answer) => done(answer), (error) => done(`${{error}} ${{error.stack}}`))"

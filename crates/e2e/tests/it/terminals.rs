@@ -7,7 +7,7 @@ use testbed::{PATIENCE, Server};
 
 use crate::support::{outside, program};
 
-/// tmux with a socket of its own, ended when dropped.
+/// tmux with its own socket, ended when dropped.
 struct Tmux {
     socket: String,
 }
@@ -43,7 +43,7 @@ impl Drop for Tmux {
     }
 }
 
-/// The terminals that people really use: two clients in tmux, at the two sizes the screens are made for.
+/// Two clients in tmux, at the two sizes that the screens are designed for.
 #[tokio::test]
 async fn two_clients_talk_in_tmux_at_both_sizes() {
     let server = Server::start().await;

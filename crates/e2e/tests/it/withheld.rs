@@ -1,4 +1,4 @@
-//! Browsers that withhold what the page would like to have.
+//! Browsers that deny the page something that it wants to use.
 
 use serde_json::json;
 use testbed::Server;
@@ -16,7 +16,7 @@ async fn tells(page: &WebDriver, words: &str) {
     page.until(&format!("it tells {words:?}"), &script).await;
 }
 
-/// The page works: it says and hears, loses its connection, and sends what waited.
+/// Checks that the page works: it sends and receives, loses its connection, and sends what waited.
 async fn works(page: &WebDriver, server: Server) {
     page.says("said").await;
     page.sees("said").await;
@@ -135,7 +135,7 @@ async fn what_nobody_can_tell_was_seen_is_not_read() {
             page.enters(&page_of(&server, false), "alice").await;
             writes(&server, "bob", ["unseen @alice".to_owned()]).await;
             page.sees("unseen @alice").await;
-            // Longer than a moment after which what is seen counts as read.
+            // Longer than it takes until a visible message counts as read.
             tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
             assert_eq!(
                 page.value("return document.querySelector('[data-room=general] .count').textContent").await,
