@@ -1,8 +1,8 @@
-/** What browsers have and TypeScript's own declarations lack. */
+/** Declarations that TypeScript lacks. */
 
 interface TrustedTypePolicy {
   createHTML(html: string): string;
 }
 
-/** Missing in browsers without Trusted Types. */
+/** Undefined in browsers without Trusted Types. */
 declare var trustedTypes: { createPolicy(name: string, rules: { createHTML(html: string): string }): TrustedTypePolicy } | undefined;

@@ -1,16 +1,16 @@
-/** What the page knows (`State`, `Room`), and what it shows of it (`RoomView`). */
+/** The page's state (`State`, `Room`), and what it shows of a room (`RoomView`). */
 declare namespace page {
   interface State {
     me: wire.Me | null;
     server: wire.Server | null;
     limits: wire.Limits | null;
-    /** The history that the cursors belong to. */
+    /** The epoch that the cursors belong to. */
     log: string | null;
-    /** The rooms the person is in. */
+    /** The joined rooms. */
     rooms: Map<string, Room>;
-    /** The names of rooms the person could join. */
+    /** The names of rooms that the person could join. */
     others: string[];
-    /** Whether the numbers of a room are known only to the server, and must be asked for. */
+    /** Whether only the server knows some room's numbers, so that they must be requested. */
     isUncounted: boolean;
   }
 
@@ -31,24 +31,24 @@ declare namespace page {
 
     /** The newest seq in the log. */
     head: wire.Seq;
-    /** The last seq that was received; null if nothing was. */
+    /** The last seq that was received. Null if nothing was. */
     cursor: wire.Seq | null;
-    /** The lines held, by seq. */
+    /** The held lines, by seq. */
     items: Item[];
-    /** Whether `items` was read at all. */
+    /** Whether `items` was loaded at all. */
     loaded: boolean;
-    /** Whether there are older lines than those held. */
+    /** Whether there are older lines than the held ones. */
     more: boolean;
     /** Whether `items` is a stretch around an earlier message that does not reach to the newest. */
     detached: boolean;
 
-    /** The read mark that the server has, or is being told. */
+    /** The read mark that the server has or is being sent. */
     read: wire.Seq;
-    /** What the person saw as it came, if that is past the mark; 0 otherwise. */
+    /** The last message that the person saw arrive, if it is after the mark. Otherwise 0. */
     seenLive: wire.Seq;
     /** Whether another device marked the room as unread. It stays so until the person does something here. */
     keptUnread: boolean;
-    /** How many read marks are on their way to the server. */
+    /** How many read marks are being sent to the server. */
     marking: number;
     tally: Tally;
 
@@ -57,14 +57,14 @@ declare namespace page {
     typing: Map<number, wire.User & { since: number }>;
   }
 
-  /** The server's numbers for the mark `read` as of `head`, and what came after that head. */
+  /** The server's numbers for the mark `read` as of `head`, and the messages after that head. */
   interface Tally extends Numbers {
     read: wire.Seq;
     head: wire.Seq;
     /** Unread messages after `head`, and whether each mentions the person. */
     later: Map<wire.Seq, boolean>;
     changes: { seq: wire.Seq; target: wire.Seq }[];
-    /** Whether the numbers no longer hold. */
+    /** Whether the numbers are outdated. */
     isStale: boolean;
   }
 
@@ -72,9 +72,9 @@ declare namespace page {
   interface RoomView {
     /** The last seq before the line "New"; null if there is no line. */
     divider: wire.Seq | null;
-    /** What was unread when the room was opened and has not been in sight since. */
+    /** What was unread when the room was opened and has not been visible since. */
     missed: Numbers;
-    /** The mentions that have been in sight. */
+    /** The mentions that have been visible. */
     seenMentions: Set<wire.Seq>;
     /** The mention that the person jumped to last. */
     mentionAt: wire.Seq | null;
@@ -90,13 +90,13 @@ declare namespace page {
     text: string;
     reply_to?: wire.Seq;
     files?: wire.File[];
-    /** The author's number. */
+    /** The author's id. */
     by?: number | null;
     /** Why the server refused it. */
     failed?: string;
   }
 
-  /** A file on its way to the server, or there already. */
+  /** A file that is being uploaded, or is uploaded. */
   interface Upload {
     room: string;
     name: string;
@@ -105,19 +105,19 @@ declare namespace page {
     loaded: number;
     source: File | null;
     error: string | null;
-    /** What the server made of it, once it is there. */
+    /** The server's description, once it is uploaded. */
     file: wire.File | null;
     request: XMLHttpRequest | null;
     /** Whether the connection broke during the upload. */
     isBroken?: boolean;
-    /** Whether it was retried after a break already. */
+    /** Whether it was already retried after a break. */
     isTwice?: boolean;
   }
 
-  /** What a message that is being written is about. */
+  /** The reply or edit that a message is. */
   type About = { reply: wire.Message; edit?: undefined } | { edit: wire.Message; reply?: undefined };
 
-  /** What a frame wants done beside what it changed: see `apply` in `model/state.js`. */
+  /** What must be done about a frame after it was applied: see `apply` in `model/state.js`. */
   type Outcome = "resume" | "load" | "gone" | "told" | "switched" | null;
 
   /** The state of the connection. `retryAt` is null if there will be no retry. */
@@ -126,7 +126,7 @@ declare namespace page {
     | { status: "live" }
     | { status: "offline"; reason: string; retryAt: number | null };
 
-  /** Sends a command; answers the reply, or null if there is none. The person has been told why. */
+  /** Sends a command. Returns the reply, or null if it failed, of which the person was told. */
   type Ask = <C extends wire.Command>(frame: C) => Promise<wire.ReplyTo<C> | null>;
 
   /** An entry of a menu. */

@@ -60,7 +60,7 @@ declare namespace wire {
   interface Moderate {
     type: "invite" | "kick" | "mute" | "unmute" | "ban" | "unban";
     user?: string;
-    /** The whole server if absent. */
+    /** If absent, the whole server. */
     room?: string;
     reason?: string;
     for_ms?: number;
@@ -108,7 +108,7 @@ declare namespace wire {
 
   interface Mute { until?: Millis; reason?: string }
 
-  /** The asker's own place in a room. */
+  /** The user's own role and mute in a room. */
   interface Mine { role?: Role; muted?: Mute; user?: User }
 
   interface RoomSummary extends Mine {
@@ -172,7 +172,7 @@ declare namespace wire {
   interface AuditEntry { at: Millis; by: string; action: string; target: string; room?: string; reason?: string }
   interface Login { id: string; client: string; created_at: Millis; seen_at: Millis; current: boolean }
 
-  /** The reply to each command that is not answered with `ok`. */
+  /** The reply to each command whose reply is not `ok`. */
   interface Replies {
     hello: Welcome;
     join: Joined;
@@ -257,7 +257,7 @@ declare namespace wire {
     type: "goodbye";
     code: Open<"restart" | "banned" | "revoked" | "slow" | "idle" | "protocol">;
     text: string;
-    /** `null` if connecting again is no use. */
+    /** `null` if reconnecting is of no use. */
     reconnect_after_ms: number | null;
   }
 
@@ -268,7 +268,7 @@ declare namespace wire {
 
   // HTTP
 
-  /** Why a request or a command failed. `offline` if there was no answer. */
+  /** Why a request or a command failed. `offline` if there was no response. */
   interface Problem {
     code: Open<"offline"> | ErrorCode;
     message: string;

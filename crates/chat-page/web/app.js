@@ -1,4 +1,4 @@
-// Makes the parts of the page, connects them, and begins. Nothing imports it.
+// Creates the parts of the page, connects them, and starts. Nothing imports it.
 
 import { asking } from "./actions/asking.js";
 import { following } from "./actions/following.js";
@@ -26,7 +26,7 @@ import { wireConversation } from "./wiring/conversation.js";
 import { wireSides } from "./wiring/sides.js";
 import { wireWriting } from "./wiring/writing.js";
 
-/** Of how many direct rooms the page asks at the start whether the other user is online. */
+/** For how many direct rooms the page asks at the start whether the other user is online. */
 const ASKED = 50;
 
 const state = createState();
@@ -86,7 +86,7 @@ const followers = [
 /** Takes a frame from the server.
  * @param {wire.ServerFrame} frame */
 function take(frame) {
-  // Afterwards the room may be gone.
+  // The room may be gone afterwards.
   const room = frame.type === "member" ? state.rooms.get(frame.room) ?? null : null;
   const numbers = shown.numbers();
   const outcome = apply(state, frame, { now: Date.now(), shown: shown.name, reading: reading.isNow });
@@ -95,7 +95,7 @@ function take(frame) {
   for (const follow of followers) guarded(follow)(frame, outcome, room);
 }
 
-/** The server has said welcome. */
+/** Handles the welcome. */
 function live() {
   if (!state.me) return;
   session.welcome(state.me);
@@ -106,13 +106,13 @@ function live() {
   askPresence();
 }
 
-/** Asks who of the direct rooms is online. The server tells by itself only who comes and goes. */
+/** Asks which users of direct rooms are online. By itself, the server only reports changes. */
 async function askPresence() {
   const direct = ordered(state).filter((room) => room.kind === "direct");
   for (const { name } of direct.slice(0, ASKED)) if (!(await ask({ type: "members", room: name, limit: 2 }))) return;
 }
 
-/** The person leaves: nothing of them stays in the page or in the browser. */
+/** Handles that the person logs out: nothing of theirs stays in the page or in the browser. */
 function forget() {
   outbox.clear();
   uploads.clear();
@@ -124,7 +124,7 @@ function forget() {
   changed();
 }
 
-// A mute ends by the clock.
+// A mute ends with time, without an event.
 setInterval(() => shown.room?.muted && changed(), 10_000);
 
 onlyThisVisit(() => offer.tell("This browser does not let the page store anything. When you close the page, unsent messages are lost, and next time you are asked for your name again."));

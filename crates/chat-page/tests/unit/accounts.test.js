@@ -3,11 +3,11 @@ import test from "node:test";
 
 Object.defineProperty(globalThis, "navigator", { value: { onLine: true }, configurable: true });
 
-/** The module anew, as after a reload. */
+/** Loads the module again, as after a reload. */
 let loads = 0;
 const load = () => import(`../../web/net/accounts.js?${loads++}`);
 
-/** A server that answers with this; what it was asked is answered. */
+/** A server that answers with this body. Returns the requests that it got. */
 function serves(status, body) {
   const asked = [];
   globalThis.fetch = async (path, given = {}) => {

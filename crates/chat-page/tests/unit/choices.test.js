@@ -9,7 +9,7 @@ import { personChoices } from "../../web/actions/person-choices.js";
 import { reacting } from "../../web/actions/reacting.js";
 import { alice, answering, bob, message, showsDev } from "./fixtures.js";
 
-/** #dev, where alice is what is given, and everything that choices do. */
+/** #dev, where alice has the given role, and stubs of everything that choices do. */
 function menus(mine = {}, me = {}) {
   const { state, shown, room, view } = showsDev({ from: 1, head: 3 });
   Object.assign(room, mine);

@@ -6,7 +6,7 @@ import { alice, bob, carol, inDev, message, take } from "./fixtures.js";
 
 const EMOJI = [["tada", "🎉"], ["tada_two", "🎊"], ["rocket", "🚀"]];
 
-/** What Tab goes through at the end of a text, without what was typed. */
+/** Returns the completions at the end of a text, without what was typed. */
 function words(input, change = () => {}) {
   const { state, room } = inDev({ from: 1, head: 1 });
   room.online = new Map([alice, bob, carol].map((user) => [user.id, user]));

@@ -8,7 +8,7 @@ import { alice, event, inDev, message, summary, take, welcome } from "./fixtures
 const numbers = ({ unread, mentions }) => [unread, mentions];
 const mention = { mentions: ["alice"] };
 
-/** A room of which nothing is held: only the server's numbers are known. */
+/** A room without held messages: only the server's numbers are known. */
 function unopened(more) {
   const state = createState();
   take(state, [welcome([summary("dev", more)])]);

@@ -1,11 +1,11 @@
-// What the tests begin with.
+// Fixtures for the tests.
 
 import { webcrypto } from "node:crypto";
 
 import { Shown } from "../../web/model/shown.js";
 import { apply, createState } from "../../web/model/state.js";
 
-// Node 18 has it under another name than browsers.
+// Node 18 does not have this global, unlike browsers.
 globalThis.crypto ??= webcrypto;
 
 export const alice = { id: 1, name: "alice", kind: "account", role: "member" };
@@ -19,7 +19,7 @@ export const summary = (name, more = {}) => ({ name, kind: "public", topic: "", 
 export const welcome = (rooms, more = {}) => ({ type: "welcome", id: 1, protocol: 1, user: alice, server: { name: "chat", version: "1", default_room: "general", log: "a" }, limits: {}, rooms, ...more });
 export const joined = (items, more = {}) => ({ type: "joined", id: 2, room: { name: "dev", kind: "public", topic: "", head: items.at(-1)?.seq ?? 0 }, online: [], online_count: 0, messages: items, ...more });
 
-/** Takes frames one after the other, and answers what the last one wants done. */
+/** Applies frames one after another, and returns the outcome of the last. */
 export function take(state, frames, at = {}) {
   let outcome = null;
   for (const frame of frames) outcome = apply(state, frame, { now: 1000, shown: null, reading: false, ...at });
@@ -33,7 +33,7 @@ export function inDev({ from, head, ...more }) {
   return { state, room: state.rooms.get("dev") };
 }
 
-/** The same with #dev on the screen. */
+/** Like `inDev`, with #dev on the screen. */
 export function showsDev(given) {
   const { state, room } = inDev(given);
   const shown = new Shown(state);
@@ -41,7 +41,7 @@ export function showsDev(given) {
   return { state, room, shown, view: shown.of(room) };
 }
 
-/** A server that answers each command with the next of these, and remembers what it was asked. */
+/** A server that answers each command with the next of these, and remembers the commands. */
 export function answering(...answers) {
   const asked = [];
   const ask = async (frame) => {
@@ -57,7 +57,7 @@ export function listening() {
   return { told, notes: { tell: (text) => told.push(text), complain: (text) => told.push(`! ${text}`) } };
 }
 
-/** The browser's storage; `most` is how many characters fit. */
+/** The browser's storage, with space for `most` characters. */
 export function useStorage(most = Infinity) {
   const kept = new Map();
   globalThis.localStorage = {
@@ -71,6 +71,6 @@ export function useStorage(most = Infinity) {
   return kept;
 }
 
-/** Lets everything go on that waits only for an answer. */
+/** Lets everything continue that only waits for an answer. */
 const wait = setTimeout;
 export const settled = () => new Promise((resolve) => wait(resolve, 10));

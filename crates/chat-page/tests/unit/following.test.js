@@ -5,7 +5,7 @@ import { asking } from "../../web/actions/asking.js";
 import { following } from "../../web/actions/following.js";
 import { alice, bob, event, joined, listening, message, showsDev } from "./fixtures.js";
 
-/** Runs the followers of a frame, and answers what they did. */
+/** Runs the followers of a frame, and returns what they did. */
 function follow(frame, outcome = null, room = null) {
   const { state, shown } = showsDev({ from: 1, head: 3 });
   const { notes, told } = listening();

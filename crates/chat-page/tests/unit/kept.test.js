@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { useStorage } from "./fixtures.js";
 
-/** The module anew, as after a reload. */
+/** Loads the module again, as after a reload. */
 let loads = 0;
 const load = () => import(`../../web/net/kept.js?${loads++}`);
 

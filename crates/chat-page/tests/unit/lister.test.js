@@ -24,7 +24,7 @@ test("a list that breaks off changes nothing", async () => {
   assert.deepEqual(state.others, ["old"]);
 });
 
-/** Lets what waits for a second go on at once. */
+/** Lets timers of a second fire at once. */
 const { setTimeout: real } = globalThis;
 const hurried = () => (globalThis.setTimeout = (act) => real(act, 0));
 

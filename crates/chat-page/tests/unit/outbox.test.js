@@ -6,7 +6,7 @@ import { settled, useStorage } from "./fixtures.js";
 useStorage();
 const { Outbox } = await import("../../web/net/outbox.js");
 
-/** An outbox of alice's and a server that answers by hand. */
+/** Alice's outbox, and a server that the test answers for. */
 function open(storage = useStorage()) {
   const sent = [];
   const send = (frame) => new Promise((resolve, reject) => sent.push({ frame, resolve, reject }));

@@ -10,7 +10,7 @@ test("who comes and goes", () => {
   setPresence(room, { online: [alice, bob], offline: [], online_count: 2 });
   setPresence(room, { online: [carol], offline: [bob], online_count: 2 });
   assert.deepEqual([[...room.online.values()], room.onlineCount], [[alice, carol], 2]);
-  // Above a thousand only the number is told.
+  // Above a thousand, only the number is sent.
   setPresence(room, { online: [], offline: [], online_count: 1 });
   assert.equal(room.online.size, 0);
 });

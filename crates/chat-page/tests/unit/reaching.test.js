@@ -1,4 +1,4 @@
-// The ways through a room's log: pages of it, a jump to a message, and to what was missed.
+// Navigation in a room's log: pages, a jump to a message, and to missed messages.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -11,7 +11,7 @@ import { answering, listening, message, messages, showsDev } from "./fixtures.js
 
 const page = (items, more) => ({ type: "messages", id: 1, room: "dev", messages: items, more });
 
-/** Everything that leads through #dev, with a server that answers these. */
+/** The parts for navigation in #dev, with a server that answers with these. */
 function ways(given, ...answers) {
   const dev = showsDev(given);
   const { ask, asked } = answering(...answers);

@@ -5,7 +5,7 @@ import { Shown } from "../../web/model/shown.js";
 import { createState } from "../../web/model/state.js";
 import { event, message, showsDev, summary, take, welcome } from "./fixtures.js";
 
-/** Takes frames as the page does. */
+/** Handles frames as the page does. */
 function follow({ state, shown }, frames, reading = false) {
   for (const frame of frames) {
     const before = shown.numbers();

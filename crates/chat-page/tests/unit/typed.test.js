@@ -1,4 +1,4 @@
-// What becomes of a line that was typed: a command, a moderation act, a message, an edit.
+// What a typed line does: a command, a moderation action, a message, an edit.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,7 +9,7 @@ import { Slash } from "../../web/actions/slash.js";
 import { submitting } from "../../web/actions/submit.js";
 import { alice, answering, listening, message, settled, showsDev } from "./fixtures.js";
 
-/** Everything that takes a line, in #dev, with a server that answers these. */
+/** The parts that handle a line, in #dev, with a server that answers with these. */
 function writes(...answers) {
   const { shown, room } = showsDev({ from: 1, head: 3 });
   const { ask, asked } = answering(...answers);

@@ -1,6 +1,6 @@
 // Asks the server, and tells the person if it refuses.
 
-/** Commands that the person did not give: without a connection there is nothing to say about them. */
+/** Commands that the page sends by itself. If they fail without a connection, the person is not told. */
 const QUIET = ["rooms", "history", "read", "members"];
 
 /** @param {import("../net/connection.js").Connection} connection

@@ -1,9 +1,9 @@
-// What a frame leads to beside what it changes in the state.
+// What else a frame causes, apart from changing the state.
 
 import { TYPING_MS } from "../model/wire.js";
 import { toldMe } from "../model/words.js";
 
-/** What frames are followed by.
+/** What the followers need.
  * @typedef {object} Needs
  * @property {page.State} state
  * @property {import("../model/shown.js").Shown} shown
@@ -16,10 +16,10 @@ import { toldMe } from "../model/words.js";
  * @property {() => void} changed
  */
 
-/** Takes a frame, what the state wants done about it, and its room as it was before.
+/** Takes a frame, the outcome that the state returned for it, and its room as it was before.
  * @typedef {(frame: wire.ServerFrame, outcome: page.Outcome, room: page.Room | null) => unknown} Follower */
 
-/** Answers functions that each follow a frame, independently of the others.
+/** Returns functions that each handle a frame, independently of the others.
  * @param {Needs} needs @returns {Follower[]} */
 export function following({ state, shown, connection, outbox, navigation, session, lister, notes, changed }) {
   const isShown = (/** @type {wire.ServerFrame} */ frame) => "room" in frame && frame.room === shown.name;
@@ -33,14 +33,14 @@ export function following({ state, shown, connection, outbox, navigation, sessio
     (frame) => frame.type === "error" && frame.id == null && frame.code === "banned" && session.askWho(frame.message),
     (frame) => frame.type === "goodbye" && frame.code === "revoked" && session.askWho(frame.text),
     (frame) => frame.type === "joined" && frame.id == null && notes.tell(`${frame.room.user?.name} started a conversation with you.`),
-    // The name goes when it is not renewed.
+    // The name disappears unless it is renewed.
     (frame) => frame.type === "typing" && setTimeout(changed, TYPING_MS),
     (frame) => lister.follow(frame),
     () => changed(),
   ];
 }
 
-/** Tells the person what was done to them.
+/** Tells the person about an action against them.
  * @param {import("../views/notes.js").Notes} notes @param {wire.MemberChange} frame @param {page.Room} room */
 function tellMe(notes, frame, room) {
   const words = toldMe(frame, room) ?? "";

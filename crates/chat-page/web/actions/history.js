@@ -10,7 +10,7 @@ export class History {
   #ask;
   #pace;
   #changed;
-  /** The rooms of which a page is on its way.
+  /** The rooms of which a page is loading.
    * @type {WeakSet<page.Room>} */
   #loading = new WeakSet();
 
@@ -37,7 +37,7 @@ export class History {
     if (!room?.more || this.isLoading(room)) return;
     const first = room.items[0]?.seq;
     const page = await this.#page(room, { before: first ?? room.head + 1 });
-    // Unless other lines have taken the place of those before which it belongs.
+    // The lines that the page belongs before may have been replaced meanwhile.
     if (page && room.items[0]?.seq === first) addOlder(room, page);
     this.#follow(room);
   }

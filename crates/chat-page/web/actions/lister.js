@@ -1,12 +1,12 @@
-// Asks the server for all rooms that the person may see: at the start, and for their numbers when only the server knows
-// them. One question is under way at a time, and they begin a second apart.
+// Asks the server for all rooms that the person may see: at the start, and when only the server knows their numbers. One
+// request runs at a time, and they start a second apart.
 
 const APART_MS = 1000;
 
 export class Lister {
   #state;
   #ask;
-  /** The next question, if one is wanted.
+  /** The next request, if one is needed.
    * @type {{ promise: Promise<void>, resolve: () => void } | null} */
   #due = null;
   #isRunning = false;
@@ -18,13 +18,13 @@ export class Lister {
     this.#ask = ask;
   }
 
-  /** Asks if a frame left numbers that only the server knows, or may have overtaken a reply that is on its way.
+  /** Asks if a frame left numbers that only the server knows, or may have overtaken a pending reply.
    * @param {wire.ServerFrame} frame */
   follow(frame) {
     if (this.#state.isUncounted || (frame.type === "read" && this.#isAsking)) this.list();
   }
 
-  /** Asks now, or after the question under way. The promise ends with the reply. */
+  /** Asks now, or after the running request. The promise resolves with the reply. */
   list() {
     if (!this.#due) {
       let resolve = () => {};

@@ -11,7 +11,7 @@ import { has } from "../model/rights.js";
  * @property {(item: wire.Message) => void} pick lets the person pick a reaction
  */
 
-/** The choices for a message. Nothing is offered that the server would refuse.
+/** Returns the choices for a message, only those that the server would allow.
  * @param {Needs} needs @param {wire.Message} item @returns {page.Choice[]} */
 export function messageChoices({ state, shown, ask, write, pick }, item) {
   const { room } = shown;

@@ -1,8 +1,8 @@
-// The ways to what the person has missed: the first unread message, and the next one that mentions them.
+// Jumps to missed messages: the first unread one, and the next one that mentions the person.
 
 import { isMessage } from "../model/counts.js";
 
-/** How many messages are read at once while a mention is looked for, and how many times. */
+/** How many messages are read at once while searching for a mention, and how often. */
 const PAGE = 200;
 const PAGES = 20;
 
@@ -34,7 +34,7 @@ export class Missed {
     return this.#seeking.seek(room.name, divider + 1);
   }
 
-  /** Goes to the next mention after the one that was gone to last, or after the first unread message. */
+  /** Goes to the next mention after the last one that was jumped to, or after the first unread message. */
   async toMention() {
     const { room } = this.#shown;
     if (!room) return;
@@ -46,7 +46,7 @@ export class Missed {
     this.#notes.tell("No more mentions.");
   }
 
-  /** The next mention after a seq; null if there is none.
+  /** Returns the next mention after a seq, or null if there is none.
    * @param {page.Room} room @param {wire.Seq} after */
   async #next(room, after) {
     const { me } = this.#state;

@@ -1,10 +1,10 @@
-// What is done to other people: kicks, mutes, bans, roles, invitations.
+// Actions on other people: kicks, mutes, bans, roles, invitations.
 
 import { COMMANDS, duration } from "../model/commands.js";
 
 /** @typedef {wire.Moderate | wire.SetRole | wire.SetNotify} Act */
 
-/** The kinds of acts that a command is named after. */
+/** The actions that a command is named after. */
 const KINDS = /** @type {const} */ (["invite", "kick", "mute", "unmute", "ban", "unban"]);
 
 export class Moderation {
@@ -21,7 +21,7 @@ export class Moderation {
     this.#notes = notes;
   }
 
-  /** Does something, and says so if nothing else will show it.
+  /** Performs an action, and confirms it if nothing else shows it.
    * @param {Act} frame */
   async act(frame) {
     const done = await this.#ask(frame);
@@ -30,7 +30,7 @@ export class Moderation {
     return done;
   }
 
-  /** Runs `/kick NAME` and its like. Answers what is wrong with it, or null.
+  /** Runs `/kick NAME` and similar commands. Returns what is wrong, or null.
    * @param {string} command @param {string} name @param {string[]} rest */
   moderate(command, name, rest) {
     const type = KINDS.find((kind) => kind === bare(command));
@@ -59,7 +59,7 @@ export class Moderation {
     return null;
   }
 
-  /** The room that a command is about: the one shown, or with a `!` none, which is the whole server.
+  /** Returns the room that a command applies to: the current one or, with a `!`, none, which means the whole server.
    * @param {string} command */
   #place(command) {
     return command.endsWith("!") ? {} : { room: this.#shown.name ?? undefined };
@@ -69,11 +69,11 @@ export class Moderation {
 /** @param {string} command */
 const bare = (command) => command.slice(1).replace("!", "");
 
-/** A user's name as it was typed: `@bob` and `bob:` are `bob`.
+/** Returns the user's name in a word: `@bob` and `bob:` mean `bob`.
  * @param {string} word */
 export const nameOf = (word) => word.replace(/^@/, "").replace(/[,:]$/, "");
 
-/** A reason, after a time if there is one.
+/** Parses a reason, after an optional duration.
  * @param {string[]} words */
 function term([word, ...reason]) {
   const forMs = duration(word);

@@ -1,8 +1,8 @@
-// Which room is on the screen, and the ways to another one: a press, a command, the address, or having to leave.
+// Which room is on the screen, and how it changes: by a click, a command, the address, or a removal.
 
 import { ordered } from "../model/state.js";
 
-/** How many messages of a room are read at first on a fast line. */
+/** How many messages of a room are read first on a fast connection. */
 const JOINED = 50;
 
 /** What navigation needs.
@@ -15,7 +15,7 @@ const JOINED = 50;
  * @property {import("../views/address-bar.js").AddressBar} bar
  * @property {import("../views/offer.js").Offer} offer
  * @property {import("../views/composer.js").Composer} composer
- * @property {() => void} closeSides closes the lists that lie over the conversation
+ * @property {() => void} closeSides closes the lists that cover the conversation
  * @property {() => void} changed
  */
 
@@ -28,8 +28,8 @@ export class Navigation {
     needs.bar.onChange = () => needs.state.me && this.follow();
   }
 
-  /** Shows a first room: the one shown before a break, else the one in the address, else the default one. `listed` ends
-   * when all rooms that the person may see are known.
+  /** Shows a first room: the one shown before a break, otherwise the one in the address, otherwise the default one.
+   * `listed` resolves when all rooms that the person may see are known.
    * @param {Promise<void>} listed */
   async start(listed) {
     const { state, shown, bar } = this.#needs;
@@ -44,7 +44,7 @@ export class Navigation {
     this.#go(wish);
   }
 
-  /** Goes to the room that the address names now: it was typed, or the person went back or forward. */
+  /** Goes to the room in the address, because it was typed or the person went back or forward. */
   follow() {
     const wish = this.#needs.bar.wish();
     if (wish) this.#go(wish);
@@ -55,14 +55,14 @@ export class Navigation {
     const { state, shown, bar, offer } = this.#needs;
     if (room !== undefined && room === shown.name) return;
     if (room !== undefined && state.rooms.has(room)) return this.show(room, false);
-    // The address must name the room that is shown, or people write to another one than they think.
+    // The address must name the room on the screen. Otherwise people could write to a different room than they think.
     bar.write(shown.name, false);
     if (wrong !== undefined) return offer.ask(`The address names no room: ${wrong}`);
     if (state.others.includes(room)) return offer.ask(`You are not in #${room}.`, `Join #${room}`, () => this.join(room));
     return offer.ask(`There is no room #${room}, or you cannot see it.`);
   }
 
-  /** Joins a room and shows it. Answers null if that is refused.
+  /** Joins a room and shows it. Returns null if that is refused.
    * @param {string} room @param {boolean} isStep whether "back" undoes it */
   async join(room, isStep = true) {
     const joined = await this.#read(room);
@@ -91,13 +91,13 @@ export class Navigation {
       offer.pass();
       if (shown.room && !shown.room.loaded) this.#read(name);
       composer.show();
-      // On a phone the keyboard would cover what the person came to read.
+      // On a phone the keyboard would cover the messages.
       if (!matchMedia("(pointer: coarse)").matches) composer.focus();
     }
     changed();
   }
 
-  /** Shows another room: the person is no longer in the one shown. */
+  /** Shows another room, because the person is no longer in the current one. */
   showNext() {
     const { state, shown, bar, composer } = this.#needs;
     const next = ordered(state)[0];
@@ -117,14 +117,14 @@ export class Navigation {
     changed();
   }
 
-  /** Makes a room and shows it.
+  /** Creates a room and shows it.
    * @param {string} room @param {boolean} isPrivate @param {string} topic */
   async create(room, isPrivate, topic) {
     const joined = await this.#needs.ask({ type: "create", room, kind: isPrivate ? "private" : "public", topic });
     if (joined) this.show(room);
   }
 
-  /** Shows the room that the person shares with one other user. Answers whether it is shown.
+  /** Shows the direct room with a user. Returns whether it is shown.
    * @param {string} user */
   async direct(user) {
     const joined = await this.#needs.ask({ type: "direct", user });

@@ -1,6 +1,6 @@
-// What can be done with a message that was not sent.
+// Actions on a message that was not sent.
 
-/** Answers a function that retries, edits or deletes the message with a nonce.
+/** Returns a function that retries, edits or deletes the message with a key.
  * @param {import("../model/shown.js").Shown} shown
  * @param {import("../net/outbox.js").Outbox} outbox
  * @param {import("../net/uploads.js").Uploads} uploads

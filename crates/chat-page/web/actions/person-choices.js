@@ -5,7 +5,7 @@ import { label } from "../model/words.js";
 
 const ROLES = ["owner", "moderator", "member"];
 
-/** A member of the room shown, or someone who is not in it.
+/** A member of the current room, or someone who is not in it.
  * @typedef {wire.Member | { user: { id: null, name: string } }} Person */
 
 /** What the choices need.
@@ -17,7 +17,7 @@ const ROLES = ["owner", "moderator", "member"];
  * @property {(act: string, place: string, frame: wire.Moderate) => void} confirm asks for the reason and the time first
  */
 
-/** The choices for a person. Nothing is offered that the server would refuse.
+/** Returns the choices for a person, only those that the server would allow.
  * @param {Needs} needs @param {Person} person @returns {page.Choice[]} */
 export function personChoices(needs, person) {
   const { state, shown, direct, confirm } = needs;
@@ -36,7 +36,7 @@ export function personChoices(needs, person) {
 /** @param {Person} person @returns {person is wire.Member} */
 const isMember = (person) => person.user.id !== null;
 
-/** What may be done in the room shown.
+/** Returns the choices for the current room.
  * @param {Needs} needs @param {wire.Member} member @param {page.Room} room @returns {page.Choice[]} */
 function here({ state, act, confirm }, member, room) {
   const user = member.user.name;

@@ -1,4 +1,4 @@
-// Posts what was written: a message with its files, or the new text of an earlier message.
+// Posts a text: a message with its files, or the new text of an earlier message.
 
 import { read } from "../model/commands.js";
 import { hasShortcodes, replaced } from "../model/shortcodes.js";
@@ -11,12 +11,12 @@ import { nonce } from "../net/nonce.js";
  * @property {page.Ask} ask
  * @property {import("../net/outbox.js").Outbox} outbox
  * @property {import("../net/uploads.js").Uploads} uploads
- * @property {import("../views/about.js").About} about what the message is about
- * @property {(about: page.About, text: string) => void} restore gives a text back to the person, unless they write another one
- * @property {() => void} posted hears that the person has posted something
+ * @property {import("../views/about.js").About} about the reply or edit in progress
+ * @property {(about: page.About, text: string) => void} restore puts a text back, unless the person writes another one
+ * @property {() => void} posted is called when the person has posted something
  */
 
-/** What keeps a text from being sent now.
+/** The reason why a text cannot be sent now.
  * @typedef {{ isEmpty?: boolean, wait?: string, wrong?: string }} Hold */
 
 export class Posting {
@@ -27,7 +27,7 @@ export class Posting {
     this.#needs = needs;
   }
 
-  /** What keeps a text from being sent now: there is nothing, or a file is on its way or failed.
+  /** Returns why a text cannot be sent now: it is empty, or a file is uploading or failed.
    * @param {string} input @returns {Hold} */
   hold(input) {
     const { shown, uploads, about } = this.#needs;
@@ -37,7 +37,7 @@ export class Posting {
     return files.some((upload) => upload.error) ? { wrong: "A file could not be uploaded. Retry or remove it." } : {};
   }
 
-  /** Posts a text to the room shown. Answers what is wrong with it, or null.
+  /** Posts a text to the current room. Returns what is wrong with it, or null.
    * @param {string} text */
   post(text) {
     const { shown, outbox, uploads, about, posted } = this.#needs;
@@ -57,7 +57,7 @@ export class Posting {
     return null;
   }
 
-  /** Edits a message. If that is refused, the person gets the text back.
+  /** Edits a message. If that is refused, the text goes back into the composer.
    * @param {page.About | null} about @param {string} room @param {string} text */
   async #edit(about, room, text) {
     const { shown, ask, restore } = this.#needs;

@@ -1,6 +1,6 @@
 // Reactions to messages.
 
-/** Answers a function that adds an emoji to a message, or removes it if the person has added it already.
+/** Returns a function that adds a reaction to a message, or removes it if the person already added it.
  * @param {page.State} state
  * @param {import("../model/shown.js").Shown} shown
  * @param {page.Ask} ask

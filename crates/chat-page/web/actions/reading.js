@@ -1,8 +1,8 @@
-// Whether the person reads what is on the screen, and the read mark that follows from it.
+// Whether the person is reading the messages on the screen, and the resulting read mark.
 
 import { readUpTo, recount } from "../model/counts.js";
 
-/** How long the newest message must be in sight. */
+/** How long the newest message must be visible, in milliseconds. */
 const READ_AFTER_MS = 700;
 
 export class Reading {
@@ -29,19 +29,19 @@ export class Reading {
     document.addEventListener("visibilitychange", () => this.again());
   }
 
-  /** Whether the person looks at the newest message. A browser that cannot tell has not said yes. */
+  /** Whether the person is looking at the newest message. If the browser cannot tell, this is false. */
   get isNow() {
     return document.visibilityState === "visible" && document.hasFocus?.() === true && this.#shown.isAtEnd;
   }
 
-  /** The person does something in the room, so it counts as read again even if another device marked it as unread. */
+  /** Notes that the person does something in the room, so it counts as read even if another device marked it as unread. */
   again() {
     const { room } = this.#shown;
     if (room) room.keptUnread = false;
     this.#changed();
   }
 
-  /** Sets the read mark once the newest message was in sight for a moment. */
+  /** Sets the read mark once the newest message was visible for a moment. */
   follow() {
     const { room } = this.#shown;
     const isDue = room && room.head > room.read && room.loaded && !room.detached && !room.keptUnread && this.isNow;
@@ -56,7 +56,7 @@ export class Reading {
     }, READ_AFTER_MS);
   }
 
-  /** The person leaves a room: what they saw as it came is read, even if the moment was short.
+  /** Notes that the person leaves a room: messages that they saw arrive are read, however briefly they were visible.
    * @param {page.Room | null} room */
   leave(room) {
     if (room && room.seenLive > room.read) this.#mark(room, readUpTo(room));

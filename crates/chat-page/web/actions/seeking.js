@@ -1,4 +1,4 @@
-// Goes to a message, wherever it is in a room's log.
+// Jumps to a message, wherever it is in a room's log.
 
 import { isMessage } from "../model/counts.js";
 import { jump } from "../model/room.js";
@@ -23,7 +23,7 @@ export class Seeking {
     this.#show = show;
   }
 
-  /** Shows a message among those around it, or the next one if that seq is none.
+  /** Shows a message among those around it. If the seq is not a message, shows the next one.
    * @param {string} name @param {wire.Seq} seq */
   async seek(name, seq) {
     const room = this.#state.rooms.get(name);
@@ -33,7 +33,7 @@ export class Seeking {
     this.#show(name);
   }
 
-  /** Reads the messages around, in place of those held.
+  /** Reads the messages around a seq, and replaces the held ones by them.
    * @param {page.Room} room @param {wire.Seq} seq */
   async #read(room, seq) {
     const page = await this.#ask({ type: "history", room: room.name, around: seq, limit: AROUND });
@@ -44,7 +44,7 @@ export class Seeking {
   }
 }
 
-/** The message among those held; null if an earlier one could be meant.
+/** Returns the message if it is held, or null if an earlier one could be meant.
  * @param {page.Room} room @param {wire.Seq} seq */
 function held(room, seq) {
   const at = room.items.findIndex((item) => isMessage(item) && item.seq >= seq);

@@ -1,4 +1,4 @@
-// Who the person is: the chat begins once that is settled, and ends when they leave.
+// The person's identity: the chat starts once it is known, and ends when they log out.
 
 import * as accounts from "../net/accounts.js";
 import * as kept from "../net/kept.js";
@@ -24,13 +24,13 @@ export class Session {
     this.#needs = needs;
   }
 
-  /** Begins as whoever the person was last, or asks. */
+  /** Starts with the previous identity, or asks. */
   begin() {
     if (kept.get("name")) this.#start();
     else this.#needs.login.show(new URLSearchParams(location.search).get("name") ?? "", "");
   }
 
-  /** The person has logged in: the chat begins, or begins anew.
+  /** Handles a login: the chat starts or restarts.
    * @param {wire.Me} user */
   enter(user) {
     kept.set("name", user.name);
@@ -43,20 +43,20 @@ export class Session {
     this.#needs.connection.start();
   }
 
-  /** The server has said welcome.
+  /** Handles the welcome.
    * @param {wire.Me} me */
   welcome(me) {
     this.#isFresh = false;
     kept.set("name", me.name);
   }
 
-  /** The server refused the hello.
+  /** Handles a refused hello.
    * @param {wire.Failure} why */
   refused({ code, message }) {
     const { connection, offer } = this.#needs;
     connection.stop();
     if (!NOBODY.includes(code)) return this.askWho(message);
-    // The browser did not send the login that it was just given: it keeps no cookies.
+    // The browser did not send the login that it has just received, so it does not store cookies.
     if (this.#isFresh && accounts.showLogin()) {
       this.#isFresh = false;
       offer.tell("This browser blocks cookies for this page. You are logged in for this visit only, and pictures and files cannot be opened. Allow cookies for this address to change that.");
@@ -71,7 +71,7 @@ export class Session {
     this.#needs.login.show(kept.get("name") ?? "", why, mode);
   }
 
-  /** Ends the login, and asks who comes next.
+  /** Ends the login, and asks who the person is.
    * @param {import("../views/login.js").Mode} mode */
   async leave(mode) {
     const { connection, forget } = this.#needs;

@@ -22,7 +22,7 @@ export class Slash {
     this.#needs = needs;
   }
 
-  /** Runs a command. Answers what is wrong with it, or null.
+  /** Runs a command. Returns what is wrong with it, or null.
    * @param {string} command @param {string} rest @returns {string | null} */
   run(command, rest) {
     const { shown, ask, navigation, moderation, notes, search } = this.#needs;
@@ -52,7 +52,7 @@ export class Slash {
         notes.tell(`Online: ${[...(shown.room?.online.values() ?? [])].map((user) => user.name).join(", ")}`);
         return null;
       case "/search":
-        // After the Enter that asked for it, which would press the dialog's first button.
+        // Wait until the Enter key is handled, or it would press the dialog's first button.
         setTimeout(() => search(rest));
         return null;
       case "/notify":

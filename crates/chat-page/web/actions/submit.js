@@ -1,9 +1,9 @@
-// Takes a line that was written: runs a command, posts anything else.
+// Handles a typed line: runs a command, posts anything else.
 
 import { read } from "../model/commands.js";
 import { TEXT_BYTES, charactersOver } from "../model/wire.js";
 
-/** Answers a function that takes a line, and answers what is wrong with it, or null.
+/** Returns a function that handles a line and returns what is wrong with it, or null.
  * @param {import("./slash.js").Slash} slash
  * @param {import("./posting.js").Posting} posting
  * @returns {(input: string) => string | null} */

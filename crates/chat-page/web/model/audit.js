@@ -1,6 +1,6 @@
 // The moderation log and the list of devices, in words.
 
-/** What was done, by the action's name, and what stands before a room. Actions of the operator name what they are about.
+/** For each action, what was done, and the word before a room. The operator's actions name their target.
  * @type {Map<string, [done: string, before: string]>} */
 const ACTS = new Map([
   ["invite", ["invited", "to"]],
@@ -14,17 +14,17 @@ const ACTS = new Map([
   ["user invite", ["made an invitation code for", ""]],
 ]);
 
-/** What happened when there is no room: it was about the whole server.
+/** For each action, the words if there is no room, which means the whole server.
  * @type {Map<string, string>} */
 const EVERYWHERE = new Map([["kick", " from every room"], ["mute", " on this server"], ["ban", " from this server"]]);
 
-/** An entry of the moderation log as a sentence.
+/** Returns an entry of the moderation log as a sentence.
  * @param {wire.AuditEntry} entry */
 export function audited({ by, action, target, room, reason }) {
   const who = by === "operator" ? "The operator" : by;
   if (action === "role") return `${who} made ${target} ${aRole(reason)}${room ? ` in #${room}` : ""}`;
   if (action === "user add") return `${who} added the user ${target}, ${aRole(reason)}`;
-  // A room that is not public has no name here.
+  // Rooms that are not public have no name here.
   if (action === "room delete") return `${who} deleted ${/^[a-z0-9_-]+$/.test(target) ? `#${target}` : target}`;
   const why = reason ? ` (${reason})` : "";
   if (action === "delete") return `${who} deleted a message by ${target}${room ? ` in #${room}` : ""}${why}`;
@@ -36,8 +36,8 @@ export function audited({ by, action, target, room, reason }) {
 /** @param {string | undefined} role */
 const aRole = (role = "member") => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
 
-/** The program of a login as people know it.
- * @param {string} client as it said hello, such as `page/0.1.0` */
+/** Returns the name of a login's program, as people know it.
+ * @param {string} client as in its hello, such as `page/0.1.0` */
 export function programOf(client) {
   if (client.startsWith("page/")) return "Web browser";
   if (client.startsWith("chat-tui/")) return "Terminal (chat-tui)";

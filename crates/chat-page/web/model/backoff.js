@@ -3,7 +3,7 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 
-/** How long to wait.
+/** Returns how long to wait.
  * @param {number} failures how many attempts have failed in a row
  * @param {number | undefined} after the server's wish
  * @param {number} chance from 0 to 1 */

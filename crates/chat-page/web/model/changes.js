@@ -1,9 +1,9 @@
-// What happens to a message after it was sent: edits, deletion, reactions, pins.
+// Changes to existing messages: edits, deletion, reactions, pins.
 
-/** Changes the message that an event is about. The lines that show it get a new version, so that they are drawn anew.
+/** Changes the message that an event is about. The lines that show it get a new version, so that they are redrawn.
  * @param {page.Room} room @param {wire.OnMessage} frame */
 export function alter(room, frame) {
-  // A reply quotes its message, and must not quote what was taken back.
+  // A reply quotes its message, and must not quote text that was changed or deleted.
   const isQuoted = frame.type === "edited" || frame.type === "deleted";
   for (const item of room.items) {
     if (item.type !== "message") continue;
@@ -16,7 +16,7 @@ export function alter(room, frame) {
 function change(item, frame) {
   switch (frame.type) {
     case "edited":
-      // A replay has the edits of messages that were deleted since.
+      // A replay contains edits of messages that were deleted since.
       if (!item.deleted) Object.assign(item, { text: frame.text, html: frame.html, mentions: frame.mentions, edited_at: frame.at });
       return;
     case "deleted":

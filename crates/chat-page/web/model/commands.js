@@ -1,4 +1,4 @@
-// The slash commands, the same as in the terminal client, and how a typed line is read.
+// The slash commands, the same as in the terminal client, and how a typed line is parsed.
 
 /** A command: its arguments, what it does, who may use it, and whether its first argument is a user's name.
  * @typedef {{ takes: string, help: string, needs?: import("./rights.js").Need, name?: boolean }} Entry */
@@ -38,16 +38,16 @@ export const COMMANDS = {
   "/help": { takes: "", help: "show this list" },
 };
 
-/** Whether there is such a command. Words such as `constructor` are none.
+/** Whether there is such a command. Words such as `constructor` are not commands.
  * @param {string} name */
 export const isCommand = (name) => Object.hasOwn(COMMANDS, name);
 
-/** A line as it was meant: a text to send, a command with the rest of its line, or what is wrong with it.
+/** A parsed line: a text to send, a command with the rest of its line, or what is wrong with it.
  * @typedef {{ text: string, command?: undefined, unknown?: undefined }
  *   | { command: string, rest: string, unknown?: undefined }
  *   | { unknown: string, command?: undefined }} Typed */
 
-/** Reads a line. `//` sends a slash as text.
+/** Parses a line. `//` sends a slash as text.
  * @param {string} input @returns {Typed} */
 export function read(input) {
   const text = input.trim();
@@ -61,7 +61,7 @@ export function read(input) {
 /** @type {Record<string, number>} */
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** A time such as `10m`, `2h` or `3d`, in milliseconds; null if the word is none.
+/** Returns a duration such as `10m`, `2h` or `3d` in milliseconds, or null if the word is not one.
  * @param {string | undefined} word */
 export function duration(word) {
   const parts = /^([1-9]\d{0,8})([smhdw])$/.exec(word ?? "");

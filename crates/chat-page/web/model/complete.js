@@ -1,20 +1,20 @@
-// Completion: commands at the start of the line, rooms where a command wants one or after `#`, emoji after `:`, and
+// Completion: commands at the start of the line, rooms after `#` or where a command takes one, emoji after `:`, and
 // otherwise names.
 
 import { COMMANDS, isCommand } from "./commands.js";
 import { isMessage } from "./counts.js";
 import { has } from "./rights.js";
 
-/** The most emoji that completion goes through. */
+/** The maximum number of emoji that completion cycles through. */
 const EMOJI = 20;
 
 /** @typedef {[code: string, emoji: string]} Emoji */
-/** What completion draws on.
+/** The sources of completion.
  * @typedef {{ state: page.State, room: page.Room | null, emoji: Emoji[] }} Known */
-/** The words that the text from `start` to the cursor may become, with what was typed as the last one.
+/** The candidates for the text from `start` to the cursor. The last one is what was typed.
  * @typedef {{ start: number, words: string[], at: number }} Completion */
 
-/** What the word before the cursor may become; null if nothing fits.
+/** Returns the completions of the word before the cursor, or null if nothing fits.
  * @param {string} input @param {number} cursor @param {Known} known @returns {Completion | null} */
 export function complete(input, cursor, known) {
   const before = input.slice(0, cursor);
@@ -56,7 +56,7 @@ function emoji(typed, known) {
   return fits.sort(([a], [b]) => a.length - b.length).slice(0, EMOJI).map(([, one]) => `${one} `);
 }
 
-/** The people of the room: first those who wrote last, then those online.
+/** Returns the people of the room: recent authors first, then those online.
  * @param {Known} known */
 function people({ state, room }) {
   if (!room) return [];

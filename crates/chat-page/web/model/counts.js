@@ -1,30 +1,30 @@
 // How many messages of a room are unread, and how many of them mention the person: messages by others after the read
 // mark that are not deleted, as the server counts them. The rule: if the page holds every message after the mark, it
-// counts them itself; otherwise it takes the server's numbers, and asks for new ones when they may no longer hold.
+// counts them itself; otherwise it takes the server's numbers, and asks for new ones when they may be outdated.
 
 import { UNREAD } from "./wire.js";
 
 /** @returns {page.Tally} */
 export const createTally = () => ({ read: 0, head: 0, unread: 0, mentions: 0, later: new Map(), changes: [], isStale: false });
 
-/** Takes the server's numbers. What is known of messages after their head is kept.
+/** Takes the server's numbers. What is known about messages after their head is kept.
  * @param {page.Room} room
  * @param {{ read: wire.Seq, head: wire.Seq } & page.Numbers} numbers */
 export function setTally(room, { read, head, unread, mentions }) {
   const changes = room.tally.changes.filter((change) => change.seq > head);
   const later = new Map([...room.tally.later].filter(([seq]) => seq > head));
-  // The numbers count a message as it was before a change that was received already.
+  // The numbers count a message as it was before a change that has already arrived.
   const isStale = changes.some(({ target }) => target > read && target <= head);
   room.tally = { read, head, unread, mentions, later, changes, isStale };
 }
 
-/** Notes a message that came. One that is replayed is in the server's numbers.
+/** Notes a message that arrived. The server's numbers already include replayed ones.
  * @param {page.Room} room @param {wire.Message} frame @param {wire.Me | null} me */
 export function noteMessage(room, frame, me) {
   if (frame.seq > room.tally.head && isCounted(frame, me)) room.tally.later.set(frame.seq, isNamed(frame, me));
 }
 
-/** Notes that a message was deleted, or edited, so that it may mention someone else now.
+/** Notes that a message was deleted or edited. An edit may change whom it mentions.
  * @param {page.Room} room @param {wire.Edited | wire.Deleted} frame @param {wire.Me | null} me */
 export function noteChange(room, frame, me) {
   const { tally } = room;
@@ -46,7 +46,7 @@ export function recount(state, room) {
   else state.isUncounted = true;
 }
 
-/** The room's numbers for its mark; null if only the server knows them.
+/** Returns the room's numbers for its mark, or null if only the server knows them.
  * @param {page.Room} room @param {wire.Me | null} me @returns {page.Numbers | null} */
 export function count(room, me) {
   const { tally } = room;
@@ -61,14 +61,14 @@ export function count(room, me) {
   return { unread: Math.min(UNREAD, tally.unread + unread), mentions: Math.min(UNREAD, tally.mentions + mentions) };
 }
 
-/** The seq up to which the person has read: the mark, or past it what they saw as it came.
+/** Returns the seq up to which the person has read: the mark, or the messages after it that they saw arrive.
  * @param {page.Room} room */
 export const readUpTo = (room) => Math.max(room.read, room.seenLive);
 
 /** @param {wire.Event} item @returns {item is wire.Message} */
 export const isMessage = (item) => item.type === "message";
 
-/** The seq after which every message up to the head is held.
+/** Returns the seq after which every message up to the head is held.
  * @param {page.Room} room */
 function heldAfter({ loaded, detached, cursor, head, more, items }) {
   if (!loaded || detached || cursor === null || cursor < head) return Infinity;

@@ -1,22 +1,22 @@
-// What one event of a room's log changes.
+// Applies one event of a room's log.
 
 import { alter } from "./changes.js";
 import { noteChange, noteMessage, recount } from "./counts.js";
 import { insert, isLine } from "./room.js";
 
-/** Takes an event; `isRead` is whether the person sees it as it comes.
+/** Takes an event. `isRead` says whether the person sees it arrive.
  * @param {page.State} state @param {page.Room} room @param {wire.Event} frame @param {boolean} isRead
  * @returns {page.Outcome} */
 export function takeEvent(state, room, frame, isRead) {
   if (room.cursor !== null && frame.seq <= room.cursor) return null;
-  // Never over a gap: a new connection brings what is missing.
+  // Never skips a gap: a new connection brings the missing events.
   if (room.cursor !== null && frame.seq > room.cursor + 1) return "resume";
   room.cursor = frame.seq;
   room.head = Math.max(room.head, frame.seq);
   if (frame.type === "topic") room.topic = frame.topic;
   if (frame.type === "message") {
     room.typing.delete(frame.by.id);
-    // The read mark follows later, but what the person sees as it comes is never unread.
+    // The read mark follows later, but a message that the person sees arrive is never unread.
     if (isRead && !room.keptUnread && room.unread === 0) room.seenLive = frame.seq;
     noteMessage(room, frame, state.me);
   }
@@ -27,7 +27,7 @@ export function takeEvent(state, room, frame, isRead) {
   return frame.type === "member" && frame.user.id === state.me?.id ? aboutMe(state, room, frame) : null;
 }
 
-/** The person's own place in the room changed.
+/** Handles a change of the person's own membership in the room.
  * @param {page.State} state @param {page.Room} room @param {wire.MemberChange} frame @returns {"gone" | "told"} */
 function aboutMe(state, room, frame) {
   if (frame.change === "muted") room.muted = { until: frame.until, reason: frame.reason };

@@ -5,11 +5,11 @@ export function setPresence(room, frame) {
   for (const user of frame.offline) room.online.delete(user.id);
   for (const user of frame.online) room.online.set(user.id, user);
   room.onlineCount = frame.online_count;
-  // With very many users online the server sends only their number.
+  // If very many users are online, the server only sends their number.
   if (room.online.size > frame.online_count) room.online.clear();
 }
 
-/** Takes the members of a direct room: the server tells when the other user comes or goes, but not whether they are here.
+/** Takes the members of a direct room. By itself, the server only reports when the other user comes or goes.
  * @param {page.Room} room @param {wire.Members} frame */
 export function setMembers(room, frame) {
   if (room.kind !== "direct") return;

@@ -1,10 +1,10 @@
-// Makes what a server says readable. An event of a kind that is not known here, or with odd fields, becomes one of type
-// "newer", which takes its place in the room and is shown as a line. No other module meets an odd event.
+// Validates the server's frames. An event of an unknown kind, or with unexpected fields, becomes one of type "newer", which
+// keeps its position in the room and is shown as a line. No other module sees an invalid event.
 
 /** @typedef {(value: unknown) => boolean} Check */
 /** @typedef {Record<string, unknown>} Json */
 
-/** Ephemeral frames of newer servers, which are no events although they name a message by its room and seq. */
+/** Signals that have a room and a seq but are not events. Some are only sent by newer servers. */
 const NO_EVENTS = ["read", "alert", "draft", "report", "status"];
 
 /** @param {unknown} value @returns {value is Json} */
@@ -37,7 +37,7 @@ const REACTED = { target: isSeq, emoji: isText };
 /** @type {Fields} */
 const SAID = { html: maybe(isText), mentions: maybe(list(isText)) };
 
-/** The kinds of events known here, and what their fields must be.
+/** The known kinds of events, and the checks of their fields.
 
  * @type {Record<string, Fields>} */
 const KINDS = {
@@ -52,14 +52,14 @@ const KINDS = {
   unpinned: OF_MESSAGE,
 };
 
-/** Signals whose fields are used without a further check.
+/** Signals whose fields are used without further checks.
 
  * @type {Record<string, Fields>} */
 const SIGNALS = { typing: { room: isText, user: isUser }, presence: { room: isText, online: list(isUser), offline: list(isUser) } };
 
 /** @param {Json} frame @param {Fields} fields */
 const fits = (frame, fields) => Object.entries(fields).every(([name, is]) => is(frame[name]));
-/** The checks of a type; undefined for words such as `constructor` too.
+/** Returns the checks of a type, or undefined, also for words such as `constructor`.
  * @param {Record<string, Fields>} known @param {string} type */
 const fieldsOf = (known, type) => (Object.hasOwn(known, type) ? known[type] : undefined);
 
@@ -67,7 +67,7 @@ const fieldsOf = (known, type) => (Object.hasOwn(known, type) ? known[type] : un
 /** @param {unknown} frame @returns {frame is AnyEvent} */
 const isEvent = (frame) => isObject(frame) && isText(frame.type) && isText(frame.room) && isSeq(frame.seq);
 
-/** A frame as an event; `at` stands in for a missing time.
+/** Returns a frame as an event. `at` replaces a missing time.
  * @param {AnyEvent} frame @param {number} at @returns {wire.Event} */
 function event(frame, at) {
   const fields = fieldsOf(KINDS, frame.type);
@@ -76,7 +76,7 @@ function event(frame, at) {
   return { type: "newer", kind, room, seq, at: isTime(time) ? time : at, by: isUser(by) ? by : { id: 0, name: "" } };
 }
 
-/** The events of a page, without entries that are none.
+/** Returns the events of a page, without entries that are not events.
  * @param {unknown[]} events */
 function page(events) {
   let at = 0;
@@ -87,7 +87,7 @@ function page(events) {
   });
 }
 
-/** A frame in a form that the page can use; null if nothing can be done with it. `now` stands in for a missing time.
+/** Returns a frame in a form that the page can use, or null if it is of no use. `now` replaces a missing time.
  * @param {unknown} frame @param {number} now @returns {wire.ServerFrame | null} */
 export function readable(frame, now) {
   if (!isObject(frame) || !isText(frame.type)) return null;
@@ -100,7 +100,7 @@ export function readable(frame, now) {
   return checked(copy);
 }
 
-/** The one place where what came over the wire gets a type. Fields beyond those checked above are taken as the protocol
- * has them.
+/** The only place where a received frame gets a type. Fields that are not checked above are assumed to be as the protocol
+ * says.
  * @template {wire.ServerFrame} T @param {unknown} frame @returns {T} */
 const checked = (frame) => /** @type {T} */ (frame);

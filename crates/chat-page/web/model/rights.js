@@ -1,4 +1,4 @@
-// What the person may do, so that nothing is offered that the server would refuse. The server decides.
+// What the person may do, so that the page only offers what the server would allow. The server decides.
 
 /** What a command or a button needs: to be a guest, to have an account, to moderate this room, to be an admin.
  * @typedef {"guest" | "account" | "moderator" | "admin"} Need */

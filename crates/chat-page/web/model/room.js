@@ -1,11 +1,11 @@
-// One room: what the page holds of its log, and how stretches of the log are put together.
+// One room: the part of its log that the page holds, and how parts are joined.
 
 import { createTally, setTally } from "./counts.js";
 
-/** The most lines of a room that are held. Older ones are loaded again when they are wanted. */
+/** The maximum number of lines held of a room. Older ones are loaded again when they are needed. */
 const ITEMS = 2000;
 
-/** The events that are lines of their own. */
+/** The events that are shown as lines. */
 const LINES = ["message", "topic", "member", "pinned", "newer"];
 
 /** @param {string} name @returns {page.Room} */
@@ -18,13 +18,13 @@ export function createRoom(name) {
   };
 }
 
-/** Takes the room's kind and the person's place in it.
+/** Takes the room's kind, and the person's role and mute in it.
  * @param {page.Room} room @param {wire.Mine & { kind: wire.RoomKind }} told */
 export function setMine(room, { kind, role, muted, user }) {
   Object.assign(room, { kind, role: role ?? null, muted: muted ?? null, user: user ?? null });
 }
 
-/** Ends a mute whose time is over.
+/** Ends a mute that has expired.
  * @param {page.Room} room @param {number} now */
 export function expireMute(room, now) {
   if (room.muted?.until && room.muted.until <= now) room.muted = null;
@@ -33,7 +33,7 @@ export function expireMute(room, now) {
 /** @param {wire.Event} event @returns {event is page.Item} */
 export const isLine = (event) => LINES.includes(event.type);
 
-/** Adds a line at its place, unless it is there already.
+/** Inserts a line by its seq, unless it is already held.
  * @param {page.Room} room @param {page.Item} item */
 export function insert(room, item) {
   const { items } = room;
@@ -52,7 +52,7 @@ export function insert(room, item) {
  * @param {page.Room} room @param {wire.Joined} frame @param {boolean} isNew whether the person was not in the room before */
 export function join(room, frame, isNew) {
   const { head, topic } = frame.room;
-  // A room newly joined counts as read.
+  // A newly joined room counts as read.
   if (isNew) {
     room.read = head;
     setTally(room, { read: head, head, unread: 0, mentions: 0 });
@@ -64,7 +64,7 @@ export function join(room, frame, isNew) {
   room.cursor ??= frame.events?.at(-1)?.seq ?? head;
   room.online = new Map((frame.online ?? []).map((user) => [user.id, user]));
   room.onlineCount = frame.online_count;
-  // Lines are held only without a gap up to the newest.
+  // The held lines must reach the newest without a gap.
   const page = (frame.messages ?? frame.events ?? []).filter(isLine);
   const first = page[0]?.seq ?? 0;
   const last = room.items.at(-1)?.seq ?? 0;
@@ -74,13 +74,13 @@ export function join(room, frame, isNew) {
   for (const item of page) insert(room, item);
 }
 
-/** Drops the lines held, which do not reach to `head` any more.
+/** Drops the held lines, which no longer reach `head`.
  * @param {page.Room} room @param {wire.Seq} head */
 export function reset(room, head) {
   Object.assign(room, { items: [], loaded: false, more: true, cursor: head, head });
 }
 
-/** Takes a page that comes before the lines held.
+/** Takes a page from before the held lines.
  * @param {page.Room} room @param {wire.Messages} frame */
 export function addOlder(room, frame) {
   const first = room.items[0]?.seq ?? Infinity;
@@ -88,13 +88,13 @@ export function addOlder(room, frame) {
   room.more = frame.more;
 }
 
-/** Takes a page around a message in place of the lines held.
+/** Replaces the held lines by a page around a message.
  * @param {page.Room} room @param {wire.Messages} frame */
 export function jump(room, frame) {
   Object.assign(room, { items: frame.messages.filter(isLine), loaded: true, detached: true, more: frame.more });
 }
 
-/** Takes a page that comes after a detached stretch. The last page attaches it again.
+/** Takes a page after a detached stretch. The last page attaches it again.
  * @param {page.Room} room @param {wire.Messages} frame */
 export function addNewer(room, frame) {
   if (!room.detached) return;

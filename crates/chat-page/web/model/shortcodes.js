@@ -2,14 +2,14 @@
 
 /** @typedef {import("./complete.js").Emoji} Emoji */
 
-/** What the picker offers before anything was typed. */
+/** The emoji that the picker offers before anything is typed. */
 const USUAL = ["+1", "-1", "heart", "joy", "tada", "rocket", "eyes", "thinking", "cry", "fire", "100", "white_check_mark"];
 
-/** Whether a text has anything that looks like a shortcode.
+/** Whether a text contains anything like a shortcode.
  * @param {string} text */
 export const hasShortcodes = (text) => /:[\w+-]+:/.test(text);
 
-/** The emoji whose names begin with what was typed, the shortest names first; the usual ones if that is nothing.
+/** Returns the emoji whose names begin with the typed text, the shortest names first, or the usual ones if it is empty.
  * @param {Emoji[]} all @param {string} typed @param {number} most @returns {Emoji[]} */
 export function offered(all, typed, most) {
   const wanted = typed.toLowerCase().replace(/^:/, "");
@@ -18,7 +18,7 @@ export function offered(all, typed, most) {
   return fits.sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)).slice(0, most);
 }
 
-/** A text with its shortcodes as emoji. Names that are not known stay as they are.
+/** Replaces the shortcodes in a text by their emoji. Unknown names stay as they are.
  * @param {Emoji[]} all @param {string} text */
 export function replaced(all, text) {
   const known = new Map(all);

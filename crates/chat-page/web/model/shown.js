@@ -1,5 +1,5 @@
-// What is on the screen: which room, and beside each room what the person has missed, jumped to and half written. It
-// goes with the room: who leaves a room and comes back starts anew.
+// What is on the screen: which room, and for each room what the person has missed, jumped to and drafted. This is dropped
+// with the room: a person who leaves a room and comes back starts from scratch.
 
 import { readUpTo } from "./counts.js";
 
@@ -15,7 +15,7 @@ export class Shown {
 
    * @type {string | null} */
   name = null;
-  /** Whether the newest message is in sight. */
+  /** Whether the newest message is visible. */
   isAtEnd = true;
 
   /** @param {page.State} state */
@@ -35,14 +35,14 @@ export class Shown {
     return view;
   }
 
-  /** What is shown of the room with a name; null if the person is not in it.
+  /** Returns the view of the room with a name, or null if the person is not in it.
    * @param {string | null} name */
   viewOf(name) {
     const room = name === null ? undefined : this.#state.rooms.get(name);
     return room ? this.of(room) : null;
   }
 
-  /** Puts a room on the screen, with a line above what is unread in it.
+  /** Puts a room on the screen, with a divider above its unread messages.
    * @param {string | null} name */
   open(name) {
     this.name = name;
@@ -52,19 +52,19 @@ export class Shown {
     if (room.unread > 0) Object.assign(this.of(room), { divider: readUpTo(room), missed: { unread: room.unread, mentions: room.mentions } });
   }
 
-  /** Forgets what was missed in a room: the person has left it or written in it.
+  /** Forgets what was missed in a room, because the person has left it or written in it.
    * @param {page.Room | null} room */
   forget(room) {
     if (room) Object.assign(this.of(room), { divider: null, missed: { unread: 0, mentions: 0 }, mentionAt: null, seenMentions: new Set() });
   }
 
-  /** The numbers of the room on the screen, for `follow`.
+  /** Returns the numbers of the room on the screen, for `follow`.
    * @returns {page.Numbers} */
   numbers() {
     return { unread: this.room?.unread ?? 0, mentions: this.room?.mentions ?? 0 };
   }
 
-  /** Follows a frame that the state has taken; `before` are the numbers from before it did.
+  /** Handles a frame that the state has applied. `before` are the numbers from before that.
    * @param {wire.ServerFrame} frame @param {page.Numbers} before */
   follow(frame, before) {
     const { room } = this;

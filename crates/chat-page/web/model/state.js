@@ -1,5 +1,5 @@
-// What the page knows, and how each frame changes it. No document, no network, no clock: `apply` takes a frame and
-// answers what it wants done.
+// The page's state, and how each frame changes it. No document, no network, no clock: `apply` takes a frame and returns
+// what must be done about it.
 
 import { readUpTo, recount } from "./counts.js";
 import { takeEvent } from "./events.js";
@@ -12,14 +12,14 @@ export function createState() {
   return { me: null, server: null, limits: null, log: null, rooms: new Map(), others: [], isUncounted: false };
 }
 
-/** Forgets everything: the person leaves.
+/** Forgets everything, because the person logs out.
  * @param {page.State} state */
 export function clear(state) {
   state.rooms.clear();
   Object.assign(state, { me: null, log: null, others: [] });
 }
 
-/** The last seq received of each room, for `hello`.
+/** Returns the last seq received of each room, for `hello`.
  * @param {page.State} state @returns {Record<string, wire.Seq>} */
 export function cursors(state) {
   /** @type {Record<string, wire.Seq>} */
@@ -28,18 +28,18 @@ export function cursors(state) {
   return known;
 }
 
-/** The rooms in the order of the list: first those with a name, then direct ones by the other user's name.
+/** Returns the rooms in the order of the list: first those with a name, then direct ones by the other user's name.
  * @param {page.State} state */
 export function ordered(state) {
   const key = (/** @type {page.Room} */ room) => (room.kind === "direct" ? `1${room.user?.name}` : `0${room.name}`);
   return [...state.rooms.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** Takes a frame. Answers "resume" if events before it are missing, "load" if its room must be read anew, "gone" if the
- * person is no longer in its room, "told" if it is otherwise about the person, and "switched" if the person is someone
- * else from now on.
+/** Takes a frame. Returns "resume" if events before it are missing, "load" if its room must be read again, "gone" if the
+ * person is no longer in its room, "told" if it is otherwise about the person, and "switched" if the person is now
+ * another user.
  *
- * `shown` names the room on the screen; `reading` is whether the person looks at its newest message.
+ * `shown` is the name of the room on the screen, and `reading` whether the person is looking at its newest message.
  * @param {page.State} state
  * @param {wire.ServerFrame} frame
  * @param {{ now: number, shown: string | null, reading: boolean }} at
@@ -101,7 +101,7 @@ function inRoom(state, frame, { now, isRead }) {
   }
 }
 
-/** Takes a read mark that another device set; a lower one marks as unread.
+/** Takes a read mark that another device set. A lower one marks messages as unread.
  * @param {page.State} state @param {page.Room} room @param {wire.Seq} seq */
 function takeMark(state, room, seq) {
   Object.assign(room, { keptUnread: seq < readUpTo(room), read: seq, seenLive: 0 });

@@ -1,13 +1,13 @@
-// Which of a room's lines are in the document: a stretch of bounded length that follows the newest line, or stands
-// still while the reader is further up.
+// Which of a room's lines are in the document: a stretch of limited length that follows the newest line, or stays in place
+// while the reader is further up.
 
-/** The most lines in the document. */
+/** The maximum number of lines in the document. */
 const SHOWN = 300;
-/** How many lines come or go at once. */
+/** How many lines are added or removed at once. */
 const STEP = 100;
 
 export class Stretch {
-  /** The last line of a stretch that stands still; null if it follows the newest.
+  /** The last line of a stretch that stays in place. Null if it follows the newest.
    * @type {wire.Seq | null} */
   #last = null;
 
@@ -19,7 +19,7 @@ export class Stretch {
     this.#last = null;
   }
 
-  /** The places of the first line and of the one after the last.
+  /** Returns the indexes of the first line and of the one after the last.
    * @param {page.Item[]} items */
   range(items) {
     const end = this.#end(items);
@@ -32,7 +32,7 @@ export class Stretch {
     this.#endAt(items, at + SHOWN / 2);
   }
 
-  /** Whether there are lines above that are held and not in the document.
+  /** Whether lines above are held but not in the document.
    * @param {page.Item[]} items */
   hasAbove(items) {
     return this.range(items).start > 0;

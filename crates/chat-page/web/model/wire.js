@@ -1,22 +1,22 @@
-// The protocol's numbers, and how things are measured and named in it. The frames are declared in types/wire.d.ts.
+// The protocol's limits, and helpers for its units and addresses. The frames are declared in types/wire.d.ts.
 
 export const PROTOCOL = 1;
-/** The longest text of a message, in bytes. */
+/** The maximum length of a message's text, in bytes. */
 export const TEXT_BYTES = 4096;
-/** How many messages a page of history has. */
+/** The number of messages on a page of history. */
 export const PAGE = 100;
-/** How long someone counts as typing. */
+/** How long someone counts as typing, in milliseconds. */
 export const TYPING_MS = 6000;
-/** Where counting unread messages stops. */
+/** The number at which counting unread messages stops. */
 export const UNREAD = 10_000;
 
 const encoder = new TextEncoder();
 
-/** The length of a text in bytes of UTF-8, as the server measures it.
+/** Returns the length of a text in bytes of UTF-8, as the server measures it.
  * @param {string} text */
 export const bytes = (text) => encoder.encode(text).length;
 
-/** How many characters at the end of a text are past its first `most` bytes.
+/** Returns how many characters at the end of a text are beyond its first `most` bytes.
  * @param {string} text @param {number} most */
 export function charactersOver(text, most) {
   let over = bytes(text) - most;
@@ -33,7 +33,7 @@ export function charactersOver(text, most) {
  * @param {wire.Problem["code"]} code */
 export const isTemporary = (code) => ["rate_limited", "unavailable", "internal"].includes(code);
 
-/** The address of the WebSocket of the server that this page came from.
+/** Returns the WebSocket URL of the server that this page came from.
  * @param {{ protocol: string, host: string }} location */
 export function endpoint(location) {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;

@@ -1,6 +1,6 @@
 // What happened, in words for people.
 
-/** A length of time.
+/** Returns a duration in words.
  * @param {number} ms */
 export function span(ms) {
   const minutes = Math.ceil(Math.max(0, ms) / 60_000);
@@ -10,18 +10,18 @@ export function span(ms) {
   return `${Math.ceil(minutes / 1440)} days`;
 }
 
-/** The name of a room as people say it.
+/** Returns the display name of a room.
  * @param {{ name: string, kind?: wire.RoomKind, user?: wire.User | null }} room */
 export function label(room) {
   if (room.kind !== "direct" || !room.user) return `#${room.name}`;
   return room.user.name === `deleted-${room.user.id}` ? "deleted user" : `@${room.user.name}`;
 }
 
-/** What stands above the first message of a room.
+/** Returns the sentence above the first message of a room.
  * @param {page.Room} room */
 export const beginningOf = (room) => (room.kind === "direct" ? `Beginning of your conversation with ${label(room).replace("@", "")}.` : `Beginning of ${label(room)}.`);
 
-/** A number of bytes.
+/** Returns a number of bytes in words.
  * @param {number} bytes */
 export function sizeOf(bytes) {
   if (bytes < 1024) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
@@ -31,11 +31,11 @@ export function sizeOf(bytes) {
   return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${units[at - 1]}`;
 }
 
-/** A message as a line of plain text; the names of its files if it has no text.
+/** Returns a message as a line of plain text, or the names of its files if it has no text.
  * @param {{ text?: string, files?: wire.File[] }} item */
 export const gist = (item) => item.text || (item.files ?? []).map((file) => `📎 ${file.name}`).join(", ");
 
-/** An event other than a message, as a line of its own.
+/** Returns an event other than a message as a line.
  * @param {Exclude<page.Item, wire.Message>} item */
 export function told(item) {
   const by = item.by.name;
@@ -69,7 +69,7 @@ export function told(item) {
   }
 }
 
-/** What was done to the person, why and for how long; null if there is nothing to say.
+/** Returns what was done to the person, why and for how long, or null if there is nothing to say.
  * @param {wire.MemberChange} item @param {page.Room} room */
 export function toldMe(item, room) {
   const by = item.by.name;
@@ -92,7 +92,7 @@ export function toldMe(item, room) {
   }
 }
 
-/** Where a message would go, or that the person may not write there.
+/** Returns where a message would go, or that the person may not write there.
  * @param {page.Room | null} room @param {number} now */
 export function whereTo(room, now) {
   if (!room) return "Message";

@@ -1,5 +1,5 @@
-// Registering, logging in and out, over HTTP. The login is a cookie that no script can read. Only if the browser keeps
-// no cookies the page sends the login itself, for this visit.
+// Registers, logs in and logs out over HTTP. The login is a cookie that no script can read. Only if the browser does not
+// store cookies does the page send the login itself, for this visit.
 
 import { noAnswer, ofAnswer } from "./causes.js";
 
@@ -9,22 +9,22 @@ let given = null;
 /** Whether the page must send it. */
 let isShown = false;
 
-/** Sends the login from now on; false if there is none.
+/** Sends the login from now on. Returns false if there is none.
  * @returns {boolean} */
 export function showLogin() {
   isShown = given !== null;
   return isShown;
 }
 
-/** The login to send; undefined if the browser does.
+/** Returns the login to send, or undefined if the browser sends it.
  * @returns {string | undefined} */
 export const shownLogin = () => (isShown && given !== null ? given : undefined);
 
-/** The header that sends it.
+/** Returns the header with the login.
  * @returns {Record<string, string>} */
 export const loginHeader = () => (isShown ? { authorization: `Bearer ${given}` } : {});
 
-/** Posts JSON. Answers what came back, or throws a `wire.Problem`.
+/** Posts JSON. Returns the response, or throws a `wire.Problem`.
  * @param {string} path @param {object} body */
 async function post(path, body) {
   let response;
@@ -38,7 +38,7 @@ async function post(path, body) {
   return answer;
 }
 
-/** Posts what answers a login.
+/** Posts a request whose response is a login.
  * @param {string} path @param {object} body @returns {Promise<wire.LoggedIn>} */
 async function enter(path, body) {
   const answer = await post(path, body);
@@ -67,7 +67,7 @@ export async function logout() {
   }
 }
 
-/** What the login form must know; the usual if the server cannot be asked.
+/** Returns what the login form needs to know, or defaults if the server cannot be reached.
  * @returns {Promise<wire.ServerInfo>} */
 export async function server() {
   try {

@@ -1,5 +1,5 @@
-// Why something did not work, in words that say what to do. The server's own words come first; the rest is about what
-// is between.
+// Why something failed, in words that say what to do. The server's own words take precedence. The rest is about proxies and
+// the network in between.
 
 /** How long the server may take to answer before it counts as silent. */
 const ANSWER_MS = 10_000;
@@ -7,7 +7,7 @@ const ANSWER_MS = 10_000;
 /** @param {number} seconds */
 const waits = (seconds) => (seconds > 0 ? ` in ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}` : " in a moment");
 
-/** What a status means that did not come with the server's own words.
+/** Returns what a status means that came without the server's own words.
  * @param {number} status @param {string | null} [retryAfter] */
 export function ofStatus(status, retryAfter) {
   switch (status) {
@@ -36,7 +36,7 @@ export function ofStatus(status, retryAfter) {
   }
 }
 
-/** What went wrong, by a whole answer: its own code and words, or those of its status.
+/** Returns what went wrong, from a whole response: its own code and words, or those of its status.
  * @param {number} status
  * @param {{ code?: unknown, message?: unknown } | null} body
  * @param {string | null} retryAfter
@@ -46,11 +46,11 @@ export function ofAnswer(status, body, retryAfter) {
   return { code: status === 429 ? "rate_limited" : "internal", message: ofStatus(status, retryAfter) };
 }
 
-/** Why there was no answer at all, as far as a browser knows. */
+/** Returns why there was no response at all, as far as a browser knows. */
 export const noAnswer = () =>
   navigator.onLine === false ? "This device has no network." : "Nothing answers at this address: the server may be down, or the network does not lead there.";
 
-/** Why the socket did not open. The browser does not say, so the server is asked over HTTP. */
+/** Returns why the socket did not open. The browser does not say, so the server is asked over HTTP. */
 export async function ofSocket() {
   if (navigator.onLine === false) return noAnswer();
   const stop = new AbortController();

@@ -6,10 +6,10 @@ import { ofSocket } from "./causes.js";
 import { guarded } from "./guard.js";
 import { Line } from "./line.js";
 
-/** How often the line is checked. */
+/** How often the line is checked, in milliseconds. */
 const CHECK_MS = 30_000;
 
-/** Who hears of what comes.
+/** The callbacks for what arrives.
  * @typedef {object} Listener
  * @property {(status: page.Status) => void} status
  * @property {(frame: wire.ServerFrame) => void} frame
@@ -28,7 +28,7 @@ export class Connection {
   #timer;
   #stopped = true;
 
-  /** How much to ask for at once. */
+  /** Decides how much to request at once. */
   pace = new Pace();
 
   /** @param {string} url
@@ -49,7 +49,7 @@ export class Connection {
     setInterval(() => this.#line?.check(), CHECK_MS);
   }
 
-  /** Connects, unless it does already. */
+  /** Connects, unless it is already connecting. */
   start() {
     this.#stopped = false;
     if (this.#line) return;
@@ -58,7 +58,7 @@ export class Connection {
     this.#line = new Line(this.#url, this.#ends);
   }
 
-  /** Connects at once if it waits to. */
+  /** Connects at once if it is waiting to retry. */
   retry() {
     if (!this.#line && !this.#stopped) this.start();
   }
@@ -78,7 +78,7 @@ export class Connection {
     return this.#line?.live ?? false;
   }
 
-  /** Sends a command. Answers its reply, or throws a `wire.Problem`.
+  /** Sends a command. Returns its reply, or throws a `wire.Problem`.
    * @template {wire.Command} C @param {C} command @returns {Promise<wire.ReplyTo<C>>} */
   async ask(command) {
     if (!this.#line?.live) throw { code: "offline", message: "There is no connection now." };
@@ -112,7 +112,7 @@ export class Connection {
     if (isUnexplained) this.#explain(Date.now() + wait);
   }
 
-  /** Says why the socket did not open, unless it is tried again before that is known.
+  /** Shows why the socket did not open, unless the next attempt starts before that is known.
    * @param {number} retryAt */
   async #explain(retryAt) {
     const reason = await ofSocket();

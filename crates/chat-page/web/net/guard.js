@@ -1,6 +1,6 @@
 // Keeps one listener's failure from stopping the others.
 
-/** The function, with its failures reported to the console, also those of a promise that it answers.
+/** Wraps a function so that its failures are reported to the console, including those of a promise that it returns.
  * @template {unknown[]} Given
  * @param {(...given: Given) => unknown} act
  * @returns {(...given: Given) => void} */

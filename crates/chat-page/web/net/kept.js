@@ -1,15 +1,15 @@
-// What the browser keeps for the page between visits. If it forbids that or has no room, everything is kept for this
-// visit only, and the person is told once.
+// The browser's storage between visits. If the browser forbids it or has no space, everything is kept for this visit only,
+// and the person is told once.
 
 const PREFIX = "chat.";
 
-/** What the browser's storage did not take.
+/** What the browser's storage did not accept.
  * @type {Map<string, string | null>} */
 const visit = new Map();
 let isLasting = true;
 let hear = () => {};
 
-/** Calls `listener` once if nothing can be kept beyond this visit: now, or when that shows.
+/** Calls `listener` once if nothing can be kept beyond this visit: now, or as soon as that is known.
  * @param {() => void} listener */
 export function onlyThisVisit(listener) {
   hear = listener;
@@ -28,7 +28,7 @@ function fail() {
   if (isNews) hear();
 }
 
-/** The text kept under a key, or null.
+/** Returns the text stored under a key, or null.
  * @param {string} key @returns {string | null} */
 export function get(key) {
   const here = visit.get(key);
@@ -41,7 +41,7 @@ export function get(key) {
   }
 }
 
-/** Keeps a text under a key; null removes it.
+/** Stores a text under a key. Null removes it.
  * @param {string} key @param {string | null} value */
 export function set(key, value) {
   visit.delete(key);

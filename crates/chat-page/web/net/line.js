@@ -4,9 +4,9 @@ import { isTemporary } from "../model/wire.js";
 import { checkPulse } from "./pulse.js";
 import { Questions } from "./questions.js";
 
-/** How long a message may have no reply before the person is told. */
+/** How long a message may have no reply before the person is told, in milliseconds. */
 const UNANSWERED_MS = 7000;
-/** How long to wait before a hello is repeated, if the server does not say. */
+/** How long to wait before a hello is repeated if the server does not say, in milliseconds. */
 const HELLO_AGAIN_MS = 500;
 
 /** What a line needs.
@@ -27,7 +27,7 @@ export class Line {
   #questions = new Questions();
   #isOver = false;
   #heardAt = 0;
-  /** The id of the message that has had no reply for long; 0 if there is none. */
+  /** The id of the message that has had no reply for long, or 0 if there is none. */
   #late = 0;
 
   /** Whether the server has said welcome. */
@@ -57,7 +57,7 @@ export class Line {
     this.#socket.onclose = () => this.#end();
   }
 
-  /** Sends a command. Answers its reply, or throws a `wire.Problem`.
+  /** Sends a command. Returns its reply, or throws a `wire.Problem`.
    * @template {wire.Command} C @param {C} command @returns {Promise<wire.ReplyTo<C>>} */
   async ask(command) {
     const { id, reply } = this.#questions.add(command);
@@ -77,7 +77,7 @@ export class Line {
     this.#socket.close();
   }
 
-  /** Finds out whether the line is alive, and ends it if not. */
+  /** Checks whether the line is alive, and ends it if not. */
   check() {
     if (!this.live) return;
     checkPulse({
@@ -94,7 +94,7 @@ export class Line {
   }
 
   #sayHello() {
-    // What comes of it is heard as a frame.
+    // The outcome arrives as a frame.
     this.ask(this.#ends.hello()).catch(() => {});
   }
 
@@ -122,7 +122,7 @@ export class Line {
     this.#ends.lost();
   }
 
-  /** A message has had no reply for long: the person is told, and a question shows whether the line is dead.
+  /** Handles a message that has had no reply for long: tells the person, and sends a ping to find out whether the line is dead.
    * @param {number} id */
   #isLate(id) {
     this.#setLate(id);

@@ -1,6 +1,6 @@
-// The keys of messages, by which the server knows a retry.
+// The idempotency keys of messages, by which the server recognises a retry.
 
-/** A new idempotency key. It begins with the time, so that the server's index of keys grows at its end. */
+/** Returns a new idempotency key. It begins with the time, so that the server's index of keys grows at its end. */
 export function nonce() {
   const chance = crypto.getRandomValues(new Uint8Array(10));
   const hex = [...chance].map((byte) => byte.toString(16).padStart(2, "0")).join("");

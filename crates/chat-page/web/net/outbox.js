@@ -1,19 +1,19 @@
-// Messages that the server has not acknowledged. One of each room is under way at a time, which keeps their order; a
-// retry has the same nonce, which makes it harmless. The browser keeps what waits, so it survives the page.
+// Messages that the server has not acknowledged. One message of each room is in flight at a time, which keeps their order.
+// A retry has the same idempotency key, which makes it harmless. The browser stores what waits, so it survives the page.
 
 import { isTemporary } from "../model/wire.js";
 import * as kept from "./kept.js";
 
 const KEY = "outbox";
-/** The most messages that wait. */
+/** The maximum number of waiting messages. */
 const MOST = 1000;
-/** How long to wait before a retry, if the server does not say. */
+/** How long to wait before a retry if the server does not say, in milliseconds. */
 const RETRY_MS = 1000;
 
 export class Outbox {
   /** @type {page.Entry[]} */
   #entries = [];
-  /** The rooms of which a message is under way.
+  /** The rooms with a message in flight.
    * @type {Set<string>} */
   #underWay = new Set();
   #send;
@@ -27,20 +27,20 @@ export class Outbox {
     this.#entries = read();
   }
 
-  /** The number of the person whose messages are sent and shown. Those of others wait until they are back.
+  /** The id of the user whose messages are sent and shown. Other users' messages wait until they log in again.
    * @type {number | null} */
   owner = null;
 
   /** @param {page.Entry} entry */
   #own = (entry) => !entry.by || entry.by === this.owner;
 
-  /** What waits or failed in a room, oldest first.
+  /** Returns the waiting and failed messages of a room, oldest first.
    * @param {string | null} room */
   of(room) {
     return this.#entries.filter((entry) => entry.room === room && this.#own(entry));
   }
 
-  /** How many wait. */
+  /** Returns how many messages wait. */
   get waiting() {
     return this.#entries.filter((entry) => !entry.failed && this.#own(entry)).length;
   }
@@ -50,7 +50,7 @@ export class Outbox {
     return this.#entries.length >= MOST;
   }
 
-  /** Adds a message, unless it is full.
+  /** Adds a message, unless the outbox is full.
    * @param {page.Entry} entry */
   add(entry) {
     if (this.isFull) return;
@@ -61,7 +61,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Removes a message: the server has it, or the person does not want it any more.
+  /** Removes a message, because the server has it or the person withdrew it.
    * @param {string} nonce */
   remove(nonce) {
     const before = this.#entries.length;
@@ -71,7 +71,7 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Forgets the owner's messages: they leave. */
+  /** Forgets the owner's messages, because they log out. */
   clear() {
     const isOthers = (/** @type {page.Entry} */ entry) => !this.#own(entry);
     this.#entries = this.#entries.filter(isOthers);
@@ -79,7 +79,7 @@ export class Outbox {
     this.owner = null;
   }
 
-  /** Tries a failed message again.
+  /** Retries a failed message.
    * @param {string} nonce */
   retry(nonce) {
     for (const entry of this.#entries) if (entry.nonce === nonce) delete entry.failed;
@@ -87,7 +87,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Sends the first message of each room that may go. */
+  /** Sends the first message of each room that may be sent now. */
   flush() {
     const rooms = new Set(this.#entries.map((entry) => entry.room));
     for (const room of rooms) this.#next(room);
@@ -109,11 +109,11 @@ export class Outbox {
       if (!isOffline) await this.#failed(entry, why);
     }
     this.#underWay.delete(room);
-    // Without a connection it waits for `flush`.
+    // Without a connection, it waits for `flush`.
     if (!isOffline) this.#next(room);
   }
 
-  /** Waits until a message may be tried again, or marks it as failed.
+  /** Waits until a message may be retried, or marks it as failed.
    * @param {page.Entry} entry @param {wire.Problem} why */
   async #failed(entry, { code, message, retry_after_ms }) {
     if (isTemporary(code)) {
@@ -135,6 +135,6 @@ function read() {
   }
 }
 
-/** Makes a change to what is kept now, because other tabs write there too.
+/** Applies a change to what is stored now, because other tabs write there too.
  * @param {(all: page.Entry[]) => page.Entry[]} change */
 const write = (change) => kept.set(KEY, JSON.stringify(change(read())));

@@ -1,12 +1,13 @@
-// Finds out whether a connection is alive: a dead network does not close a socket by itself, and a page does not see the
+// Checks whether a connection is alive: a dead network does not close a socket by itself, and a page does not see the
 // server's pings.
 
-/** How long a connection may be silent. */
+/** How long a connection may be silent, in milliseconds. */
 const SILENCE_MS = 20_000;
-/** The same while a long reply is on its way, of which a browser shows nothing before its end: 256 KiB at 2 kB/s. */
+/** How long it may be silent while a long reply is pending, in milliseconds: 256 KiB at 2 kB/s. A browser shows nothing of
+ * a reply before it is complete. */
 const REPLY_MS = 130_000;
 
-/** A connection, as it is watched.
+/** The connection to watch.
  * @typedef {object} Line
  * @property {() => Promise<unknown>} ping asks for a sign of life
  * @property {() => boolean} isOpen
@@ -16,7 +17,7 @@ const REPLY_MS = 130_000;
  * @property {() => void} end gives the connection up
  */
 
-/** Asks for a sign of life, and ends the connection if there is none in time.
+/** Sends a ping, and ends the connection if there is no answer in time.
  * @param {Line} line */
 export async function checkPulse(line) {
   let alive = Date.now();

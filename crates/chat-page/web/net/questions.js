@@ -1,4 +1,4 @@
-// Commands that wait for their replies, by their ids.
+// Commands without a reply yet, by their ids.
 
 /** Commands whose replies may be long. */
 const PAGES = ["hello", "history", "join", "rooms", "search"];
@@ -10,7 +10,7 @@ export class Questions {
   /** @type {Map<number, Question>} */
   #waiting = new Map();
 
-  /** Adds a command. The promise answers its reply, or throws a `wire.Problem`.
+  /** Adds a command. The promise resolves with its reply, or rejects with a `wire.Problem`.
    * @param {wire.Command} command */
   add({ type }) {
     const id = ++this.#lastId;
@@ -19,7 +19,7 @@ export class Questions {
     return { id, reply };
   }
 
-  /** Takes the question that a frame answers; undefined if it answers none.
+  /** Removes and returns the command that a frame answers, or undefined if there is none.
    * @param {number | null | undefined} id */
   take(id) {
     const question = id == null ? undefined : this.#waiting.get(id);
@@ -27,25 +27,25 @@ export class Questions {
     return question;
   }
 
-  /** When a command was sent that has no reply yet; undefined if there is no such command.
+  /** Returns when a command without a reply was sent, or undefined if there is no such command.
    * @param {number} id */
   since(id) {
     return this.#waiting.get(id)?.at;
   }
 
-  /** When a command was sent whose reply this frame is, if that is one that may be long.
+  /** Returns when the command that this frame answers was sent, if its reply may be long.
    * @param {number | null | undefined} id */
   pageSince(id) {
     const question = id == null ? undefined : this.#waiting.get(id);
     return question && PAGES.includes(question.type) ? question.at : undefined;
   }
 
-  /** Whether a reply that may be long is on its way. */
+  /** Whether a reply that may be long is pending. */
   get isPageDue() {
     return [...this.#waiting.values()].some(({ type }) => PAGES.includes(type));
   }
 
-  /** Ends all questions: no reply will come.
+  /** Ends all commands, because no reply will come.
    * @param {wire.Problem} why */
   fail(why) {
     const all = [...this.#waiting.values()];

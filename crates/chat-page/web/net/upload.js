@@ -1,9 +1,9 @@
-// One upload as a request.
+// One upload as an HTTP request.
 
 import { loginHeader } from "./accounts.js";
 import { noAnswer, ofAnswer } from "./causes.js";
 
-/** Begins to send a file, and answers the request.
+/** Starts to send a file, and returns the request.
  * @param {Blob} source @param {string} name
  * @param {(share: number) => void} progress hears which share has been sent, from 0 to 1
  * @param {(outcome: Partial<page.Upload>) => void} ended */

@@ -1,9 +1,9 @@
-// The files of the messages that are being written, on their way to the server. Each room has its own.
+// The uploads for the messages that are being written. Each room has its own.
 
 import { sizeOf } from "../model/words.js";
 import { upload as send } from "./upload.js";
 
-/** How many files are sent at once; the others wait. */
+/** How many files are uploaded at once. The others wait. */
 const AT_ONCE = 2;
 
 export class Uploads {
@@ -18,19 +18,19 @@ export class Uploads {
     this.#changed = changed;
   }
 
-  /** The files of a room's message.
+  /** Returns the files of a room's message.
    * @param {string | null} room */
   of(room) {
     return (room !== null && this.#of.get(room)) || [];
   }
 
-  /** Whether some are not there yet.
+  /** Whether some files are not uploaded yet.
    * @param {string} room */
   isBusy(room) {
     return this.of(room).some((upload) => !upload.file && !upload.error);
   }
 
-  /** Begins to upload files. Answers what is wrong with some of them, or null.
+  /** Starts to upload files. Returns what is wrong with some of them, or null.
    * @param {string} room @param {File[]} files */
   add(room, files) {
     const { file_bytes: most = Infinity, files: count = 1 } = this.#limits() ?? {};
@@ -48,7 +48,7 @@ export class Uploads {
     return wrong.join(" ") || null;
   }
 
-  /** Puts back files that are on the server already.
+  /** Puts back files that are already on the server.
    * @param {string} room @param {wire.File[]} files */
   restore(room, files) {
     const known = files.map((file) => ({ room, name: file.name, size: file.size, loaded: file.size, source: null, error: null, file, request: null }));
@@ -56,7 +56,7 @@ export class Uploads {
     this.#changed();
   }
 
-  /** Removes a file, whether it is there or on its way.
+  /** Removes a file, whether or not it is uploaded.
    * @param {page.Upload} upload */
   remove(upload) {
     this.#of.set(upload.room, this.of(upload.room).filter((one) => one !== upload));
@@ -64,20 +64,20 @@ export class Uploads {
     this.#next();
   }
 
-  /** Tries a failed file again.
+  /** Retries a failed file.
    * @param {page.Upload} upload */
   retry(upload) {
     Object.assign(upload, { error: null, isBroken: false, loaded: 0 });
     this.#next();
   }
 
-  /** The connection is back: what it broke is tried again, once. */
+  /** Handles a new connection: retries the uploads that broke, once. */
   resume() {
     const broken = [...this.#of.values()].flat().filter((upload) => upload.isBroken && !upload.isTwice);
     for (const upload of broken) this.retry(Object.assign(upload, { isTwice: true }));
   }
 
-  /** Takes the files that are there for the message that is being sent.
+  /** Removes and returns the uploaded files, for the message that is being sent.
    * @param {string} room */
   take(room) {
     const files = this.of(room).flatMap(({ file }) => file ?? []);
@@ -86,7 +86,7 @@ export class Uploads {
     return files;
   }
 
-  /** Forgets all files: the person leaves. */
+  /** Forgets all files, because the person logs out. */
   clear() {
     const all = [...this.#of.values()].flat();
     this.#of.clear();

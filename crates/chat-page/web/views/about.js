@@ -3,7 +3,7 @@
 import { gist } from "../model/words.js";
 import { element } from "./dom.js";
 
-/** How many characters of the message are repeated. */
+/** How many characters of the message are shown. */
 const SHOWN = 80;
 
 export class About {
@@ -33,7 +33,7 @@ export class About {
     return Boolean(this.#about?.edit);
   }
 
-  /** Answers what the message is about. The next one is a plain message. */
+  /** Returns what the message is about. The next one is a plain message. */
   take() {
     const about = this.#about;
     this.set(null);

@@ -1,4 +1,4 @@
-// The forms of an account: a guest registers, or someone changes their password.
+// The account forms: a guest registers, or someone changes their password.
 
 import * as accounts from "../net/accounts.js";
 import { element, inside, onSubmit } from "./dom.js";
@@ -22,7 +22,7 @@ export class AccountForms {
     this.#form(element("password-form", HTMLFormElement), this.#password, change, "Password changed. Your other devices are logged out.");
   }
 
-  /** A form with a new password that is typed twice.
+  /** Returns a form with a new password that is typed twice.
    * @param {HTMLFormElement} form @param {HTMLDialogElement} dialog
    * @param {(fields: Fields) => Promise<unknown>} send
    * @param {string} done what the person is told then */

@@ -1,4 +1,4 @@
-// Who the person is, with what they can do about it.
+// Shows who the person is, with the account actions.
 
 import { has } from "../model/rights.js";
 import { element, targetOf } from "./dom.js";

@@ -1,4 +1,4 @@
-// Asks for the reason, and for how long, before something is done to someone.
+// Asks for the reason and the duration before an action against someone.
 
 import { element, onSubmit } from "./dom.js";
 

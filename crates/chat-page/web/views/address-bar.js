@@ -4,7 +4,7 @@ import { hashOf, read } from "../model/address.js";
 import { element } from "./dom.js";
 
 export class AddressBar {
-  /** Hears that the address has changed: it was typed, or the person went back or forward. */
+  /** Called when the address has changed: it was typed, or the person went back or forward. */
   onChange = () => {};
 
   /** @param {() => void} skip moves the focus to the composer */
@@ -17,12 +17,12 @@ export class AddressBar {
     addEventListener("hashchange", () => this.onChange());
   }
 
-  /** What the address asks for; null if it names nothing. */
+  /** Returns what the address asks for, or null if it names nothing. */
   wish() {
     return read(location.hash);
   }
 
-  /** Names a room, as a step that "back" undoes, or in place of what is there.
+  /** Writes a room into the address, as a step that "back" undoes, or in place of the current one.
    * @param {string | null} room @param {boolean} isStep */
   write(room, isStep) {
     const hash = hashOf(room);
@@ -31,11 +31,11 @@ export class AddressBar {
       if (isStep) history.pushState(null, "", hash);
       else history.replaceState(null, "", hash);
     } catch {
-      // Browsers limit how often the address changes. It is right again with the next room.
+      // Browsers limit how often the address changes. The next room corrects it.
     }
   }
 
-  /** Names no room. */
+  /** Removes the room from the address. */
   clear() {
     history.replaceState(null, "", location.pathname + location.search);
   }

@@ -1,13 +1,13 @@
-// News for a person who does not look at it: spoken by a screen reader, and shown by the system while the page is hidden.
+// Alerts a person who is not looking: with a screen reader, and with system notifications while the page is hidden.
 
 import { gist } from "../model/words.js";
 import { element, make } from "./dom.js";
 
-/** How many messages the screen reader's log holds. */
+/** The maximum number of messages in the screen reader's log. */
 const SPOKEN = 5;
 
-/** Tells a screen reader of a message that came into the room shown. The timeline itself is not announced, because
- * loading it is no news.
+/** Announces a new message in the current room to a screen reader. The timeline itself is not announced, because
+ * loading it brings nothing new.
  * @param {page.State} state @param {string | null} shown @param {wire.Message} frame */
 export function speak(state, shown, frame) {
   if (frame.room !== shown || frame.by.id === state.me?.id) return;
@@ -29,7 +29,7 @@ export function attract(state, frame, show) {
   try {
     shown = new Notification(`${frame.by.name} in ${server?.name ?? "chat"}`, { body: gist(frame), tag: frame.room });
   } catch {
-    // Browsers on phones show none without a service worker. The title still counts.
+    // Browsers on phones show no notification without a service worker. The title still shows the count.
     return;
   }
   shown.onclick = () => {
@@ -38,16 +38,16 @@ export function attract(state, frame, show) {
   };
 }
 
-/** Asks the browser to allow notifications. Answers what to tell the person.
+/** Asks the browser to allow notifications. Returns what to tell the person.
  * @returns {Promise<{ done: string, wrong?: undefined } | { wrong: string, done?: undefined }>} */
 export async function allowNotifications() {
   const missing = "This browser shows no notifications for this page. Mentions are counted in the title.";
   if (typeof globalThis.Notification?.requestPermission !== "function") return { wrong: missing };
   try {
-    // Older browsers answer nothing here.
+    // Older browsers return nothing here.
     const answer = (await Notification.requestPermission()) ?? Notification.permission;
     if (answer !== "granted") return { wrong: "The browser blocks notifications from this page. You can allow them in its settings for this address." };
-    // Only trying tells whether the browser shows any.
+    // Only trying shows whether the browser supports them.
     new Notification("Notifications are on", { tag: "chat-on" }).close();
   } catch {
     return { wrong: missing };

@@ -1,4 +1,4 @@
-// The top of the timeline: a button to earlier messages, or a word that there are none.
+// The top of the timeline: a button for earlier messages, or a note that there are none.
 
 import { beginningOf } from "../model/words.js";
 import { element } from "./dom.js";

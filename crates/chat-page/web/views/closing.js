@@ -1,4 +1,4 @@
-// How every dialog closes: by its button, or by a press beside it.
+// Closes dialogs: by their button, or by a click beside them.
 
 import { element } from "./dom.js";
 
@@ -7,7 +7,7 @@ for (const { id } of document.querySelectorAll("dialog")) {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || (event.target instanceof Element && event.target.closest("[data-close]"))) dialog.close();
   });
-  // When the mouse closed the dialog, Chromium gives the focus back without the caret, and nothing could be typed.
+  // If the mouse closed the dialog, Chromium restores the focus without the caret, so that nothing could be typed.
   dialog.addEventListener("close", () => {
     const { activeElement } = document;
     if (!(activeElement instanceof HTMLTextAreaElement)) return;

@@ -1,4 +1,4 @@
-// Completes the word before the cursor with Tab, and goes through what it may become.
+// Completes the word before the cursor with Tab, and cycles through the completions.
 
 import { complete } from "../model/complete.js";
 import { emoji } from "../net/emoji.js";
@@ -19,7 +19,7 @@ export class TabCompletion {
     emoji().then((list) => (this.#emoji = list));
   }
 
-  /** Completes the word, or goes to the next or the previous completion. Answers false if there is nothing to complete.
+  /** Completes the word, or goes to the next or the previous completion. Returns false if there is nothing to complete.
    * @param {boolean} isBack */
   step(isBack) {
     const { value, selectionStart } = this.#text;
@@ -35,7 +35,7 @@ export class TabCompletion {
     return true;
   }
 
-  /** The person goes on typing: the next Tab begins anew. */
+  /** Notes that the person continues to type: the next Tab starts a new completion. */
   end() {
     this.#completion = null;
   }

@@ -1,4 +1,4 @@
-// Where the person writes. It is never disabled: what is written without a connection waits.
+// The composer. It is never disabled: a message that is written without a connection waits.
 
 import { whereTo } from "../model/words.js";
 import { element, onSubmit } from "./dom.js";
@@ -21,10 +21,10 @@ export class Composer {
   #label = element("composer-label");
   #needs;
   #completion;
-  /** The name of the room whose draft is here.
+  /** The name of the room whose draft is shown.
    * @type {string | null} */
   #room = null;
-  /** Whether the text goes as soon as its files are there. */
+  /** Whether the text is sent as soon as its files are uploaded. */
   #waits = false;
 
   /** @param {Needs} needs */
@@ -40,7 +40,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    // An input method is composing (229 in older browsers), and the key is its own.
+    // An input method is composing (229 in older browsers), so the key belongs to it.
     if (event.isComposing || event.keyCode === 229) return;
     const isTouch = matchMedia("(pointer: coarse)").matches;
     if (event.key === "Enter" && !event.shiftKey && !isTouch) {
@@ -49,7 +49,7 @@ export class Composer {
     } else if (event.key === "Escape") {
       this.#escape();
     } else if (event.key === "Tab" && !event.altKey && !event.ctrlKey && this.#completion.step(event.shiftKey)) {
-      // With nothing to complete, Tab moves the focus as everywhere.
+      // If there is nothing to complete, Tab moves the focus as usual.
       event.preventDefault();
       this.#text.grow();
     }
@@ -85,12 +85,12 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Sends a text that waits for its files, if they are there. */
+  /** Sends a text that waits for its files, if they are uploaded. */
   goOn() {
     if (this.#waits) this.#submit();
   }
 
-  /** Shows the draft of another room, and keeps this one's. */
+  /** Shows the draft of another room, and stores this one's. */
   show() {
     const { shown, about, notes } = this.#needs;
     if (this.#room === shown.name) return;
@@ -103,13 +103,13 @@ export class Composer {
     notes.clear();
   }
 
-  /** Says where a message would go, or that the person may not write there. */
+  /** Shows where a message would go, or that the person may not write there. */
   render() {
     const { room } = this.#needs.shown;
     this.#text.describe(this.#label, whereTo(room, Date.now()), Boolean(room?.muted));
   }
 
-  /** Begins a reply or an edit.
+  /** Starts a reply or an edit.
    * @param {page.About} about */
   write(about) {
     this.#needs.about.set(about);
@@ -117,7 +117,7 @@ export class Composer {
     this.focus();
   }
 
-  /** Gives a text back that could not be sent, unless the person is writing another one.
+  /** Puts back a text that could not be sent, unless the person is writing another one.
    * @param {page.About} about @param {string} text */
   restore(about, text) {
     if (this.#text.value.trim()) return;
@@ -135,7 +135,7 @@ export class Composer {
     this.#text.focus();
   }
 
-  /** Forgets the text: the person leaves. */
+  /** Forgets the text, because the person logs out. */
   clear() {
     this.#room = null;
     this.#waits = false;

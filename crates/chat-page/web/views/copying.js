@@ -3,7 +3,7 @@
 
 import { minuteOf } from "../model/time.js";
 
-/** Answers the line with a seq.
+/** Returns the line with a seq.
  * @typedef {(seq: wire.Seq) => page.Item | undefined} ItemOf */
 
 const BLOCKS = ["LI", "P", "PRE", "BLOCKQUOTE", "H4", "HR", "UL", "OL", "DIV"];
@@ -21,19 +21,19 @@ export function copyAsLog(list, itemOf) {
   });
 }
 
-/** The selected messages as text; null if there are none.
+/** Returns the selected messages as text, or null if there are none.
  * @param {Range} range @param {HTMLElement} list @param {ItemOf} itemOf */
 function logOf(range, list, itemOf) {
   const rows = range.collapsed ? [] : [...list.children].filter((row) => range.intersectsNode(row));
   const [first, second] = rows;
   if (!first) return null;
   const only = second ? null : first.querySelector(".text");
-  // A part of one message is just its words.
+  // A part of a single message is copied without time and name.
   if (only?.contains(range.commonAncestorContainer)) return words(range, only, messageOf(first, itemOf));
   return rows.map((row) => line(range, row, itemOf)).filter(Boolean).join("\n");
 }
 
-/** The message of a row; undefined if it has none.
+/** Returns the message of a row, or undefined if it has none.
  * @param {Element} row @param {ItemOf} itemOf */
 function messageOf(row, itemOf) {
   const item = itemOf(Number(row.getAttribute("data-seq")));
@@ -51,7 +51,7 @@ function line(range, row, itemOf) {
   return all && item ? `[${minuteOf(item.at)}] ${item.by.name}: ${all}` : all;
 }
 
-/** The selected part of a message's text: as it was written if all of it is selected, otherwise as it is shown.
+/** Returns the selected part of a message's text: as it was written if all of it is selected, otherwise as it is shown.
  * @param {Range} range @param {Element} node @param {wire.Message | undefined} item */
 function words(range, node, item) {
   const part = document.createRange();
@@ -64,7 +64,7 @@ function words(range, node, item) {
   return plain(part.cloneContents());
 }
 
-/** Nodes as text, with blocks on lines of their own and the marks of lists.
+/** Returns nodes as text, with each block on its own line, and list markers.
  * @param {Node} node @returns {string} */
 function plain(node) {
   if (node instanceof Text) return node.data;

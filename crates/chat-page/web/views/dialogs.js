@@ -1,4 +1,4 @@
-// What commands and buttons open: the account's forms, and lists to read.
+// The dialogs that commands and buttons open: account forms, and lists to read.
 
 import { audited, programOf } from "../model/audit.js";
 import { COMMANDS } from "../model/commands.js";
@@ -9,7 +9,7 @@ import { allowNotifications } from "./attention.js";
 import { makeButton } from "./dom.js";
 import { ListDialog } from "./list-dialog.js";
 
-/** How many acts the audit shows. */
+/** How many actions the moderation log shows. */
 const AUDITED = 200;
 
 /** @type {import("./list-dialog.js").Line[]} */

@@ -1,16 +1,16 @@
-// Elements, found and made. index.html has what is looked for; if it has not, the page is broken and says so at once.
+// Finds and creates elements. If an expected element is missing in index.html, the page is broken, and this fails at once.
 
-/** The element with an id.
+/** Returns the element with an id.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id @param {new () => T} [kind] @returns {T} */
 export const element = (id, kind) => expected(document.getElementById(id), `#${id}`, kind);
 
-/** The first element inside another one that a selector fits.
+/** Returns the first element inside another one that matches a selector.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {ParentNode} parent @param {string} selector @param {new () => T} [kind] @returns {T} */
 export const inside = (parent, selector, kind) => expected(parent.querySelector(selector), selector, kind);
 
-/** A copy of a template's one element.
+/** Returns a copy of a template's only element.
  * @param {HTMLTemplateElement} template @returns {HTMLElement} */
 export const copyOf = (template) => expected(template.content.firstElementChild?.cloneNode(true), template.id);
 
@@ -21,7 +21,7 @@ function expected(node, name, kind) {
   throw new TypeError(`The page has no ${name}.`);
 }
 
-/** A new element with a text and a class.
+/** Creates an element with a text and a class.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag @param {string} [text] @param {string} [className] */
 export function make(tag, text = "", className = "") {
@@ -31,7 +31,7 @@ export function make(tag, text = "", className = "") {
   return node;
 }
 
-/** A new button with a text.
+/** Creates a button with a text.
  * @param {string} text @param {() => unknown} press */
 export function makeButton(text, press) {
   const button = make("button", text);
@@ -40,7 +40,7 @@ export function makeButton(text, press) {
   return button;
 }
 
-/** The closest element to an event's target that a selector fits.
+/** Returns the closest element to an event's target that matches a selector.
  * @param {Event} event @param {string} selector @returns {HTMLElement | null} */
 export function targetOf(event, selector) {
   const found = event.target instanceof Element ? event.target.closest(selector) : null;
@@ -56,7 +56,7 @@ export function onSubmit(form, submit) {
   });
 }
 
-/** The texts in a form's fields. */
+/** Returns the texts in a form's fields. */
 export class Fields {
   #data;
 
@@ -65,7 +65,7 @@ export class Fields {
     this.#data = new FormData(form);
   }
 
-  /** The text of the field with a name; empty if there is none.
+  /** Returns the text of the field with a name, or an empty text if there is no such field.
    * @param {string} name */
   text(name) {
     const value = this.#data.get(name);
@@ -73,7 +73,7 @@ export class Fields {
   }
 }
 
-/** Makes a list's children these, and touches nothing if they are already.
+/** Replaces a list's children, unless they are already the same.
  * @param {HTMLElement} list @param {HTMLElement[]} children */
 export function setChildren(list, children) {
   if (children.length !== list.children.length || children.some((child, at) => list.children[at] !== child)) list.replaceChildren(...children);

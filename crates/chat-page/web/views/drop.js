@@ -14,10 +14,10 @@ export function takeDropped(add) {
   });
   document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer || !hasFiles(event)) return;
-    // Otherwise the browser would leave the page for the file.
+    // Otherwise the browser would navigate to the file.
     event.preventDefault();
     event.dataTransfer.dropEffect = isWanted(event) ? "copy" : "none";
-    // Some browsers do not say where a drag leaves to.
+    // Some browsers do not say what a drag moves to.
     zone.hidden = !isWanted(event);
   });
   document.addEventListener("drop", (event) => {
@@ -35,14 +35,14 @@ export function takePasted(add) {
     const { files, types } = event.clipboardData;
     const isElsewhere = event.target instanceof Element && event.target.closest("dialog, .login, input");
     if (isElsewhere || element("chat").hidden) return;
-    // A table from a spreadsheet comes as text and as a picture of it: the text is meant.
+    // A table from a spreadsheet is pasted as text and as a picture of it. The person means the text.
     if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
     add([...files]);
   });
 }
 
-/** A folder looks like a file, and cannot be read as one.
+/** Whether it is a folder, which looks like a file but cannot be read as one.
  * @param {DataTransfer} data */
 function withoutFolders({ items, files }) {
   const folders = [...items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile()?.name);

@@ -4,7 +4,7 @@ import { offered } from "../model/shortcodes.js";
 import { emoji } from "../net/emoji.js";
 import { element, makeButton } from "./dom.js";
 
-/** The most emoji that are offered. */
+/** The maximum number of emoji that are offered. */
 const SHOWN = 60;
 
 export class EmojiPicker {

@@ -1,13 +1,13 @@
-// The files of a message: pictures as thumbnails, others as a line each.
+// The files of a message: pictures as thumbnails, each other file as a line.
 
 import { sizeOf } from "../model/words.js";
 import { make } from "./dom.js";
 
-/** How large a picture is shown, in CSS pixels. */
+/** The maximum size of a picture, in CSS pixels. */
 const WIDTH = 384;
 const HEIGHT = 320;
 
-/** The largest picture that is loaded by itself if it has no thumbnail, in bytes. */
+/** The largest picture without a thumbnail that is loaded automatically, in bytes. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** A file that is shown as a picture.
@@ -33,7 +33,7 @@ function picture(file) {
   link.title = `${file.name}, ${sizeOf(file.size)}`;
   const image = make("img");
   const scale = Math.min(1, WIDTH / file.width, HEIGHT / file.height);
-  // With its size known, nothing moves when the picture comes.
+  // The size is known, so nothing moves when the picture has loaded.
   image.width = Math.max(1, Math.round(file.width * scale));
   image.height = Math.max(1, Math.round(file.height * scale));
   image.loading = "lazy";

@@ -1,5 +1,5 @@
-// The server's markup of a message as nodes. The server makes it safe; the page checks it all the same, and shows the
-// plain text if there is anything in it that it does not know.
+// Turns the server's markup of a message into nodes. The server makes it safe. The page checks it all the same, and shows
+// the plain text if the markup contains anything unknown.
 
 import { make } from "./dom.js";
 
@@ -14,7 +14,7 @@ const ALLOWED = new Map([
 ]);
 const ADDRESS = /^(https?:\/\/|mailto:)/i;
 
-/** The only way for markup into the page: the browser refuses every other one. */
+/** The only way for markup into the page. The browser blocks every other. */
 const policy = globalThis.trustedTypes?.createPolicy("chat", { createHTML: (html) => html }) ?? { createHTML: (/** @type {string} */ html) => html };
 
 /** @param {Element} node */
@@ -24,22 +24,22 @@ function isKnown(node) {
   return node.nodeName !== "A" || ADDRESS.test(node.getAttribute("href") ?? "");
 }
 
-/** The markup as nodes; null if it is not as it should be.
+/** Returns the markup as nodes, or null if it is not as expected.
  * @param {string} html @param {string | null} me the person's name */
 export function formatted(html, me) {
-  // Nothing in a template loads or runs.
+  // Nothing inside a template loads or runs.
   const template = document.createElement("template");
   template.innerHTML = policy.createHTML(html);
   const { content } = template;
   if (![...content.querySelectorAll("*")].every(isKnown)) return null;
-  // Messages keep their white space, so a line break can be what it is in the text.
+  // Messages keep their white space, so a line break can be a newline.
   for (const line of content.querySelectorAll("br")) line.replaceWith("\n");
   for (const mention of content.querySelectorAll(".mention")) mention.classList.toggle("me", mention.textContent?.slice(1).toLowerCase() === me);
   for (const span of content.querySelectorAll("span.room")) span.replaceWith(make("a", span.textContent ?? "", "room"));
   return content;
 }
 
-/** Makes the names of rooms links if the person can go there, and plain text if not.
+/** Turns the names of rooms into links if the person can go there, and into plain text if not.
  * @param {ParentNode} parent @param {(room: string) => boolean} isOpen */
 export function linkRooms(parent, isOpen) {
   for (const link of parent.querySelectorAll("a.room")) {
@@ -50,12 +50,12 @@ export function linkRooms(parent, isOpen) {
   }
 }
 
-/** The most emoji that are shown large. */
+/** The maximum number of emoji that are shown large. */
 const LARGE = 8;
-/** One emoji, or the beginning of a sequence. */
+/** An emoji, or the beginning of a sequence. */
 const EMOJI = /^(\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)/u;
 
-/** Splits a text into characters as people count them. Older browsers count code points, so that a family is several.
+/** Splits a text into characters as people count them. Older browsers split it into code points, so that a family is several.
  * @type {(text: string) => string[]} */
 const characters = (() => {
   if (typeof Intl.Segmenter !== "function") return (text) => [...text];
@@ -63,7 +63,7 @@ const characters = (() => {
   return (text) => [...segmenter.segment(text)].map(({ segment }) => segment);
 })();
 
-/** Whether a text is nothing but a few emoji.
+/** Whether a text consists only of a few emoji.
  * @param {string} text */
 export function isEmoji(text) {
   const bare = text.replace(/\s/g, "");

@@ -3,7 +3,7 @@
 import { label } from "../model/words.js";
 import { element } from "./dom.js";
 
-/** Kinds of rooms that go without saying. */
+/** Kinds of rooms that are not labelled. */
 const PLAIN = ["public", "direct"];
 
 export class Header {

@@ -1,6 +1,6 @@
-// What is in sight of what the person has missed is missed no more.
+// Missed messages that become visible are no longer missed.
 
-/** Counts down what was missed by the rows in sight. Answers whether anything changed.
+/** Subtracts the visible rows from what was missed. Returns whether anything changed.
  * @param {page.RoomView} view @param {HTMLElement} frame what scrolls @param {HTMLElement} list its rows */
 export function lookFor(view, frame, list) {
   const { unread, mentions } = view.missed;

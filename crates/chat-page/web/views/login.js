@@ -1,5 +1,5 @@
-// Asks who the person is: a guest by name, someone with a password, or someone who wants one. Each has a form, so that
-// password managers understand them; one is shown.
+// Asks who the person is: a guest with a name, a user with a password, or someone who wants to register. Each has its own
+// form, so that password managers understand them. One form is shown.
 
 import * as accounts from "../net/accounts.js";
 import { element, inside, onSubmit, targetOf } from "./dom.js";
@@ -57,7 +57,7 @@ export class Login {
     }
   }
 
-  /** The name that was typed into the form shown. */
+  /** Returns the name that was typed into the current form. */
   #typed() {
     return nameOf(forms[this.#mode]).value;
   }
@@ -99,7 +99,7 @@ export class Login {
     this.#error.textContent = error;
     this.#info = await accounts.server();
     if (this.#mode === "guest" && !this.#info.guests) this.#show("signin", this.#typed());
-    // Nothing else is touched: the person may be typing.
+    // Nothing else changes, because the person may be typing.
     else this.#offerWays();
     if (error) this.#error.textContent = error;
   }

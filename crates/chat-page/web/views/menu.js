@@ -4,7 +4,7 @@ import { element, makeButton } from "./dom.js";
 
 export class Menu {
   #box = element("menu");
-  /** What it was opened from.
+  /** The element that it was opened from.
    * @type {HTMLElement | null} */
   #from = null;
 

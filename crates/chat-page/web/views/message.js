@@ -1,4 +1,4 @@
-// One event as an element, and one message that waits to be sent.
+// Returns an event as an element, and a message that waits to be sent.
 
 import { minuteOf, wholeOf } from "../model/time.js";
 import { gist, told } from "../model/words.js";
@@ -6,19 +6,19 @@ import { copyOf, element, inside, make, makeButton } from "./dom.js";
 import { fileList } from "./files.js";
 import { formatted, isEmoji } from "./formatted.js";
 
-/** A text of more lines than this is folded until someone asks for it. */
+/** A text with more lines than this is folded until someone expands it. */
 const LINES = 40;
 /** How many characters count as a line. */
 const LINE = 90;
 /** How many characters of a message are quoted. */
 const QUOTED = 120;
-/** How many colours there are for names. */
+/** The number of colours for names. */
 const COLORS = 6;
 
 const messageTemplate = element("message-template", HTMLTemplateElement);
 const pendingTemplate = element("pending-template", HTMLTemplateElement);
 
-/** A line of a room: a message, or a line that no message can look like.
+/** Returns a line of a room: a message, or a line that no message can look like.
  * @param {page.Item} item @param {page.Room} room @param {string | null} me the person's name */
 export function eventNode(item, room, me) {
   if (item.type === "message") return messageNode(item, room, me);
@@ -87,7 +87,7 @@ function fold(li, text) {
   text.after(button);
 }
 
-/** The message that is replied to, in a line.
+/** Returns the message that is replied to, as a line.
  * @param {wire.Seq} seq @param {page.Room} room */
 function quote(seq, room) {
   const quoted = room.items.find((item) => item.seq === seq);
@@ -111,7 +111,7 @@ function reaction({ emoji, count, users }, me) {
   return button;
 }
 
-/** A message that waits or failed.
+/** Returns a message that waits or failed.
  * @param {page.Entry} entry */
 export function pendingNode({ nonce, text, files = [] }) {
   const li = copyOf(pendingTemplate);

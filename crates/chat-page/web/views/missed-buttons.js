@@ -1,4 +1,4 @@
-// The buttons that lead to what was missed, and their keys.
+// The buttons that jump to missed messages, and their keys.
 
 import { element } from "./dom.js";
 
@@ -12,7 +12,7 @@ export class MissedButtons {
     this.#mention.addEventListener("click", () => missed.toMention());
     document.addEventListener("keydown", (event) => {
       if (!event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
-      // By the place of the key, because with Alt some keyboards write another letter.
+      // By the position of the key, because with Alt some keyboards type another letter.
       if (event.code === "KeyU") missed.toUnread();
       else if (event.code === "KeyM") missed.toMention();
       else return;

@@ -1,4 +1,4 @@
-// A sentence to the person, below the composer: news, or what went wrong.
+// A sentence for the person, below the composer: news, or what went wrong.
 
 import { element } from "./dom.js";
 
@@ -10,7 +10,7 @@ export class Notes {
     this.#show(text, false);
   }
 
-  /** Says what went wrong.
+  /** Shows what went wrong.
    * @param {string} text */
   complain(text) {
     this.#show(text, true);

@@ -8,7 +8,7 @@ export class Offer {
   #yes = element("offer-yes");
   /** @type {(() => unknown) | null} */
   #act = null;
-  /** Whether it is about a room that the person wanted to go to, and over when another one is shown. */
+  /** Whether it is about a room that the person wanted to go to, so that it ends when another room is shown. */
   #isPassing = false;
 
   constructor() {
@@ -24,13 +24,13 @@ export class Offer {
     this.#show(text, "", null, false);
   }
 
-  /** Says something about the way to a room: what is wrong with it, or what the person may do by pressing `label`.
+  /** Shows a sentence about going to a room: what is wrong, or what pressing `label` does.
    * @param {string} text @param {string} [label] @param {(() => unknown) | null} [act] */
   ask(text, label = "", act = null) {
     this.#show(text, label, act, true);
   }
 
-  /** Another room is shown. */
+  /** Handles that another room is shown. */
   pass() {
     if (this.#isPassing) this.hide();
   }

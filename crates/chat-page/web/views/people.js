@@ -1,9 +1,9 @@
-// Who is online in the room shown. A press on a name opens the menu of that person.
+// Who is online in the current room. A click on a name opens the menu of that person.
 
 import { has } from "../model/rights.js";
 import { element, inside, make, onSubmit, setChildren, targetOf } from "./dom.js";
 
-/** How many colours there are for names. */
+/** The number of colours for names. */
 const COLORS = 6;
 
 export class People {

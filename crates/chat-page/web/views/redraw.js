@@ -1,8 +1,8 @@
-// Draws what has changed, once a frame.
+// Draws what has changed, once for each frame of the browser.
 
 import { guarded } from "../net/guard.js";
 
-/** How long a hidden page waits: it has no frames, and still a title to keep. */
+/** How long a hidden page waits, in milliseconds. It has no frames, but its title must be updated. */
 const HIDDEN_MS = 250;
 
 export class Redraw {
@@ -10,13 +10,13 @@ export class Redraw {
   #parts = [];
   #isDue = false;
 
-  /** Takes the parts of the page, in the order in which they are drawn.
+  /** Adds the parts of the page, in the order in which they are drawn.
    * @param {(() => void)[]} parts */
   draws(parts) {
     this.#parts = parts.map(guarded);
   }
 
-  /** Something has changed. */
+  /** Notes that something has changed. */
   changed = () => {
     if (this.#isDue) return;
     this.#isDue = true;

@@ -15,7 +15,7 @@ import { copyOf, element, inside, setChildren, targetOf } from "./dom.js";
 
 const template = element("room-template", HTMLTemplateElement);
 
-/** A number that stays short.
+/** Returns a number in a short form.
  * @param {number} count */
 export const shortly = (count) => (count > 999 ? "999+" : String(count));
 
@@ -28,7 +28,7 @@ export function onPress(list, press) {
   });
 }
 
-/** Makes the list's buttons those of these rooms. A button that is there stays, and the focus with it.
+/** Makes the list's buttons those of these rooms. Existing buttons stay, and keep the focus.
  * @param {HTMLElement} list @param {Entry[]} entries */
 export function fill(list, entries) {
   const lines = new Map([...list.querySelectorAll("li")].map((li) => [inside(li, "button").dataset.room, li]));
@@ -61,11 +61,11 @@ function show(button, entry) {
   button.setAttribute("aria-label", spoken(entry));
 }
 
-/** The label without its sign.
+/** Returns the label without its sign.
  * @param {string} label */
 const bare = (label) => label.replace(/^[#@]/, "");
 
-/** What a screen reader says.
+/** Returns the text for a screen reader.
  * @param {Entry} entry */
 function spoken({ label, kind, numbers: { unread, mentions }, isMuted, isOnline }) {
   return [

@@ -1,4 +1,4 @@
-// The side with the rooms: those the person is in, with what is new there, and those they could join.
+// The side with the rooms: the joined ones with what is new in them, and those that the person could join.
 
 import { ordered } from "../model/state.js";
 import { label } from "../model/words.js";

@@ -1,14 +1,14 @@
-// The rows of the timeline: one for each line of the room, with the dividers between them and the messages that wait to be
-// sent. A row that is the same as before stays the same element.
+// The rows of the timeline: one for each line of the room, with dividers between them, and the messages that wait to be
+// sent. A row that has not changed stays the same element.
 
 import { dayOf } from "../model/time.js";
 import { make, inside } from "./dom.js";
 import { eventNode, pendingNode } from "./message.js";
 
-/** How long after a message the next one by the same author goes without the name. */
+/** How long after a message the next one by the same author is shown without the name, in milliseconds. */
 const AGAIN_MS = 5 * 60 * 1000;
 
-/** What is in the document.
+/** The rows in the document.
  * @typedef {object} Content
  * @property {page.Room} room
  * @property {page.RoomView} view
@@ -53,7 +53,7 @@ export class Rows {
     if (more instanceof HTMLElement) more.focus({ preventScroll: true });
   }
 
-  /** The row of a line, after the dividers that belong above it.
+  /** Returns the row of a line, after the dividers that belong above it.
    * @param {number} at @param {Content} content */
   #at(at, { room, view, me }) {
     const before = room.items[at - 1];
@@ -64,14 +64,14 @@ export class Rows {
     if (isNewDay) nodes.push(this.#divider(`day-${item.seq}`, dayOf(item.at), "day"));
     const isFirstNew = view.divider !== null && item.seq > view.divider && (before ? before.seq <= view.divider : !room.more);
     if (isFirstNew) nodes.push(this.#divider("new", "New", "new"));
-    // With the time in the key, because in another history the same seq is another event.
+    // The key includes the time, because in another history the same seq is another event.
     const node = this.#made(`${item.seq}.${item.version ?? 0}.${item.at}`, () => eventNode(item, room, me));
     node.classList.toggle("again", before?.type === "message" && before.by.id === item.by.id && item.at - before.at < AGAIN_MS && !isNewDay);
     nodes.push(node);
     return nodes;
   }
 
-  /** Makes the list's children these, and touches only what differs.
+  /** Replaces the list's children, and only touches those that differ.
    * @param {HTMLElement[]} nodes */
   #replace(nodes) {
     const keep = new Set(nodes);

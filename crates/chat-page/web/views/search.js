@@ -1,4 +1,4 @@
-// The search: a dialog with what was found, each to go to.
+// The search: a dialog with the results, from which the person can jump to each message.
 
 import { gist, label } from "../model/words.js";
 import { element, make, makeButton, onSubmit } from "./dom.js";
@@ -60,7 +60,7 @@ export class Search {
   }
 }
 
-/** A snippet with the words that were searched for marked. The server puts them between U+E000 and U+E001.
+/** Returns a snippet with the matching words highlighted. The server puts them between U+E000 and U+E001.
  * @param {string} snippet */
 function marked(snippet) {
   return snippet.split(/([\ue000][^\ue001]*[\ue001])/).map((part) => (part.startsWith("\ue000") ? make("mark", part.slice(1, -1)) : part));

@@ -2,7 +2,7 @@
 
 import { element, inside } from "./dom.js";
 
-/** Answers a function that closes a side.
+/** Returns a function that closes a side.
  * @param {HTMLElement} button opens and closes it @param {HTMLElement} panel */
 function side(button, panel) {
   const setOpen = (/** @type {boolean} */ isOpen) => {

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-/** A break shorter than this is not worth a word. */
+/** A break shorter than this is not shown, in milliseconds. */
 const QUIET_MS = 1000;
 
 export class Status {
@@ -15,7 +15,7 @@ export class Status {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #waiting;
-  /** When a message was sent that has no reply yet, or null.
+  /** When a late message was sent, or null if no reply is late.
    * @type {number | null} */
   #unanswered = null;
 
@@ -32,7 +32,7 @@ export class Status {
     this.render();
   }
 
-  /** A message that was sent at that time has no reply yet; null: none is late.
+  /** Notes that a message sent at this time still has no reply. Null means that none is late.
    * @param {number | null} since */
   unanswered(since) {
     this.#unanswered = since;
@@ -52,7 +52,7 @@ export class Status {
     if (isCounting) this.#again(1000);
   }
 
-  /** The sentences of the banner. */
+  /** Returns the sentences of the banner. */
   #words() {
     const status = this.#status;
     if (status.status === "live") return this.#unanswered === null ? [] : [late(this.#unanswered)];

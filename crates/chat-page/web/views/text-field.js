@@ -21,13 +21,13 @@ export class TextField {
     this.#area.focus();
   }
 
-  /** Follows a change of the text. */
+  /** Adapts the height to the text. */
   grow() {
     this.#area.style.height = "auto";
     this.#area.style.height = `${this.#area.scrollHeight + 2}px`;
   }
 
-  /** Says what the text is for.
+  /** Shows what the text is for.
    * @param {HTMLElement} label @param {string} words @param {boolean} isMuted whether it could not be sent */
   describe(label, words, isMuted) {
     if (this.#area.placeholder === words) return;

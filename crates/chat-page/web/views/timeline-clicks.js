@@ -1,8 +1,8 @@
-// What a press on something in the timeline does.
+// Handles clicks in the timeline.
 
 import { targetOf } from "./dom.js";
 
-/** The ways on from the timeline.
+/** What clicks can do.
  * @typedef {object} Ways
  * @property {(seq: wire.Seq) => page.Item | undefined} itemOf the line with a seq
  * @property {(what: string, nonce: string) => void} pending retries, edits or deletes a message that was not sent
@@ -28,7 +28,7 @@ export function followClicks(list, { itemOf, pending, person, message, react, se
     if (item?.type === "message" && button?.className === "more") return message(button, item);
     if (item?.type === "message" && button?.className === "reaction") return react(item, button.dataset.emoji ?? "");
     const link = targetOf(event, "a.room[href]");
-    // With a key held it is a link like any other.
+    // With a modifier key, it is a normal link.
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     go(link.textContent?.slice(1) ?? "");

@@ -31,7 +31,7 @@ export class Timeline {
   #needs;
   /** @type {page.Room | null} */
   #room = null;
-  /** The head when the reader left the end. What is newer is counted as new. */
+  /** The head when the reader left the end. Newer messages are counted as new. */
   #leftAt = 0;
 
   /** @param {Needs} needs */
@@ -85,7 +85,7 @@ export class Timeline {
     else this.#viewport.toEnd();
     this.#pill(room);
     this.#look(room);
-    // A page came while the reader is at the very top: the browser does not scroll then.
+    // At the very top, the browser does not keep the scroll position when a page is added.
     if (!shown.isAtEnd && start > 0 && this.#viewport.isNearTop) queueMicrotask(() => this.#scrolled());
   }
 
@@ -130,7 +130,7 @@ export class Timeline {
     }
   }
 
-  /** Says how many messages are newer than what the reader has seen.
+  /** Shows how many messages are newer than those that the reader has seen.
    * @param {page.Room} room */
   #pill(room) {
     const count = room.items.filter((item) => isMessage(item) && item.seq > this.#leftAt).length;

@@ -1,4 +1,4 @@
-// The title of the tab: what is unread everywhere, the room shown, the server.
+// The title of the tab: unread messages in all rooms, the current room, the server.
 
 import { label } from "../model/words.js";
 import { shortly } from "./room-list.js";

@@ -1,9 +1,9 @@
-// Who is typing in the room shown, and the signal that the person is.
+// Who is typing in the current room, and the signal that the person is.
 
 import { TYPING_MS } from "../model/wire.js";
 import { element } from "./dom.js";
 
-/** How often others are told that the person is typing. */
+/** How often others are told that the person is typing, in milliseconds. */
 const TOLD_EVERY_MS = 3000;
 
 const line = element("typing");
@@ -17,7 +17,7 @@ export class TypingSignal {
     this.#tell = tell;
   }
 
-  /** The person has typed; commands are their own affair.
+  /** Notes that the person has typed. Others are not told about commands.
    * @param {string} text */
   typed(text) {
     if (!text || text.startsWith("/") || Date.now() - this.#toldAt <= TOLD_EVERY_MS) return;
@@ -25,7 +25,7 @@ export class TypingSignal {
     this.#tell();
   }
 
-  /** The text is sent or gone: the next one is told of at once. */
+  /** Notes that the text was sent or deleted: the next one is signalled at once. */
   end() {
     this.#toldAt = 0;
   }

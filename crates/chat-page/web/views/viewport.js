@@ -1,11 +1,11 @@
 // Where the reader is in the timeline.
 
-/** How near the end counts as there, in pixels. */
+/** The distance from the end that counts as being at the end, in pixels. */
 const NEAR = 100;
-/** How near an end of what is in the document more of it is wanted, in pixels. */
+/** The distance from an end of the document at which more is loaded, in pixels. */
 const AHEAD = 600;
 
-/** A row, and where it was in the window.
+/** A row, and its position in the window.
  * @typedef {{ node: Element, top: number }} Anchor */
 
 export class Viewport {
@@ -44,7 +44,7 @@ export class Viewport {
     this.#frame.scrollTop = this.#frame.scrollHeight;
   }
 
-  /** The first message in sight. Dividers come and go.
+  /** Returns the first visible message. Dividers do not count, because they come and go.
    * @returns {Anchor | null} */
   anchor() {
     const { top } = this.#frame.getBoundingClientRect();
@@ -52,7 +52,7 @@ export class Viewport {
     return node ? { node, top: node.getBoundingClientRect().top } : null;
   }
 
-  /** Puts a row where it was before rows above it came or went.
+  /** Scrolls so that a row is where it was before rows above it were added or removed.
    * @param {Anchor} anchor */
   keep({ node, top }) {
     this.#frame.scrollTop += node.getBoundingClientRect().top - top;

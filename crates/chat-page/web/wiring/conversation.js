@@ -1,4 +1,4 @@
-// Wires what the person reads: the timeline, its menus, and the ways through it.
+// Connects the parts for reading: the timeline, its menus, and navigation in it.
 
 import { History } from "../actions/history.js";
 import { messageChoices } from "../actions/message-choices.js";
@@ -19,7 +19,7 @@ import { followClicks } from "../views/timeline-clicks.js";
 import { Timeline } from "../views/timeline.js";
 import { renderTyping } from "../views/typing.js";
 
-/** How many members whose names begin alike are asked for when a menu opens. */
+/** How many members with the same beginning of their names are requested when a menu opens. */
 const MEMBERS = 200;
 
 /** What the conversation needs.

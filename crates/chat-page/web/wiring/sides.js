@@ -1,4 +1,4 @@
-// Wires the sides: the rooms and the account, and the people.
+// Connects the sides: the rooms and the account, and the people.
 
 import { Account } from "../views/account.js";
 import { People } from "../views/people.js";

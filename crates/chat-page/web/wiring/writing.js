@@ -1,4 +1,4 @@
-// Wires what the person writes with: the composer, its files, commands and messages.
+// Connects the parts for writing: the composer, its files, commands and messages.
 
 import { Moderation } from "../actions/moderation.js";
 import { Navigation } from "../actions/navigation.js";

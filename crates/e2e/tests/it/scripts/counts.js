@@ -1,5 +1,5 @@
-// A server in miniature beside the page's own state: random things happen in a room, answers overtake events and fall
-// behind them, and whenever all is quiet the page's numbers must be the server's. Answers what went wrong, or null.
+// A miniature server beside the page's own state: random things happen in a room, replies overtake events and fall behind
+// them, and whenever nothing is pending the page's numbers must be the server's. Returns what went wrong, or null.
 
 export async function run(seeds) {
   const { addOlder } = await import("/chat/model/room.js");
@@ -27,7 +27,7 @@ export async function run(seeds) {
       return { read: server.read, head: head(), unread: unread.length, mentions: unread.filter((message) => namesOf(message).includes("alice")).length };
     }
     const summary = () => ({ name: "dev", kind: "public", topic: "", members: 3, joined: true, notify: "all", ...numbers() });
-    /** A message as it stands now, in a page, or as an event that is told again. */
+    /** Returns a message as it is now, for a page or a replayed event. */
     const standing = (message) => (alive().includes(message) ? { ...message, mentions: namesOf(message) } : { ...message, text: undefined, deleted: true });
     const again = (event) => (event.type === "message" ? { ...event, deleted: alive().includes(event) ? undefined : true } : event);
     function happens(event) {
@@ -38,7 +38,7 @@ export async function run(seeds) {
       const frame = inbox.shift();
       trace.push(JSON.stringify(frame));
       apply(state, frame, { now: 0, shown: null, reading: false });
-      // The page does this with the answer to a question of its own.
+      // The page does this with the reply to its own command.
       const room = state.rooms.get(frame.room);
       if (frame.type !== "messages" || !room) return;
       addOlder(room, frame);
@@ -71,13 +71,13 @@ export async function run(seeds) {
         const before = messages().filter((message) => message.seq < (room.items[0]?.seq ?? Infinity));
         inbox.push({ type: "messages", id: 2, room: "dev", messages: before.slice(-2).map(standing), more: before.length > 2 });
       },
-      // An answer that is older than what comes before it.
+      // A reply that is older than the frames before it.
       () => {
         const answer = { type: "rooms", id: 3, rooms: [summary()] };
         while (random(2)) actions[random(6)]();
         inbox.push(answer);
       },
-      // An answer that is newer than what comes after it.
+      // A reply that is newer than the frames after it.
       () => inbox.splice(random(inbox.length + 1), 0, { type: "rooms", id: 3, rooms: [summary()] }),
       () => random(3) || connect(),
       () => inbox.length && take(),
@@ -88,7 +88,7 @@ export async function run(seeds) {
     for (let turn = 0; turn < 60; turn++) {
       const wasAhead = inbox.some((frame) => frame.type === "read");
       actions[random(actions.length)]();
-      // The page would ask again after a mark that overtook an answer: here it always does.
+      // The page would ask again after a mark that overtook a reply: here it always does.
       if (wasAhead && random(2)) state.isUncounted = true;
       if (random(4)) continue;
       while (inbox.length) take();
@@ -98,7 +98,7 @@ export async function run(seeds) {
         state.isUncounted = false;
         while (inbox.length) take();
       } while (state.isUncounted && asked++ < 3);
-      // Marks are the page's to follow, so an older answer may have brought an older one: the page asks once more.
+      // An older reply may have brought an older mark, so the page asks once more.
       const room = state.rooms.get("dev");
       if (room.read !== server.read) {
         apply(state, { type: "rooms", id: 5, rooms: [summary()] }, { now: 0, shown: null, reading: false });
