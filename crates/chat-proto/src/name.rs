@@ -109,17 +109,17 @@ impl UserName {
             return Err(too_long());
         }
         if !name.chars().all(|c| matches!(c, '-' | '_' | '.') || !c.is_ascii_punctuation()) {
-            return Err(invalid("Of signs, a name may only have '-', '_' and '.'."));
+            return Err(invalid("The only signs that a name may have are '-', '_' and '.'."));
         }
         let starts_well = name.chars().next().is_some_and(char::is_alphanumeric);
         if !starts_well || name.ends_with('.') || name.contains("..") {
             return Err(invalid("A name starts with a letter or a digit and does not end with a dot."));
         }
         if !name.chars().all(|c| c.is_ascii() || c.identifier_allowed()) {
-            return Err(invalid("The name has a character that is too easily taken for another."));
+            return Err(invalid("The name has a character that is easily mistaken for another."));
         }
         if !name.as_str().is_single_script() {
-            return Err(invalid("A name is written in one script; this one mixes several."));
+            return Err(invalid("A name must be in one script. This one mixes several."));
         }
         let key = look(&name);
         Ok(Self { name, key })

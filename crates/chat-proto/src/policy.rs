@@ -122,13 +122,16 @@ pub fn may(actor: &Permissions, right: Right, scope: Scope<'_>, now: Millis) -> 
             not_muted(actor, now)
         }
         (Right::Grant(Role::Admin | Role::Guest | Role::Other(_)), Scope::Room(..)) => {
-            refuse(ErrorCode::BadRequest, "In a room one is owner, moderator or member.")
+            refuse(ErrorCode::BadRequest, "A role in a room is owner, moderator or member.")
         }
         (Right::Grant(Role::Owner | Role::Moderator | Role::Guest | Role::Other(_)), Scope::Server) => {
-            refuse(ErrorCode::BadRequest, "On the server one is admin or member. For a room, name the room.")
+            refuse(
+                ErrorCode::BadRequest,
+                "A role on the server is admin or member. For a role in a room, name the room.",
+            )
         }
         (Right::Grant(role), Scope::Room(name, _)) if rank(actor) < rank_of(Some(role)) => {
-            let why = format!("Nobody gives a role above their own; ask an owner of #{name}.");
+            let why = format!("You cannot give a role above your own. Ask an owner of #{name}.");
             refuse(ErrorCode::Forbidden, why)
         }
         (

@@ -130,7 +130,7 @@ impl Nonce {
 fn bounded(text: &str, limit: usize) -> Result<String, Refusal> {
     if text.len() > limit {
         let why = format!(
-            "The text has {} bytes, {limit} at most are allowed. Shorten it or send it in parts.",
+            "The text has {} bytes, and the limit is {limit}. Shorten it or send it in parts.",
             text.len()
         );
         return Err(Refusal::new(ErrorCode::TooLong, why));

@@ -81,7 +81,7 @@ impl App {
         let lock = store::lock(&config.data_dir)?;
         let metrics = Arc::new(Metrics::default());
         let passwords = Passwords::default();
-        let no_folder = "the folder of files cannot be made";
+        let no_folder = "the folder for files cannot be created";
         let blobs = Folder::open(&config.data_dir).context(no_folder)?;
         let staging = Arc::new(Staging::open(blobs.path()).context(no_folder)?);
         let hub = Arc::new(Hub::default());
@@ -146,7 +146,7 @@ impl App {
     fn check_in_place(&self) -> Result<(), Error> {
         self.store.check_in_place().map_err(|e| {
             tracing::error!(error = format!("{e:#}"), "the data folder was changed beneath the server");
-            let why = "The database was removed or replaced beneath the server. Put it back, or restart the server.";
+            let why = "The database was removed or replaced while the server ran. Put it back, or restart the server.";
             Error::refused(ErrorCode::Unavailable, why)
         })
     }

@@ -120,7 +120,7 @@ pub(crate) async fn guest(
 pub(crate) fn free_name(name: &str) -> Result<UserName, Refusal> {
     let name = UserName::parse(name)?;
     if name.is_reserved() {
-        let why = format!("The name {name} is kept for the system. Choose another.");
+        let why = format!("The name {name} is reserved for the system. Choose another.");
         return Err(Refusal::new(ErrorCode::NameInvalid, why));
     }
     Ok(name)

@@ -208,7 +208,7 @@ pub async fn run(mut flags: Flags) -> anyhow::Result<()> {
         return orders::run(order, flags.into_config()).await;
     }
     allow_files();
-    let listener = listen(flags.listen).with_context(|| format!("{} cannot be listened on", flags.listen))?;
+    let listener = listen(flags.listen).with_context(|| format!("cannot listen on {}", flags.listen))?;
     let config = flags.into_config();
     let address = open_address(&config, listener.local_addr()?);
     let data = config.data_dir.display().to_string();
@@ -264,7 +264,7 @@ fn open_address(config: &Config, local: SocketAddr) -> String {
 /// # Errors
 /// If the filter is not valid.
 pub fn start_log(flags: &Flags) -> anyhow::Result<WorkerGuard> {
-    let mut filter = EnvFilter::try_new(&flags.log_level).context("--log-level is no filter")?;
+    let mut filter = EnvFilter::try_new(&flags.log_level).context("--log-level is not a valid filter")?;
     for library in TALKATIVE {
         filter = filter.add_directive(format!("{library}=info").parse()?);
     }

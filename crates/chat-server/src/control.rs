@@ -73,9 +73,9 @@ async fn take(app: &App, stream: UnixStream) {
     }
     let answer = match serde_json::from_str::<Order>(&line) {
         Ok(order) => operator::obey(app, order).await,
-        Err(_) => {
-            Answer::Refused("This server does not know that order; it may be of another version.".to_owned())
-        }
+        Err(_) => Answer::Refused(
+            "This server does not know that command. It may be of another version.".to_owned(),
+        ),
     };
     let mut json = serde_json::to_string(&answer).unwrap_or_default();
     json.push('\n');
@@ -105,5 +105,8 @@ pub fn ask(folder: &Path, order: &Order) -> anyhow::Result<Option<Answer>> {
     if line.is_empty() {
         bail!("the server stopped before it answered");
     }
-    Ok(Some(serde_json::from_str(&line).context("the server answered in a way of another version")?))
+    Ok(Some(
+        serde_json::from_str(&line)
+            .context("the server's answer cannot be read; it may be of another version")?,
+    ))
 }

@@ -109,7 +109,7 @@ impl Passwords {
             Some(running) => match running.try_send(job) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Full(_)) => {
-                    let why = "Too many are logging in just now. Try again in 2 s.";
+                    let why = "Too many people are logging in. Try again in 2 s.";
                     let busy = Refusal::new(ErrorCode::RateLimited, why);
                     return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy }.into());
                 }
@@ -122,7 +122,7 @@ impl Passwords {
         std::thread::Builder::new()
             .name("password".to_owned())
             .spawn(move || work_off(&jobs))
-            .map_err(|e| Error::Internal(anyhow!(e).context("no thread for passwords")))?;
+            .map_err(|e| Error::Internal(anyhow!(e).context("the password thread cannot be started")))?;
         // A new channel has room.
         let _ = sender.try_send(job);
         *thread = Some(sender);
@@ -195,7 +195,10 @@ fn nobody() -> String {
 pub(crate) fn check(password: &Password, name: &UserName) -> Result<(), Refusal> {
     password.check_length()?;
     if password.expose().to_lowercase() == name.as_str() {
-        return Err(Refusal::new(ErrorCode::BadRequest, "The password is the name. Choose another."));
+        return Err(Refusal::new(
+            ErrorCode::BadRequest,
+            "The password is the same as the name. Choose another.",
+        ));
     }
     Ok(())
 }

@@ -65,7 +65,8 @@ pub fn random_hex<const N: usize>() -> anyhow::Result<String> {
 /// If the system has no source of randomness.
 pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the system has no randomness: {e}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|e| anyhow::anyhow!("the system has no source of randomness: {e}"))?;
     Ok(bytes)
 }
 

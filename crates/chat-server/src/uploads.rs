@@ -87,7 +87,8 @@ async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
         return Ok(());
     }
     tracing::warn!(total, "an upload was refused: the files take as much as they may (--files-total-bytes)");
-    let why = "The server keeps as many files as it may. Ask whoever runs it to allow more, or delete some.";
+    let why =
+        "The server's space for files is used up. Ask whoever runs it to allow more, or to delete some.";
     Err(Error::refused(ErrorCode::Unavailable, why))
 }
 

@@ -32,7 +32,7 @@ impl Act for OpenDirect {
         let conn = tx.conn();
         let other = users::find(conn, &self.with)?.id;
         if other == user {
-            let why = "A direct room has two users; that is yourself.";
+            let why = "You cannot open a direct room with yourself.";
             return Err(Error::refused(ErrorCode::BadRequest, why));
         }
         let permissions = permissions::of(conn, user, None)?;

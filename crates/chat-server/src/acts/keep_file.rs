@@ -43,7 +43,7 @@ impl Act for KeepFile {
             // A failure here must not fail the other acts of this transaction.
             self.blobs.put(content, scrap.path()).map_err(|e| {
                 tracing::warn!(error = %e, "an upload cannot be kept");
-                Refusal::new(ErrorCode::Unavailable, "The server cannot keep files now. Try again later.")
+                Refusal::new(ErrorCode::Unavailable, "The server cannot store files now. Try again later.")
             })?;
         }
         files::add(conn, &self.stored)

@@ -45,7 +45,7 @@ impl Act for Leave {
             let (owners, all) = members::owners_and_members(conn, room.id)?;
             let is_owner = permissions.room == Some(Role::Owner);
             if is_owner && owners == 1 && all > 1 {
-                let why = "You are the only owner, and nobody could let anyone in any more. Make someone else owner first.";
+                let why = "You are the only owner, and without one nobody could be invited any more. Make someone else owner first.";
                 return Err(Error::refused(ErrorCode::Forbidden, why));
             }
         }

@@ -84,7 +84,7 @@ impl Act for Moderate {
         let target = self.target(tx)?;
         if let Some(target) = &target {
             if target.id == self.by.id {
-                return Err(Error::refused(ErrorCode::BadRequest, "That is yourself."));
+                return Err(Error::refused(ErrorCode::BadRequest, "You cannot do that to yourself."));
             }
             let permissions = permissions::of(tx.conn(), target.id, room)?;
             if self.action.is_punitive() {

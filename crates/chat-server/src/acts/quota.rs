@@ -38,7 +38,8 @@ impl Quota {
         {
             return Ok(());
         }
-        let why = format!("A guest can make {ROOMS_OF_GUEST} rooms, and you have. Register to make more.");
+        let why =
+            format!("You have made {ROOMS_OF_GUEST} rooms, the limit for guests. Register to make more.");
         Err(Error::refused(ErrorCode::Forbidden, why))
     }
 

@@ -77,7 +77,7 @@ async fn networks(app: &App, action: Action, asked: &Asked) -> Result<Vec<IpNet>
             from
         }
         Some(text) => vec![address::parse_network(text).ok_or_else(|| {
-            bad("That is no address. Give one such as 203.0.113.7 or 2001:db8::/64, or `current`.")
+            bad("That is not an address. Give one such as 203.0.113.7 or 2001:db8::/64, or `current`.")
         })?],
     })
 }

@@ -104,14 +104,14 @@ async fn read<T: DeserializeOwned>(request: Request<Body>) -> Result<(T, String)
         return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_request", why));
     }
     let Ok(bytes) = tokio::time::timeout(BODY, to_bytes(body, BODY_BYTES)).await else {
-        let why = "The request did not come in time. Try again.";
+        let why = "The request did not arrive in time. Try again.";
         return Err(refusal(StatusCode::REQUEST_TIMEOUT, "bad_request", why));
     };
     let Ok(bytes) = bytes else {
         return Err(refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_long",
-            "That is too long for a request of this sort.",
+            "That is too long for a request of this kind.",
         ));
     };
     let parsed = serde_json::from_slice(&bytes).map_err(|e| {

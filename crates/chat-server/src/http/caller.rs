@@ -109,7 +109,7 @@ fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Result<IpAdd
             let hop: String = hop.chars().take(HOP_SHOWN).collect();
             tracing::warn!(%peer, ?hop, "requests are refused: the trusted proxy sends an X-Forwarded-For that ends in no address");
         });
-        let why = "The proxy before this server names no address that can be read in X-Forwarded-For. Its operator can set it.";
+        let why = "The proxy in front of this server sends no readable address in X-Forwarded-For. Its operator can fix that.";
         Refusal::new(ErrorCode::BadRequest, why)
     })
 }

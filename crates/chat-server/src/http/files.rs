@@ -97,7 +97,7 @@ async fn receive(
         .map_err(|_| bad("Send the file as multipart/form-data, with a boundary."))?;
     let taken = body.taken.clone();
     let name = take(app, &mut upload, Multipart::new(&mut *body, boundary), &taken).await?;
-    let name = name.ok_or_else(|| bad("There is no file in it: one part needs a file name."))?;
+    let name = name.ok_or_else(|| bad("The form has no file: one part needs a file name."))?;
     body.drain(EPILOGUE).await;
     Ok(upload.finish(app, &name).await?)
 }
@@ -109,7 +109,7 @@ async fn take(
     mut form: Multipart<'_>,
     taken: &AtomicU64,
 ) -> Result<Option<String>, Failed> {
-    let malformed = |_| bad("The body is not the multipart/form-data that it says it is, or is cut off.");
+    let malformed = |_| bad("The body is not valid multipart/form-data, or is cut off.");
     let pace = Pace::new(app.config.upload_patience, taken);
     while let Some(mut field) = pace.wait(form.next_field()).await?.map_err(malformed)? {
         let Some(name) = name_of(&field) else { continue };
@@ -138,7 +138,7 @@ impl<'a> Pace<'a> {
         let earned = Duration::from_secs(self.taken.load(Ordering::Relaxed) / SLOWEST);
         let until = (self.began + self.patience + earned).min(Instant::now() + self.patience);
         let slow = |_| {
-            let why = bad("The upload was too slow and was given up. Try again.");
+            let why = bad("The upload was too slow and was ended. Try again.");
             Failed(why, Some(StatusCode::REQUEST_TIMEOUT))
         };
         tokio::time::timeout_at(until.into(), what).await.map_err(slow)

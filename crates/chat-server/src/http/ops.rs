@@ -40,7 +40,7 @@ pub(super) async fn metrics(
         None => peer.ip().is_loopback() && FORWARDED.iter().all(|name| !headers.contains_key(*name)),
     };
     if !allowed {
-        let why = "The metrics are for this machine, or for who bears the token of --metrics-token.";
+        let why = "The metrics are only for this machine, or for requests with the token of --metrics-token.";
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized", why);
     }
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();

@@ -29,7 +29,7 @@ pub(super) async fn upgrade(
     let upgraded = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
     if !is_key(&parts.headers) {
-        let why = "This address is for WebSocket connections (RFC 6455), which bear one key of 16 bytes.";
+        let why = "This address is for WebSocket connections (RFC 6455), which send one key of 16 bytes.";
         return refusal(StatusCode::BAD_REQUEST, "bad_request", why);
     }
     let response = match create_response_with_body(&Request::from_parts(parts, ()), Body::empty) {

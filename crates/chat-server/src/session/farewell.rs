@@ -72,9 +72,9 @@ impl Farewell {
             Self::Left => return None,
             Self::Restart => (Restart, 1001, Some(RESTART_MS), "The server restarts."),
             Self::Slow => {
-                (Slow, 1013, Some(0), "What was sent was not taken in time. Resume to get the rest.")
+                (Slow, 1013, Some(0), "The client did not read fast enough. Resume to get the rest.")
             }
-            Self::Idle => (Idle, 1001, Some(0), "Nothing was heard for too long."),
+            Self::Idle => (Idle, 1001, Some(0), "The client sent nothing for too long."),
             Self::Banned => (Banned, 1008, None, "You are banned from this server."),
             Self::Revoked => (Revoked, 1008, None, "This login was ended. Log in again."),
             Self::Again => (Restart, 1001, Some(0), "Your name has changed. Connect again."),
@@ -83,9 +83,9 @@ impl Farewell {
                 Protocol,
                 1008,
                 None,
-                "Too many frames had to be refused. Send what the protocol has, more slowly.",
+                "Too many commands were refused. Send valid commands, and more slowly.",
             ),
-            Self::Binary => (Protocol, 1003, None, "The protocol has text frames only."),
+            Self::Binary => (Protocol, 1003, None, "The protocol only has text frames."),
             Self::TooBig => (Protocol, 1009, None, "A frame has at most 64 KiB."),
             Self::NotUtf8 => (Protocol, 1007, None, "A text frame is UTF-8."),
             Self::Malformed => (Protocol, 1002, None, "That is not the WebSocket protocol."),

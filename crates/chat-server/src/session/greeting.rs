@@ -135,7 +135,7 @@ impl Session {
         let way = (self.queue.clone(), hello.format.unwrap_or_default());
         let viewer = Arc::new(Viewer::new(greeted.me, greeted.login, session, way, peer.address));
         if !app.hub.enter(&viewer, limit) {
-            let why = format!("You have {MAX_SESSIONS} connections open, which is the most there can be.");
+            let why = format!("You have {MAX_SESSIONS} connections open, which is the limit.");
             return Err(Error::refused(ErrorCode::Forbidden, why));
         }
         let registered = Registered { app: app.clone(), viewer: Some(viewer.clone()) };

@@ -57,7 +57,7 @@ async fn notices(change: impl FnOnce(&Path), undo: impl FnOnce(&Path)) {
     assert!(get(server.address, "/readyz", "").await.starts_with("HTTP/1.1 200"));
     change(&dir);
     let answer = get(server.address, "/readyz", "").await;
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("beneath the server."), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("while the server ran."), "{answer}");
     let send = json!({"type": "send", "room": "general", "nonce": "n2", "text": "after"});
     assert_eq!(alice.refused(send.clone()).await, "unavailable");
     undo(&dir);

@@ -142,7 +142,7 @@ async fn what_the_server_refuses_is_told_in_its_words_and_holds_the_message_back
     browse(async |page| {
         page.enters(&page_of(&server, false), "alice").await;
         picks(&page, &[file(&folder, "small.txt", "small"), file(&folder, "all.bin", vec![1; 1024 * 1024])]).await;
-        page.until("it is refused", "return document.querySelector('#attachments .failed .told-of')?.textContent.startsWith('You keep as many files as one may') ?? false").await;
+        page.until("it is refused", "return document.querySelector('#attachments .failed .told-of')?.textContent.startsWith('You have reached your limit') ?? false").await;
         page.says("both").await;
         page.until("it is held back", "return document.getElementById('composer-note').textContent.startsWith('A file could not be uploaded')").await;
         assert_eq!(page.value("return document.getElementById('composer-text').value").await, "both");

@@ -45,7 +45,7 @@ pub(super) fn prepare(
     let path = folder.join("chat.db");
     if path.try_exists().with_context(|| format!("{} cannot be examined", path.display()))? {
         let found = inspect::inspect(&path)
-            .with_context(|| format!("the database {} was left as it is", path.display()))?;
+            .with_context(|| format!("the database {} was not changed", path.display()))?;
         if found.is_behind {
             migrate(&mut open(&path)?)?;
         }
@@ -53,7 +53,7 @@ pub(super) fn prepare(
             wipe(&path);
         }
     } else {
-        create(&path, seed).with_context(|| format!("the database {} cannot be made", path.display()))?;
+        create(&path, seed).with_context(|| format!("the database {} cannot be created", path.display()))?;
     }
     Ok(path)
 }

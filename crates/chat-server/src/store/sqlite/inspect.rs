@@ -80,7 +80,7 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let (header, bytes) = Header::read(path)?;
     ensure!(
         header.number(68) == APPLICATION_ID,
-        "it is a database of another program. Choose another folder with --data-dir"
+        "it belongs to another program. Choose another folder with --data-dir"
     );
     recover(path)?;
 
@@ -89,7 +89,7 @@ pub(super) fn inspect(path: &Path) -> anyhow::Result<Found> {
     let applied = MigrationHarness::<Sqlite>::applied_migrations(&mut conn).map_err(judge)?;
     let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|e| anyhow!("{e}"))?;
     let newer = applied.iter().any(|version| known.iter().all(|known| known.name().version() != *version));
-    ensure!(!newer, "it was written by a newer chat-server: run that one");
+    ensure!(!newer, "it was written by a newer chat-server. Run that version");
     // A file that ends early is complete if the write-ahead log has the rest, as after an interrupted checkpoint.
     let count: Count = diesel::sql_query("PRAGMA page_count").get_result(&mut conn).map_err(judge)?;
     let pages = u64::try_from(count.page_count).unwrap_or_default();
@@ -134,7 +134,9 @@ const MACHINE: [&str; 6] =
 fn judge(problem: impl Display) -> anyhow::Error {
     let problem = problem.to_string();
     if MACHINE.iter().any(|said| problem.contains(said)) {
-        anyhow!("it cannot be read now ({problem}). See that the disk works and has room, and start again")
+        anyhow!(
+            "it cannot be read now ({problem}). Check that the disk works and has free space, and start again"
+        )
     } else {
         anyhow!("it is damaged: {problem}. Restore a backup, or choose another folder with --data-dir")
     }

@@ -28,7 +28,7 @@ pub struct FolderLock {
 /// If another server holds the lock, or the folder cannot be created.
 pub fn lock(folder: &Path) -> anyhow::Result<FolderLock> {
     let shown = folder.display();
-    make(folder).with_context(|| format!("the data folder {shown} cannot be made"))?;
+    make(folder).with_context(|| format!("the data folder {shown} cannot be created"))?;
     let held = File::open(folder).with_context(|| format!("the data folder {shown} cannot be opened"))?;
     if let Err(e) = try_lock(&held, folder)? {
         tracing::warn!(error = %e, "this file system cannot lock a folder, so chat.lock must not be removed while the server runs");

@@ -31,7 +31,7 @@ pub(crate) fn check(conn: &mut Conn, hash: &TokenHash, now: Millis) -> Result<()
         .count()
         .get_result(c))?;
     if good == 0 {
-        let why = "That invitation code is not good, was used before or has run out. Ask for a new one.";
+        let why = "That invitation code is wrong, was already used or has expired. Ask for a new one.";
         return Err(Refusal::new(ErrorCode::Forbidden, why).into());
     }
     Ok(())

@@ -55,7 +55,7 @@ pub(crate) fn refuse_too_many(conn: &mut Conn, owner: UserId, size: u64, most: u
     let (count, kept): (i64, i64) = on!(conn, |c| of_owner.select((count_star(), total)).first(c))?;
     if count >= OF_USER || unsigned(kept).saturating_add(size) > most {
         let why = format!(
-            "You keep as many files as one may: {OF_USER}, or {} MiB. Delete messages with files to free space.",
+            "You have reached your limit of {OF_USER} files or {} MiB. Delete messages with files to free space.",
             most / 1024 / 1024
         );
         return Err(Error::refused(ErrorCode::Forbidden, why));
@@ -99,7 +99,7 @@ pub(in crate::store) fn refuse_foreign(
     for file in attached {
         let of_owner = files::table.find(&file.id).filter(files::owner_id.eq(to_sql(owner)));
         if !on!(conn, |c| select(exists(of_owner)).get_result::<bool>(c))? {
-            let why = "There is no such file of yours. Upload it again.";
+            let why = "You have no such file. Upload it again.";
             return Err(Error::refused(ErrorCode::NoSuchFile, why));
         }
     }

@@ -50,8 +50,7 @@ pub(crate) fn find(conn: &mut Conn, message: MessageRef) -> Result<StoredMessage
         ))
         .first(c))
     .optional()?;
-    let none =
-        || Error::refused(ErrorCode::NoSuchMessage, "There is no message of that number in this room.");
+    let none = || Error::refused(ErrorCode::NoSuchMessage, "There is no message with that seq in this room.");
     let (by, text, detail, at, deleted_at, pinned_at) = row.ok_or_else(none)?;
     Ok(StoredMessage {
         by,

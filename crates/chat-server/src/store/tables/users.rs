@@ -131,7 +131,7 @@ pub(crate) fn taken(name: &UserName, registered: bool) -> Error {
 /// # Errors
 /// `no_such_user`.
 pub fn find(conn: &mut Conn, name: &str) -> Result<Me, Error> {
-    let unknown = || Error::refused(ErrorCode::NoSuchUser, "There is no user of that name here.");
+    let unknown = || Error::refused(ErrorCode::NoSuchUser, "There is no user with that name here.");
     let parsed = UserName::parse(name).map_err(|_| unknown())?;
     let row: Option<UserRow> = on!(conn, |c| users::table
         .filter(users::name_key.eq(parsed.key()).and(users::name.eq(parsed.as_str())))

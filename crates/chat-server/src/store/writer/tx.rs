@@ -212,7 +212,7 @@ impl<'a> Tx<'a> {
         if position.room == draft.room && said.is_none_or(same) {
             return Ok(Some(Done::Known(position)));
         }
-        let why = "That nonce named another message of yours before. Every message needs a nonce of its own.";
+        let why = "You already used that nonce for another message. Every message needs its own nonce.";
         Ok(Some(Done::Refused(Refusal::new(ErrorCode::NonceReused, why))))
     }
 

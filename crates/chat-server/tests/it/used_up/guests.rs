@@ -56,7 +56,7 @@ async fn a_guest_makes_twenty_rooms_and_an_account_more() {
     }
     let refused = create(&mut guest, "more").await;
     assert_eq!(refused["code"], "forbidden", "{refused}");
-    assert_eq!(refused["message"], "A guest can make 20 rooms, and you have. Register to make more.");
+    assert_eq!(refused["message"], "You have made 20 rooms, the limit for guests. Register to make more.");
     let credentials = json!({"name": "alice", "password": PASSWORD});
     let token = post(running.address, "/api/register", &bearer(&token), credentials).await.token();
     let mut account = running.peer().await;
