@@ -145,7 +145,7 @@ impl App {
 
     fn check_in_place(&self) -> Result<(), Error> {
         self.store.check_in_place().map_err(|e| {
-            tracing::error!(error = format!("{e:#}"), "the data folder was changed beneath the server");
+            tracing::error!(error = format!("{e:#}"), "the data folder was changed while the server runs");
             let why = "The database was removed or replaced while the server ran. Put it back, or restart the server.";
             Error::refused(ErrorCode::Unavailable, why)
         })
@@ -180,7 +180,7 @@ impl App {
         let clock = self.config.clock.clone();
         let note = move |tx: &mut Tx<'_>| Ok(store::note_age(tx.conn(), &clock)?);
         if let Err(e) = self.store.perform(note).await {
-            tracing::warn!(error = e.cause(), "the time could not be noted");
+            tracing::warn!(error = e.cause(), "the time could not be stored");
         }
         self.store.close().await;
     }

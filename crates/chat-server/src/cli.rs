@@ -236,7 +236,7 @@ fn allow_files() {
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;
     if let Err(e) = setrlimit(Resource::Nofile, files) {
-        tracing::warn!(error = %e, "the limit of open files stays as it is");
+        tracing::warn!(error = %e, "the limit of open files could not be raised");
     }
 }
 

@@ -33,12 +33,12 @@ pub(crate) fn open(app: &App) -> Option<UnixListener> {
     let listener = match UnixListener::bind(&path) {
         Ok(listener) => listener,
         Err(e) => {
-            tracing::warn!(path = %path.display(), error = %e, "`chat-server user` works only while this server is stopped");
+            tracing::warn!(path = %path.display(), error = %e, "the control socket cannot be created, so operator commands only work while the server is stopped");
             return None;
         }
     };
     if let Err(e) = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)) {
-        tracing::warn!(error = %e, "the control socket could not be made private; the folder is");
+        tracing::warn!(error = %e, "the control socket could not be made private, but its folder is");
     }
     Some(listener)
 }
@@ -57,7 +57,7 @@ pub(crate) async fn serve(app: &Arc<App>, listener: UnixListener) {
         let (order, patience) = (app.clone(), app.config.order_patience);
         app.tasks.spawn(async move {
             if tokio::time::timeout(patience, take(&order, stream)).await.is_err() {
-                tracing::warn!("an order took too long");
+                tracing::warn!("an operator command took too long");
             }
         });
     }

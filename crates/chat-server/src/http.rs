@@ -139,7 +139,7 @@ async fn connection(
 
 fn note_end(peer: SocketAddr, ended: Result<(), hyper::Error>) {
     if let Err(e) = ended {
-        tracing::debug!(%peer, error = %e, "a connection ended badly");
+        tracing::debug!(%peer, error = %e, "a connection ended with an error");
     }
 }
 

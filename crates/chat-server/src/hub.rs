@@ -235,7 +235,7 @@ impl Hub {
         while self.output.bytes() > OUTPUT_BYTES / 4 * 3
             && let Some((bytes, viewer)) = waiting.pop().filter(|(bytes, _)| *bytes >= LEAST_GIVEN_UP)
         {
-            tracing::warn!(user = viewer.me.id.0, bytes, "too much output waits, a session was closed");
+            tracing::warn!(user = viewer.me.id.0, bytes, "too much output is waiting, a session was closed");
             metrics.slow_sessions.inc();
             viewer.queue.give_up();
         }

@@ -78,7 +78,7 @@ pub(crate) async fn run(app: &App) {
                 }
                 uploads::expire(app).await;
                 if let Err(e) = app.store.scrub().await {
-                    tracing::debug!(error = format!("{e:#}"), "what was deleted is erased from the disk at the next turn");
+                    tracing::debug!(error = format!("{e:#}"), "erasing deleted content from the disk was put off");
                 }
             }
             () = app.hub.discarded.notified() => uploads::clear(app).await,
@@ -115,7 +115,7 @@ async fn index_more(app: &App) {
         }
         let began = Instant::now();
         if let Err(e) = app.store.perform(|tx: &mut Tx<'_>| search::catch_up(tx.conn())).await {
-            return tracing::warn!(error = e.cause(), "the search index cannot be caught up");
+            return tracing::warn!(error = e.cause(), "the search index cannot be updated");
         }
         tokio::select! {
             () = app.shutdown.cancelled() => return,
@@ -135,7 +135,7 @@ pub(crate) async fn note_left(app: &App) {
         users::seen(tx.conn(), &users, now)?;
         logins::seen(tx.conn(), &left.logins, now)
     };
-    note(app, "who left", left).await;
+    note(app, "departures", left).await;
 }
 
 /// Stores who is online, with their logins: reading also uses a login.
@@ -149,7 +149,7 @@ async fn note_online(app: &App) {
         users::seen(conn, &online, now)?;
         logins::seen(conn, &logins, now)
     };
-    note(app, "who is online", note_all).await;
+    note(app, "online users", note_all).await;
 }
 
 /// Stores which logins were used for a command.
@@ -158,15 +158,14 @@ async fn note_used(app: &App) {
     let (used, now) =
         (used.iter().map(|viewer| viewer.login()).collect::<Vec<_>>(), app.config.clock.read().mark);
     if !used.is_empty() {
-        note(app, "which logins are in use", move |tx: &mut Tx<'_>| logins::seen(tx.conn(), &used, now))
-            .await;
+        note(app, "uses of logins", move |tx: &mut Tx<'_>| logins::seen(tx.conn(), &used, now)).await;
     }
 }
 
 /// Stores something. If that fails, the next run makes up for it.
 async fn note(app: &App, what: &str, note: impl FnMut(&mut Tx<'_>) -> Result<(), Error> + Send + 'static) {
     if let Err(e) = app.store.perform(note).await {
-        tracing::warn!(what, error = e.cause(), "a note could not be written");
+        tracing::warn!(what, error = e.cause(), "periodic data could not be stored");
     }
 }
 
@@ -196,12 +195,12 @@ async fn expire_guests(app: &App) {
     let age = app.config.clock.age_now();
     let gone = match app.store.read_snapshot(move |conn| Gone::read(conn, age, GUESTS_AT_ONCE)).await {
         Ok(gone) => gone,
-        Err(e) => return tracing::warn!(error = e.cause(), "guests who are gone cannot be read"),
+        Err(e) => return tracing::warn!(error = e.cause(), "expired guests cannot be read"),
     };
     if !gone.is_empty()
         && let Err(e) = app.store.perform(ExpireGuests { gone }).await
     {
-        tracing::warn!(error = e.cause(), "guests who are gone could not be removed");
+        tracing::warn!(error = e.cause(), "expired guests could not be removed");
     }
 }
 

@@ -144,7 +144,7 @@ impl Scrap {
 impl Drop for Scrap {
     fn drop(&mut self) {
         if let Err(e) = std::fs::remove_file(&self.0) {
-            tracing::warn!(error = %e, "what an upload left behind cannot be removed");
+            tracing::warn!(error = %e, "the temporary file of an upload cannot be deleted");
         }
     }
 }

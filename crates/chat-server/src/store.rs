@@ -229,7 +229,7 @@ fn resume_age(conn: &mut Conn, clock: &Clock) -> QueryResult<()> {
     }
     // If the disk is full, nothing needs to be stored either.
     if let Err(e) = note_age(conn, clock) {
-        tracing::warn!(error = %e, "the time could not be noted");
+        tracing::warn!(error = %e, "the time could not be stored");
     }
     Ok(())
 }

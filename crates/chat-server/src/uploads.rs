@@ -86,7 +86,7 @@ async fn refuse_beyond_total(app: &App) -> Result<(), Error> {
     if total < app.config.files_total_bytes.unwrap_or_else(|| app.staging.half_of_disk()) {
         return Ok(());
     }
-    tracing::warn!(total, "an upload was refused: the files take as much as they may (--files-total-bytes)");
+    tracing::warn!(total, "an upload was refused: the files have reached --files-total-bytes");
     let why =
         "The server's space for files is used up. Ask whoever runs it to allow more, or to delete some.";
     Err(Error::refused(ErrorCode::Unavailable, why))
@@ -220,7 +220,7 @@ async fn inspect(
         Ok((stored, kept))
     };
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| {
-        Err(Error::Internal(anyhow::Error::from(e).context("an upload could not be looked at")))
+        Err(Error::Internal(anyhow::Error::from(e).context("an upload could not be inspected")))
     })
 }
 
@@ -271,7 +271,7 @@ pub(crate) async fn clear(app: &App) {
             // The next run tries again.
             Ok(false) => return,
             Err(e) => {
-                return tracing::warn!(error = e.cause(), "discarded files cannot be taken away");
+                return tracing::warn!(error = e.cause(), "discarded files cannot be deleted");
             }
         }
     }
@@ -284,7 +284,7 @@ pub(crate) async fn expire(app: &App) {
         Ok(found) if found.is_empty() => {}
         Ok(_) => {
             if let Err(e) = app.store.perform(ExpireFiles { before, limit: AT_ONCE }).await {
-                tracing::warn!(error = e.cause(), "files that no message bears cannot be taken away");
+                tracing::warn!(error = e.cause(), "files without a message cannot be deleted");
             }
         }
         Err(e) => tracing::warn!(error = e.cause(), "the files cannot be read"),
@@ -297,7 +297,7 @@ pub(crate) async fn sweep(app: &App) {
     let blobs = app.blobs.clone();
     let found = tokio::task::spawn_blocking(move || blobs.list(LEFT_OVER)).await;
     let Ok(Ok(contents)) = found else {
-        return tracing::warn!("the folder of files cannot be read");
+        return tracing::warn!("the folder for files cannot be read");
     };
     for some in contents.chunks(AT_ONCE as usize) {
         let some = some.to_vec();
@@ -319,7 +319,7 @@ pub(crate) async fn sweep(app: &App) {
             Err(e) => Err(e),
         };
         if let Err(e) = done {
-            return tracing::warn!(error = e.cause(), "left over files cannot be looked for");
+            return tracing::warn!(error = e.cause(), "leftover files cannot be searched for");
         }
     }
     clear(app).await;

@@ -42,7 +42,7 @@ impl Act for KeepFile {
         for (scrap, content) in &self.contents {
             // A failure here must not fail the other acts of this transaction.
             self.blobs.put(content, scrap.path()).map_err(|e| {
-                tracing::warn!(error = %e, "an upload cannot be kept");
+                tracing::warn!(error = %e, "an upload cannot be stored");
                 Refusal::new(ErrorCode::Unavailable, "The server cannot store files now. Try again later.")
             })?;
         }

@@ -107,7 +107,7 @@ fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Result<IpAdd
     address::client(peer, lines.iter().map(AsRef::as_ref), trusted).map_err(|UnreadableHop(hop)| {
         NOT_READ.call_once(|| {
             let hop: String = hop.chars().take(HOP_SHOWN).collect();
-            tracing::warn!(%peer, ?hop, "requests are refused: the trusted proxy sends an X-Forwarded-For that ends in no address");
+            tracing::warn!(%peer, ?hop, "requests are refused: the trusted proxy sends an X-Forwarded-For that does not end in an address");
         });
         let why = "The proxy in front of this server sends no readable address in X-Forwarded-For. Its operator can fix that.";
         Refusal::new(ErrorCode::BadRequest, why)

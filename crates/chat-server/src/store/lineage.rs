@@ -59,18 +59,18 @@ pub(super) fn begin(conn: &mut Conn, found: &str) -> anyhow::Result<Lineage> {
     });
     if is_copy {
         tracing::warn!(
-            "the database is a copy of the one that ran before: clients that saw more than it has start over"
+            "the database is a copy of the previous one: clients that saw later events start over"
         );
     }
     match noted {
         Ok(()) => Ok(read(conn)?),
         // On a full disk, the epoch lasts until the next start, and every cursor of another epoch is invalid.
         Err(e) if is_copy => {
-            tracing::warn!(error = %e, "the new epoch could not be noted");
+            tracing::warn!(error = %e, "the new epoch could not be stored");
             Ok(Lineage { log: fresh, forks: HashMap::new() })
         }
         Err(e) => {
-            tracing::warn!(error = %e, "the database file could not be noted");
+            tracing::warn!(error = %e, "the identity of the database file could not be stored");
             Ok(read(conn)?)
         }
     }

@@ -123,7 +123,7 @@ impl Database {
         // has little left to copy.
         conn.batch_execute(&format!("{CHECKPOINT_BUSY} PRAGMA wal_checkpoint(PASSIVE);"))?;
         let done: Done = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut conn)?;
-        ensure!(done.busy == 0, "a reader or the writer was in the way");
+        ensure!(done.busy == 0, "a reader or the writer blocked it");
         Ok(())
     }
 

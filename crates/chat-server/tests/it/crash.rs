@@ -337,6 +337,9 @@ async fn a_disk_without_any_room_is_not_taken_for_damage() {
     let faults = Faults::new(&data);
     faults.room(Some(0));
     let said = Process::start(binary(), &data, Some(&faults)).err().unwrap();
-    assert!(said.contains("has free space") && !said.contains("damaged") && !said.contains("backup"), "{said}");
+    assert!(
+        said.contains("has free space") && !said.contains("damaged") && !said.contains("backup"),
+        "{said}"
+    );
     is_whole(&data, &base.texts, "with room again").await;
 }

@@ -125,10 +125,10 @@ fn wipe(path: &Path) {
         Ok(())
     });
     match wiped {
-        Ok(()) => tracing::info!("rewrote the database without the remains of what was deleted"),
+        Ok(()) => tracing::info!("rewrote the database without the remains of deleted content"),
         Err(e) => tracing::warn!(
             error = format!("{e:#}"),
-            "the remains of what was deleted are still in the database"
+            "the remains of deleted content are still in the database"
         ),
     }
 }

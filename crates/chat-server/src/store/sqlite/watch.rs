@@ -82,8 +82,8 @@ impl Watch {
     pub(super) fn check_database(&self) -> anyhow::Result<()> {
         let shown = self.path.display();
         let found = Identity::of(&self.path)
-            .with_context(|| format!("the database {shown} is gone from beneath the running server"))?;
-        ensure!(found == self.database, "the database {shown} was replaced beneath the running server");
+            .with_context(|| format!("the database {shown} was removed while the server runs"))?;
+        ensure!(found == self.database, "the database {shown} was replaced while the server runs");
         Ok(())
     }
 
@@ -99,8 +99,8 @@ impl Watch {
         match (state.log, Identity::of(&beside(&self.path, "-wal")).ok()) {
             (None, found) => state.log = found,
             (Some(known), Some(found)) if known == found => {}
-            (Some(_), Some(_)) => bail!("{shown}-wal was replaced beneath the running server"),
-            (Some(_), None) => bail!("{shown}-wal is gone from beneath the running server"),
+            (Some(_), Some(_)) => bail!("{shown}-wal was replaced while the server runs"),
+            (Some(_), None) => bail!("{shown}-wal was removed while the server runs"),
         }
         state.looked = Some(Instant::now());
         Ok(())
