@@ -15,7 +15,7 @@ pub enum Step {
     /// An event that was seen before, or one of a room beyond the maximum number of rooms.
     Repeat,
     /// An event is missing before this one. It MUST NOT be shown: resuming brings the events in between.
-    Hole,
+    Gap,
 }
 
 /// The cursors of one epoch.
@@ -114,7 +114,7 @@ impl Cursors {
             *last = seq;
             Step::Fresh
         } else {
-            Step::Hole
+            Step::Gap
         }
     }
 }
@@ -129,8 +129,8 @@ mod tests {
         cursors.joined("a", Seq(10));
         assert_eq!(cursors.accept("a", Seq(10)), Step::Repeat);
         assert_eq!(cursors.accept("a", Seq(11)), Step::Fresh);
-        assert_eq!(cursors.accept("a", Seq(13)), Step::Hole);
-        assert_eq!(cursors.accept("a", Seq(14)), Step::Hole);
+        assert_eq!(cursors.accept("a", Seq(13)), Step::Gap);
+        assert_eq!(cursors.accept("a", Seq(14)), Step::Gap);
         assert_eq!(cursors.rooms()["a"], Seq(11));
         assert_eq!(cursors.accept("a", Seq(12)), Step::Fresh);
         cursors.joined("a", Seq(40));

@@ -30,7 +30,7 @@ use chat_proto::updates::{AskError, Update};
 const HELLO: Duration = Duration::from_secs(20);
 
 /// How often to check whether bytes of the reply to `hello` arrive.
-const LOOK: Duration = Duration::from_secs(4);
+const CHECK_EVERY: Duration = Duration::from_secs(4);
 
 /// The period over which clients spread their reconnections when the server told them all when to reconnect.
 const SPREAD: Duration = Duration::from_secs(1);
@@ -269,10 +269,10 @@ impl Driver {
     async fn in_time(&self, link: &mut impl Link) -> Result<Option<String>, Ended> {
         let (mut before, mut silence) = (link.arrived(), Duration::ZERO);
         while silence < HELLO {
-            if let Ok(heard) = timeout(LOOK, link.next()).await {
+            if let Ok(heard) = timeout(CHECK_EVERY, link.next()).await {
                 return heard.map_err(Ended::Lost);
             }
-            silence += LOOK;
+            silence += CHECK_EVERY;
             let arrived = link.arrived();
             if arrived != before {
                 (before, silence) = (arrived, Duration::ZERO);

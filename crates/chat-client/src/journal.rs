@@ -3,8 +3,8 @@
 //! waiting messages to its own file and then removes them. After a crash a message may be in two files, which is
 //! harmless because of its idempotency key.
 
+mod disk;
 mod lines;
-mod platter;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -39,28 +39,28 @@ impl Journal {
     /// and creates a new file there, which only its owner can read. Lines that a crash damaged are skipped.
     #[must_use]
     pub fn open(path: &Path) -> Opened {
-        let left = match platter::unheld(path) {
+        let left = match disk::unheld(path) {
             Ok(left) => left,
             Err(e) => return Opened { journal: Err(e), waiting: Vec::new() },
         };
         let mut lines = Lines::default();
-        let read = left.iter().try_for_each(|(_, file)| platter::read(file).map(|bytes| lines.read(&bytes)));
+        let read = left.iter().try_for_each(|(_, file)| disk::read(file).map(|bytes| lines.read(&bytes)));
         let waiting = lines.waiting();
         let journal = read.and_then(|()| Self::create(path, &waiting)).inspect(|_| {
             // A file that cannot be removed is sent again at the next start, under the same keys.
-            let _ = left.iter().try_for_each(|(path, _)| platter::remove(path));
+            let _ = left.iter().try_for_each(|(path, _)| disk::remove(path));
         });
         Opened { journal, waiting }
     }
 
     /// Creates a file that holds `waiting`, synced to disk.
     fn create(base: &Path, waiting: &[Outgoing]) -> io::Result<Self> {
-        let (path, file) = platter::create_beside(base, nonce::new)?;
+        let (path, file) = disk::create_beside(base, nonce::new)?;
         let mut journal = Self { path, file, len: 0, waiting: HashSet::new() };
         let bytes: Vec<u8> = waiting.iter().map(line_of).collect::<io::Result<Vec<_>>>()?.concat();
         journal.append(&bytes)?;
-        platter::sync(&journal.file)?;
-        platter::sync_folder(base)?;
+        disk::sync(&journal.file)?;
+        disk::sync_folder(base)?;
         journal.waiting.extend(waiting.iter().map(|entry| entry.nonce.clone()));
         Ok(journal)
     }
@@ -70,8 +70,8 @@ impl Journal {
     /// # Errors
     /// If the file cannot be moved. It then stays where it was.
     pub fn move_to(&mut self, base: &Path) -> io::Result<()> {
-        self.path = platter::rename_beside(&self.path, base, nonce::new)?;
-        platter::sync_folder(base)
+        self.path = disk::rename_beside(&self.path, base, nonce::new)?;
+        disk::sync_folder(base)
     }
 
     /// Adds a waiting message, which is on disk when this returns. A message with the same key replaces the earlier
@@ -81,7 +81,7 @@ impl Journal {
     /// If the file cannot be written.
     pub fn added(&mut self, entry: &Outgoing) -> io::Result<()> {
         self.append(&line_of(entry)?)?;
-        platter::sync(&self.file)?;
+        disk::sync(&self.file)?;
         self.waiting.insert(entry.nonce.clone());
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Journal {
             return Ok(());
         }
         if self.waiting.is_empty() {
-            platter::cut(&self.file, 0)?;
+            disk::cut(&self.file, 0)?;
             self.len = 0;
             return Ok(());
         }
@@ -106,8 +106,8 @@ impl Journal {
     /// Appends complete lines. If that fails, nothing is appended.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         // Remove what an earlier failure left behind, which would spoil the line.
-        platter::cut(&self.file, self.len)?;
-        platter::write_at(&self.file, bytes, self.len)?;
+        disk::cut(&self.file, self.len)?;
+        disk::write_at(&self.file, bytes, self.len)?;
         self.len += bytes.len() as u64;
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Drop for Journal {
     fn drop(&mut self) {
         if self.waiting.is_empty() {
             // An empty file that stays is removed at the next start.
-            let _ = platter::remove(&self.path);
+            let _ = disk::remove(&self.path);
         }
     }
 }

@@ -98,7 +98,7 @@ pub(crate) struct Load {
     scratch: Vec<u8>,
     began: Instant,
     /// Whether the other end may close connections. They then reconnect.
-    pub(crate) comes_back: bool,
+    pub(crate) reconnects: bool,
     pub(crate) progress: Progress,
 }
 
@@ -127,7 +127,7 @@ impl Load {
             answer: None,
             scratch: vec![0; SCRATCH],
             began: Instant::now(),
-            comes_back: false,
+            reconnects: false,
             progress: Progress::new(what),
         })
     }
@@ -292,7 +292,7 @@ impl Load {
 
     /// Handles that the other end closed the connection.
     fn closed(&mut self, place: usize) -> anyhow::Result<()> {
-        if !self.comes_back {
+        if !self.reconnects {
             bail!("the server closed the connection of {}", self.conns[place].name);
         }
         self.cut(std::iter::once(place));

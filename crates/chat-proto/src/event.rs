@@ -247,7 +247,7 @@ open_enum! {
 impl Change {
     /// Whether the user is no longer subscribed to the room, from the next event on.
     #[must_use]
-    pub fn puts_out(self) -> bool {
+    pub fn ends_membership(self) -> bool {
         matches!(self, Self::Left | Self::Kicked | Self::Banned)
     }
 }

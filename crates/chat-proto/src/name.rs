@@ -43,20 +43,20 @@ const AUTHORITIES: &[&str] =
 const AUTHORITIES_AS_PARTS: &[&str] = &["mod", "official", "owner", "team"];
 
 /// The confusable skeletons of these names, computed once because every new name is compared with them.
-struct Looks {
+struct ReservedSkeletons {
     reserved: Vec<String>,
     authorities: Vec<String>,
     as_parts: Vec<String>,
     deleted: String,
 }
 
-static LOOKS: LazyLock<Looks> = LazyLock::new(|| {
-    let looks = |names: &[&str]| names.iter().map(|name| look(name)).collect();
-    Looks {
-        reserved: looks(RESERVED),
-        authorities: looks(AUTHORITIES),
-        as_parts: looks(AUTHORITIES_AS_PARTS),
-        deleted: look("deleted"),
+static RESERVED_SKELETONS: LazyLock<ReservedSkeletons> = LazyLock::new(|| {
+    let skeletons = |names: &[&str]| names.iter().map(|name| folded_skeleton(name)).collect();
+    ReservedSkeletons {
+        reserved: skeletons(RESERVED),
+        authorities: skeletons(AUTHORITIES),
+        as_parts: skeletons(AUTHORITIES_AS_PARTS),
+        deleted: folded_skeleton("deleted"),
     }
 });
 
@@ -64,23 +64,23 @@ static LOOKS: LazyLock<Looks> = LazyLock::new(|| {
 fn is_reserved(name: &str) -> bool {
     let parts: Vec<String> = name
         .split(|c: char| !c.is_alphanumeric())
-        .map(|part| look(part.trim_end_matches(|c: char| c.is_ascii_digit())))
+        .map(|part| folded_skeleton(part.trim_end_matches(|c: char| c.is_ascii_digit())))
         .filter(|part| !part.is_empty())
         .collect();
     let whole = parts.concat();
-    let all = look(&name.replace(|c: char| !c.is_alphanumeric(), ""));
+    let all = folded_skeleton(&name.replace(|c: char| !c.is_alphanumeric(), ""));
     let begins = |text: &String| {
-        LOOKS.authorities.iter().any(|word| {
+        RESERVED_SKELETONS.authorities.iter().any(|word| {
             // Short words are the beginnings of unrelated words.
             if word.len() > 4 { text.starts_with(word) } else { text == word }
         })
     };
-    LOOKS.reserved.iter().any(|word| [&whole, &all].contains(&word))
+    RESERVED_SKELETONS.reserved.iter().any(|word| [&whole, &all].contains(&word))
         || begins(&all)
         || parts.iter().any(begins)
-        || (parts.len() > 1 && LOOKS.as_parts.iter().any(|word| parts.contains(word)))
+        || (parts.len() > 1 && RESERVED_SKELETONS.as_parts.iter().any(|word| parts.contains(word)))
         // Deleted users are called `deleted-7`.
-        || parts.first() == Some(&LOOKS.deleted)
+        || parts.first() == Some(&RESERVED_SKELETONS.deleted)
 }
 
 /// A user's name: the PRECIS profile UsernameCaseMapped (RFC 8265), written in one script (UTS #39), with letters,
@@ -121,7 +121,7 @@ impl UserName {
         if !name.as_str().is_single_script() {
             return Err(invalid("A name must be in one script. This one mixes several."));
         }
-        let key = look(&name);
+        let key = folded_skeleton(&name);
         Ok(Self { name, key })
     }
 
@@ -151,7 +151,7 @@ fn too_long() -> Refusal {
 
 /// Returns the folded skeleton of UTS #39. Skeletons keep case (`0` becomes `O`), so the result is folded and its
 /// skeleton is taken once more.
-fn look(name: &str) -> String {
+fn folded_skeleton(name: &str) -> String {
     let once: String = skeleton(name).flat_map(char::to_lowercase).collect();
     skeleton(&once).flat_map(char::to_lowercase).collect()
 }

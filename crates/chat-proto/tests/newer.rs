@@ -152,7 +152,7 @@ fn unknown_values_are_kept_as_their_text() {
         (change.change, change.role),
         (Change::Other(other("knighted")), Some(Role::Other(other("knight"))))
     );
-    assert!(!change.change.puts_out());
+    assert!(!change.change.ends_membership());
 
     let error = json!({"type": "error", "id": 1, "code": "too_hot", "message": "It is too hot."});
     let Some(ServerFrame::Reply { reply: Reply::Error(failure), .. }) = decode(&error) else {

@@ -4,7 +4,6 @@
 
 pub(crate) mod add_user;
 pub(crate) mod change_password;
-pub(crate) mod come_back;
 pub mod create;
 pub(crate) mod delete;
 pub(crate) mod delete_room;
@@ -29,4 +28,5 @@ pub(crate) mod pin;
 pub mod quota;
 pub(crate) mod react;
 pub(crate) mod register;
+pub(crate) mod resume_login;
 pub(crate) mod topic;

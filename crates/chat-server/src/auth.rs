@@ -12,9 +12,9 @@ use chat_proto::user::Me;
 use chat_proto::{ErrorCode, PROTOCOL, Token, UserName};
 
 pub(crate) use self::accounts::{change_password, login, logout, register};
-use crate::acts::come_back::ComeBack;
 use crate::acts::enter_as_guest::EnterAsGuest;
 pub(crate) use crate::acts::register::Presented;
+use crate::acts::resume_login::ResumeLogin;
 use crate::app::App;
 use crate::error::Error;
 use crate::rate::Source;
@@ -58,14 +58,14 @@ pub(crate) async fn hello(app: &App, hello: &Hello, peer: &Peer) -> Result<Greet
     let client = client_name(hello.client.as_deref());
     match (&hello.token, &hello.name, &peer.cookie) {
         (Some(token), _, _) => {
-            let greeted = come_back(app, token, client, peer.address).await?;
+            let greeted = resume(app, token, client, peer.address).await?;
             Ok(Greeted { token: Some(token.clone()), ..greeted })
         }
         (None, Some(name), _) => {
             let (me, token) = guest(app, name, client, peer.address).await?;
             Ok(Greeted { me, login: TokenHash::of(&token), token: Some(token), is_note_due: false })
         }
-        (None, None, Some(token)) => come_back(app, token, client, peer.address).await,
+        (None, None, Some(token)) => resume(app, token, client, peer.address).await,
         (None, None, None) => Err(Error::refused(ErrorCode::BadRequest, "Say hello with a name or a token.")),
     }
 }
@@ -79,7 +79,7 @@ pub(crate) fn client_name(name: Option<&str>) -> String {
     short
 }
 
-async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) -> Result<Greeted, Error> {
+async fn resume(app: &App, token: &Token, client: String, address: IpAddr) -> Result<Greeted, Error> {
     let (login, now) = (TokenHash::of(token), app.config.clock.read());
     let hash = login.clone();
     let shown = app.store.read(move |conn| admittance::admitted(conn, &hash, address, now)).await?;
@@ -89,7 +89,7 @@ async fn come_back(app: &App, token: &Token, client: String, address: IpAddr) ->
         let is_note_due = shown.is_note_due(now.mark);
         return Ok(Greeted { me: shown.user, login, token: None, is_note_due });
     }
-    let me = app.store.perform(ComeBack { login: login.clone(), client, address }).await?;
+    let me = app.store.perform(ResumeLogin { login: login.clone(), client, address }).await?;
     Ok(Greeted { me, login, token: None, is_note_due: false })
 }
 

@@ -96,17 +96,17 @@ impl Clock {
     /// Returns the time by which ages are measured. It is never later than [`Self::now`].
     #[must_use]
     pub fn age_now(&self) -> Millis {
-        self.look().age()
+        self.advance().age()
     }
 
     /// Whether the wall clock has run without a jump for so long that it is trusted.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let now = self.look();
+        let now = self.advance();
         now.steady.saturating_sub(now.smooth_since) >= SETTLED_MS
     }
 
-    fn look(&self) -> Anchor {
+    fn advance(&self) -> Anchor {
         let mut anchor = self.anchor.lock();
         let (wall, steady) = (self.now(), self.steady());
         let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
@@ -126,7 +126,7 @@ impl Clock {
     /// Returns all times at once.
     #[must_use]
     pub fn read(&self) -> Now {
-        let now = self.look();
+        let now = self.advance();
         let wall = now.wall.unwrap_or(now.bound);
         Now { wall, age: now.age(), mark: wall.max(now.bound) }
     }
@@ -134,7 +134,7 @@ impl Clock {
     /// Returns the latest age time so far, for [`Self::resume_age`] in the next run.
     #[must_use]
     pub fn age_bound(&self) -> Millis {
-        self.look().bound
+        self.advance().bound
     }
 
     /// Continues from the age bound of an earlier run, unless the clock was already read.

@@ -21,7 +21,7 @@ use crate::secret::random;
 const WAITING: usize = 64;
 
 /// When they may try again, in milliseconds.
-const COME_BACK_MS: u64 = 2000;
+const RETRY_MS: u64 = 2000;
 
 /// The niceness of the thread: the lowest priority.
 const NICENESS: i32 = 19;
@@ -111,7 +111,7 @@ impl Passwords {
                 Err(TrySendError::Full(_)) => {
                     let why = "Too many people are logging in. Try again in 2 s.";
                     let busy = Refusal::new(ErrorCode::RateLimited, why);
-                    return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy }.into());
+                    return Err(Refusal { retry_after_ms: Some(RETRY_MS), ..busy }.into());
                 }
                 // The thread ended because it was idle.
                 Err(TrySendError::Disconnected(job)) => job,

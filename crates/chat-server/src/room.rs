@@ -288,7 +288,7 @@ impl Room {
 
     /// Applies a membership change, right after everyone got its event.
     fn apply(self: &Arc<Self>, change: &MemberChange, moment: Moment) {
-        if change.change.puts_out() {
+        if change.change.ends_membership() {
             self.remove(change.user.id, moment);
         }
         let mute = match change.change {

@@ -213,7 +213,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Whether there is a new connection that was not reported as news yet.
-    pub(crate) fn has_come_back(&self) -> bool {
+    pub(crate) fn has_reconnected(&self) -> bool {
         self.heard.iter().any(|update| matches!(update, Update::Live(_)))
     }
 

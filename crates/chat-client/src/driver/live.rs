@@ -132,7 +132,7 @@ impl<'a, L: Link> Live<'a, L> {
             self.pulse.waits(self.answered < self.last_asked, Instant::now());
             let went_on = tokio::select! {
                 heard = self.link.next() => {
-                    let beat = self.pulse.heard(self.link.arrived(), Instant::now());
+                    let beat = self.pulse.frame_arrived(self.link.arrived(), Instant::now());
                     self.beats(beat).await;
                     match heard {
                         Ok(Some(text)) => self.take(&text).await,
@@ -142,7 +142,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 order = self.driver.orders.recv() => self.carry_out(order).await,
                 () = at(self.driver.outbox.next_due()) => Ok(()),
-                () = sleep_until(self.pulse.due()) => self.look().await,
+                () = sleep_until(self.pulse.due()) => self.check_pulse().await,
             };
             if let Err(ended) = went_on {
                 return ended;
@@ -151,8 +151,8 @@ impl<'a, L: Link> Live<'a, L> {
     }
 
     /// Checks the pulse after a silence.
-    async fn look(&mut self) -> Result<(), Ended> {
-        match self.pulse.look(self.link.arrived(), Instant::now()) {
+    async fn check_pulse(&mut self) -> Result<(), Ended> {
+        match self.pulse.check(self.link.arrived(), Instant::now()) {
             Beat::Dead => Err(Ended::Lost("the server fell silent".into())),
             Beat::NoAnswer(since) => {
                 self.driver.tell(Update::NoAnswer(since)).await;
@@ -207,7 +207,7 @@ impl<'a, L: Link> Live<'a, L> {
             ServerFrame::Event(event) => match self.driver.cursors.accept(&event.room, event.seq) {
                 Step::Fresh => {
                     if let What::Member(change) = &event.what
-                        && change.change.puts_out()
+                        && change.change.ends_membership()
                         && Some(change.user.id) == self.driver.me
                     {
                         self.driver.cursors.left(&event.room);
@@ -216,7 +216,7 @@ impl<'a, L: Link> Live<'a, L> {
                 }
                 Step::Repeat => {}
                 // Resuming asks for the missing events.
-                Step::Hole => return Err(Ended::Lost("an event was missing".into())),
+                Step::Gap => return Err(Ended::Lost("an event was missing".into())),
             },
             ServerFrame::Signal(signal) => {
                 match &signal {

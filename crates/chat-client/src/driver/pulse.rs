@@ -35,19 +35,19 @@ pub(super) struct Pulse {
     alive: Instant,
     /// When a reply began to be pending, or when the wait was last restarted.
     waiting: Option<Instant>,
-    is_named: bool,
+    is_reported: bool,
 }
 
 impl Pulse {
     pub(super) fn new(bytes: u64, now: Instant) -> Self {
-        Self { bytes, alive: now, waiting: None, is_named: false }
+        Self { bytes, alive: now, waiting: None, is_reported: false }
     }
 
     /// Notes that a frame arrived.
-    pub(super) fn heard(&mut self, bytes: u64, now: Instant) -> Beat {
+    pub(super) fn frame_arrived(&mut self, bytes: u64, now: Instant) -> Beat {
         (self.bytes, self.alive) = (bytes, now);
         self.waiting = self.waiting.map(|_| now);
-        if std::mem::take(&mut self.is_named) { Beat::Again } else { Beat::Alive }
+        if std::mem::take(&mut self.is_reported) { Beat::Again } else { Beat::Alive }
     }
 
     /// Notes whether replies are pending.
@@ -62,9 +62,9 @@ impl Pulse {
     }
 
     /// Checks the link, when it is time to.
-    pub(super) fn look(&mut self, bytes: u64, now: Instant) -> Beat {
+    pub(super) fn check(&mut self, bytes: u64, now: Instant) -> Beat {
         if bytes != self.bytes {
-            return self.heard(bytes, now);
+            return self.frame_arrived(bytes, now);
         }
         if now >= self.alive + SILENCE {
             return Beat::Dead;
@@ -72,7 +72,11 @@ impl Pulse {
         match &mut self.waiting {
             Some(since) if now >= *since + ANSWER => {
                 *since = now;
-                if std::mem::replace(&mut self.is_named, true) { Beat::Quiet } else { Beat::NoAnswer(ANSWER) }
+                if std::mem::replace(&mut self.is_reported, true) {
+                    Beat::Quiet
+                } else {
+                    Beat::NoAnswer(ANSWER)
+                }
             }
             _ => Beat::Quiet,
         }
@@ -92,10 +96,10 @@ mod tests {
         let start = Instant::now();
         let mut pulse = Pulse::new(0, start);
         assert_eq!(pulse.due(), at(start, 75));
-        pulse.heard(10, at(start, 30));
+        pulse.frame_arrived(10, at(start, 30));
         pulse.waits(false, at(start, 30));
         assert_eq!(pulse.due(), at(start, 105));
-        assert_eq!(pulse.look(10, at(start, 105)), Beat::Dead);
+        assert_eq!(pulse.check(10, at(start, 105)), Beat::Dead);
     }
 
     #[tokio::test(start_paused = true)]
@@ -104,12 +108,12 @@ mod tests {
         let mut pulse = Pulse::new(0, start);
         pulse.waits(true, at(start, 10));
         assert_eq!(pulse.due(), at(start, 17));
-        assert_eq!(pulse.look(0, at(start, 17)), Beat::NoAnswer(ANSWER));
+        assert_eq!(pulse.check(0, at(start, 17)), Beat::NoAnswer(ANSWER));
         pulse.waits(true, at(start, 17));
-        assert_eq!(pulse.look(0, at(start, 24)), Beat::Quiet);
-        assert_eq!(pulse.look(1, at(start, 31)), Beat::Again, "half a frame is a sign of life");
-        assert_eq!(pulse.look(1, at(start, 38)), Beat::NoAnswer(ANSWER));
-        assert_eq!(pulse.heard(2, at(start, 39)), Beat::Again);
+        assert_eq!(pulse.check(0, at(start, 24)), Beat::Quiet);
+        assert_eq!(pulse.check(1, at(start, 31)), Beat::Again, "half a frame is a sign of life");
+        assert_eq!(pulse.check(1, at(start, 38)), Beat::NoAnswer(ANSWER));
+        assert_eq!(pulse.frame_arrived(2, at(start, 39)), Beat::Again);
         pulse.waits(false, at(start, 39));
         assert_eq!(pulse.due(), at(start, 114), "nothing is waited for");
     }
@@ -120,8 +124,8 @@ mod tests {
         let mut pulse = Pulse::new(0, start);
         pulse.waits(true, start);
         for n in 1..100 {
-            assert_eq!(pulse.look(n * 6000, at(start, n * 7)), Beat::Alive);
+            assert_eq!(pulse.check(n * 6000, at(start, n * 7)), Beat::Alive);
         }
-        assert_eq!(pulse.look(99 * 6000, at(start, 99 * 7 + 75)), Beat::Dead);
+        assert_eq!(pulse.check(99 * 6000, at(start, 99 * 7 + 75)), Beat::Dead);
     }
 }

@@ -203,7 +203,7 @@ impl Load {
             }
         } else if is(b"\"type\":\"goodbye\"") {
             self.counts.slow += u64::from(is(b"\"slow\""));
-            if !self.comes_back {
+            if !self.reconnects {
                 bail!("{} was told {}", conn.name, String::from_utf8_lossy(payload));
             }
         }

@@ -57,7 +57,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     report.add("full load: deliveries", capacity, "/s", Goal::None);
     report.add("half of it: messages", rate, "/s", Goal::None);
 
-    load.comes_back = true;
+    load.reconnects = true;
     load.begin(Work::paced(all, rate, load.now()));
     let samples = trouble(&server, &mut load, Duration::from_secs_f64(scale.minutes * 60.0))?;
     load.begin(Work::None);

@@ -58,7 +58,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     // On its own thread, so that it does not wait for this program's other connections.
     let (took, during) = std::thread::scope(|scope| {
         let talking = scope.spawn(|| talk(&mut others, || over.load(Ordering::Relaxed)));
-        let back = come_back(&mut load, away.clone());
+        let back = reconnect(&mut load, away.clone());
         let took = began.elapsed().as_secs_f64();
         over.store(true, Ordering::Relaxed);
         let during = talking.join().map_err(|_| anyhow!("those who talk on panicked"))?;
@@ -85,7 +85,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
 }
 
 /// Makes everyone who is away connect at once, and waits until they have everything that they missed.
-fn come_back(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
+fn reconnect(load: &mut Load, away: Range<usize>) -> anyhow::Result<()> {
     for place in away {
         load.renew(place)?;
         // Read what has already arrived.

@@ -11,7 +11,7 @@ const LOOKS_MS: i64 = 60_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attention {
     /// The focus that the terminal reported last, if it ever did.
-    told: Option<bool>,
+    reported: Option<bool>,
     /// When a key was last pressed.
     key_at: Option<Millis>,
 }
@@ -19,7 +19,7 @@ pub struct Attention {
 impl Attention {
     /// Notes whether the terminal has the focus.
     pub fn tell(&mut self, in_front: bool) {
-        self.told = Some(in_front);
+        self.reported = Some(in_front);
     }
 
     /// Notes that the person pressed a key, pasted or turned the wheel.
@@ -30,12 +30,12 @@ impl Attention {
     /// Whether the person sees what arrives now, so that it may count as read.
     #[must_use]
     pub fn sees(&self, now: Millis) -> bool {
-        self.told.unwrap_or_else(|| self.key_at.is_some_and(|at| (0..LOOKS_MS).contains(&(now - at))))
+        self.reported.unwrap_or_else(|| self.key_at.is_some_and(|at| (0..LOOKS_MS).contains(&(now - at))))
     }
 
     /// Whether the person is known to be looking, so that no sound is needed.
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        self.told == Some(true)
+        self.reported == Some(true)
     }
 }

@@ -40,7 +40,7 @@ impl Act for OpenDirect {
         let name = format!("@{}-{}", user.min(other), user.max(other));
         let id = match rooms::direct(conn, &name)? {
             Some((id, _)) => {
-                come_back(tx, &RoomRef { id, name, kind: RoomKind::Direct }, user)?;
+                rejoin(tx, &RoomRef { id, name, kind: RoomKind::Direct }, user)?;
                 id
             }
             None => {
@@ -54,7 +54,7 @@ impl Act for OpenDirect {
     }
 }
 
-fn come_back(tx: &mut Tx<'_>, room: &RoomRef, user: UserId) -> Result<(), Error> {
+fn rejoin(tx: &mut Tx<'_>, room: &RoomRef, user: UserId) -> Result<(), Error> {
     let now = tx.now();
     let conn = tx.conn();
     if members::role(conn, user, room.id)?.is_some() {

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 
 /// How long an address with too many connections should wait before it tries again, in milliseconds.
-const COME_BACK_MS: u64 = 5000;
+const RETRY_MS: u64 = 5000;
 
 /// Counts connections against the limits.
 pub(super) struct Connections {
@@ -94,7 +94,7 @@ impl ConnectionSlot {
         if *theirs >= connections.limit_per_address {
             let why = "Too many connections come from your address. Close some, and try again in 5 s.";
             let busy = Refusal::new(ErrorCode::RateLimited, why);
-            return Err(Refusal { retry_after_ms: Some(COME_BACK_MS), ..busy });
+            return Err(Refusal { retry_after_ms: Some(RETRY_MS), ..busy });
         }
         *theirs += 1;
         drop(open);

@@ -129,7 +129,7 @@ impl Follower {
         match news {
             News::Event(event) if event.room == self.room && event.seq > self.last => {
                 self.write(std::slice::from_ref(&*event))?;
-                Ok(self.is_put_out(&event).then(|| {
+                Ok(self.ends_my_membership(&event).then(|| {
                     complain(&format!("this user is no longer in #{}", self.room));
                     Exit::Denied
                 }))
@@ -153,8 +153,8 @@ impl Follower {
         }
     }
 
-    fn is_put_out(&self, event: &Event) -> bool {
-        matches!(&event.what, Happened::Member(change) if change.change.puts_out() && Some(change.user.id) == self.me)
+    fn ends_my_membership(&self, event: &Event) -> bool {
+        matches!(&event.what, Happened::Member(change) if change.change.ends_membership() && Some(change.user.id) == self.me)
     }
 
     /// Handles a new connection. If the user is no longer in the room, or is a new one, joins it again.
@@ -226,7 +226,7 @@ impl Follower {
     /// Handles a refused page: returns the exit code, unless there is a new connection, whose user may not be in the
     /// room.
     fn refused(&self, visit: &Visit<'_>, exit: Exit) -> Option<Exit> {
-        if visit.has_come_back() { None } else { Some(exit) }
+        if visit.has_reconnected() { None } else { Some(exit) }
     }
 
     /// Reads the missed events in the same history.

@@ -16,7 +16,7 @@ const NAME_VARIANTS: u32 = 1000;
 
 /// Stores which program uses a login. If a returning guest's name went to someone else, gives the guest a free
 /// variant of it.
-pub(crate) struct ComeBack {
+pub(crate) struct ResumeLogin {
     /// The login.
     pub(crate) login: TokenHash,
     /// The client program.
@@ -25,7 +25,7 @@ pub(crate) struct ComeBack {
     pub(crate) address: IpAddr,
 }
 
-impl Act for ComeBack {
+impl Act for ResumeLogin {
     type Answer = Me;
 
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<Me, Error> {
