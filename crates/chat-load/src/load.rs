@@ -250,7 +250,7 @@ impl Load {
         while !is_done(self) {
             self.step(Duration::from_millis(100))?;
             if began.elapsed() > PATIENCE {
-                bail!("waited in vain for {PATIENCE:?}: {}", self.state());
+                bail!("timed out after {PATIENCE:?}: {}", self.state());
             }
         }
         Ok(())
@@ -271,7 +271,7 @@ impl Load {
     fn state(&self) -> String {
         let live = self.conns.iter().filter(|conn| conn.phase == Phase::Live).count();
         format!(
-            "{live} of {} connections are live, {} messages are on their way",
+            "{live} of {} connections are live, {} messages are in flight",
             self.conns.len(),
             self.outstanding
         )
@@ -308,7 +308,7 @@ impl Load {
         self.asking = None;
         let answer = self.answer.take().unwrap_or_default();
         if memchr::memmem::find(&answer, b"\"type\":\"error\"").is_some() {
-            bail!("{json} was answered {}", String::from_utf8_lossy(&answer));
+            bail!("{json} got the reply {}", String::from_utf8_lossy(&answer));
         }
         Ok(answer)
     }

@@ -34,7 +34,7 @@ impl Cores {
         if self == Self::Shared || count < 2 {
             return Ok(spawn());
         }
-        let last = (0..CpuSet::MAX_CPU).rev().find(|cpu| all.is_set(*cpu)).context("no core")?;
+        let last = (0..CpuSet::MAX_CPU).rev().find(|cpu| all.is_set(*cpu)).context("no processor core")?;
         let (mut theirs, mut ours) = (all, CpuSet::new());
         theirs.unset(last);
         ours.set(last);
@@ -94,7 +94,7 @@ impl Process {
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line)?;
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        let address = address.with_context(|| format!("{name} says no address: {line}"))?.parse()?;
+        let address = address.with_context(|| format!("{name} prints no address: {line}"))?.parse()?;
         Ok(Self { address, dir: None, child, kind, name })
     }
 

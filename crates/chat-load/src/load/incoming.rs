@@ -135,7 +135,7 @@ impl Load {
         }
         let is = |what: &[u8]| memchr::memmem::find(&payload[..payload.len().min(64)], what).is_some();
         if is(b"\"type\":\"error\"") {
-            bail!("{} was told {}", self.conns[place].name, String::from_utf8_lossy(payload));
+            bail!("{} got {}", self.conns[place].name, String::from_utf8_lossy(payload));
         }
         match self.conns[place].phase {
             Phase::Greeting => self.welcome(place, payload),
@@ -155,7 +155,7 @@ impl Load {
         let room = &self.rooms[conn.room].name;
         if conn.token.is_some() {
             let at = memchr::memmem::find(payload, format!("\"name\":\"{room}\"").as_bytes());
-            let at = at.with_context(|| format!("{} is in {room} no more", conn.name))?;
+            let at = at.with_context(|| format!("{} is no longer in {room}", conn.name))?;
             conn.head = frame::number(&payload[at..], "\"head\":").context("a room without a head")?;
             conn.phase = if conn.last >= conn.head { Phase::Live } else { Phase::Joining };
             return Ok(());
@@ -172,7 +172,7 @@ impl Load {
         let conn = &mut self.conns[place];
         let sent = conn.unanswered.pop_front();
         let (Some(sent), Some(seq)) = (sent, frame::number(payload, "\"seq\":")) else {
-            bail!("{} was told {}", conn.name, String::from_utf8_lossy(payload));
+            bail!("{} got {}", conn.name, String::from_utf8_lossy(payload));
         };
         self.counts.acknowledged += 1;
         self.counts.to_ack.saturating_record(now.saturating_sub(sent.at));
@@ -204,7 +204,7 @@ impl Load {
         } else if is(b"\"type\":\"goodbye\"") {
             self.counts.slow += u64::from(is(b"\"slow\""));
             if !self.reconnects {
-                bail!("{} was told {}", conn.name, String::from_utf8_lossy(payload));
+                bail!("{} got {}", conn.name, String::from_utf8_lossy(payload));
             }
         }
         Ok(())

@@ -22,7 +22,7 @@ const BODY: &str = r#"{"name":"margarethe","password":"four words of nonsense"}"
 
 pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     let (server, _folder) = server(scale)?;
-    ensure!(post(server.address, "/api/register")? == 200, "the account cannot be made");
+    ensure!(post(server.address, "/api/register")? == 200, "the account cannot be created");
     let mut load = Load::new(Kind::Chat, server.address, &["general".to_owned()], "connecting")?;
     load.connect("writer", 1, 0..1)?;
     let paced = |load: &mut Load, what: &str| {

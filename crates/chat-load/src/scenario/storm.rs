@@ -61,7 +61,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
         let back = reconnect(&mut load, away.clone());
         let took = began.elapsed().as_secs_f64();
         over.store(true, Ordering::Relaxed);
-        let during = talking.join().map_err(|_| anyhow!("those who talk on panicked"))?;
+        let during = talking.join().map_err(|_| anyhow!("the thread of the other writers panicked"))?;
         back.and(Ok((took, during?)))
     })?;
     let cpu = (server.cpu()? - cpu).as_secs_f64() * 1e6 / away.len() as f64;
@@ -69,7 +69,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
         let conn = &load.conns[place];
         ensure!(
             conn.phase == Phase::Live && conn.last == load.conns[1 + conn.room].last,
-            "{} missed something",
+            "{} missed events",
             conn.name
         );
     }

@@ -31,7 +31,7 @@ pub(crate) fn compare(committed: &Figures, measured: &[(&str, u64)]) -> anyhow::
     }
     for gone in committed.instructions.keys().filter(|name| !measured.iter().any(|(is, _)| is == name)) {
         within = false;
-        say(&format!("{gone:<24} is committed, and not measured any more"));
+        say(&format!("{gone:<24} is committed, but no longer measured"));
     }
     if !within {
         say(&format!(

@@ -23,8 +23,8 @@ fn faults(text: &str) -> impl Iterator<Item = String> {
     // A module's tests in a separate file are covered by the module's description.
     let is_tests = text.contains("use super::*;") && text.contains("#[test]");
     let says = is_tests || text.trim_start_matches("#![").starts_with("//!");
-    let long = is_long.then(|| format!("{lines} lines, and {LINES} are the most"));
-    let silent = (!says).then(|| "does not say what it is for in //! at its head".to_owned());
+    let long = is_long.then(|| format!("has {lines} lines, and the limit is {LINES}"));
+    let silent = (!says).then(|| "has no //! comment at its head that says what it is for".to_owned());
     long.into_iter().chain(silent)
 }
 
