@@ -25,7 +25,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts to connect. The receiver MUST be read: while it is full, the client stands still.
+    /// Starts to connect. The receiver MUST be read: while it is full, the client makes no progress.
     #[must_use]
     pub fn start(options: Options) -> (Self, mpsc::Receiver<Update>) {
         let connect = WebSocket(options.endpoint.clone());

@@ -129,7 +129,7 @@ async fn a_long_answer_on_a_slow_line_is_waited_for_as_long_as_its_bytes_arrive(
     server.trickles(400).await;
     server.says(json!({"type": "sessions", "id": asked["id"], "sessions": []})).await;
     assert!(asking.await.unwrap().is_ok());
-    // Neither was it given up, nor was there anything to name.
+    // The connection was not given up, and no delay was reported.
     while let Ok(update) = updates.try_recv() {
         assert!(!matches!(update, Update::Offline { .. } | Update::NoAnswer(_)), "{update:?}");
     }
@@ -153,7 +153,7 @@ async fn a_line_that_swallows_what_is_sent_is_named_after_seven_seconds() {
     let stored = next(&mut updates, |update| matches!(update, Update::Sent { .. })).await;
     assert!(matches!(stored, Update::Sent { nonce: stored, .. } if stored == nonce));
     server.says(json!({"type": "pong", "id": ping["id"], "at": 1})).await;
-    // With all answered, nothing more is said or asked until the line counts as dead.
+    // Once everything is answered, nothing is reported or asked until the link counts as dead.
     sleep(Duration::from_secs(70)).await;
     assert!(updates.try_recv().is_err() && server.heard.try_recv().is_err());
 }

@@ -3,17 +3,17 @@
 //! This crate knows what the files are and nothing about how they are served. Debug builds read them from disk, so a
 //! change shows at the next reload.
 //!
-//! The browser loads the modules as they are. They have five layers, and a test holds that each imports only what is
-//! below it:
+//! The browser loads the modules as they are. They have five layers, and a test checks that each only imports
+//! those below it:
 //!
-//! - `model/`: what the page knows and shows. Pure: no document, network, clock or storage.
+//! - `model/`: the page's state. Pure: no document, network, clock or storage.
 //! - `net/`: the socket, HTTP, and the browser's storage.
-//! - `actions/`: what the person does. They are handed the views that they act on, and import none.
-//! - `views/`: what is on the screen. They are handed the actions that they call, and import none.
-//! - `wiring/` and `app.js`: make the parts and give each what it needs.
+//! - `actions/`: what the person does. They get the views that they act on as arguments, and import none.
+//! - `views/`: what is on the screen. They get the actions that they call as arguments, and import none.
+//! - `wiring/` and `app.js`: create the parts and pass each what it needs.
 //!
-//! Types are in comments, and in `types/` beside `web/`: `wire.d.ts` has the frames as chat-proto does, `state.d.ts` what
-//! the page keeps. `tsc` checks them, and node runs `tests/unit`, both from crates/e2e: neither is needed to build or to
+//! Types are in comments, and in `types/` beside `web/`: `wire.d.ts` has the frames as chat-proto does, `state.d.ts` the
+//! page's state. `tsc` checks them, and node runs `tests/unit`, both from crates/e2e: neither is needed to build or to
 //! run the page.
 
 use std::borrow::Cow;

@@ -33,7 +33,7 @@ pub enum End {
     Closing,
 }
 
-/// What the queue is built from. The model check has a module of this name too.
+/// What the queue is built from. The model check has a module with this name too.
 mod sync {
     pub(super) use parking_lot::{Mutex, MutexGuard};
     pub(super) use tokio::sync::Notify;

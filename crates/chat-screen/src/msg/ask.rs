@@ -68,7 +68,7 @@ pub enum Ask {
     Audit,
     /// List the user's logins for the person.
     Sessions,
-    /// Something that is done once it is answered.
+    /// Carry out a command whose reply only confirms it.
     Do(Command),
 }
 

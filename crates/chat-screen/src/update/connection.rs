@@ -209,7 +209,7 @@ fn forget_other_epoch(model: &mut Model, log: &str, joined: &BTreeSet<String>) {
     }
 }
 
-/// The room to enter, unless the one shown is entered already.
+/// Returns the effect that joins the first room, unless the current one is already joined.
 fn first_room(model: &Model, joined: &BTreeSet<String>, default: String) -> Option<Effect> {
     match &model.current {
         Some(room) if joined.contains(room) => None,
