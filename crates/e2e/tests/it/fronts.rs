@@ -93,7 +93,7 @@ async fn field_23_each_cause_has_its_own_words_at_an_upload_and_a_login() {
         ("404 Not Found", "not the chat server"),
         ("408 Request Timeout", "408"),
         ("421 Misdirected Request", "--public-url"),
-        ("429 Too Many Requests", "too often"),
+        ("429 Too Many Requests", "too many requests"),
         ("502 Bad Gateway", "cannot reach it (502)"),
         ("503 Service Unavailable", "cannot reach it (503)"),
         ("504 Gateway Timeout", "longer to answer"),
@@ -131,7 +131,7 @@ async fn each_cause_of_no_connection_is_told_as_itself() {
             ("GET /ws", "400 Bad Request", "lets no WebSocket through"),
             ("GET /", "502 Bad Gateway", "cannot reach it (502)"),
             ("GET /", "421 Misdirected Request", "--public-url"),
-            ("GET /", "401 Unauthorized", "login of its own"),
+            ("GET /", "401 Unauthorized", "its own login"),
         ] {
             front.answers("no request", status);
             page.goto(&front.page()).await.unwrap();
