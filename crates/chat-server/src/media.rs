@@ -116,7 +116,8 @@ fn too_large() -> Error {
     Error::refused(ErrorCode::TooLong, why)
 }
 
-/// Returns the type of a file that is not an image. A file that could be active in a browser has no type.
+/// Returns the type of a file that is not an image. A file that could be active in a browser
+/// counts as unknown.
 fn sniff(head: &[u8]) -> &'static str {
     use infer::MatcherType::{App, Text};
     match infer::get(head) {

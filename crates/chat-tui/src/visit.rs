@@ -67,9 +67,9 @@ pub(crate) struct Visit<'a> {
     heard: VecDeque<Update>,
     /// The server, from the last welcome.
     server: Option<Server>,
-    /// Until when the first connection may take.
+    /// The deadline for the first connection.
     deadline: Instant,
-    /// Until when the first welcome may take, once the server was reached.
+    /// The deadline for the first welcome, once the server was reached.
     patience: Instant,
     /// Whether the server asked the client to reconnect later.
     is_asked_to_wait: bool,

@@ -36,7 +36,7 @@ const FEATURES: [&str; 2] = ["epochs", "room"];
 /// How long a client may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 
-/// How long a hello waits until its address may send one.
+/// How long a hello waits at most until its address may send another one.
 const ARRIVAL: Duration = Duration::from_secs(5);
 
 /// An accepted user, with the token to resume with and the user's rooms.
