@@ -47,7 +47,15 @@ impl<T> Picker<T> {
 
     /// Moves by a line or a page, and stops at the ends.
     pub fn step(&mut self, step: Step) {
-        let last = self.items.len().saturating_sub(1);
+        self.step_within(self.items.len().saturating_sub(1), step);
+    }
+
+    /// Scrolls by a line or a page. Stops when the last of so many `visible` lines is the list's last one.
+    pub fn scroll(&mut self, step: Step, visible: usize) {
+        self.step_within(self.items.len().saturating_sub(visible), step);
+    }
+
+    fn step_within(&mut self, last: usize, step: Step) {
         self.at = match step {
             Step::Up => self.at.saturating_sub(1),
             Step::Down => (self.at + 1).min(last),

@@ -52,6 +52,8 @@ pub enum Popup {
     Help {
         /// Whether it shows the commands. If not, it shows the keys.
         commands: bool,
+        /// The keys or commands, each with what it does.
+        rows: Picker<(&'static str, &'static str)>,
     },
     /// A form.
     Form(Form),
@@ -114,15 +116,16 @@ impl Popup {
         Self::Menu { title: Clean::line(title), choices: Picker::new(choices) }
     }
 
-    /// Moves through the popup's list. Returns whether it has one.
-    pub fn step(&mut self, step: Step) -> bool {
+    /// Moves through the popup's list, of which so many lines are `visible`. Returns whether it has one.
+    pub fn step(&mut self, step: Step, visible: usize) -> bool {
         match self {
             Self::People { members, .. } => members.step(step),
             Self::Found { found, .. } => found.step(step),
             Self::Emoji { offered, .. } => offered.step(step),
             Self::Menu { choices, .. } => choices.step(step),
-            Self::List { lines, .. } => lines.step(step),
-            Self::Help { .. } | Self::Form(_) | Self::Question { .. } => return false,
+            Self::List { lines, .. } => lines.scroll(step, visible),
+            Self::Help { rows, .. } => rows.scroll(step, visible),
+            Self::Form(_) | Self::Question { .. } => return false,
         }
         true
     }

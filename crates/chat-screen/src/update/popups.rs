@@ -5,6 +5,7 @@ use crate::action::Action;
 use crate::model::picker::Step;
 use crate::model::{Model, Popup};
 use crate::msg::{Effect, ToScreen, one};
+use crate::rights;
 
 /// Handles a character. Returns `None` if it closes the popup and belongs to the input.
 pub(super) fn insert(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
@@ -35,9 +36,11 @@ fn reply(model: &mut Model, key: &str) -> Vec<Effect> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    // A popup has a border above and below its lines.
+    let visible = usize::from(model.size.1).saturating_sub(2);
     let Some(popup) = &mut model.popup else { return Vec::new() };
     if let Some(step) = Step::of(action)
-        && popup.step(step)
+        && popup.step(step, visible)
     {
         return Vec::new();
     }
@@ -47,7 +50,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Popup::People { .. } | Popup::Menu { .. } | Popup::Found { .. }, Action::Send) => {
             return menus::choose(model);
         }
-        (Popup::Help { commands }, Action::Help) => *commands = !*commands,
+        (Popup::Help { commands, .. }, Action::Help) => {
+            let commands = !*commands;
+            model.popup = Some(rights::help(model, commands));
+        }
         (Popup::Question { .. }, action) if action != Action::Escape => {}
         _ => model.popup = None,
     }

@@ -1,8 +1,9 @@
 //! Slash commands: passes each to its subject.
 
 use super::{account, files, messages, moderation, rooms, search};
-use crate::model::{Model, Popup};
+use crate::model::Model;
 use crate::msg::{Ask, Effect, ToScreen, one};
+use crate::rights;
 use crate::slash::Slash;
 
 pub(super) fn run(model: &mut Model, command: Slash) -> Vec<Effect> {
@@ -38,7 +39,7 @@ pub(super) fn run(model: &mut Model, command: Slash) -> Vec<Effect> {
         Slash::Sessions => one(Ask::Sessions),
         Slash::Revoke(session) => account::revoke(session),
         Slash::Help => {
-            model.popup = Some(Popup::Help { commands: true });
+            model.popup = Some(rights::help(model, true));
             Vec::new()
         }
         Slash::Quit => one(ToScreen::Quit),

@@ -8,17 +8,16 @@ use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::line::by_cluster;
-use chat_screen::action::{ACTIONS, commands};
 use chat_screen::clean::{Clean, cells};
+use chat_screen::model::picker::Picker;
 use chat_screen::model::{Model, Popup};
-use chat_screen::rights;
 use chat_screen::theme;
 use chat_screen::wrap::{cut, wrap};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>) {
     match &model.popup {
         None => {}
-        Some(Popup::Help { commands }) => help(model, frame, *commands),
+        Some(Popup::Help { commands, rows }) => help(frame, *commands, rows),
         Some(Popup::List { title, lines }) => {
             let rows = lines.items.iter().map(|line| Line::raw(line.to_string())).collect();
             panel(frame, title.as_str(), "↑ ↓ scroll   Esc close", rows, lines.at);
@@ -107,19 +106,17 @@ fn choose(frame: &mut Frame<'_>, title: &str, footer: &str, lines: Vec<Line<'sta
     panel(frame, title, footer, rows.collect(), (at + 1).saturating_sub(fits));
 }
 
-fn help(model: &Model, frame: &mut Frame<'_>, of_commands: bool) {
-    let row = |left: &str, right: &str| {
-        Line::from(vec![Span::styled(format!("{left:<26}"), theme::unread()), Span::raw(right.to_owned())])
+fn help(frame: &mut Frame<'_>, of_commands: bool, rows: &Picker<(&str, &str)>) {
+    let row = |(left, right): &(&str, &str)| {
+        let left = Span::styled(format!("{left:<26}"), theme::unread());
+        Line::from(vec![left, Span::raw((*right).to_owned())])
     };
-    if of_commands {
-        let may = |needs| rights::has(model, needs);
-        let shown = commands().filter(|command| may(command.needs)).filter_map(|command| command.help);
-        let rows = shown.map(|(takes, help)| row(takes, help)).collect();
-        panel(frame, "Help: commands", "F1 keys   any other key closes   // sends a slash", rows, 0);
+    let (title, footer) = if of_commands {
+        ("Help: commands", "↑ ↓ scroll   F1 keys   other keys close   // sends a slash")
     } else {
-        let rows = ACTIONS.iter().filter_map(|entry| entry.help).map(|(keys, help)| row(keys, help));
-        panel(frame, "Help: keys", "F1 commands   any other key closes", rows.collect(), 0);
-    }
+        ("Help: keys", "↑ ↓ scroll   F1 commands   other keys close")
+    };
+    panel(frame, title, footer, rows.items.iter().map(row).collect(), rows.at);
 }
 
 /// Draws a panel in the middle, as large as its content needs and the screen allows. Returns its area.

@@ -8,6 +8,7 @@ use chat_proto::reply::Failure;
 use chat_proto::room::RoomKind;
 use chat_proto::updates::Outgoing;
 use chat_proto::updates::Update;
+use chat_proto::user::Role;
 use chat_proto::{Reply, Seq, Signal};
 use chat_screen::action::Action;
 use chat_screen::clean::Clean;
@@ -359,6 +360,25 @@ fn the_help_has_everything_on_one_small_screen() {
         person.sees(text);
     }
     person.sees_no("/kick");
+}
+
+#[test]
+fn a_help_that_is_longer_than_the_screen_scrolls_to_its_end() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.model.me.as_mut().unwrap().role = Role::Admin;
+    person.types("/help");
+    person.presses(Action::Send);
+    person.sees("/join");
+    person.sees_no("/quit");
+    for _ in 0..9 {
+        person.presses(Action::PageDown);
+    }
+    person.sees("/quit");
+    person.sees_no("/join");
+    person.presses(Action::Up);
+    person.sees_no("/quit");
+    person.presses(Action::Help);
+    person.sees("Help: keys");
 }
 
 #[test]
