@@ -119,6 +119,12 @@ test("a command without what it needs says so, and does nothing", () => {
   assert.deepEqual([page.did, page.asked], [[], []]);
 });
 
+test("a direct message that is too long is not sent", () => {
+  const page = writes();
+  assert.match(page.submit(`/dm bob ${"x".repeat(5000)}`), /Too long by 904 characters/);
+  assert.deepEqual([page.did, page.outbox.added], [[], []]);
+});
+
 test("a direct message is written once the room is shown", async () => {
   const page = writes();
   page.submit("/dm bob: hi there");

@@ -2,6 +2,7 @@
 
 import { read } from "../model/commands.js";
 import { hasShortcodes, replaced } from "../model/shortcodes.js";
+import { TEXT_BYTES, charactersOver } from "../model/wire.js";
 import { emoji } from "../net/emoji.js";
 import { nonce } from "../net/nonce.js";
 
@@ -18,6 +19,13 @@ import { nonce } from "../net/nonce.js";
 
 /** The reason why a text cannot be sent now.
  * @typedef {{ isEmpty?: boolean, wait?: string, wrong?: string }} Hold */
+
+/** Returns what is wrong with a text that is too long to be sent, or null.
+ * @param {string} text */
+export function tooLong(text) {
+  const over = charactersOver(text, TEXT_BYTES);
+  return over > 0 ? `Too long by ${over.toLocaleString("en")} ${over === 1 ? "character" : "characters"}. Send it in parts.` : null;
+}
 
 export class Posting {
   #needs;

@@ -1,6 +1,7 @@
 // Runs slash commands.
 
 import { nameOf } from "./moderation.js";
+import { tooLong } from "./posting.js";
 
 /** What the commands need.
  * @typedef {object} Needs
@@ -44,10 +45,12 @@ export class Slash {
       case "/topic":
         ask({ type: "topic", room: shown.name ?? "", topic: rest });
         return null;
-      case "/dm":
+      case "/dm": {
         if (!first) return "Who? /dm NAME [TEXT]";
-        this.#direct(nameOf(first), more.join(" "));
-        return null;
+        const text = more.join(" ");
+        if (!tooLong(text)) this.#direct(nameOf(first), text);
+        return tooLong(text);
+      }
       case "/who":
         notes.tell(`Online: ${[...(shown.room?.online.values() ?? [])].map((user) => user.name).join(", ")}`);
         return null;
@@ -79,8 +82,10 @@ export class Slash {
 
   /** @param {string} user @param {string} text */
   async #direct(user, text) {
-    const isShown = await this.#needs.navigation.direct(user);
-    if (isShown && text) this.#needs.posting.post(text);
+    const { navigation, posting, notes } = this.#needs;
+    const isShown = await navigation.direct(user);
+    const wrong = isShown && text ? posting.post(text) : null;
+    if (wrong) notes.complain(wrong);
   }
 
   /** @param {string} level */

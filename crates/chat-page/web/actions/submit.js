@@ -1,7 +1,7 @@
 // Handles a typed line: runs a command, posts anything else.
 
 import { read } from "../model/commands.js";
-import { TEXT_BYTES, charactersOver } from "../model/wire.js";
+import { tooLong } from "./posting.js";
 
 /** Returns a function that handles a line and returns what is wrong with it, or null.
  * @param {import("./slash.js").Slash} slash
@@ -12,7 +12,5 @@ export const submitting = (slash, posting) => (input) => {
   if (typed.unknown !== undefined) return typed.unknown;
   if (typed.command !== undefined) return slash.run(typed.command, typed.rest);
   const { text } = typed;
-  const over = charactersOver(text, TEXT_BYTES);
-  if (over > 0) return `Too long by ${over.toLocaleString("en")} ${over === 1 ? "character" : "characters"}. Send it in parts.`;
-  return posting.post(text);
+  return tooLong(text) ?? posting.post(text);
 };

@@ -11,7 +11,7 @@ use crate::model::timeline::Pending;
 use crate::model::{About, EARLY_POSTS, Early, HISTORY, Model, Popup};
 use crate::msg::{Ask, Effect, ToScreen, ToServer, one};
 use crate::rights;
-use crate::slash::{Typed, read};
+use crate::slash::{Slash, Typed, read};
 
 /// How long a second Ctrl+C quits, in milliseconds.
 const QUIT_MS: i64 = 2000;
@@ -48,17 +48,21 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let typed = read(&input, |needs| rights::has(model, needs));
-    if let Typed::Text(text) = &typed {
-        if text.len() > TEXT_BYTES {
-            let bytes = text.len();
-            return complain(
-                model,
-                &format!("Too long: {bytes} bytes, and at most {TEXT_BYTES} are allowed. Send it in parts."),
-            );
-        }
-        if model.current.is_none() && (model.was_in_room || model.early_posts.len() >= EARLY_POSTS) {
-            return complain(model, NO_ROOM);
-        }
+    // A text stays in the input until it can be sent.
+    if let Typed::Text(text) | Typed::Command(Slash::Direct { text, .. }) = &typed
+        && text.len() > TEXT_BYTES
+    {
+        let bytes = text.len();
+        return complain(
+            model,
+            &format!("Too long: {bytes} bytes, and at most {TEXT_BYTES} are allowed. Send it in parts."),
+        );
+    }
+    if matches!(typed, Typed::Text(_))
+        && model.current.is_none()
+        && (model.was_in_room || model.early_posts.len() >= EARLY_POSTS)
+    {
+        return complain(model, NO_ROOM);
     }
     // The text stays in the input, to be corrected there.
     if let Typed::Wrong(said) = &typed {

@@ -382,6 +382,17 @@ fn a_help_that_is_longer_than_the_screen_scrolls_to_its_end() {
 }
 
 #[test]
+fn a_direct_message_that_is_too_long_stays_in_the_input() {
+    let mut person = Person::live(80, 24, &["hi"]);
+    person.types(&format!("/dm bob {}", "x".repeat(5000)));
+    person.effects.clear();
+    person.presses(Action::Send);
+    person.sees("Too long: 5000 bytes");
+    assert_eq!(person.effects, []);
+    assert!(person.model.draft().text().starts_with("/dm bob"));
+}
+
+#[test]
 fn columns_stay_in_line_beside_letters_that_a_ligature_would_join() {
     let mut person = Person::live(80, 24, &["hi"]);
     person.model.rooms.get_mut("dev").unwrap().mentions = 1;
