@@ -40,7 +40,7 @@ fn what_is_missing_is_said_and_nothing_is_done_instead() {
     for command in commands() {
         let typed = read(command.name);
         let needs_more = matches!(typed, Typed::Wrong(_));
-        let takes_nothing = matches!(
+        let works_without_arguments = matches!(
             command.verb,
             Verb::Join
                 | Verb::Leave
@@ -58,7 +58,7 @@ fn what_is_missing_is_said_and_nothing_is_done_instead() {
                 | Verb::Help
                 | Verb::Quit
         );
-        assert_eq!(needs_more, !takes_nothing, "{}: {typed:?}", command.name);
+        assert_eq!(needs_more, !works_without_arguments, "{}: {typed:?}", command.name);
     }
 }
 

@@ -1,5 +1,5 @@
 //! Snapshots of every screen, small (80 by 24) and large (140 by 40): the text, and beside it the same cells with a
-//! letter for each style. `cargo insta review` shows what a change moved.
+//! letter for each style. `INSTA_UPDATE=always` accepts a change.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -227,7 +227,7 @@ fn the_conversation() {
             p.happens(Msg::Update(Update::Signal(typing)));
         }
     });
-    check("note", |p| p.model.tell("You are alice, a guest. Type and press Enter; F1 helps."));
+    check("note", |p| p.model.tell("You are alice, a guest. Type and press Enter. F1 shows help."));
     check("complaint", |p| {
         p.types("/dance");
         p.presses(Action::Send);
