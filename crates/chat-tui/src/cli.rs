@@ -35,7 +35,7 @@ struct Flags {
     /// The folder for logins and unsent messages. Without it, the system's folder for application state.
     #[arg(long, env = "CHAT_TUI_STATE_DIR", value_name = "DIR", global = true)]
     state_dir: Option<PathBuf>,
-    /// How to notify you of a message that mentions you while you look elsewhere.
+    /// How to notify you of a message that mentions you while you are looking elsewhere.
     #[arg(long, env = "CHAT_ATTENTION", default_value = "bell", global = true)]
     attention: Attention,
     /// How to draw images.
@@ -78,8 +78,8 @@ enum Verb {
         /// Keep printing new messages.
         #[arg(long, short)]
         follow: bool,
-        /// Store the position in FILE and continue from there the next time. -n then counts only if FILE does not exist
-        /// yet. If the program ends by SIGTERM or SIGINT, each event is printed once across restarts. If it is killed, up
+        /// Store the position in FILE and continue from there the next time. -n is used only if FILE does not exist yet.
+        /// If SIGTERM or SIGINT ends the program, each event is printed once across restarts. If it is killed, up
         /// to a second of events may repeat, but none is missing.
         #[arg(long, value_name = "FILE", requires = "follow")]
         cursor: Option<PathBuf>,

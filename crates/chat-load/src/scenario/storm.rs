@@ -75,7 +75,7 @@ pub(super) fn run(scale: &Scale, report: &mut Report) -> anyhow::Result<()> {
     }
     let what = format!("{} reconnect and resume at once: all live again", away.len());
     report.add(what, took, "s", Goal::AtMost(3.0));
-    report.add("CPU of a return", cpu, "µs", Goal::None);
+    report.add("CPU of one reconnect", cpu, "µs", Goal::None);
     report.add("the others meanwhile: send to acknowledgement, p99", during, "ms", Goal::None);
     report.add("the others before: send to acknowledgement, p99", before, "ms", Goal::None);
     report.add("the others: p99 meanwhile, of before", during / before, "×", Goal::AtMost(2.0));

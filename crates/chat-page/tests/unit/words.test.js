@@ -38,7 +38,7 @@ test("every event has a line", () => {
   assert.equal(member("joined"), "carol joined");
   assert.equal(member("muted", { until: event("", 1).at + 600_000, reason: "loud" }), "bob muted carol for 10 minutes (loud)");
   assert.equal(member("banned", { everywhere: true }), "bob banned carol on the whole server");
-  assert.equal(member("role", { role: "owner" }), "bob made carol owner");
+  assert.equal(member("role", { role: "owner" }), "bob made carol an owner");
   assert.equal(member("crowned"), "bob: crowned carol");
 });
 

@@ -1,5 +1,7 @@
 // The moderation log and the list of devices, in words.
 
+import { aRole } from "./words.js";
+
 /** For each action, what was done, and the word before a room. The operator's actions name their target.
  * @type {Map<string, [done: string, before: string]>} */
 const ACTS = new Map([
@@ -33,8 +35,6 @@ export function audited({ by, action, target, room, reason }) {
   return `${who} ${done} ${target}${place}${why}`;
 }
 
-/** @param {string | undefined} role */
-const aRole = (role = "member") => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
 
 /** Returns the name of a login's program, as people know it.
  * @param {string} client as in its hello, such as `page/0.1.0` */

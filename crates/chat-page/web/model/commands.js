@@ -1,4 +1,5 @@
-// The slash commands, the same as in the terminal client, and how a typed line is parsed.
+// The slash commands, from which completion and the help are made, and how a typed line is parsed. The terminal client has more
+// of them: the page has buttons for reactions and files.
 
 /** A command: its arguments, what it does, who may use it, and whether its first argument is a user's name.
  * @typedef {{ takes: string, help: string, needs?: import("./rights.js").Need, name?: boolean }} Entry */

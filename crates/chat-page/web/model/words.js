@@ -10,6 +10,10 @@ export function span(ms) {
   return `${Math.ceil(minutes / 1440)} days`;
 }
 
+/** Returns a role with its article, such as "an owner".
+ * @param {string} [role] */
+export const aRole = (role = "member") => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
+
 /** Returns the display name of a room.
  * @param {{ name: string, kind?: wire.RoomKind, user?: wire.User | null }} room */
 export function label(room) {
@@ -63,7 +67,7 @@ export function told(item) {
     case "unmuted":
       return `${by} unmuted ${who}${place}`;
     case "role":
-      return `${by} made ${who} ${item.role ?? "member"}${place}`;
+      return `${by} made ${who} ${aRole(item.role)}${place}`;
     default:
       return `${by}: ${item.change} ${who}${place}${term}${why}`;
   }
@@ -82,7 +86,7 @@ export function toldMe(item, room) {
     case "unmuted":
       return `${by} lets you write ${place} again`;
     case "role":
-      return `${by} made you ${item.role ?? "member"} ${place}`;
+      return `${by} made you ${aRole(item.role)} ${place}`;
     case "kicked":
       return `${by} removed you from ${label(room)}${why}. You can join again.`;
     case "banned":

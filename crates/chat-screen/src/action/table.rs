@@ -77,8 +77,8 @@ pub const ACTIONS: &[Entry] = &[
         (Key { ctrl: true, ..plain(Code::Home) }, Action::Oldest),
         (Key { ctrl: true, ..plain(Code::End) }, Action::Newest),
     ])
-    .says("PgUp, PgDn", "scroll; older messages load by themselves"),
-    on(&[(plain(Code::Esc), Action::Escape)]).says("Esc", "close; then go to the newest message"),
+    .says("PgUp, PgDn", "scroll; older messages load automatically"),
+    on(&[(plain(Code::Esc), Action::Escape)]).says("Esc", "close this, or go to the newest message"),
     on(&[
         (Key::ctrl('n'), Action::NextRoom),
         (Key::alt(Code::Down), Action::NextRoom),
@@ -179,7 +179,7 @@ pub const ACTIONS: &[Entry] = &[
     on(&[(Key::ctrl('c'), Action::Interrupt)]).says("Ctrl+C", "clear the input; twice quits"),
     on(&[(Key::ctrl('d'), Action::EndOfInput)]),
     on(&[(plain(Code::Up), Action::Up), (plain(Code::Down), Action::Down)])
-        .says("↑ ↓", "move by lines; then earlier input"),
+        .says("↑ ↓", "move by lines; at the edge, earlier input"),
     on(&[
         (Key::ctrl('a'), Action::Edit(Edit::LineStart)),
         (plain(Code::Home), Action::Edit(Edit::LineStart)),

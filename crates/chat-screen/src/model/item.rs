@@ -164,8 +164,7 @@ impl Item {
                     Change::Muted => format!("{name} muted {who}{place}{term}{reason}"),
                     Change::Unmuted => format!("{name} unmuted {who}{place}"),
                     Change::Role => {
-                        let role = change.role.unwrap_or(Role::Member);
-                        format!("{name} made {who} {role}{place}")
+                        format!("{name} made {who} {}{place}", a_role(change.role.unwrap_or(Role::Member)))
                     }
                     Change::Other(change) => {
                         format!("{name}: {} {who}{place}{term}{reason}", change.as_str())
@@ -206,6 +205,13 @@ impl Item {
         (self.text, self.body) = (Clean::line(GONE), Body::default());
         self.more = More { is_deleted: true, ..More::default() };
     }
+}
+
+/// Returns a role with its article, such as "an owner".
+#[must_use]
+pub fn a_role(role: Role) -> String {
+    let article = if role.as_str().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {role}")
 }
 
 /// Returns a duration in words, rounded up.

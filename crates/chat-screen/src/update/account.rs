@@ -27,7 +27,7 @@ fn show(model: &mut Model, form: Form) {
 
 pub(super) fn register(model: &mut Model) -> Vec<Effect> {
     let mine = model.me.as_ref().map_or(String::new(), |me| me.name.clone());
-    let why = "The name is yours from then on. Your messages and rooms stay.";
+    let why = "The name will be yours. You keep your messages and rooms.";
     show(model, Form::new(Purpose::Register, &mine, why));
     one(ToAccount::AskRegistration)
 }

@@ -13,6 +13,7 @@ use chat_proto::{Command, Reply, Seq, is_pair};
 use super::{account, badges, complain, events, moderation, people, rooms, scroll, search, signals};
 use crate::clean::Clean;
 use crate::model::form::{Form, Purpose};
+use crate::model::item::a_role;
 use crate::model::timeline::{Fate, Older, Pending};
 use crate::model::{Early, Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect, Started, ToServer};
@@ -193,7 +194,7 @@ fn greet(model: &mut Model, me: &Me, is_new_user: bool) {
             (UserKind::Guest, _) => ", a guest",
             _ => "",
         };
-        model.tell(&format!("You are {}{what}. Type and press Enter; F1 helps.", me.name));
+        model.tell(&format!("You are {}{what}. Type and press Enter. F1 shows help.", me.name));
     } else if model.me.as_ref().is_some_and(|before| before.name != me.name) {
         model.tell(&format!("You are now {}: your former name went to someone else.", me.name));
     }
@@ -303,7 +304,9 @@ fn done(model: &mut Model, command: &Command) {
         Command::Unmute(asked) if everywhere(asked) => format!("{} can write again.", user(asked)),
         Command::Ban(asked) if everywhere(asked) => format!("{} is banned from the server.", user(asked)),
         Command::Unban(asked) => format!("{} is no longer banned.", user(asked)),
-        Command::Role(asked) if asked.room.is_none() => format!("{} is now {}.", asked.user, asked.role),
+        Command::Role(asked) if asked.room.is_none() => {
+            format!("{} is now {}.", asked.user, a_role(asked.role))
+        }
         Command::Notify(asked) => {
             let room = model.rooms.get(&asked.room);
             let is_direct = room.is_some_and(|room| room.kind == RoomKind::Direct);

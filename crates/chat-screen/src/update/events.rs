@@ -7,7 +7,7 @@ use chat_proto::user::Role;
 use super::{badges, rooms};
 use crate::clean::Clean;
 use crate::model::Model;
-use crate::model::item::{Item, words};
+use crate::model::item::{Item, a_role, words};
 use crate::msg::{Effect, ToScreen};
 
 pub(super) fn event(model: &mut Model, event: &Event) -> Vec<Effect> {
@@ -97,10 +97,13 @@ fn acted(model: &mut Model, event: &Event, change: &MemberChange) -> Vec<Effect>
                 room.mine.role = change.role;
             }
             let role = change.role.unwrap_or(Role::Member);
-            model.tell(&format!("{by} made you {role} {place}"));
+            model.tell(&format!("{by} made you {} {place}", a_role(role)));
         }
         Change::Kicked => {
-            model.complain(&format!("{by} removed you from {label}{why}. /join {} goes back.", event.room));
+            model.complain(&format!(
+                "{by} removed you from {label}{why}. /join {} takes you back.",
+                event.room
+            ));
             return rooms::gone(model, &event.room);
         }
         Change::Banned if !change.everywhere => {

@@ -7,6 +7,7 @@ use chat_proto::room::Member;
 use chat_proto::user::Role;
 
 use crate::clean::Clean;
+use crate::model::item::a_role;
 use crate::model::picker::Picker;
 use crate::model::{Choice, Choose, Model, Popup};
 use crate::msg::Ask;
@@ -49,12 +50,10 @@ pub(super) fn menu(model: &mut Model, room: &str, member: &Member) {
             add(format!("Mute {name}…"), Choose::Write(format!("/mute {name} 10m ")));
         }
         add(format!("Ban {name} from {label}…"), Choose::Write(format!("/ban {name} ")));
-        for (role, word) in
-            [(Role::Owner, "an owner"), (Role::Moderator, "a moderator"), (Role::Member, "a member")]
-        {
+        for role in [Role::Owner, Role::Moderator, Role::Member] {
             if member.role != role && rights::may_in(model, shown, Right::Grant(role)) {
                 let asked = SetRole { user: name.to_owned(), room: Some(room.to_owned()), role };
-                add(format!("Make {name} {word} of {label}"), does(Command::Role(asked)));
+                add(format!("Make {name} {} of {label}", a_role(role)), does(Command::Role(asked)));
             }
         }
     }

@@ -195,5 +195,5 @@ pub(super) fn list(model: &mut Model, rooms: &[RoomSummary]) {
         }
     };
     let lines = rooms.iter().map(line).collect();
-    model.popup = Some(Popup::list("Rooms: /join NAME goes to one", lines));
+    model.popup = Some(Popup::list("Rooms: /join NAME opens one", lines));
 }

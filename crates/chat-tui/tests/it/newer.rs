@@ -59,7 +59,7 @@ fn unknown_values_are_shown_as_their_text() {
     person.model.rooms.get_mut("general").unwrap().kind = RoomKind::from("broad\u{1b}cast");
     let screen = person.screen();
     assert!(screen.contains("bob: knighted carol"), "{screen}");
-    assert!(screen.contains("bob made carol herald"), "{screen}");
+    assert!(screen.contains("bob made carol a herald"), "{screen}");
     assert!(screen.contains("#general (broad") && !screen.contains('\u{1b}'), "{screen}");
 }
 
