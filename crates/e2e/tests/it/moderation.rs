@@ -102,7 +102,7 @@ async fn an_admin_mutes_kicks_bans_and_forgives_a_guest_as_seen_from_four_screen
         assert_eq!(browser.value(offered).await, json!(["Message boss"]));
         browser.switch_to_window(admin).await.unwrap();
         browser.says("/kick nobody-here").await;
-        noted(&browser, "no user of that name").await;
+        noted(&browser, "no user with that name").await;
     })
     .await;
 }
