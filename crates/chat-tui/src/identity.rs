@@ -1,7 +1,6 @@
 //! The user's identity at a server, and where it is stored.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use chat_client::accounts::Accounts;
 use chat_client::cursors::Cursors;
@@ -9,6 +8,7 @@ use chat_client::files::Files;
 use chat_client::journal::Opened;
 use chat_client::{Endpoint, Options};
 use chat_proto::{Token, UserName};
+use parking_lot::Mutex;
 
 use crate::logins::Logins;
 
@@ -82,7 +82,7 @@ impl Identity {
     /// Returns the user's token.
     #[must_use]
     pub fn token(&self) -> Option<Token> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self.held.lock().clone();
         held.or_else(|| self.logins.token(self.name.as_deref()?))
     }
 
@@ -111,7 +111,7 @@ impl Identity {
     /// # Errors
     /// If it cannot be deleted.
     pub fn forget(&self) -> std::io::Result<()> {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.held.lock() = None;
         self.name.as_deref().map_or(Ok(()), |name| self.logins.forget(name))
     }
 
@@ -120,7 +120,7 @@ impl Identity {
     /// # Errors
     /// If it cannot be written.
     pub fn keep(&self, name: &str, token: &Token) -> std::io::Result<()> {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        *self.held.lock() = Some(token.clone());
         self.logins.keep(self.name.as_deref(), name, token)
     }
 }
