@@ -107,15 +107,17 @@ impl Clock {
     }
 
     fn advance(&self) -> Anchor {
-        let mut anchor = self.anchor.lock();
+        // Read before the lock is taken, because reading may wait: a test's clock does.
         let (wall, steady) = (self.now(), self.steady());
+        let mut anchor = self.anchor.lock();
         let before = anchor.unwrap_or(Anchor { bound: wall, steady, wall: None, smooth_since: steady });
         let passed = steady.saturating_sub(before.steady).max(0);
         let has_jumped = before.wall.is_some_and(|before| (wall - before - passed).abs() > JUMP_MS);
         let reachable = before.bound + passed.saturating_mul(CATCH_UP);
         let now = Anchor {
             bound: before.bound.max(wall.min(reachable)),
-            steady,
+            // Another thread may have read it later and stored it first.
+            steady: steady.max(before.steady),
             wall: Some(wall),
             smooth_since: if has_jumped { steady } else { before.smooth_since },
         };
