@@ -12,12 +12,13 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::id::{RoomId, SessionId};
 use crate::metrics::Metrics;
 use crate::output::{OUTPUT_BYTES, Output};
-use crate::room::{Room, SessionId};
+use crate::room::Room;
 use crate::secret::TokenHash;
+use crate::store::RoomRow;
 use crate::store::consequence::Sight;
-use crate::store::{RoomId, RoomRow};
 use crate::tally::Tallies;
 use crate::viewer::Viewer;
 use crate::wire;

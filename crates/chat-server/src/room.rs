@@ -13,15 +13,15 @@ use chat_proto::user::User;
 use chat_proto::{Seq, ServerFrame, Signal, UserId};
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::id::{RoomId, SessionId};
 use crate::metrics::Metrics;
 use crate::output::Output;
 use crate::presence::Presence;
 use crate::receipt::Receipt;
 use crate::render;
 use crate::send_queue::SendQueue;
-pub use crate::store::SessionId;
 use crate::store::consequence::Sight;
-use crate::store::{Admission, Moment, Position, RoomId, RoomRef, RoomRow};
+use crate::store::{Admission, Moment, Position, RoomRef, RoomRow};
 use crate::wire;
 
 /// What was committed, with the answers that sessions wait for.

@@ -42,7 +42,7 @@ use self::writer::Writer;
 pub use self::writer::{Commit, Publish, Tx, Written};
 use crate::clock::Clock;
 use crate::error::Error;
-pub use crate::id::{RoomId, SessionId};
+use crate::id::RoomId;
 use crate::metrics::Metrics;
 use crate::secret::random_hex;
 use chat_proto::room::RoomKind;

@@ -9,7 +9,8 @@ use chat_proto::command::Format;
 use chat_proto::user::{Me, User};
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::room::{Room, SessionId};
+use crate::id::SessionId;
+use crate::room::Room;
 use crate::secret::TokenHash;
 use crate::send_queue::SendQueue;
 use crate::store::{Admission, rows};

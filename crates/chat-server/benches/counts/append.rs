@@ -13,10 +13,11 @@ use chat_proto::user::{Role, User};
 use chat_proto::{MessageText, Nonce, Seq, UserName};
 use chat_server::clock::Clock;
 use chat_server::error::Error;
+use chat_server::id::RoomId;
 use chat_server::receipt::Receipt;
 use chat_server::store::tables::events::DraftWhat;
 use chat_server::store::tables::{members, rooms, users};
-use chat_server::store::{self, Admission, Draft, RoomId, RoomRow, Store, Tx, rows};
+use chat_server::store::{self, Admission, Draft, RoomRow, Store, Tx, rows};
 
 use tokio_util::sync::CancellationToken;
 

@@ -6,11 +6,12 @@ use chat_proto::{ErrorCode, RoomName, Topic};
 
 use super::quota::Quota;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::consequence::Sight;
 use crate::store::tables::members;
 use crate::store::tables::rooms::{self, MAX_ROOMS};
 use crate::store::views::permissions;
-use crate::store::{Act, Admission, Consequence, RoomId, RoomRow, Tx};
+use crate::store::{Act, Admission, Consequence, RoomRow, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
 /// Creates a public or private room, with its creator as owner and first member.

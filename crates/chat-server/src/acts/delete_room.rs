@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::add_user::note;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::tables::rooms::DEFAULT_ROOM;
 use crate::store::tables::{events, files, members, messages, rooms, sanctions, search};
-use crate::store::{Act, Consequence, RoomId, RoomRef, Tx, lineage};
+use crate::store::{Act, Consequence, RoomRef, Tx, lineage};
 use chat_proto::policy;
 
 /// The operator's way to name a room.

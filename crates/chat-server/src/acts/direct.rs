@@ -7,11 +7,12 @@ use chat_proto::{ErrorCode, UserId};
 use super::membership;
 use super::quota::Quota;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::consequence::Sight;
 use crate::store::direct;
 use crate::store::tables::{members, rooms, users};
 use crate::store::views::permissions;
-use crate::store::{Act, Admission, Consequence, RoomId, RoomRef, RoomRow, Tx};
+use crate::store::{Act, Admission, Consequence, RoomRef, RoomRow, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
 /// Opens a direct room. If it is new, the other user's sessions are subscribed from its beginning.

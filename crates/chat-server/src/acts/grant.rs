@@ -8,11 +8,12 @@ use chat_proto::{ErrorCode, Millis, Signal};
 
 use super::add_user::OPERATOR_ID;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::rows::named;
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{audit, members, rooms, users};
 use crate::store::views::permissions;
-use crate::store::{Act, Consequence, Draft, Position, RoomId, RoomRef, Tx};
+use crate::store::{Act, Consequence, Draft, Position, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
 /// Gives a role in a room.

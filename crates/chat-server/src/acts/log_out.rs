@@ -3,10 +3,11 @@
 use chat_proto::UserId;
 
 use crate::error::Error;
+use crate::id::SessionId;
 use crate::secret::TokenHash;
 use crate::store::consequence::Logins;
 use crate::store::tables::logins;
-use crate::store::{Act, Consequence, SessionId, Tx};
+use crate::store::{Act, Consequence, Tx};
 
 /// Ends the login of the request.
 pub(crate) struct LogOut {

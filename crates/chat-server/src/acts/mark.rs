@@ -4,9 +4,10 @@ use chat_proto::room::{Notify, RoomKind};
 use chat_proto::{Seq, Signal, UserId};
 
 use crate::error::Error;
+use crate::id::SessionId;
 use crate::store::tables::members;
 use crate::store::views::permissions;
-use crate::store::{Act, Consequence, RoomRef, SessionId, Tx};
+use crate::store::{Act, Consequence, RoomRef, Tx};
 use chat_proto::policy::{self, Right, Scope};
 
 /// Sets the read mark, forwards or back, and tells the user's other sessions.

@@ -6,11 +6,12 @@ use chat_proto::user::User;
 use chat_proto::{ErrorCode, UserId};
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::consequence::{Consequence, Sight};
 use crate::store::tables::events::DraftWhat;
 use crate::store::tables::{members, rooms};
 use crate::store::views::permissions;
-use crate::store::{Draft, RoomId, RoomRef, Tx};
+use crate::store::{Draft, RoomRef, Tx};
 
 /// Returns the event of a membership change.
 #[must_use]

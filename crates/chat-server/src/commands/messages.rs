@@ -14,11 +14,12 @@ use super::{Viewer, enter, page_permit, page_size, read_in};
 use crate::acts::mark::{MarkRead, SetNotifyLevel};
 use crate::app::App;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::pages::{self, Keep};
 use crate::receipt::Receipt;
 use crate::store::tables::events::{self, DraftWhat, PageFrom};
 use crate::store::tables::{files, messages};
-use crate::store::{Conn, Draft, RoomId, RoomRef};
+use crate::store::{Conn, Draft, RoomRef};
 use crate::uploads;
 use chat_proto::policy::Right;
 

@@ -14,12 +14,13 @@ use crate::acts;
 use crate::acts::quota::Quota;
 use crate::app::App;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::pages::{self, Keep};
 use crate::room::Room;
 use crate::store::consequence::Sight;
 use crate::store::tables::events::{self, PageFrom};
 use crate::store::views::rooms::{self, Which};
-use crate::store::{Admission, Conn, RoomId, RoomRef};
+use crate::store::{Admission, Conn, RoomRef};
 use chat_proto::policy::{self, Permissions, Right, Scope};
 
 pub(super) async fn join(app: &App, viewer: &Viewer, join: Join) -> Result<Answer, Error> {

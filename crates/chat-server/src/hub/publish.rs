@@ -11,13 +11,14 @@ use chat_proto::room::{Mine, RoomKind};
 use chat_proto::{Millis, ServerFrame, Signal};
 
 use super::Hub;
+use crate::id::{RoomId, SessionId};
 use crate::metrics::Metrics;
 use crate::receipt::Receipt;
 use crate::render;
 use crate::room::Written;
 use crate::send_queue::End;
 use crate::store::consequence::Sight;
-use crate::store::{Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomId, RoomRow, SessionId};
+use crate::store::{Admission, Commit, Consequence, Moment, Position, ReplySlot, RoomRow};
 use crate::viewer::Viewer;
 use crate::wire;
 

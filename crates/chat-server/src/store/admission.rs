@@ -4,7 +4,7 @@
 use chat_proto::UserId;
 use chat_proto::room::Mute;
 
-use super::RoomId;
+use crate::id::RoomId;
 
 /// A point in the order of all acts. Each act has the next one, and a later read has a later one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,8 +12,9 @@ use super::consequence::{Consequence, Sight};
 use super::tables::events::{self, PageFrom};
 use super::tables::{members, rooms};
 use super::views::permissions;
-use super::{Conn, RoomId, RoomRef};
+use super::{Conn, RoomRef};
 use crate::error::Error;
+use crate::id::RoomId;
 
 /// The maximum number of direct rooms of a server. All of them are held in memory.
 const MAX_DIRECT_ROOMS: i64 = 50_000;

@@ -16,7 +16,8 @@ use super::conn::on;
 use super::schema::lineage;
 use super::sqlite::heads;
 use super::tables::meta;
-use super::{Conn, RoomId, to_sql};
+use super::{Conn, to_sql};
+use crate::id::RoomId;
 use crate::secret::random_hex;
 
 /// The maximum number of earlier epochs that are kept. A client that missed more restores than that starts from

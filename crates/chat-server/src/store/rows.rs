@@ -4,8 +4,8 @@ use chat_proto::room::RoomKind;
 use chat_proto::user::{Me, Role, User, UserKind};
 use chat_proto::{Seq, UserId};
 
-use super::RoomId;
 use super::consequence::Sight;
+use crate::id::RoomId;
 
 /// A reference to a room, with what is needed to decide a right in it and to name it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use diesel::query_builder::QueryId;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, SqlOrd, SqlType};
 
-use crate::store::RoomId;
+use crate::id::RoomId;
 
 /// A type with its own column type.
 pub(crate) trait Stored {

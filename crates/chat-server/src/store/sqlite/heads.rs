@@ -6,8 +6,9 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::id::RoomId;
 use crate::store::schema::events;
-use crate::store::{RoomId, to_sql};
+use crate::store::to_sql;
 
 /// Returns the newest seq of a room, or `None` if it has no events.
 pub(in crate::store) fn newest(conn: &mut Conn, room: RoomId) -> QueryResult<Option<Seq>> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::Conn;
-use crate::store::RoomId;
+use crate::id::RoomId;
 use crate::store::schema::columns;
 
 /// A message's idempotency key, and the message's position.

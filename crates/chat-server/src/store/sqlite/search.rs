@@ -13,9 +13,10 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use self::search as index;
 use super::{Conn, heads};
+use crate::id::RoomId;
 use crate::store::schema::{columns, documents, events, indexed};
 use crate::store::tables::search::Wanted;
-use crate::store::{MessageRef, RoomId, to_sql};
+use crate::store::{MessageRef, to_sql};
 use crate::words::words;
 
 diesel::table! {

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 pub use self::read::{PageFrom, after, page};
 pub(in crate::store) use self::read::{Row, columns, current_state};
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::columns::{MillisParameter, RoomParameter, SeqParameter, UserParameter};
 use crate::store::schema::events;
-use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
+use crate::store::{Conn, MessageRef, Position, on, to_sql};
 
 /// An event that has no seq yet.
 #[derive(Clone, Debug)]

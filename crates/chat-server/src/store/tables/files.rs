@@ -8,9 +8,10 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::columns::{MillisParameter, UserParameter};
 use crate::store::schema::{discarded, files, message_files};
-use crate::store::{Conn, MessageRef, RoomId, on, to_sql, unsigned};
+use crate::store::{Conn, MessageRef, on, to_sql, unsigned};
 
 /// The maximum number of files that one user stores.
 const OF_USER: i64 = 10_000;

@@ -7,10 +7,11 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::consequence::Sight;
 use crate::store::rows::erased_name;
 use crate::store::schema::{invites, members, rooms, users};
-use crate::store::{Conn, RoomId, on, signed, to_sql};
+use crate::store::{Conn, on, signed, to_sql};
 
 /// Makes a user a member.
 pub fn insert(

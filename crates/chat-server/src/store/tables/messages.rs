@@ -6,8 +6,9 @@ use chat_proto::{Emoji, ErrorCode, Millis, Seq, UserId, UserName};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::{events, members, mentions, reactions, users};
-use crate::store::{Conn, MessageRef, Position, RoomId, on, to_sql};
+use crate::store::{Conn, MessageRef, Position, on, to_sql};
 
 /// The maximum number of different emoji on one message.
 const EMOJI: usize = 20;

@@ -9,9 +9,10 @@ use chat_proto::{Nonce, Seq, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::{events, nonces, nonces_until};
 use crate::store::sqlite::nonces::{Unindexed, unindexed};
-use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
+use crate::store::{Conn, MessageRef, on, to_sql};
 
 /// How many keys gather in memory before they are indexed. With a thousand authors, that is eight for each database
 /// page of the index.

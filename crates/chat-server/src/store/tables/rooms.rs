@@ -8,11 +8,12 @@ use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::consequence::Sight;
 use crate::store::rows::{RoomRef, RoomRow};
 use crate::store::schema::{invites, members, removed_rooms, rooms};
 use crate::store::sqlite::heads;
-use crate::store::{Conn, RoomId, on, to_sql};
+use crate::store::{Conn, on, to_sql};
 use chat_proto::policy;
 
 /// The room that exists from the first start.

@@ -9,8 +9,9 @@ use ipnet::IpNet;
 
 use crate::address;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::sanctions;
-use crate::store::{Conn, RoomId, on, to_sql};
+use crate::store::{Conn, on, to_sql};
 
 /// The kind of a sanction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

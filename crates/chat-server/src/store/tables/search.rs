@@ -7,8 +7,9 @@ use chat_proto::{Millis, UserId};
 use diesel::QueryResult;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::sqlite::search as sqlite;
-use crate::store::{Conn, MessageRef, RoomId};
+use crate::store::{Conn, MessageRef};
 
 /// Which messages to look for in the index.
 pub(in crate::store) struct Wanted<'a> {

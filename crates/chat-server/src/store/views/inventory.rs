@@ -7,8 +7,9 @@ use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::columns;
-use crate::store::{Conn, RoomId, on};
+use crate::store::{Conn, on};
 
 /// A room in the operator's list.
 #[derive(Debug, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use chat_proto::user::Role;
 use chat_proto::{Millis, UserId};
 
 use crate::error::Error;
+use crate::id::RoomId;
+use crate::store::Conn;
 use crate::store::tables::{members, sanctions};
-use crate::store::{Conn, RoomId};
 
 /// Returns members whose names start with `prefix`, by name, up to `limit`. Which of them are online, only the room
 /// in memory knows.

@@ -6,10 +6,11 @@ use chat_proto::{ErrorCode, Millis, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::admission::{Admission, Moment};
 use crate::store::tables::rooms::{MAX_DIRECT, MAX_JOINED};
 use crate::store::tables::{members, rooms, sanctions, users};
-use crate::store::{Conn, RoomId, on, schema, to_sql};
+use crate::store::{Conn, on, schema, to_sql};
 use chat_proto::policy::Permissions;
 
 /// Returns the permissions of `user` in `room`, or on the whole server if that is `None`.

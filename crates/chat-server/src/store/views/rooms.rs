@@ -10,13 +10,14 @@ use diesel::prelude::*;
 
 use super::unread::Unread;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::pages::encoded_bytes;
 use crate::store::admission::{Admission, Moment};
 use crate::store::schema::{invites, members, rooms};
 use crate::store::tables::members as member_table;
 use crate::store::tables::rooms::head;
 use crate::store::tables::sanctions;
-use crate::store::{Conn, RoomId, on, to_sql, unsigned};
+use crate::store::{Conn, on, to_sql, unsigned};
 use crate::tally::Tallies;
 
 /// A room in a list, with an admission if the user is a member.

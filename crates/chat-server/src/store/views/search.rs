@@ -15,11 +15,12 @@ use diesel::prelude::*;
 
 use super::snippets::{Sought, snippet};
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::{events, members, users};
 use crate::store::tables::events::{Row, columns, current_state};
 use crate::store::tables::rooms;
 use crate::store::tables::search::{Wanted, candidates};
-use crate::store::{Conn, MessageRef, RoomId, on, to_sql};
+use crate::store::{Conn, MessageRef, on, to_sql};
 use crate::words::words;
 
 /// The maximum number of words that are looked up in the index. Further words are searched in the texts that have

@@ -5,9 +5,10 @@ use chat_proto::{Seq, UserId};
 use diesel::prelude::*;
 
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::events;
 use crate::store::tables::events::MessageDetail;
-use crate::store::{Conn, RoomId, on, to_sql};
+use crate::store::{Conn, on, to_sql};
 use crate::tally::{Count, Tallies, block_of, end_of, start_of};
 
 /// Counts what one user has not read, using the blocks that others have already counted.

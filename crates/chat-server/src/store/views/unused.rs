@@ -5,9 +5,10 @@ use diesel::prelude::*;
 
 use crate::clock::DAY_MS;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::schema::columns;
 use crate::store::tables::rooms::DEFAULT_ROOM;
-use crate::store::{Conn, RoomId, on};
+use crate::store::{Conn, on};
 
 /// How long an unused room is kept, in milliseconds of age time.
 pub(crate) const UNUSED_KEPT_MS: i64 = 30 * DAY_MS;

@@ -7,10 +7,11 @@ use chat_proto::user::User;
 
 use super::tx::{Done, Outcome};
 use super::{Job, Work};
+use crate::id::RoomId;
+use crate::store::Position;
 use crate::store::act::{Pending, ReplySlot};
 use crate::store::admission::Moment;
 use crate::store::consequence::Consequence;
-use crate::store::{Position, RoomId};
 
 /// The result of an append, or an event of an act. It is stored, but not delivered yet.
 pub struct Written<S> {

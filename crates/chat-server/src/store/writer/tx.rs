@@ -10,6 +10,7 @@ use diesel::QueryResult;
 use super::{Job, Work};
 use crate::clock::Now;
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::admission::{Admission, Moment};
 use crate::store::consequence::Consequence;
 use crate::store::direct::{self, Direct};
@@ -17,7 +18,7 @@ use crate::store::tables::events::{self, Draft, DraftWhat, NewEvent};
 use crate::store::tables::nonces::Nonces;
 use crate::store::tables::{files, members, messages, nonces, rooms, sanctions};
 use crate::store::views::permissions;
-use crate::store::{Conn, Position, RoomId, RoomRef};
+use crate::store::{Conn, Position, RoomRef};
 use chat_proto::policy::{self, Permissions, Right, Scope};
 
 /// The result of a job inside the transaction.

@@ -11,9 +11,10 @@ use diesel::prelude::*;
 
 use super::{MessageDetail, StoredChange};
 use crate::error::Error;
+use crate::id::RoomId;
 use crate::store::rows::erased_name;
 use crate::store::schema::{events, reactions, users};
-use crate::store::{Conn, RoomId, RoomRef, on, signed, to_sql};
+use crate::store::{Conn, RoomRef, on, signed, to_sql};
 
 /// The maximum number of users named for each reaction.
 const REACTED_NAMES: usize = 20;
