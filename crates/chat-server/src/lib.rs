@@ -2,7 +2,7 @@
 //!
 //! The modules in reading order. Each imports only those before it, and a test checks that.
 //!
-//! Leaves: `model` (only in tests), `id`, `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`,
+//! Leaves: `model` (only in tests), `id`, `folder`, `address`, `clock`, `metrics`, `secret`, `wire`, `presence`, `error`,
 //! `passwords`, `words`, `tally`, `config`, `limiter`, `rate`, `throttle`, `render`, `pages`, `output`, `lowest_rate`,
 //! `media`, `send_queue`, `blobs`, `staging`. The database: `store`. State in memory: `receipt`, `room`, `viewer`, `hub`.
 //! The acts: `acts`. Everything in one value: `app`. Code that parses requests and performs acts: `auth`, `uploads`,
@@ -21,6 +21,7 @@ mod commands;
 pub mod config;
 pub mod control;
 pub mod error;
+mod folder;
 mod http;
 pub mod hub;
 pub mod id;

@@ -5,7 +5,7 @@ mod slots;
 
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 
 use self::slots::{Slot, Slots};
+use crate::folder;
 use crate::secret::{hex, random_hex};
 
 /// Uploads are refused if the disk has less free space than this, which is left for messages.
@@ -44,12 +45,12 @@ impl Staging {
     /// If it cannot be created.
     pub(crate) fn open(contents: &Path) -> io::Result<Self> {
         let incoming = contents.join("incoming");
-        make_private(&incoming)?;
+        folder::make_private(&incoming)?;
         for left in std::fs::read_dir(&incoming)? {
             let left = left?.path();
             if left.is_dir() { std::fs::remove_dir_all(left)? } else { std::fs::remove_file(left)? }
         }
-        sync_folder(contents)?;
+        folder::sync(contents)?;
         let images = Arc::new(Semaphore::new(1));
         Ok(Self { folder: incoming, slots: Arc::default(), total: Mutex::default(), images })
     }
@@ -115,19 +116,6 @@ impl Staging {
         let name = random_hex::<16>().map_err(io::Error::other)?;
         Ok(self.folder.join(name))
     }
-}
-
-/// Creates a folder that other users cannot enter. It may exist already.
-fn make_private(folder: &Path) -> io::Result<()> {
-    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
-        _ => Ok(()),
-    }
-}
-
-/// Syncs a folder, so that the names in it are durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
 }
 
 /// A file that is deleted when this is dropped.

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 use std::io::{self, SeekFrom};
 use std::ops::Range;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use super::{Blobs, Reader};
+use crate::folder;
 
 /// A folder of contents.
 pub(crate) struct Folder {
@@ -30,8 +30,8 @@ impl Folder {
     /// If it cannot be created.
     pub(crate) fn open(data: &Path) -> io::Result<Self> {
         let path = data.join("files");
-        make_private(&path)?;
-        sync_folder(data)?;
+        folder::make_private(&path)?;
+        folder::sync(data)?;
         Ok(Self { path, shelves: Mutex::default() })
     }
 
@@ -51,18 +51,18 @@ impl Blobs for Folder {
     fn put(&self, content: &str, from: &Path) -> io::Result<()> {
         let path = self.path_of(content);
         let shelf = path.parent().unwrap_or(&self.path);
-        make_private(shelf)?;
+        folder::make_private(shelf)?;
         match std::fs::hard_link(from, &path) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
             _ => {}
         }
-        sync_folder(shelf)?;
+        folder::sync(shelf)?;
         // A new folder's name is only durable once its parent was synced. A crash may have left a shelf that exists
         // and is not synced, so each shelf's name is synced when the shelf is first used.
         let name = content.get(..2).unwrap_or(content).to_owned();
         let mut shelves = self.shelves.lock();
         if !shelves.contains(&name) {
-            sync_folder(&self.path)?;
+            folder::sync(&self.path)?;
             shelves.insert(name);
         }
         Ok(())
@@ -113,19 +113,6 @@ impl Blobs for Folder {
         }
         Ok(found)
     }
-}
-
-/// Creates a folder that other users cannot enter. It may exist already.
-fn make_private(folder: &Path) -> io::Result<()> {
-    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
-        _ => Ok(()),
-    }
-}
-
-/// Syncs a folder, so that the names in it are durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

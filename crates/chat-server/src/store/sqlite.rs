@@ -11,7 +11,6 @@ mod private;
 pub(super) mod search;
 mod watch;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -162,11 +161,6 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// Syncs a folder, so that the names in it are durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Returns a database in memory, set up by this SQL.

@@ -12,7 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, beside, inspect, open, sync_folder, uri};
+use super::{Conn, beside, inspect, open, uri};
+use crate::folder;
 use crate::store;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -91,7 +92,7 @@ fn create(path: &Path, seed: impl FnOnce(&mut store::Conn) -> anyhow::Result<()>
     ensure!(!beside(&fresh, "-wal").try_exists()?, "its write-ahead log could not be closed");
     File::open(&fresh)?.sync_all()?;
     std::fs::rename(&fresh, path)?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    folder::sync(path.parent().unwrap_or(Path::new(".")))?;
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
+use super::private;
 use super::watch::Identity;
-use super::{private, sync_folder};
+use crate::folder;
 
 /// Holds the lock on the data folder until it is dropped.
 #[derive(Debug)]
@@ -68,12 +69,12 @@ fn make(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     for made in &missing {
-        sync_folder(parent(made))?;
+        folder::sync(parent(made))?;
     }
     if missing.is_empty() {
         // A server that was killed may have created it without syncing its name. The parent may well not be
         // accessible to us.
-        let _ = sync_folder(parent(folder));
+        let _ = folder::sync(parent(folder));
     }
     Ok(())
 }
