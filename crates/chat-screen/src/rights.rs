@@ -5,9 +5,8 @@ use chat_proto::policy::{Permissions, Right, Scope, may, may_to};
 use chat_proto::room::Member;
 use chat_proto::user::{Me, Role, UserKind};
 
-use crate::action::{self, ACTIONS, Needs};
-use crate::model::picker::Picker;
-use crate::model::{Model, Popup, Room};
+use crate::action::Needs;
+use crate::model::{Model, Room};
 
 /// Whether the person may use a command that needs this.
 #[must_use]
@@ -20,20 +19,6 @@ pub fn has(model: &Model, needs: Needs) -> bool {
         Needs::Moderator => model.room().is_some_and(|room| may_in(model, room, Right::Moderate)),
         Needs::Admin => is_admin(me),
     }
-}
-
-/// Creates the help: the commands that the person may use, or the keys.
-#[must_use]
-pub fn help(model: &Model, commands: bool) -> Popup {
-    let rows = if commands {
-        action::commands()
-            .filter(|command| has(model, command.needs))
-            .filter_map(|command| command.help)
-            .collect()
-    } else {
-        ACTIONS.iter().filter_map(|entry| entry.help).collect()
-    };
-    Popup::Help { commands, rows: Picker::new(rows) }
 }
 
 /// Whether the person has a right in a room.

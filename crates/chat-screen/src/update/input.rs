@@ -5,7 +5,6 @@ use crate::action::{Action, Edit};
 use crate::layout;
 use crate::model::{Model, Popup};
 use crate::msg::{Effect, ToScreen, ToServer, one};
-use crate::rights;
 use crate::slash::Slash;
 
 pub(super) fn insert(model: &mut Model, c: char) -> Vec<Effect> {
@@ -82,7 +81,7 @@ fn in_conversation(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextMention => return select::next_mention(model),
         Action::SelectUp => select::step(model, true),
         Action::SelectDown => select::step(model, false),
-        Action::Help => model.popup = Some(rights::help(model, false)),
+        Action::Help => model.popup = Some(popups::help(model, false)),
         Action::ToggleSidebar => model.sidebar = Some(!layout::has_sidebar(model)),
         Action::EndOfInput if model.draft().is_empty() => return compose::interrupt(model),
         Action::EndOfInput => model.draft_mut().edit(Edit::Delete),

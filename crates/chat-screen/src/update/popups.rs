@@ -1,11 +1,24 @@
 //! Handles keys while a popup is open.
 
 use super::{account, menus, messages};
-use crate::action::Action;
-use crate::model::picker::Step;
+use crate::action::{ACTIONS, Action, commands};
+use crate::model::picker::{Picker, Step};
 use crate::model::{Model, Popup};
 use crate::msg::{Effect, ToScreen, one};
 use crate::rights;
+
+/// Creates the help: the commands that the person may use, or the keys.
+pub(super) fn help(model: &Model, of_commands: bool) -> Popup {
+    let rows = if of_commands {
+        commands()
+            .filter(|command| rights::has(model, command.needs))
+            .filter_map(|command| command.help)
+            .collect()
+    } else {
+        ACTIONS.iter().filter_map(|entry| entry.help).collect()
+    };
+    Popup::Help { commands: of_commands, rows: Picker::new(rows) }
+}
 
 /// Handles a character. Returns `None` if it closes the popup and belongs to the input.
 pub(super) fn insert(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
@@ -52,7 +65,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         (Popup::Help { commands, .. }, Action::Help) => {
             let commands = !*commands;
-            model.popup = Some(rights::help(model, commands));
+            model.popup = Some(help(model, commands));
         }
         (Popup::Question { .. }, action) if action != Action::Escape => {}
         _ => model.popup = None,

@@ -1,9 +1,8 @@
 //! Slash commands: passes each to its subject.
 
-use super::{account, files, messages, moderation, rooms, search};
+use super::{account, files, messages, moderation, popups, rooms, search};
 use crate::model::Model;
 use crate::msg::{Ask, Effect, ToScreen, one};
-use crate::rights;
 use crate::slash::Slash;
 
 pub(super) fn run(model: &mut Model, command: Slash) -> Vec<Effect> {
@@ -39,7 +38,7 @@ pub(super) fn run(model: &mut Model, command: Slash) -> Vec<Effect> {
         Slash::Sessions => one(Ask::Sessions),
         Slash::Revoke(session) => account::revoke(session),
         Slash::Help => {
-            model.popup = Some(rights::help(model, true));
+            model.popup = Some(popups::help(model, true));
             Vec::new()
         }
         Slash::Quit => one(ToScreen::Quit),
