@@ -48,8 +48,9 @@ export class Slash {
       case "/dm": {
         if (!first) return "Who? /dm NAME [TEXT]";
         const text = more.join(" ");
-        if (!tooLong(text)) this.#direct(nameOf(first), text);
-        return tooLong(text);
+        const wrong = tooLong(text);
+        if (!wrong) this.#direct(nameOf(first), text);
+        return wrong;
       }
       case "/who":
         notes.tell(`Online: ${[...(shown.room?.online.values() ?? [])].map((user) => user.name).join(", ")}`);
