@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::cargo;
+use crate::{cargo, number};
 
 /// The options of `chaos`.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,13 +18,9 @@ impl Chaos {
         let mut chaos = Self { cycles: 100, seed: 1, is_release: false };
         let mut rest = args.iter();
         while let Some(option) = rest.next() {
-            let mut number = || {
-                let value = rest.next().and_then(|value| value.parse().ok());
-                value.ok_or_else(|| format!("{option} needs a number"))
-            };
             match *option {
-                "--cycles" => chaos.cycles = number()?,
-                "--seed" => chaos.seed = number()?,
+                "--cycles" => chaos.cycles = number(option, rest.next())?,
+                "--seed" => chaos.seed = number(option, rest.next())?,
                 "--release" => chaos.is_release = true,
                 other => return Err(format!("chaos has no option {other}")),
             }

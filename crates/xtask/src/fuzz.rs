@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{cargo, say};
+use crate::{cargo, number, say};
 
 /// Arguments that make cargo run the test program with the targets for public parsers.
 const PUBLIC: &[&str] = &["-p", "chat-fuzz", "--test", "targets"];
@@ -40,13 +40,9 @@ impl Fuzz {
         let mut fuzz = Self { target: None, seconds: 5, seed: None };
         let mut rest = args.iter();
         while let Some(arg) = rest.next() {
-            let mut number = || {
-                let value = rest.next().and_then(|value| value.parse().ok());
-                value.ok_or_else(|| format!("{arg} needs a number"))
-            };
             match *arg {
-                "--seconds" => fuzz.seconds = number()?,
-                "--seed" => fuzz.seed = Some(number()?),
+                "--seconds" => fuzz.seconds = number(arg, rest.next())?,
+                "--seed" => fuzz.seed = Some(number(arg, rest.next())?),
                 target if TARGETS.iter().any(|(known, _)| *known == target) => {
                     fuzz.target = Some(target.to_owned());
                 }
@@ -59,7 +55,7 @@ impl Fuzz {
         Ok(fuzz)
     }
 
-    /// Runs the targets one after the other. Answers whether none found anything.
+    /// Runs the targets one after the other. Returns whether none found anything.
     pub(crate) fn run(&self) -> Result<bool, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
         let seed = self.seed.unwrap_or(now);

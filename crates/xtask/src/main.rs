@@ -61,6 +61,11 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Parses the number that an option takes.
+fn number(option: &str, value: Option<&&str>) -> Result<u64, String> {
+    value.and_then(|value| value.parse().ok()).ok_or_else(|| format!("{option} needs a number"))
+}
+
 /// Returns the cargo that runs this program.
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
