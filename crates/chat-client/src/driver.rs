@@ -126,7 +126,7 @@ impl Driver {
         }
         let updates = self.keeping.flush().await;
         self.tell_all(updates).await;
-        // Release the journal before the channel closes, so that whoever waits for the end can open it.
+        // Release the journal before the channel closes: its closing tells the caller that the journal can be opened.
         drop(self.keeping);
         drop(self.orders);
     }

@@ -23,7 +23,7 @@ pub struct Options {
     pub program: String,
     /// The journal that keeps the outbox beyond the program's end.
     pub journal: Option<Journal>,
-    /// The path beside which a journal is created as soon as that is possible, if there is none yet.
+    /// If there is no journal, one is created beside this path as soon as the disk permits it.
     pub journal_at: Option<PathBuf>,
     /// Messages that an earlier run could not send.
     pub waiting: Vec<Outgoing>,

@@ -1,4 +1,4 @@
-//! The inputs that are kept: a folder of files for each target, in `corpus` of this crate.
+//! The stored inputs: a folder of files for each target, in this crate's `corpus`.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +12,7 @@ impl Corpus {
         Self(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target))
     }
 
-    /// Every input, in the order of their names, so that a seed always means the same.
+    /// Returns every input, ordered by file name, so that a seed always produces the same mutations.
     pub(crate) fn inputs(&self) -> Vec<Vec<u8>> {
         let Ok(folder) = fs::read_dir(&self.0) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
@@ -20,7 +20,7 @@ impl Corpus {
         paths.iter().map(|path| fs::read(path).expect("the corpus can be read")).collect()
     }
 
-    /// Keeps an input under a name that follows from its content.
+    /// Stores an input under a hash of its content, and returns its path.
     pub(crate) fn keep(&self, input: &[u8]) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         input.hash(&mut hasher);

@@ -1,8 +1,8 @@
-//! Feeds a parser with mutations of a kept corpus. For tests only: what goes wrong here panics.
+//! Feeds a parser mutations of a stored corpus. For tests only: every failure panics.
 //!
 //! A target is a test named `fuzz_…` in the crate that owns the parser, so that modules stay private. It calls [`run`] with a
 //! check, which panics if an input breaks a rule. Plain `cargo test` replays the corpus and mutates for a second with a fixed
-//! seed. `cargo xtask fuzz` runs the same tests for longer and with another seed each time, by two environment variables.
+//! seed. `cargo xtask fuzz` runs the same tests for longer and with a new seed each time. Two environment variables tell them.
 //!
 //! Coverage does not guide the mutations: that needs compiler flags that stable Rust does not have. The corpus stands in for
 //! it, with a seed for every kind of input.
@@ -20,20 +20,20 @@ use std::time::{Duration, Instant};
 use self::corpus::Corpus;
 use self::mutation::Mutator;
 
-/// How long a target runs, in seconds, if `CHAT_FUZZ_SECONDS` does not say.
+/// How long a target runs, in seconds, unless `CHAT_FUZZ_SECONDS` is set.
 const SECONDS: u64 = 1;
 
-/// The seed, if `CHAT_FUZZ_SEED` does not give one.
+/// The seed, unless `CHAT_FUZZ_SEED` is set.
 const SEED: u64 = 1;
 
-/// How long one input may take. What takes longer hangs a thread of the server.
+/// The maximum time for one input. An input that takes longer would block a thread of the server.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often a failing input is made smaller.
+/// The maximum number of attempts to shrink a failing input.
 const SHRINKS: usize = 200;
 
 /// Runs `check` on every input of the target's corpus and on `seeds`, and then on mutations of them. An input that makes it
-/// panic is made smaller and added to the corpus.
+/// panic is shrunk and added to the corpus.
 ///
 /// # Panics
 /// If `check` panics on an input or takes too long.
@@ -72,11 +72,11 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn passes(check: &impl Fn(&[u8]), input: &[u8]) -> bool {
-    // The check shares nothing with what follows.
+    // The check shares no state with later calls.
     catch_unwind(AssertUnwindSafe(|| check(input))).is_ok()
 }
 
-/// A smaller input that fails too: stretches are left out as long as that does not help it.
+/// Returns a smaller input that fails as well: removes each part without which the input still fails.
 fn shrunk(check: &impl Fn(&[u8]), mut input: Vec<u8>) -> Vec<u8> {
     let hook = take_hook();
     set_hook(Box::new(|_| {}));

@@ -1,17 +1,17 @@
-//! Mutations of inputs: two are spliced, stretches are repeated or left out, and bytes change.
+//! Mutates inputs: splices two of them, repeats or removes parts, inserts difficult ones, and changes bytes.
 
 use mutatis::Session;
 
-/// Longest input, in bytes: parsers are slow with longer ones, not different.
+/// The maximum length of an input, in bytes. Longer ones only make parsers slow.
 const LONGEST: usize = 64 * 1024;
 
-/// Most changes to one input.
+/// The maximum number of changes to an input.
 const CHANGES: usize = 6;
 
-/// Longest stretch that is repeated or left out, in bytes.
+/// The maximum length of a part that is repeated or removed, in bytes.
 const STRETCH: usize = 64;
 
-/// What parsers look at twice.
+/// Bytes that parsers often handle wrongly.
 const NASTY: [&[u8]; 24] = [
     b"\0",
     b"\x1b[",
@@ -39,7 +39,7 @@ const NASTY: [&[u8]; 24] = [
     "👨‍👩‍👧".as_bytes(),
 ];
 
-/// Makes inputs out of others.
+/// Makes new inputs from a list of inputs.
 pub(crate) struct Mutator<'a> {
     session: Session,
     inputs: &'a [Vec<u8>],
@@ -50,7 +50,7 @@ impl<'a> Mutator<'a> {
         Self { session: Session::new().seed(seed), inputs }
     }
 
-    /// The next input.
+    /// Returns the next input.
     pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut input = self.any().to_vec();
         for _ in 0..=self.index(CHANGES) {
@@ -80,7 +80,7 @@ impl<'a> Mutator<'a> {
                 let nasty = NASTY[self.index(NASTY.len())];
                 input.splice(at..at, nasty.iter().copied());
             }
-            // There is nothing to change in an empty input.
+            // This fails if the input is empty, because there is nothing to change.
             _ => drop(self.session.mutate(input)),
         }
     }
@@ -90,7 +90,7 @@ impl<'a> Mutator<'a> {
         &self.inputs[at]
     }
 
-    /// A number below `length`, which is not 0.
+    /// Returns a number below `length`, which must not be 0.
     fn index(&mut self, length: usize) -> usize {
         self.session.generate::<usize>().unwrap_or(0) % length
     }

@@ -1,4 +1,4 @@
-//! Targets for what strangers send to parsers that are public.
+//! Targets for the public parsers of untrusted input.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -11,7 +11,7 @@ use chat_screen::markup::Body;
 use chat_screen::model::item::Item;
 use chat_screen::slash::{Typed, read};
 
-/// The examples of the protocol's document: there is one for every kind of frame.
+/// Returns the examples of the protocol's document, which has one for every kind of frame.
 fn examples() -> Vec<Vec<u8>> {
     let document = include_str!("../../../docs/PROTOCOL.md");
     let blocks = document.split("```json\n").skip(1);
@@ -37,13 +37,13 @@ fn fuzz_server_frames() {
             let _ = item.summary();
         }
         let again = ServerFrame::decode(&frame.encode()).unwrap().unwrap();
-        // An event of a known kind whose fields cannot be read loses them, and may then be readable.
+        // If the fields of an event of a known kind cannot be read, they are dropped. Without them it may be readable.
         assert!(again == frame || format!("{frame:?}").contains("Newer"));
         assert_eq!(ServerFrame::decode(&again.encode()), Ok(Some(again)));
     });
 }
 
-/// What the HTML of a message may consist of. The attributes of a link and of code follow their names.
+/// The tags that a message's HTML may have. A link and code have attributes after their names.
 const TAGS: [&str; 33] = [
     "<p>",
     "</p>",
@@ -80,7 +80,7 @@ const TAGS: [&str; 33] = [
     "</a>",
 ];
 
-/// Rest of a tag that has an attribute.
+/// How the tag of a link ends, after its address.
 const LINK_ENDS: &str = "\" rel=\"noopener noreferrer nofollow ugc\" target=\"_blank\">";
 
 #[track_caller]

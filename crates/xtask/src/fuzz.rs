@@ -5,13 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{cargo, number, say};
 
-/// Arguments that make cargo run the test program with the targets for public parsers.
+/// The arguments with which cargo runs the targets for public parsers.
 const PUBLIC: &[&str] = &["-p", "chat-fuzz", "--test", "targets"];
 
-/// The same for the server's own parsers.
+/// The arguments with which cargo runs the targets for the server's private parsers.
 const SERVER: &[&str] = &["-p", "chat-server", "--lib"];
 
-/// Every target, and in which test program it is.
+/// Every target, and the arguments for its test program.
 const TARGETS: [(&str, &[&str]); 9] = [
     ("client_frames", PUBLIC),
     ("server_frames", PUBLIC),
@@ -24,14 +24,14 @@ const TARGETS: [(&str, &[&str]); 9] = [
     ("media", SERVER),
 ];
 
-/// What `fuzz` is to do.
+/// The options of `fuzz`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fuzz {
     /// One target, or `None` for all.
     target: Option<String>,
     /// How long each target runs.
     seconds: u64,
-    /// `None` means another one each time.
+    /// The seed. If `None`, each run has a new one.
     seed: Option<u64>,
 }
 

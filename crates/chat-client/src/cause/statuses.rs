@@ -12,7 +12,7 @@ use super::Cause;
 /// The maximum length of an address that is repeated in a message, in bytes.
 const ADDRESS_BYTES: usize = 200;
 
-/// The longest wait that is obeyed, whoever asks for it.
+/// The maximum time that a server or a proxy can make the client wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 impl Cause {

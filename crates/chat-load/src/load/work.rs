@@ -1,4 +1,4 @@
-//! Decides who writes when.
+//! Decides which connection writes next, and when.
 
 use std::ops::Range;
 use std::time::Duration;

@@ -15,7 +15,7 @@ test("nothing is nothing, and anything else is wrong", () => {
   assert.deepEqual(read("#a%0a%E2%80%AEb"), { wrong: "a b" });
 });
 
-test("what is written is read again", () => {
+test("an address that was made is parsed to the same values", () => {
   for (const room of ["dev", "a-b_c", "@1-2"]) assert.deepEqual(read(hashOf(room)), { room });
   assert.deepEqual([hashOf("@1-2"), hashOf(null)], ["#@1-2", "#"]);
 });

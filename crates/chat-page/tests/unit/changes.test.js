@@ -6,7 +6,7 @@ import { alice, bob, event, inDev } from "./fixtures.js";
 
 const third = (room) => room.items.find(({ seq }) => seq === 3);
 
-test("an edit changes the text, and its line and the replies to it are drawn anew", () => {
+test("an edit changes the text, and redraws the message and the replies to it", () => {
   const { room } = inDev({ from: 1, head: 4 });
   Object.assign(room.items[3], { reply_to: 3 });
   alter(room, event("edited", 5, { target: 3, text: "new", mentions: ["alice"], html: "<p>new</p>" }));
