@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value as Json;
+use spdx::{Expression, ParseMode};
 use toml::Table;
 
 use super::tree;
@@ -38,48 +39,8 @@ fn allowed(deny: &str) -> Result<Vec<String>, String> {
 /// Whether an SPDX expression (ISO/IEC 5962, annex D) can be satisfied by the allowed licences. A `/`, as in old
 /// crates, means `OR`.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
-    let expression = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
-    let words: Vec<&str> = expression.split_whitespace().collect();
-    let mut rest = words.as_slice();
-    any(&mut rest, allowed) && rest.is_empty()
-}
-
-fn any(rest: &mut &[&str], allowed: &[String]) -> bool {
-    let mut is_met = all(rest, allowed);
-    while let [word, more @ ..] = *rest
-        && word.eq_ignore_ascii_case("or")
-    {
-        *rest = more;
-        is_met |= all(rest, allowed);
-    }
-    is_met
-}
-
-fn all(rest: &mut &[&str], allowed: &[String]) -> bool {
-    let mut is_met = one(rest, allowed);
-    while let [word, more @ ..] = *rest
-        && word.eq_ignore_ascii_case("and")
-    {
-        *rest = more;
-        is_met &= one(rest, allowed);
-    }
-    is_met
-}
-
-fn one(rest: &mut &[&str], allowed: &[String]) -> bool {
-    let [first, more @ ..] = *rest else { return false };
-    *rest = more;
-    if *first == "(" {
-        let is_met = any(rest, allowed);
-        *rest = rest.strip_prefix(&[")"]).unwrap_or(&[]);
-        return is_met;
-    }
-    let mut licence = (*first).to_owned();
-    if let ["WITH", exception, more @ ..] = *rest {
-        licence = format!("{licence} WITH {exception}");
-        *rest = more;
-    }
-    allowed.contains(&licence)
+    Expression::parse_mode(expression, ParseMode::LAX)
+        .is_ok_and(|expression| expression.evaluate(|licence| allowed.contains(&licence.to_string())))
 }
 
 #[cfg(test)]
