@@ -2,7 +2,7 @@
 
 use crate::identity::Identity;
 use chat_screen::clean::Clean;
-use chat_screen::model::timeline::Pending;
+use chat_screen::model::pending::Pending;
 
 /// Returns what the person should know when they quit: how many messages wait, and which are lost.
 #[must_use]

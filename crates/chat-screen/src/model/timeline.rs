@@ -1,4 +1,4 @@
-//! A room's loaded messages, those in flight, and the scroll position. Heights are computed only for messages near
+//! A room's loaded messages and the scroll position. Heights are computed only for messages near
 //! that position.
 
 use std::collections::VecDeque;
@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use chat_proto::{Millis, Seq};
 
 use super::item::{Item, file_line};
+use super::pending::{Fate, Pending, rows_of_pending};
 use super::row::{Look, Page, Row, Said, labels, push_lines, push_text, text_column};
 use crate::canvas;
 use crate::clean::Clean;
@@ -17,44 +18,6 @@ pub const ITEMS: usize = 5000;
 
 /// How long after the previous message the same author's name is shown again.
 const NAME_AGAIN_MS: i64 = 5 * 60 * 1000;
-
-/// What became of the person's own message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It waits or is in flight.
-    Waiting,
-    /// The server has stored it. Its event will follow.
-    Stored(Seq),
-    /// It will never be stored, for this reason.
-    Failed(Clean),
-}
-
-/// A message of the person's that is not an event yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// Its idempotency key.
-    pub nonce: String,
-    /// The text.
-    pub text: Clean,
-    /// What became of it.
-    pub fate: Fate,
-    /// Whether it is on this computer's disk, and so survives the end of the program.
-    pub is_kept: bool,
-}
-
-impl Pending {
-    /// Creates a message that was just written.
-    #[must_use]
-    pub fn new(nonce: &str, text: &str) -> Self {
-        Self { nonce: nonce.to_owned(), text: Clean::text(text), fate: Fate::Waiting, is_kept: false }
-    }
-
-    /// Whether it is still to be sent.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        self.fate == Fate::Waiting
-    }
-}
 
 /// The scroll position: what the last row on the screen is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -332,10 +295,6 @@ impl Timeline {
         rows
     }
 
-    fn pending_rows(&self, page: &Page) -> Vec<Row> {
-        rows_of_pending(&self.pending, page)
-    }
-
     /// Returns the position as an index and the number of rows to leave out, or `None` at the newest.
     fn position(&self) -> Option<(usize, usize)> {
         let Anchor::At { seq, skip } = self.anchor else { return None };
@@ -352,7 +311,7 @@ impl Timeline {
                 rows.truncate(rows.len().saturating_sub(skip));
                 (rows, index)
             }
-            None => (self.pending_rows(page), self.items.len()),
+            None => (rows_of_pending(&self.pending, page), self.items.len()),
         };
         while rows.len() < page.height && index > 0 {
             index -= 1;
@@ -436,27 +395,6 @@ impl Timeline {
         let near = shown.len() < ahead.height || shown.first() == self.rows(0, page).first();
         if near { self.first_seq() } else { None }
     }
-}
-
-/// Returns the rows of pending messages.
-#[must_use]
-pub fn rows_of_pending(pending: &[Pending], page: &Page) -> Vec<Row> {
-    let width = text_column(page.width);
-    let mut rows = Vec::new();
-    for pending in pending {
-        match &pending.fate {
-            Fate::Waiting | Fate::Stored(_) => {
-                let look = if pending.fate == Fate::Waiting { Look::Pending } else { Look::Solid };
-                push_text(&mut rows, &pending.text, (None, None, look), width);
-            }
-            Fate::Failed(why) => {
-                push_text(&mut rows, &pending.text, (Some("!".to_owned()), None, Look::Failed), width);
-                let why = Clean::line(&format!("not sent: {why}"));
-                push_text(&mut rows, &why, (None, None, Look::Failed), width);
-            }
-        }
-    }
-    rows
 }
 
 /// Returns the time and the name, and removes them so that they are shown once.

@@ -7,7 +7,7 @@ use chat_proto::updates::Outgoing;
 use chat_proto::{Command, Millis};
 
 use super::{complain, slash};
-use crate::model::timeline::Pending;
+use crate::model::pending::Pending;
 use crate::model::{About, EARLY_POSTS, Early, HISTORY, Model, Popup};
 use crate::msg::{Ask, Effect, ToScreen, ToServer, one};
 use crate::rights;

@@ -14,7 +14,8 @@ use super::{account, badges, complain, events, moderation, people, rooms, scroll
 use crate::clean::Clean;
 use crate::model::form::{Form, Purpose};
 use crate::model::item::a_role;
-use crate::model::timeline::{Fate, Older, Pending};
+use crate::model::pending::{Fate, Pending};
+use crate::model::timeline::Older;
 use crate::model::{Early, Model, Popup, Room, Status};
 use crate::msg::{Ask, Effect, Started, ToServer};
 use crate::refusal;

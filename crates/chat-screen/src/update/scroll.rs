@@ -8,7 +8,8 @@ use crate::action::Action;
 use crate::layout::page;
 use crate::model::Model;
 use crate::model::item::Item;
-use crate::model::timeline::{Fate, Older};
+use crate::model::pending::Fate;
+use crate::model::timeline::Older;
 use crate::msg::{Ask, Effect, one};
 
 /// How many rows one notch of the wheel scrolls.
